@@ -25,6 +25,7 @@ from tests.services.kept_evidence import BUNDLE, EVIDENCE, EVIDENCE_FILE, sent_h
 from tests.services.test_route_rights import (
     AUTHOR,
     CALLS,
+    DRY_RUN,
     IMPORT,
     PEOPLE,
     ROSTER,
@@ -78,7 +79,7 @@ class Walk:
     def __init__(self, system: AnySystem) -> None:
         self.system, self.http, self._tokens = system, requests.Session(), dict[str, str]()
         self.http.trust_env = False
-        self.roster_id = self.bundle_id = self.import_id = ""
+        self.roster_id = self.bundle_id = self.import_id = self.dry_run_id = ""
 
     def token(self, who: str) -> str:
         issuer = {"operator": "operator", "service": "assessment", "publisher": "participation"}.get(who, "console")
@@ -103,7 +104,13 @@ class Walk:
         return answer.status_code, answer.content
 
     def _named(self, value: Any) -> str:
-        ids = {ROSTER: self.roster_id, IMPORT: self.import_id, BUNDLE: self.bundle_id, EVIDENCE: EVIDENCE}
+        ids = {
+            ROSTER: self.roster_id,
+            IMPORT: self.import_id,
+            DRY_RUN: self.dry_run_id,
+            BUNDLE: self.bundle_id,
+            EVIDENCE: EVIDENCE,
+        }
         return ids.get(value) or str(here(value))
 
     def keep_roster(self) -> None:
@@ -137,19 +144,25 @@ class Walk:
         order = here(CALLS["POST", "/api/bundles"].body)
         self.bundle_id = self.system.ask("POST", "participation", "/api/bundles", order)[1]["bundle_id"]
 
-    def keep_import(self) -> None:
-        """An empty file of S1, brought in by its clerk."""
-        body = "日期,主题\n".encode()
-        file = {"name": "records.csv", "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    def keep_imports(self) -> None:
+        """An empty file of S1, checked and brought in by its clerk; and as it is without a check."""
         clerk = self.token("P-clerk-S1")
-        status, answer = self.system.ask("POST", "participation", "/api/imports", {"files": [file]}, token=clerk)
+        self.dry_run_id = self._import("日期,主题\n".encode(), clerk, dry_run=True)
+        confirmed = self.system.ask("POST", "participation", f"/api/imports/{self.dry_run_id}/confirm", token=clerk)
+        assert confirmed[0] == 201, confirmed
+        self.import_id = self._import("日期,主题,说明\n".encode(), clerk, dry_run=False)
+
+    def _import(self, body: bytes, clerk: str, *, dry_run: bool) -> str:
+        file = {"name": "records.csv", "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        wanted = {"files": [file], "dry_run": dry_run}
+        status, answer = self.system.ask("POST", "participation", "/api/imports", wanted, token=clerk)
         assert status == 201, answer
-        self.import_id = answer["import_id"]
-        path = f"/api/imports/{self.import_id}"
+        path = f"/api/imports/{answer['import_id']}"
         uploads = f"{path}/files/{quote('records.csv')}"
         assert self.system.ask("PUT", "participation", uploads, body, token=clerk)[0] < 300
         wait_until(lambda: self.system.ask("POST", "participation", f"{path}/advance", {}, token=clerk)[1]["finished"],
                    30, "the import has ended")  # fmt: skip
+        return str(answer["import_id"])
 
     def keep_filings(self) -> None:
         """Filings of S1: by its clerk, and on behalf of it."""
@@ -190,7 +203,7 @@ def walk(small_system: AnySystem) -> Walk:
     for service in SERVICES:
         wait_until(lambda service=service: caught_up(small_system, service), 60, f"{service} has applied everything")
     walk.keep_roster()
-    walk.keep_import()
+    walk.keep_imports()
     walk.keep_evidence()
     walk.keep_filings()
     for work in ("W1", "W2"):
