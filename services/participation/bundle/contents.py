@@ -1,5 +1,6 @@
 """What belongs into a unit's bundle: its records of the semester in the order of the task list, with their files."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,43 +9,62 @@ from sqlalchemy import Connection
 
 from chassis.process.problems import Problem
 from chassis.store import event_log, subject_keys
-from services.participation.campaign.queries import campaign_in_force
+from services.participation.campaign.queries import StoredCampaign, campaign_in_force
 from services.participation.evidence.file_types import ENDINGS
 from services.participation.evidence.queries import files_of_records, named_files
 from services.participation.records.projections import records
 from services.participation.registry.projections import units
 
 
-def contents_of(connection: Connection, unit_id: str, semester: str) -> dict[str, Any]:
-    """The bundle as data; private files and titles of persons' works are left out.  Problem 404."""
+def of_semester(connection: Connection, unit_id: str, semester: str) -> tuple[StoredCampaign, Any]:
+    """(the campaign in force, the condition of the unit's records in the semester).  Problem 404."""
     stored = campaign_in_force(connection)
     named = stored.rules.semesters.named(semester) if stored else None
     if stored is None or named is None:
         raise Problem(404, "no_semester", f"活动方案中没有学期 {semester[:40]}。", column="semester")
-    first, last = (date.fromordinal(day).isoformat() for day in (named.start, named.end - 1))
-    name = connection.execute(sa.select(units.c.name).where(units.c.unit_id == unit_id)).scalar() or unit_id
     item = records.c
-    query = sa.select(records).where(
-        item.unit_id == unit_id, item.withdrawn_at == "", item.day >= first, item.day <= last
-    )
-    rows = connection.execute(query).all()
+    first, last = _days(stored, semester)
+    return stored, sa.and_(item.unit_id == unit_id, item.withdrawn_at == "", item.day >= first, item.day <= last)
+
+
+def in_order(stored: StoredCampaign) -> tuple[Callable[[str], int], Callable[[str], str]]:
+    """Of a kind of records: its place in the task list, and what the task is called."""
     duties = {duty["record"]: (at, duty) for at, duty in enumerate(stored.document["duties"]) if "record" in duty}
-    rows = sorted(rows, key=lambda row: (duties.get(row.kind, (len(duties), {}))[0], row.kind, row.day, row.record_id))
+
+    def title(kind: str) -> str:
+        return str(duties[kind][1].get("title", kind)) if kind in duties else kind
+
+    return lambda kind: duties[kind][0] if kind in duties else len(duties), title
+
+
+def contents_of(connection: Connection, unit_id: str, semester: str) -> dict[str, Any]:
+    """The bundle as data; private files and titles of persons' works are left out.  Problem 404."""
+    stored, where = of_semester(connection, unit_id, semester)
+    first, last = _days(stored, semester)
+    place, title = in_order(stored)
+    rows = connection.execute(sa.select(records).where(where)).all()
+    rows = sorted(rows, key=lambda row: (place(row.kind), row.kind, row.day, row.record_id))
     files = _files(connection, [row.record_id for row in rows])
     return {
-        "unit_id": unit_id, "unit": name, "semester": semester, "campaign": stored.rules.title,
-        "from": first, "to": last,
+        "unit_id": unit_id, "unit": name_of(connection, unit_id), "semester": semester,
+        "campaign": stored.rules.title, "from": first, "to": last,
         "records": [
             {"record_id": row.record_id, "kind": row.kind, "person_id": row.person_id, "day": row.day,
-             "period": row.period, "duty": _duty(duties, row.kind),
+             "period": row.period, "duty": title(row.kind),
              "title": "" if row.person_id else row.title, "files": files.get(row.record_id, [])}
             for row in rows
         ],
     }  # fmt: skip
 
 
-def _duty(duties: dict[str, Any], kind: str) -> str:
-    return str(duties[kind][1].get("title", kind)) if kind in duties else kind
+def name_of(connection: Connection, unit_id: str) -> str:
+    return connection.execute(sa.select(units.c.name).where(units.c.unit_id == unit_id)).scalar() or unit_id
+
+
+def _days(stored: StoredCampaign, semester: str) -> tuple[str, str]:
+    named = stored.rules.semesters.named(semester)
+    assert named
+    return date.fromordinal(named.start).isoformat(), date.fromordinal(named.end - 1).isoformat()
 
 
 def _files(connection: Connection, record_ids: list[str]) -> dict[str, list[dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """Makes bundles in the background, and adds to each the log's proof: its event, and the head that is signed there."""
 
+import contextlib
 import json
 import secrets
 import shutil
@@ -7,7 +8,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,8 @@ from chassis.store.database import Store
 from chassis.store.schema import events
 from chassis.store.signed_heads import ZONE, SignedHead
 from chassis.store.unit_of_work import UnitsOfWork
-from services.participation.bundle.contents import contents_of
+from services.participation.bundle import preview
+from services.participation.bundle.contents import contents_of, name_of, of_semester
 from services.participation.bundle.domain import BUNDLES, RecordBundle
 from services.participation.evidence.handlers import subject_of
 from services.registry import rights
@@ -48,12 +50,18 @@ class Bundles:
         self.wakeup = Wakeup()
 
     def begin(self, unit_id: str, semester: str, actor: Actor, correlation: str) -> str:
-        """Orders a bundle; its id.  Problems 403, 404."""
+        """Orders a bundle; its id, or that of one that is ordered and not made yet.  Problems 403, 404."""
         with self._store.reading() as connection:
             acting = rights.require(actor, rights.MAKE_BUNDLE, subject_of(connection, unit_id))
-            contents_of(connection, unit_id, semester)
+            of_semester(connection, unit_id, semester)
+            name = name_of(connection, unit_id)
+        for kept in self._kept(unit_id):
+            if (kept["semester"], kept["state"]) == (semester, "queued"):
+                self.wakeup.set()
+                return str(kept["bundle_id"])
         bundle_id = f"{self._clock().date():%Y%m%d}-{secrets.token_hex(8)}"
-        order = {"unit_id": unit_id, "semester": semester, "actor": str(acting), "correlation": correlation}
+        order = {"unit_id": unit_id, "unit": name, "semester": semester, "actor": str(acting),
+                 "ordered_at": instant(self._clock()), "correlation": correlation}  # fmt: skip
         (self._folder / bundle_id).mkdir(parents=True)
         (self._folder / bundle_id / "order.json").write_text(json.dumps(order), encoding="utf-8")
         self.wakeup.set()
@@ -61,14 +69,40 @@ class Bundles:
 
     def state(self, bundle_id: str, actor: Actor) -> str:
         """queued, ready or failed.  Problems 403, 404."""
-        folder = self._folder_of(bundle_id, actor)
-        return "ready" if (folder / "bundle.zip").exists() else "failed" if (folder / "failed").exists() else "queued"
+        return _state_of(self._folder_of(bundle_id, actor))
 
-    def file(self, bundle_id: str, actor: Actor) -> Path:
-        """Problems 403, 404, 409."""
-        if self.state(bundle_id, actor) != "ready":
+    def file(self, bundle_id: str, actor: Actor) -> tuple[Path, str]:
+        """(the zip, its name for people).  Problems 403, 404, 409."""
+        folder = self._folder_of(bundle_id, actor)
+        if _state_of(folder) != "ready":
             raise Problem(409, "not_ready", "资料包还没有生成。")
-        return self._folder / bundle_id / "bundle.zip"
+        order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
+        return folder / "bundle.zip", f"一校一档 {order.get('unit') or order['unit_id']} {order['semester']}.zip"
+
+    def overview(self, unit_id: str, semester: str, actor: Actor, today: date) -> dict[str, Any]:
+        """Units and semesters to choose from; of a unit what its bundle would have (the newest semester, where none is
+        named) and the bundles that are kept.  Problems 403, 404."""
+        with self._store.reading() as connection:
+            if unit_id:
+                rights.require(actor, rights.MAKE_BUNDLE, subject_of(connection, unit_id))
+            semesters = preview.semesters_until(connection, today)
+            semester = semester or next((each["semester"] for each in semesters), "")
+            shown = bool(unit_id and semester)
+            return {
+                "units": preview.units_for(connection, actor), "semesters": semesters, "semester": semester,
+                "contents": preview.counts_of(connection, unit_id, semester) if shown else [],
+                "bundles": self._kept(unit_id) if unit_id else [],
+            }  # fmt: skip
+
+    def _kept(self, unit_id: str) -> list[dict[str, Any]]:
+        """Of the unit, the one ordered last first."""
+        found = []
+        for file in self._folder.glob("*-*/order.json"):
+            with contextlib.suppress(FileNotFoundError, ValueError):  # just removed, or being written
+                order = json.loads(file.read_text(encoding="utf-8"))
+                if order["unit_id"] == unit_id:
+                    found.append(_described(file.parent, order))
+        return sorted(found, key=lambda each: (each["ordered_at"], each["bundle_id"]), reverse=True)
 
     def erase(self) -> int:
         """All of them, since any may have a file of whoever is erased.  How many."""
@@ -127,3 +161,15 @@ class Bundles:
         with self._store.reading() as connection:
             rights.require(actor, rights.MAKE_BUNDLE, subject_of(connection, order["unit_id"]))
         return folder
+
+
+def _state_of(folder: Path) -> str:
+    return "ready" if (folder / "bundle.zip").exists() else "failed" if (folder / "failed").exists() else "queued"
+
+
+def _described(folder: Path, order: dict[str, Any]) -> dict[str, Any]:
+    """A bundle as lists show it.  FileNotFoundError: it was just removed."""
+    state = _state_of(folder)
+    size = (folder / "bundle.zip").stat().st_size if state == "ready" else 0
+    return {"bundle_id": folder.name, "semester": order["semester"], "state": state, "bytes": size,
+            "ordered_at": order.get("ordered_at", ""), "actor": order["actor"]}  # fmt: skip

@@ -1,6 +1,9 @@
 """Routes of bundles: order one, see how far it is, take it."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 import marshmallow
 from marshmallow import fields, validate
@@ -10,8 +13,10 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Media
 from chassis.runtime.extensions import every
+from chassis.store.database import Store
 from services.participation.bundle.handlers import Bundles
 from services.participation.evidence.sealed_files import read_plain
+from services.participation.registry.identity import local_day
 from services.registry import rights
 
 _ZIP: Final = Media("application/zip", "the bundle")
@@ -31,15 +36,78 @@ class BundleState(marshmallow.Schema):
     state = fields.String(required=True, validate=validate.OneOf(("queued", "ready", "failed")))
 
 
+class BundleQuery(marshmallow.Schema):
+    """Of which unit and semester; without a unit only what may be chosen."""
+
+    unit_id = fields.String(load_default="", validate=validate.Length(max=200))
+    semester = fields.String(load_default="", validate=validate.Length(max=40))
+
+
+class BundleUnit(marshmallow.Schema):
+    """A unit whose bundle the caller may have made."""
+
+    unit_id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class BundleSemester(marshmallow.Schema):
+    """A semester that has begun, with its first and last day."""
+
+    semester = fields.String(required=True)
+    from_ = fields.String(required=True, data_key="from", attribute="from")
+    to = fields.String(required=True)
+
+
+class BundlePart(marshmallow.Schema):
+    """What of one task would be in it."""
+
+    kind = fields.String(required=True)
+    duty = fields.String(required=True, metadata={"description": "the task's title"})
+    records = fields.Integer(required=True)
+    with_files = fields.Integer(required=True, metadata={"description": "records that a file is put to"})
+    files = fields.Integer(required=True, metadata={"description": "without private ones"})
+    bytes = fields.Integer(required=True)
+
+
+class KeptBundle(BundleState):
+    """A bundle that is kept; `bytes`: of the zip, 0 before it is made."""
+
+    semester = fields.String(required=True)
+    ordered_at = fields.String(required=True)
+    actor = fields.String(required=True)
+    bytes = fields.Integer(required=True)
+
+
+class BundleOverview(marshmallow.Schema):
+    """What may be chosen; what the unit's bundle of the semester would have; its bundles, the last first."""
+
+    units = fields.List(fields.Nested(BundleUnit), required=True)
+    semesters = fields.List(fields.Nested(BundleSemester), required=True)
+    semester = fields.String(required=True, metadata={"description": "the one shown; empty: there is none"})
+    contents = fields.List(fields.Nested(BundlePart), required=True)
+    bundles = fields.List(fields.Nested(KeptBundle), required=True)
+
+
 class BundleRoutes:
     """Mixed into the service class."""
 
     bundles: Bundles
+    store: Store
+    clock: Callable[[], datetime]
 
     @every(seconds=60.0, name="making_bundles", wakeup=lambda service: service.bundles.wakeup)
     def make_bundles(self) -> None:
         """What was ordered."""
         self.bundles.make_all()
+
+    @route("GET", "/api/bundles", right=rights.MAKE_BUNDLE, query=BundleQuery, response=BundleOverview,
+           problems=(404,))  # fmt: skip
+    def show_bundles(self, request: RouteRequest) -> Any:
+        """What a unit's bundle of a semester would have, and the bundles of the unit that are kept."""
+        with self.store.reading() as connection:
+            today = local_day(connection, self.clock())
+        asked = request.query
+        return self.bundles.overview(asked["unit_id"], asked["semester"], request.actor, today)
 
     @route("POST", "/api/bundles", right=rights.MAKE_BUNDLE, body=BundleOrder, response={201: BundleState},
            problems=(404,))  # fmt: skip
@@ -57,7 +125,8 @@ class BundleRoutes:
     @route("GET", "/api/bundles/<bundle_id>/file", right=rights.MAKE_BUNDLE, response=_ZIP, problems=(409,))
     def bundle_file(self, request: RouteRequest, bundle_id: str) -> Any:
         """The bundle."""
-        path = self.bundles.file(bundle_id, request.actor)
+        path, name = self.bundles.file(bundle_id, request.actor)
         size = path.stat().st_size
-        headers = {"Content-Disposition": f'attachment; filename="{bundle_id}.zip"', "Content-Length": str(size)}
+        named = f"attachment; filename=\"{bundle_id}.zip\"; filename*=UTF-8''{quote(name, safe='')}"
+        headers = {"Content-Disposition": named, "Content-Length": str(size)}
         return Response(read_plain(path, 0, size), 200, headers, content_type="application/zip")

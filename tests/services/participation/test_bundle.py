@@ -45,7 +45,9 @@ def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     bundles.make_all()
     assert bundles.state(bundle_id, OPERATOR) == "ready"
     inspector = Party("console", "P-i", frozenset({"person"}), posts=(HeldPost("inspector", "S1", "school"),))
-    yield bundles.file(bundle_id, inspector)
+    path, name = bundles.file(bundle_id, inspector)
+    assert name == "一校一档 S1 2022-autumn.zip"
+    yield path
     world.close()
 
 
