@@ -15,6 +15,7 @@ from console import (
     account_routes,
     anthologies,
     articles,
+    bundles,
     campaign,
     campaign_calendar,
     campaign_exemptions,
@@ -107,7 +108,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     pages_of_unit = (
         todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
     )  # fmt: skip
-    pages_of_rights = (*own, *pages_of_unit, imports, rosters, pages, anthologies, articles, inbox, *pages_of_office)
+    pages_of_rights = (
+        *own,
+        *pages_of_unit,
+        imports,
+        rosters,
+        bundles,
+        pages,
+        anthologies,
+        articles,
+        inbox,
+        *pages_of_office,
+    )
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(record_pages.pages)

@@ -42,6 +42,7 @@ REGISTRY = Page("registry.people", "/registry", "单位与人员", UNIT_GROUP, "
 POSTS = Page("posts.posts", "/posts", "移交", UNIT_GROUP, "keep_posts", "person-badge")
 IMPORTS = Page("imports.imports", "/imports", "导入", UNIT_GROUP, "import_files", "upload")
 ROSTERS = Page("rosters.rosters", "/rosters", "花名册", UNIT_GROUP, "keep_roster", "people")
+BUNDLES = Page("bundles.bundles", "/bundles", "一校一档", UNIT_GROUP, "make_bundle", "archive")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
@@ -53,7 +54,8 @@ STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "
 
 PAGES = (
     TO_DO, OWN_RECORD, INBOX, ACCOUNT,
-    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, ANTHOLOGIES, HISTORY,
+    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, ANTHOLOGIES,
+    HISTORY,
     SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
     STATUS,
 )  # fmt: skip

@@ -99,6 +99,7 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.ADD_EVIDENCE, path={"content": EVIDENCE}, body={"record_id": "E1"}),
     ("POST", "/api/evidence/<content>/detach"): Call(
         rights.ADD_EVIDENCE, path={"content": EVIDENCE}, body={"record_id": "E1", "reason": "有误"}),
+    ("GET", "/api/bundles"): Call(rights.MAKE_BUNDLE, query="unit_id=S1"),
     ("POST", "/api/bundles"): Call(rights.MAKE_BUNDLE, body={"unit_id": "S1", "semester": SEMESTER}),
     **{("GET", f"/api/bundles/<bundle_id>{rest}"): Call(rights.MAKE_BUNDLE, path={"bundle_id": BUNDLE})
        for rest in ("", "/file")},

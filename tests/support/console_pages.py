@@ -75,6 +75,8 @@ PAGES: dict[tuple[str, str], Page] = {
         for deed in ("confirm", "compare", "undo")
     },
     ("POST", "/rosters/words"): Page(rights.ENTER_FACTS, form={"roster": "none!"}),
+    ("GET", "/bundles"): Page(rights.MAKE_BUNDLE),
+    ("POST", "/bundles"): Page(rights.MAKE_BUNDLE, form={"unit": "none", "semester": "none"}),
     ("GET", "/scoreboard"): Page(rights.SEE_FIGURES),
     ("GET", "/scoreboard/chart.csv"): Page(rights.SEE_FIGURES),
     ("GET", "/scoreboard/differences"): Page(rights.SEE_FIGURES),

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from chassis.process.problems import Problem
 from cli.bundle_check import check_bundle
 from cli.failure import Failure
 from services.registry.rights import HeldPost, Party
@@ -20,12 +22,15 @@ from tests.services.participation.cluster import OPERATOR
 from tests.services.participation.evidence_world import PDF, World, photo
 
 SEMESTER = "2022-autumn"
+INSPECTOR = Party("console", "P-i", frozenset({"person"}), posts=(HeldPost("inspector", "S1", "school"),))
+CAST = {"clerk": (HeldPost("clerk", "S1", "school"),), "liaison": (HeldPost("clerk", "O1", "office"),),
+        "office": (HeldPost("campaign_office", "B1", "bureau"),), "teacher": ()}  # fmt: skip
 Change = Callable[[dict[str, bytes]], None]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Of S1 with two photographs at its session, a scan at P1's attendance, and a private file that is left out."""
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """S1 with two photographs at its session, a scan at P1's attendance, and a private file that is left out."""
     url = request.getfixturevalue("postgres").create_database() if request.param == "postgresql" else ""
     world = World(tmp_path_factory.mktemp("bundle"), url)
     world.record("R1")
@@ -39,16 +44,52 @@ def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             who = "P1" if record_id == "R2" else "P-clerk"
             answer = world.ask(who, "POST", f"/api/evidence/{file['content']}/attach", {"record_id": record_id})
             assert answer.status_code == 200, answer.get_data()
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def bundle(world: World) -> Path:
+    """Of S1's semester; ordered twice, made once."""
     bundles = world.replica.service.bundles
     bundle_id = bundles.begin("S1", SEMESTER, OPERATOR, "")
+    assert bundles.begin("S1", SEMESTER, INSPECTOR, "") == bundle_id
     assert bundles.state(bundle_id, OPERATOR) == "queued"
     bundles.make_all()
     assert bundles.state(bundle_id, OPERATOR) == "ready"
-    inspector = Party("console", "P-i", frozenset({"person"}), posts=(HeldPost("inspector", "S1", "school"),))
-    path, name = bundles.file(bundle_id, inspector)
+    path, name = bundles.file(bundle_id, INSPECTOR)
     assert name == "一校一档 S1 2022-autumn.zip"
-    yield path
-    world.close()
+    return path
+
+
+def test_what_it_would_have_is_counted_without_it(world: World, bundle: Path) -> None:
+    shown = world.replica.service.bundles.overview("S1", "", INSPECTOR, date(2022, 12, 5))
+    assert (
+        shown["semester"] == SEMESTER and shown["semesters"][0]["from"] <= "2022-12-05" <= shown["semesters"][0]["to"]
+    )
+    counts = {part["kind"]: (part["records"], part["with_files"], part["files"]) for part in shown["contents"]}
+    assert counts == {"study_session": (1, 1, 2), "attendance": (1, 1, 1)}
+    with zipfile.ZipFile(bundle) as archive:
+        inside = sum(each.file_size for each in archive.infolist() if each.filename.startswith("files/"))
+        printed = [each["duty"] for each in shown["contents"]]
+        index = openpyxl.load_workbook(io.BytesIO(archive.read("index.xlsx"))).active
+    assert sum(part["bytes"] for part in shown["contents"]) == inside
+    assert index is not None and list(dict.fromkeys(cell.value for cell in index["A"][1:])) == printed
+    (kept,) = shown["bundles"]
+    assert (kept["bundle_id"], kept["state"], kept["bytes"]) == (bundle.parent.name, "ready", bundle.stat().st_size)
+
+
+def test_each_is_offered_the_units_that_they_may_have_bundles_of(world: World) -> None:
+    offered = {}
+    for who, posts in CAST.items():
+        party = Party("console", who, frozenset({"person"}), posts=posts)
+        shown = world.replica.service.bundles.overview("", "", party, date(2022, 12, 5))
+        assert shown["contents"] == shown["bundles"] == []
+        offered[who] = {unit["unit_id"] for unit in shown["units"]}
+    assert offered == {"clerk": {"S1"}, "liaison": {"S1", "O1"}, "office": {"B1", "O1", "S1", "S2"}, "teacher": set()}
+    with pytest.raises(Problem) as refused:
+        world.replica.service.bundles.overview("S2", "", INSPECTOR, date(2022, 12, 5))
+    assert refused.value.status == 403
 
 
 def test_it_has_the_files_an_index_and_a_pdf_and_nothing_private(bundle: Path) -> None:
