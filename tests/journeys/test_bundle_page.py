@@ -1,0 +1,98 @@
+"""A clerk looks at what the bundle of the semester will have, has it made on the page, downloads it, and it is checked
+without the system."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import requests
+
+from tests.console.test_files_field import wait_for
+from tests.journeys.test_accessible import chromium, codes, district, here, person_of, sign_in
+from tests.support.chromium import Chromium
+from tests.support.photos import photo
+from tests.support.system import PORTS, EmbeddedSystem
+
+__all__ = ["chromium", "codes", "district"]
+RECORDS = "record_id,record,unit_id,person_id,occurred_at,title\nBP1,study_session,X001,,2022-11-02T15:00:00,集中学习\n"
+
+
+def put_photo(district: EmbeddedSystem, file: Path) -> None:
+    """By the clerk to the record BP1."""
+    participation = f"http://127.0.0.1:{district.base + PORTS['participation']}/api/evidence"
+    own = {"Authorization": f"Bearer {district.token_of_person(person_of('clerk'))}", "Tus-Resumable": "1.0.0"}
+    named = {"filename": "会场.jpg", "unit_id": "X001"}
+    about = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in named.items())
+    body = file.read_bytes()
+    sent = {
+        "Upload-Length": str(len(body)),
+        "Upload-Metadata": about,
+        "Content-Type": "application/offset+octet-stream",
+    }
+    begun = requests.post(f"{participation}/uploads", data=body, headers=own | sent, timeout=60)
+    assert begun.status_code == 201, begun.text
+    address = f"{participation}/uploads/{begun.headers['Location'].rpartition('/')[2]}"
+    kept = requests.post(f"{address}/finish", json={}, headers=own, timeout=60).json()
+    path = f"{participation}/{kept['content']}/attach"
+    attached = requests.post(path, json={"record_id": "BP1"}, headers=own, timeout=60)
+    assert attached.status_code == 200, attached.text
+
+
+def take_pictures(chromium: Chromium, folder: Path, name: str) -> None:
+    """To be looked at: the page at both widths."""
+    for width in (390, 1440):
+        chromium.width(width)
+        shot = chromium.call("Page.captureScreenshot", captureBeyondViewport=True)
+        (folder / f"bundles-{name}-{width}.png").write_bytes(base64.b64decode(shot["data"]))
+
+
+def test_a_bundle_is_made_on_the_page_and_checked_without_the_system(
+    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "records.csv").write_text(RECORDS)
+    district.qihang("import", tmp_path / "records.csv")
+    put_photo(district, photo(tmp_path / "IMG.JPG", 1))
+    sign_in(district, chromium, "clerk", codes)
+    chromium.open(f"{district.address}/bundles?semester=2022-autumn")
+    facts = "[...document.querySelectorAll('.facts dd')].map(each => each.textContent)"
+    assert chromium.run(facts)[1:3] == ["1", "1"], "a record with evidence, a file"
+    folder = os.environ.get("QIHANG_PICTURES", "")
+    if folder:
+        take_pictures(chromium, Path(folder), "before")
+    chromium.run("document.querySelector('form[method=post] .btn-primary').click(); 0")
+    chromium.wait_for_page("#made table")
+    wait_for(chromium, "document.querySelector('#made a[download]') !== null", 60)
+    assert here(chromium) == []
+    if folder:
+        take_pictures(chromium, Path(folder), "made")
+    address = chromium.run("document.querySelector('#made a[download]').href")
+    cookies = chromium.call("Network.getCookies", urls=[district.address])["cookies"]
+    answer = requests.get(address, cookies={each["name"]: each["value"] for each in cookies}, timeout=60)
+    assert answer.status_code == 200 and "filename*=UTF-8''%E4%B8%80%E6%A0%A1" in answer.headers["Content-Disposition"]
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(answer.content)
+    assert "一致" in district.qihang("bundle", "verify", bundle)
+    with zipfile.ZipFile(bundle) as archive:
+        assert [each["record_id"] for each in json.loads(archive.read("manifest.json"))["files"]] == ["BP1"]
+        broken = tmp_path / "broken.zip"
+        with zipfile.ZipFile(broken, "w") as other:
+            for name in archive.namelist():
+                other.writestr(name, archive.read(name) + (b"x" if name.startswith("files/") else b""))
+    assert "被改动 files/" in district.qihang("bundle", "verify", broken, fails=True)
+
+
+def test_the_campaign_office_chooses_a_unit(
+    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str]
+) -> None:
+    sign_in(district, chromium, "campaign_office", codes)
+    chromium.open(f"{district.address}/bundles")
+    units = "document.querySelectorAll('select[name=unit] option').length"
+    assert chromium.run(units) > 20
+    if folder := os.environ.get("QIHANG_PICTURES"):
+        take_pictures(chromium, Path(folder), "office")
+    chromium.open(f"{district.address}/bundles?unit=X001&semester=2022-autumn")
+    assert chromium.run("document.querySelector('#made a[download]') !== null"), "what the clerk had made"
