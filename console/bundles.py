@@ -68,7 +68,7 @@ def _page(user: User, asked: Asked, message: str = "", status: int = 200) -> Res
         "bundles.html", page=BUNDLES, response=response, message=message, unit_id=asked.unit,
         units={unit["unit_id"]: unit["name"] for unit in listed}, semesters=body.get("semesters") or [],
         semester=body.get("semester") or "", parts=body.get("contents") or [],
-        totals=totals_of(body.get("contents") or ()), kept=body.get("bundles") or [],
+        days=_days(body), totals=totals_of(body.get("contents") or ()), kept=body.get("bundles") or [],
         running=any(each["state"] == "queued" for each in body.get("bundles") or ()),
         labels=labels, words=import_words, size=size_words, states=STATES, colours=COLOURS,
     )  # fmt: skip
@@ -77,6 +77,12 @@ def _page(user: User, asked: Asked, message: str = "", status: int = 200) -> Res
 
 def _read(user: User, asked: Asked) -> ServiceResponse:
     return reader(user)("participation", "/api/bundles", unit_id=asked.unit, semester=asked.semester)
+
+
+def _days(body: Mapping[str, Any]) -> str:
+    """First and last day of the semester that is shown."""
+    shown = [each for each in body.get("semesters") or () if each["semester"] == body["semester"]]
+    return "".join(f"{each['from']} — {each['to']}" for each in shown)
 
 
 def totals_of(parts: Sequence[Mapping[str, Any]]) -> dict[str, int]:

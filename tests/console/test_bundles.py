@@ -40,7 +40,7 @@ def clerk(app: Flask, services: FakeGateway) -> FlaskClient:
 
 def test_what_will_be_in_it_stands_there_before_it_is_made(clerk: FlaskClient, services: FakeGateway) -> None:
     page = clerk.get("/bundles").text
-    assert "集中学习" in page and "3.0 MB" in page and "2022 年秋季学期" in page and "2022-09-01 至 2023-01-31" in page
+    assert "集中学习" in page and "3.0 MB" in page and "2022 年秋季学期" in page and "2022-09-01 — 2023-01-31" in page
     assert "qihang bundle verify FILE.zip" in page and "已生成的资料包" not in page
     assert "<select" in page and 'name="unit" required' not in page  # of one unit there is nothing to choose
     assert services.called("GET", PATH)[-1].query == {"unit_id": "X1"}
