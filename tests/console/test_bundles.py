@@ -74,7 +74,7 @@ def test_whoever_has_no_unit_of_their_own_chooses_one(app: Flask, services: Fake
     assert "资料包里会有什么" in office.get("/bundles").text  # one unit only: it needs no choosing
 
 
-def test_nothing_to_bundle_is_said(clerk: FlaskClient, services: FakeGateway) -> None:
+def test_an_empty_semester_makes_no_bundle(clerk: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", PATH, overview(contents=[]))
     page = clerk.get("/bundles").text
     assert "这个学期还没有填报记录" in page and "生成资料包</button>" not in page

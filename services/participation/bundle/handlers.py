@@ -96,13 +96,13 @@ class Bundles:
 
     def _kept(self, unit_id: str) -> list[dict[str, Any]]:
         """Of the unit, the one ordered last first."""
-        found = []
+        bundles: list[dict[str, Any]] = []
         for file in self._folder.glob("*-*/order.json"):
             with contextlib.suppress(FileNotFoundError, ValueError):  # just removed, or being written
                 order = json.loads(file.read_text(encoding="utf-8"))
                 if order["unit_id"] == unit_id:
-                    found.append(_described(file.parent, order))
-        return sorted(found, key=lambda each: (each["ordered_at"], each["bundle_id"]), reverse=True)
+                    bundles.append(_described(file.parent, order))
+        return sorted(bundles, key=lambda each: (each["ordered_at"], each["bundle_id"]), reverse=True)
 
     def erase(self) -> int:
         """All of them, since any may have a file of whoever is erased.  How many."""
