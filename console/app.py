@@ -4,7 +4,7 @@ import json
 
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
@@ -100,31 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     attach(app, parts)
     app.before_request(file_forms.allow_files)
     protection = csrf.protect(app)
-    own = (account_pages, own_record, second_step_pages)
-    pages_of_campaign = (
-        campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
-    )  # fmt: skip
-    pages_of_office = (*pages_of_campaign, reports, history, reminders, office_accounts, posts, erasure)
-    pages_of_unit = (
-        todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
-    )  # fmt: skip
-    pages_of_rights = (
-        *own,
-        *pages_of_unit,
-        imports,
-        rosters,
-        bundles,
-        pages,
-        anthologies,
-        articles,
-        inbox,
-        *pages_of_office,
-    )
-    for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
-        app.register_blueprint(module.blueprint)
-    app.register_blueprint(record_pages.pages)
-    for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
-        protection.exempt(module.blueprint)
+    _register_pages(app, protection)
     app.before_request(KeyWatch(settings.trusted_keys, parts.security_log).look)
     app.before_request(service_calls.begin)
     app.after_request(service_calls.add_timing)
@@ -150,6 +126,35 @@ def create_app(settings: Settings | None = None) -> Flask:
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _register_pages(app: Flask, protection: CSRFProtect) -> None:
+    """Every blueprint, in the order in which addresses are looked up."""
+    own = (account_pages, own_record, second_step_pages)
+    pages_of_campaign = (
+        campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
+    )  # fmt: skip
+    pages_of_office = (*pages_of_campaign, reports, history, reminders, office_accounts, posts, erasure)
+    pages_of_unit = (
+        todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
+    )  # fmt: skip
+    pages_of_rights = (
+        *own,
+        *pages_of_unit,
+        imports,
+        rosters,
+        bundles,
+        pages,
+        anthologies,
+        articles,
+        inbox,
+        *pages_of_office,
+    )
+    for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
+        app.register_blueprint(module.blueprint)
+    app.register_blueprint(record_pages.pages)
+    for module in (gateway, account_routes):  # the gateway checks sessions itself; accounts take a token, no session
+        protection.exempt(module.blueprint)
 
 
 def _components(settings: Settings) -> Components:
