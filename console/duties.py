@@ -55,8 +55,15 @@ def records(user: User) -> ResponseReturnValue:
     line = next((each for each in lines if (each["duty"], each["period"]) == (duty, period)), None)
     if response.ok and line is None:
         abort(404)
+    may_file = line is not None and user.may("file_record") and (bool(asked.unit_id) or _own_to_file(user, line))
     return render_template("duty_records.html", response=response, line=line, asked=asked, page=DUTIES, labels=labels,
-                           states=STATES, excuses=EXCUSES)  # fmt: skip
+                           states=STATES, excuses=EXCUSES, may_file=may_file)  # fmt: skip
+
+
+def _own_to_file(user: User, line: Mapping[str, Any]) -> bool:
+    """Whether persons file it themselves: a book that the unit hands out they do not."""
+    kinds = reader(user)("participation", "/api/record-kinds").body.get("kinds") or []
+    return any(each["id"] == line["record"] and each["filed_by"] == "person" for each in kinds)
 
 
 def duties_answer(user: User, unit_id: str, window: str, as_of: str) -> ServiceResponse:

@@ -34,7 +34,7 @@ def unit_score(user: User) -> ResponseReturnValue:
         "score.html", response=response, asked=asked, figures=body.get("figures"), parts=body.get("parts") or [],
         band=BANDS.get(str((body.get("ranking") or {}).get("band")), ""), to_win=to_win(body.get("duties") or []),
         page=SCORE, labels=labels, states=STATES, window=str(body.get("window") or asked.window),
-        as_of=str(body.get("as_of") or asked.as_of), person=not asked.unit_id, share_of=share_of,
+        as_of=str(body.get("as_of") or asked.as_of), person=not asked.unit_id, share_of=share_of, percent=percent,
         chart=by_month(body),
     )  # fmt: skip
 
@@ -72,3 +72,8 @@ def share_of(part: str, whole: str) -> int:
     """Percent for a bar, 0 to 100; nothing of nothing is 0."""
     most = Decimal(whole)
     return int(100 * Decimal(part) / most) if most else 0
+
+
+def percent(share: str) -> str:
+    """`0.0741` as people read it: 7.41%."""
+    return f"{Decimal(share) * 100:.2f}%"

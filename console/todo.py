@@ -46,13 +46,15 @@ def todo(user: User) -> ResponseReturnValue:
     of_units = [question(owed, unit_id=unit_id) for unit_id in units]
     waiting = [question(filed, "/api/filings", to_confirm="true", limit="1")] if _confirms(user) else []
     messages = newest(user)
-    given_back = [question(filed, "/api/filings", status="returned", unit_id=unit_id) for unit_id in _kept_by(user)]
+    kept = _kept_by(user)
+    given_back = [question(filed, "/api/filings", status="returned", unit_id=unit_id) for unit_id in kept]
+    handed_in = [question(filed, "/api/filings", awaits="head", limit="200", unit_id=unit_id) for unit_id in kept]
     returned, own, kinds, *rest = together(
         question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
-        question(filed, "/api/record-kinds"), *of_units, *waiting, *messages, *given_back,
+        question(filed, "/api/record-kinds"), *of_units, *waiting, *messages, *given_back, *handed_in,
     )  # fmt: skip
     first = len(units) + len(waiting)
-    inboxes, of_unit = rest[first : first + len(messages)], rest[first + len(messages) :]
+    inboxes, of_unit = rest[first : first + len(messages)], rest[first + len(messages) :][: len(kept)]
     filings = {each["filing_id"]: each for answer in (returned, *of_unit) for each in answer.body.get("filings") or []}
     listed = kinds.body.get("kinds") or []
     parts = [_part("", "我的任务", own)]
@@ -62,12 +64,19 @@ def todo(user: User) -> ResponseReturnValue:
         returned=list(filings.values()), waiting=rest[len(units)] if waiting else None, page=TO_DO,
         of_persons={each["id"] for each in listed if each["filed_by"] == "person"},
         titles={each["id"]: each["title"] for each in listed}, unread=unread(user, inboxes),
+        at_head=at_head(rest[len(rest) - len(kept) :]),
     )  # fmt: skip
 
 
 def _kept_by(user: User) -> list[str]:
     """Units for which the user files."""
     return list(filing_units(user))[:MOST_UNITS] if user.may("file_record") else []
+
+
+def at_head(answers: Iterable[ServiceResponse]) -> set[tuple[str, str, str]]:
+    """Unit, kind and period of what is handed in and awaits the head: nothing is to be filed again."""
+    filings = (each for answer in answers for each in answer.body.get("filings") or [])
+    return {(each["unit_id"], each["kind"], each["period"] or "once") for each in filings}
 
 
 def _confirms(user: User) -> bool:

@@ -25,9 +25,12 @@ class Wakeup:
         """To be called before the loop looks for work: only a `set` from here on ends the next `wait`."""
         self._event = Event()
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
+        """Whether it was set, and not just so long waited for."""
+        event = self._event
         with Timeout(seconds, False):
-            self._event.wait()
+            event.wait()
+        return bool(event.ready())
 
 
 class ProgressSignal:

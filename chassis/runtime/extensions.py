@@ -5,6 +5,7 @@ Behind them stands one shared extension, `RuntimeExtension`: it builds the servi
 consumer, loops) from what is declared; the container starts, drains and stops it.  The methods run in the chassis' own
 loops and transactions, not in nameko's workers (docs/decisions/0019)."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from chassis.messaging.broker import QueueSpec
 from chassis.messaging.consumer import Subscription
 from chassis.messaging.reactions import Reactions
 from chassis.process.greenlets import Wakeup
+from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.settings import Settings
 from chassis.runtime.health import ChannelStates, Counter
 from chassis.runtime.loops import Loop
@@ -26,6 +28,8 @@ from chassis.store.projections import Projections
 from chassis.store.remote_subject_keys import RemoteKeys
 
 _log = structlog.get_logger(__name__)
+REST_SECONDS = 2.0
+"""The longest piece of a pause, well below what the watchdog and /livez allow."""
 
 
 class RuntimeExtension(SharedExtension):  # type: ignore[misc]
@@ -171,10 +175,19 @@ class Every(_Entrypoint):
             wakeup.clear()
             self.call()
             monitor.pulse(self.name)
-            wakeup.wait(seconds)
+            rest(wakeup, seconds, monitor, self.name)
 
     def _wakeup(self) -> Wakeup:
         return self._find_wakeup(self.extension.service()) if self._find_wakeup else self._own_wakeup
+
+
+def rest(wakeup: Wakeup, seconds: float, monitor: LoopMonitor, loop: str) -> None:
+    """A loop's pause, in pieces: a loop that rests for an hour as it should is not one without progress for an hour."""
+    until = time.monotonic() + seconds
+    while not monitor.stopping and (left := until - time.monotonic()) > 0:
+        if wakeup.wait(min(left, REST_SECONDS)):
+            return
+        monitor.pulse(loop)
 
 
 class OnReconnect(_Entrypoint):

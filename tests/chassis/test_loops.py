@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy.exc import InterfaceError
 from structlog.testing import capture_logs
 
 from chassis.process import quiet_log
+from chassis.process.greenlets import Wakeup
 from chassis.process.loop_monitor import LoopMonitor
+from chassis.runtime import extensions
 from chassis.runtime.loops import Loop, Loops
 from chassis.runtime.service_runtime import run_logging_errors
 
@@ -68,3 +72,18 @@ def test_a_loop_that_fails_at_once_is_run_ever_more_seldom(monkeypatch: pytest.M
         guarded.run_guarded(Loop("loop", fail))
     assert pauses == [1, 2, 4, 8, 15, 15]
     assert len(logged) == 1, "the same traceback six times fills a disk"
+
+
+def test_a_loop_that_rests_for_long_makes_progress_and_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the watchdog would end a service of an hourly loop every ten minutes."""
+    monitor, pulses, wakeup = LoopMonitor(), list[str](), Wakeup()
+    monkeypatch.setattr(extensions, "REST_SECONDS", 0.02)
+    monkeypatch.setattr(monitor, "pulse", pulses.append)
+    began = time.monotonic()
+    extensions.rest(wakeup, 0.3, monitor, "hourly")
+    assert time.monotonic() - began >= 0.3 and len(pulses) >= 3 and set(pulses) == {"hourly"}
+    wakeup.set()
+    extensions.rest(wakeup, 60, monitor, "hourly")
+    monitor.stopping = True
+    extensions.rest(Wakeup(), 60, monitor, "hourly")
+    assert time.monotonic() - began < 30

@@ -69,6 +69,7 @@ def test_withdrawing_shows_what_became_of_it_or_why_not(app: Flask, services: Fa
     services.on("POST", "/api/filings/F-0000001/withdraw", {"positions": ["participation/0/8"], "filings": []})
     browser = clerk(app, services)
     address = "/records/filing?filing=F-0000001"
+    assert "草稿不必写原因" not in browser.get(address).text and 'maxlength="400" required' in browser.get(address).text
     form = {"csrf": csrf(browser, address), "filing": "F-0000001", "revision": "2", "reason": "重复"}
     assert browser.post("/records/withdraw", data=form).location == address
     assert services.called("POST", "/api/filings/F-0000001/withdraw")[-1].json == {"revision": 2, "reason": "重复"}

@@ -115,3 +115,18 @@ def test_a_service_that_does_not_answer_is_named_in_words(app: Flask, services: 
     assert "还没有发布主题活动" in clerk(app, services).get("/duties").text
     services.on("GET", "/api/duties", problem(403, "not_allowed", "您无权办理这一事项。"))
     assert "您不能查看这个单位" in clerk(app, services).get("/score?unit=X9").text
+
+
+def test_a_duty_of_one_time_names_neither_codes_nor_a_form_that_is_not_the_readers(
+    app: Flask, services: FakeGateway
+) -> None:
+    record = {"record_id": "filing-0123456789-1", "day": "2023-01-08", "on_time": True, "evidence": False}
+    services.on("GET", "/api/duties", answer(line("book", "once", start="2023-01-01", records=[record], done=1)))
+    kinds = [{"id": "book", "title": "书籍", "filed_by": "unit"}]
+    services.on("GET", "/api/record-kinds", {"kinds": kinds})
+    teacher = person_with(app, services, "P00009", ("see_duties", "file_record"))
+    page = teacher.get("/duties/records?duty=book&period=once").text
+    assert "<h1>book</h1>" in page and ">filing-0123456789-1<" not in page
+    assert "/file/form?" not in page
+    kinds[0]["filed_by"] = "person"
+    assert "/file/form?kind=book&amp;period=once" in teacher.get("/duties/records?duty=book&period=once").text

@@ -74,6 +74,25 @@ def test_what_a_clerk_files_is_one_click_away_and_what_came_back_to_the_unit_too
     assert returned == [{"status": "returned", "unit_id": "X1"}]
 
 
+def test_what_awaits_the_head_is_not_offered_again_and_what_the_unit_files_says_so(
+    app: Flask, services: FakeGateway
+) -> None:
+    unit = answer(line("plan", "once", due="2023-01-31", state="overdue"), line("video", "2023-02", due="2023-02-28"))
+    own = answer(line("book", "once", due="2023-01-31", state="overdue"), unit_id="")
+    services.on("GET", "/api/duties", lambda call: unit if "unit_id" in call.query else own)
+    services.on("GET", "/api/mine/filings", filings())
+    at_head = filings(filing(1, kind="plan", period=""), filing(2, kind="video", period="2023-01"))
+    services.on("GET", "/api/filings", lambda call: at_head if call.query.get("awaits") == "head" else filings())
+    services.on("GET", "/api/record-kinds", {"kinds": [
+        {"id": "summary", "title": "思想总结", "filed_by": "person"},
+        {"id": "book", "title": "书籍", "filed_by": "unit"}]})  # fmt: skip
+    clerk = person_with(app, services, "P00002", (*RIGHTS, "file_record"), posts=[("clerk", "X1", "一小")])
+    page = clerk.get("/todo").text
+    assert "待主要负责人确认" in page and "kind=plan&amp;" not in page
+    assert "kind=video&amp;period=2023-02" in page, "January's awaits the head, February's does not"
+    assert "由单位填报" in page
+
+
 def test_a_service_that_does_not_answer_leaves_out_its_part_only(app: Flask, services: FakeGateway) -> None:
     services.on("GET", "/api/duties", problem(503, "unavailable", "考核服务正在重建数据。"))
     services.on("GET", "/api/mine/filings", filings())

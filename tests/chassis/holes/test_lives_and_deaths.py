@@ -116,6 +116,15 @@ def test_hole_5_the_watchdog_lets_an_outage_be(toy: Callable[..., Toy], own_post
     assert source.process.running, source.process.tail()
 
 
+def test_the_watchdog_lets_a_loop_rest_as_long_as_it_should(toy: Callable[..., Toy]) -> None:
+    """Heads are signed once a minute: ten times as long as this watchdog's patience."""
+    source = toy("participation", QIHANG_WATCHDOG="6").start()
+    until = time.monotonic() + 13
+    wait_until(lambda: time.monotonic() > until or not source.process.running, 30, "the watchdog's patience is over")
+    assert source.process.running, source.process.tail()
+    assert source.get("/livez")[0] == 200
+
+
 def test_a_slow_body_holds_nobody_else_up(both: Both) -> None:
     source, _ = both
     slow = []
