@@ -1,21 +1,22 @@
-"""Part of `qihang verify --files`: the content files against publicity's log."""
+"""Part of `qihang verify --files`: the files that the log of a service names against it."""
 
 from cli.api_client import ApiClient
 
-SERVICE = "publicity"
+SERVICES = ("publicity", "participation")
+"""Those whose log names files: publicity's works and finished ones, participation's evidence."""
 STATES = {"missing": "缺失", "changed": "内容被改动"}
 
 
-def compare_files(client: ApiClient) -> tuple[str, bool]:
+def compare_files(client: ApiClient, service: str) -> tuple[str, bool]:
     """The lines to print, and whether all is as it should be.  Files that no event names are not counted as broken."""
     checked = erased = 0
     lines: list[str] = []
     orphans: list[str] = []
     count = 0
-    for entry in client.get(SERVICE, "/feed").get("partitions") or ():
+    for entry in client.get(service, "/feed").get("partitions") or ():
         partition, after = int(entry["partition"]), -1
         while True:
-            part = client.get(SERVICE, "/api/verify/files", partition=partition, after=max(after, 0))
+            part = client.get(service, "/api/verify/files", partition=partition, after=max(after, 0))
             checked, erased = checked + int(part["checked"]), erased + int(part["erased"])
             lines += [f"  {item['file']} {STATES[item['state']]}：{item['stream']}，位置 {item['position']}"
                       for item in part["problems"]]  # fmt: skip
@@ -28,4 +29,4 @@ def compare_files(client: ApiClient) -> tuple[str, bool]:
     unread = f"，{erased} 个的密钥已删除，无法读取" if erased else ""
     left = f"，{count} 个没有事件提到，一天后自动清除" if count else ""
     names = [f"  {address} 没有事件提到" for address in orphans]
-    return "\n".join([f"{SERVICE} 文件 {verdict}，核对 {checked} 个{unread}{left}", *lines, *names]), not lines
+    return "\n".join([f"{service} 文件 {verdict}，核对 {checked} 个{unread}{left}", *lines, *names]), not lines

@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from cli import output
 from cli.api_client import READ_SECONDS, ApiClient, JsonObject, connect
-from cli.content_files import SERVICE as FILES
+from cli.content_files import SERVICES as WITH_FILES
 from cli.content_files import compare_files
 from cli.failure import Failure
 from cli.heads import compare_heads, heads_in
@@ -27,7 +27,9 @@ Result = tuple[str, bool | None]
 def verify(
     service: Annotated[Service | None, typer.Argument(metavar="[SERVICE]", help="服务名，缺省为全部")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="并将各服务的数据与从事件重建的结果逐行比较，不换上")] = False,
-    files: Annotated[bool, typer.Option("--files", help="并核对作品和成品文件：缺失、被改动、没有事件提到的")] = False,
+    files: Annotated[
+        bool, typer.Option("--files", help="并核对作品、成品和印证资料：缺失、被改动、没有事件提到的")
+    ] = False,
     heads: Annotated[
         Path | None, typer.Option("--heads", metavar="FOLDER", help="并核对以前签名的日志头是否都在现有日志中")
     ] = None,
@@ -51,8 +53,9 @@ def verify(
                    for place, line in part.items()}  # fmt: skip
         for name in there if rows else ():  # one after the other: each takes as much as a rebuild
             results[f"{name} 数据"] = _compare_rows(connect(), name, bars)
-        if files and FILES in there:
-            results[f"{FILES} 文件"] = _compare_files()
+        for name in there if files else ():
+            if name in WITH_FILES:
+                results[f"{name} 文件"] = _compare_files(name)
     for line, _ in results.values():
         output.print_line(line)
     for name, failure in missing.items():
@@ -65,11 +68,11 @@ def _parts(client: ApiClient, service: str) -> JsonObject:
     return client.get(service, "/feed", patience=0)
 
 
-def _compare_files() -> Result:
+def _compare_files(service: str) -> Result:
     try:
-        return compare_files(connect())
+        return compare_files(connect(), service)
     except Failure as failure:
-        return f"{FILES} 文件 无法核对：{failure}", None
+        return f"{service} 文件 无法核对：{failure}", None
 
 
 def _end(results: dict[str, Result], missing: dict[str, Failure], asked: int) -> None:

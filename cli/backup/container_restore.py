@@ -21,6 +21,7 @@ from cli.backup.dumped_logs import HEAD_ENDING, heads_in_folder
 from cli.backup.embedded import HOLD_REASON, SERVICES
 from cli.backup.loading import Loading, Secrets
 from cli.backup.project import ROOT, Project
+from cli.content_files import SERVICES as WITH_FILES
 from cli.failure import Failure
 
 ENV_OF_BACKUP = ROOT / ".env.backup"
@@ -164,7 +165,7 @@ class ContainerRestore:
             signed = {head["service"] for head in self._contained}
             for service in SERVICES:
                 words = [sys.executable, "-m", "cli.main", "verify", service]
-                words += ["--files"] * (service == "publicity") + ["--heads", folder] * (service in signed)
+                words += ["--files"] * (service in WITH_FILES) + ["--heads", folder] * (service in signed)
                 done = subprocess.run(words, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
                 for line in done.stdout.splitlines():
                     output.print_line(line)

@@ -31,6 +31,7 @@ from services.participation.bundle.routes import BundleRoutes
 from services.participation.campaign.routes import CampaignRoutes
 from services.participation.directory.routes import DirectoryRoutes
 from services.participation.entries.routes import EntryRoutes
+from services.participation.evidence.comparison import EvidenceComparison
 from services.participation.evidence.handlers import Evidence
 from services.participation.evidence.routes import EvidenceRoutes
 from services.participation.evidence.upload_routes import UploadRoutes
@@ -87,6 +88,10 @@ def _rosters(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Rosters:
 def _evidence(runtime: ServiceRuntime) -> Evidence:
     folder = Path(runtime.settings.data) / "participation" / "evidence"
     return Evidence(runtime.store, runtime.units_of_work, folder, runtime.settings, runtime.clock)
+
+
+def _evidence_comparison(runtime: ServiceRuntime) -> EvidenceComparison:
+    return EvidenceComparison(runtime.store, Path(runtime.settings.data) / "participation" / "evidence" / "files")
 
 
 def _bundles(runtime: ServiceRuntime) -> Bundles:
@@ -146,6 +151,7 @@ class Service(
     imports = FeatureProvider(_imports, runtime, pending_loop)
     rosters = FeatureProvider(_rosters, runtime, pending_loop)
     evidence = FeatureProvider(_evidence, runtime)
+    evidence_comparison = FeatureProvider(_evidence_comparison, runtime)
     bundles = FeatureProvider(_bundles, runtime)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
 

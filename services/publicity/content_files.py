@@ -4,10 +4,11 @@ import json
 import re
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.http.compared_files import FilesPart
 from chassis.store import event_log
 from chassis.store.database import Store
 from chassis.store.remote_subject_keys import RemoteKeys
@@ -25,20 +26,9 @@ OWNERS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
 """Events that name a content file, and whose keys it lies under."""
 ADDRESS = re.compile(r"[0-9a-f]{64}")
 PAGE = 200
-SHOWN = 50
 SWEEP_SECONDS = 24 * 3600.0
 SAFE_SECONDS = 24 * 3600.0
 """No request lasts so long between its file and its event."""
-
-
-class FilesPart(NamedTuple):
-    """What a part of the log says of the files; `problems` names the event and file, `erased`: of nobody's key left."""
-
-    checked: int
-    erased: int
-    position: int
-    head: int
-    problems: list[dict[str, Any]]
 
 
 class ContentFiles:

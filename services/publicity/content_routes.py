@@ -2,45 +2,14 @@
 
 from typing import Any
 
-import marshmallow
-from marshmallow import fields, validate
-
+from chassis.http.compared_files import SHOWN, ComparedFiles, FilesQuery
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.peers import PeerUnavailable
 from chassis.process.problems import Problem
-from services.publicity.content_files import SHOWN, ContentFiles
+from services.publicity.content_files import ContentFiles
 
 INSIDE = ("service", "operator")
-
-
-class FilesQuery(marshmallow.Schema):
-    """Which part of the log."""
-
-    partition = fields.Integer(load_default=0, validate=validate.Range(min=0, max=1023))
-    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**62))
-
-
-class FileProblem(marshmallow.Schema):
-    """A file that is not as the event at `position` says."""
-
-    position = fields.Integer(required=True)
-    stream = fields.String(required=True)
-    file = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(("missing", "changed")))
-
-
-class ComparedFiles(marshmallow.Schema):
-    """`erased`: files under a key that was destroyed, which nobody can read.  `orphans`: files that no event names, at
-    the end of the log only; the first 50 of `orphan_count`."""
-
-    checked = fields.Integer(required=True)
-    erased = fields.Integer(required=True)
-    position = fields.Integer(required=True)
-    head = fields.Integer(required=True)
-    problems = fields.List(fields.Nested(FileProblem), required=True)
-    orphans = fields.List(fields.String(), required=True)
-    orphan_count = fields.Integer(required=True)
 
 
 class ContentRoutes:

@@ -96,3 +96,10 @@ def test_the_campaign_office_chooses_a_unit(
         take_pictures(chromium, Path(folder), "office")
     chromium.open(f"{district.address}/bundles?unit=X001&semester=2022-autumn")
     assert chromium.run("document.querySelector('#made a[download]') !== null"), "what the clerk had made"
+
+
+def test_the_command_names_a_file_that_is_lost(district: EmbeddedSystem) -> None:
+    assert "participation 文件 一致，核对 1 个" in district.qihang("verify", "participation", "--files")
+    kept = next(district.data.rglob("evidence/files/??/*"))
+    kept.unlink()
+    assert f"{kept.name} 缺失：evidence-{kept.name}" in district.qihang("verify", "--files", fails=True)

@@ -16,7 +16,7 @@ WITHOUT_PERSONS = {
         "campaigns", "directory/unit-names", "directory/units",
         "imports", "imports/x", "me", "publishers", "record-kinds",
         "campaigns", "exemptions/candidates", "imports", "imports/x", "me", "publishers", "record-kinds",
-        "roster-words", "rosters", "rosters/x/outcomes", "units")),
+        "roster-words", "rosters", "rosters/x/outcomes", "units", "verify/files")),
     *(f"assessment/api/{path}" for path in (
         "campaign/effects/x", "differences", "duties", "freezes", "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (

@@ -112,7 +112,7 @@ class Evidence:
     def _receive(
         self, folder: Path, plan: UploadPlan, prepared: dict[str, Any], key: bytes, actor: Actor, correlation: str
     ) -> dict[str, Any]:
-        content = _address(prepared["sha256"], key)
+        content = address_of(prepared["sha256"], key)
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             self._permit(unit_of_work, actor, rights.ADD_EVIDENCE, plan.unit_id, plan.person_id)
             if key and subject_keys.named(unit_of_work.connection, [plan.person_id]).get(plan.person_id) != key:
@@ -242,7 +242,7 @@ class Evidence:
         unit_of_work.act_as(rights.require(actor, right, subject))
 
 
-def _address(sha256: str, key: bytes) -> str:
+def address_of(sha256: str, key: bytes) -> str:
     return hmac.digest(key, sha256.encode(), "sha256").hex() if key else sha256
 
 

@@ -5,12 +5,14 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
+from chassis.http.compared_files import SHOWN, ComparedFiles, FilesQuery
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Media, Positions
 from chassis.process.problems import Problem
 from chassis.runtime.extensions import every
 from services.participation.evidence import queries, schemas
+from services.participation.evidence.comparison import EvidenceComparison
 from services.participation.evidence.file_types import ENDINGS
 from services.participation.evidence.handlers import Evidence, OpenFile, subject_of
 from services.participation.evidence.messages import problem
@@ -23,18 +25,31 @@ SAFE_HEADERS: Final = {
 }  # fmt: skip
 """What people uploaded is never run and never shown within a page of ours."""
 SWEEP_SECONDS: Final = 3600.0
+INSIDE: Final = ("service", "operator")
 
 
 class EvidenceRoutes:
     """Mixed into the service class."""
 
     evidence: Evidence
+    evidence_comparison: EvidenceComparison
     store: Any
 
     @every(seconds=SWEEP_SECONDS, name="sweeping_evidence")
     def sweep_evidence(self) -> None:
         """What expired, and what nobody names."""
         self.evidence.sweep()
+
+    @route("GET", "/api/verify/files", roles=INSIDE, query=FilesQuery, response=ComparedFiles, problems=(404,))
+    def verify_files(self, request: RouteRequest) -> Any:
+        """Compare the files of evidence that a part of the log names: `partition`, `after`."""
+        partition, after = request.query["partition"], request.query["after"]
+        try:
+            part = self.evidence_comparison.compare(partition, after)
+        except KeyError:
+            raise Problem(404, "unknown_partition", "there is no such partition") from None
+        orphans = self.evidence_comparison.orphans() if part.position >= part.head and partition == 0 else []
+        return part._asdict() | {"orphans": orphans[:SHOWN], "orphan_count": len(orphans)}
 
     @route("GET", "/api/evidence", right=rights.SEE_EVIDENCE, query=schemas.EvidenceQuery,
            response=schemas.EvidenceList, problems=(404,))  # fmt: skip

@@ -211,3 +211,38 @@ def test_an_upload_that_nobody_goes_on_with_expires(small_world: World) -> None:
 
 def test_a_campaign_may_ask_for_every_type_that_is_kept_and_no_other() -> None:
     assert set(FILE_TYPES) == set(TYPE_IN_WORDS.values())
+
+
+def test_files_are_compared_with_the_log(world: World) -> None:
+    """Missing and changed ones are named, erased ones counted, those of nobody found."""
+    comparison = world.replica.service.evidence_comparison
+    folder = world.folder / "participation" / "evidence" / "files"
+    whole, missing, changed = (world.upload("P-clerk", photo(640 + at, 480))["content"] for at in range(3))
+    sealed = world.upload("P1", PDF, "心得.pdf", person_id="P1", private="1")["content"]
+    cut = world.upload("P1", PDF + b"2", "心得.pdf", person_id="P1")["content"]
+    of_erased = world.upload("P2", PDF, "心得.pdf", person_id="P2")["content"]
+    part = comparison.compare(0, 0)
+    assert (part.checked, part.erased, part.problems, part.position) == (6, 0, [], part.head)
+    (folder / missing[:2] / missing).unlink()
+    (folder / changed[:2] / changed).write_bytes(b"x")
+    (folder / cut[:2] / cut).write_bytes((folder / cut[:2] / cut).read_bytes()[:-1])
+    (folder / "ab").mkdir(exist_ok=True)
+    (folder / "ab" / ("ab" * 32)).write_bytes(b"of nobody")
+    service = world.replica.service
+    erase_person(service.store, service.units_of_work, service.erase_files, "P2", OPERATOR, "")
+    part = comparison.compare(0, 0)
+    assert {(each["file"], each["state"]) for each in part.problems} == {
+        (missing, "missing"), (changed, "changed"), (cut, "changed")}  # fmt: skip
+    assert (part.checked, part.erased) == (6, 1) and comparison.orphans() == ["ab" * 32]
+    assert {whole, sealed, of_erased} & {each["file"] for each in part.problems} == set()
+
+
+def test_a_comparison_goes_on_where_its_page_ended(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.participation.evidence.comparison.MOST_BYTES", 1)
+    for at in range(3):
+        small_world.upload("P-clerk", photo(640 + at, 480))
+    comparison = small_world.replica.service.evidence_comparison
+    parts = [comparison.compare(0, 0)]
+    while parts[-1].position < parts[-1].head:
+        parts.append(comparison.compare(0, parts[-1].position))
+    assert [part.checked for part in parts] == [1, 1, 1]

@@ -6,8 +6,9 @@ import os
 import time
 from pathlib import Path
 
+from chassis.http.compared_files import FilesPart
 from contracts.participation import PersonErased
-from services.publicity.content_files import SAFE_SECONDS, SWEEP_SECONDS, ContentFiles, FilesPart
+from services.publicity.content_files import SAFE_SECONDS, SWEEP_SECONDS, ContentFiles
 from services.publicity.content_store import ContentStore
 from services.publicity.works.queries import work_rows
 from tests.services.publicity.district import Bureau
