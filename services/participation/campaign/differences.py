@@ -34,11 +34,32 @@ class Difference:
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """In the order of the new file; what it no longer has comes where it stood in the old one."""
-    result: list[Difference] = []
+    result, titles = list[Difference](), {**_titles(before), **_titles(after)}
     for key in dict.fromkeys((*after, *before)):
         if key not in _UNSEEN and before.get(key) != after.get(key):
-            result += _of_section(key, before.get(key), after.get(key))
+            was, now = (_with_titles(key, campaign.get(key), titles) for campaign in (before, after))
+            result += _of_section(key, was, now)
     return result
+
+
+def _titles(campaign: Mapping[str, Any]) -> dict[str, str]:
+    """What people call its duties, by id."""
+    duties = campaign.get("duties") or []
+    return {
+        str(each.get("id")): str(each["title"]) for each in duties if isinstance(each, Mapping) and each.get("title")
+    }
+
+
+def _with_titles(key: str, value: Any, titles: Mapping[str, str]) -> Any:
+    """Pauses with the titles of their duties in place of the ids."""
+    if key != "pauses" or not _is_list(value):
+        return value
+    return [
+        {**each, "duties": [titles.get(str(duty), duty) for duty in each["duties"]]}
+        if isinstance(each.get("duties"), list)
+        else each
+        for each in value or ()
+    ]
 
 
 def _of_section(key: str, before: Any, after: Any) -> Iterator[Difference]:

@@ -51,7 +51,7 @@ def add_duty(document: dict[str, Any]) -> None:
         (lambda d: d["awards"]["individuals"]["points"][0].update(cap=50),
          "评选的先进个人的积分的“summary”的封顶分由“40”改为“50”"),
         (lambda d: d.update(pauses=[{"duties": ["video"], "kinds": ["school"], "periods": ["2023-07"]}]),
-         "新增暂停：任务清单 video，单位类别 学校，周期 2023-07"),
+         "新增暂停：任务清单 视频展播，单位类别 学校，周期 2023-07"),
         (lambda d: d["duties"].reverse(), "任务清单：先后次序有调整"),
     ],
 )  # fmt: skip
