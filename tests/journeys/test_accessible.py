@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.support.chromium import Chromium
-from tests.support.system import SAMPLES, EmbeddedSystem
+from tests.support.system import SAMPLES, DistrictSystem, EmbeddedSystem
 
 VENDOR = Path(__file__).resolve().parents[1] / "vendor"
 AXE = VENDOR / "axe-core" / "axe.min.js"
@@ -125,8 +125,15 @@ MOST_STOPS = 6  # within one field: a date has several
 def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSystem]:
     """A system of one process with the sample's units and people, and a post of each kind."""
     folder = tmp_path_factory.mktemp("accessible")
-    (folder / "now").write_text(f"{DAY}T09:00:00+08:00")
     system = EmbeddedSystem(folder / "system")
+    begin(system, folder)
+    yield system
+    system.discard()
+
+
+def begin(system: EmbeddedSystem | DistrictSystem, folder: Path) -> None:
+    """Starts a system on DAY with the sample's units and people, and a post of each kind."""
+    (folder / "now").write_text(f"{DAY}T09:00:00+08:00")
     system.settings |= {"QIHANG_REHEARSAL_CLOCK": str(folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0"}
     system.start()
     system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
@@ -135,8 +142,6 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSyste
     (folder / "posts.csv").write_text("unit_id,post,person_id,from,to\n" + "".join(held))
     system.qihang("import", folder / "posts.csv")
     system.qihang("settle")
-    yield system
-    system.discard()
 
 
 def person_of(who: str) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.journeys.test_accessible import CAST, DAY, OWN_PASSWORD, person_of, posts, sign_in, submit
+from tests.journeys.test_accessible import CAST, DAY, OWN_PASSWORD, begin, person_of, sign_in, submit
 from tests.support.chromium import Chromium
-from tests.support.system import SAMPLES, EmbeddedSystem
+from tests.support.system import EmbeddedSystem
 
 UNIT, NEWCOMER, SUCCESSOR = "X001", "P90001", "P00008"
 
@@ -21,16 +21,8 @@ UNIT, NEWCOMER, SUCCESSOR = "X001", "P90001", "P00008"
 @pytest.fixture(scope="module")
 def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSystem]:
     folder = tmp_path_factory.mktemp("registry-pages")
-    (folder / "now").write_text(f"{DAY}T09:00:00+08:00")
     system = EmbeddedSystem(folder / "system")
-    system.settings |= {"QIHANG_REHEARSAL_CLOCK": str(folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0"}
-    system.start()
-    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
-    held = [f"{unit},{post},{person},2022-09-01,\n" for person, (post, unit) in posts().items()]
-    (folder / "posts.csv").write_text("unit_id,post,person_id,from,to\n" + "".join(held))
-    system.qihang("import", folder / "posts.csv")
-    system.qihang("settle")
+    begin(system, folder)
     yield system
     system.discard()
 

@@ -12,10 +12,10 @@ import pytest
 import requests
 
 from console.page_registry import PAGES
-from tests.journeys.test_accessible import CAST, DAY, OWN_PASSWORD, person_of, posts, submit
+from tests.journeys.test_accessible import CAST, DAY, OWN_PASSWORD, begin, person_of, submit
 from tests.support.postgres import Postgres
 from tests.support.rabbitmq import RabbitMQ
-from tests.support.system import SAMPLES, SERVICES, DistrictSystem
+from tests.support.system import SERVICES, DistrictSystem
 
 LIMIT = 2.0
 MORE = ("/accounts?unit=X001", "/history?table=units&id=X001", f"/reminders?day={DAY}&recipient=clerk-X001",
@@ -32,16 +32,8 @@ def system(
     tmp_path_factory: pytest.TempPathFactory, rabbitmq: RabbitMQ, postgres: Postgres
 ) -> Iterator[DistrictSystem]:
     folder, name = tmp_path_factory.mktemp("away"), rabbitmq.create_vhost()
-    (folder / "now").write_text(f"{DAY}T09:00:00+08:00")
     system = DistrictSystem(folder / "system", rabbitmq, name, postgres)
-    system.settings |= {"QIHANG_REHEARSAL_CLOCK": str(folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0"}
-    system.start()
-    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
-    held = [f"{unit},{post},{person},2022-09-01,\n" for person, (post, unit) in posts().items()]
-    (folder / "posts.csv").write_text("unit_id,post,person_id,from,to\n" + "".join(held))
-    system.qihang("import", folder / "posts.csv")
-    system.qihang("settle")
+    begin(system, folder)
     yield system
     system.discard()
     rabbitmq.delete_vhost(name)
