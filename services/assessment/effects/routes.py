@@ -7,7 +7,8 @@ from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from services.assessment.effects.effect_jobs import Effect, EffectJobs
+from services.assessment.effects.effect_jobs import EffectJobs
+from services.assessment.scores.calculation_jobs import CalculationJob
 from services.registry import rights
 
 LARGEST = 256 * 1024
@@ -130,6 +131,6 @@ class EffectRoutes:
         return _state(self.effects.effect(effect_id))
 
 
-def _state(effect: Effect) -> dict[str, Any]:
-    return {"effect_id": effect.effect_id, "state": effect.state, "done": effect.done, "total": effect.total,
-            "detail": effect.detail, "effect": effect.effect}  # fmt: skip
+def _state(effect: CalculationJob) -> dict[str, Any]:
+    return {"effect_id": effect.job_id, "state": effect.state, "done": effect.done, "total": effect.total,
+            "detail": effect.detail, "effect": effect.result}  # fmt: skip

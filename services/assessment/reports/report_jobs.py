@@ -1,15 +1,9 @@
 """Reports: each is calculated in a process of its own, and its files are kept for an hour."""
 
-import shutil
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
-from chassis.process import subprocesses
 from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.runtime.caught_up import CaughtUp
@@ -17,33 +11,10 @@ from chassis.store.database import Store
 from duties.campaign import Campaign
 from services.assessment.freezes.queries import frozen_windows
 from services.assessment.reports.result_files import FILES
+from services.assessment.scores.calculation_jobs import CalculationJob, CalculationJobs
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
-from services.assessment.tables import registry
 
-KEPT_SECONDS = 3600
 MOST_WINDOWS = 500
-
-
-@dataclass
-class Report:
-    """One report: running, done or failed."""
-
-    report_id: str
-    folder: Path
-    total: int
-    state: str = "running"
-    detail: str = ""
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def done(self) -> int:
-        """How many subjects are done."""
-        if self.state == "done":
-            return self.total
-        try:
-            return int((self.folder / "progress").read_text())
-        except (OSError, ValueError):
-            return 0
 
 
 class ReportJobs:
@@ -53,27 +24,21 @@ class ReportJobs:
         self, store: Store, clock: Clock, caught_up: CaughtUp, folder: Path, runner: ScoreRunner,
         spawn: Callable[..., Any],
     ) -> None:  # fmt: skip
-        self._store, self._clock, self._caught_up = store, clock, caught_up
-        self._folder, self._runner, self._spawn = folder, runner, spawn
-        self._reports: dict[str, Report] = {}
+        self._store, self._caught_up, self._runner = store, caught_up, runner
+        self._jobs = CalculationJobs(store, clock, folder, spawn)
 
-    def begin(self, windows: Sequence[dict[str, str]], known_at: str | None, campaign: str | None = None) -> Report:
+    def begin(
+        self, windows: Sequence[dict[str, str]], known_at: str | None, campaign: str | None = None
+    ) -> CalculationJob:
         """Order the result files; `campaign` None: of the one launched last.  Problems 404, 409, 422."""
         known = self._runner.known(known_at, campaign)
         rules = self._runner.campaign(campaign, known)
         requests = self._checked(windows, rules)
         if known is None:
             self._wait_for_frozen(rules.id)
-        self._forget_old()
-        with self._store.reading() as connection:
-            total = sum(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-                        for table in (registry.units, registry.memberships))  # fmt: skip
-        name = f"{self._clock():%Y-%m-%d}-{time.monotonic_ns():x}"
-        report = Report(name, self._folder / name, total)
-        report.folder.mkdir(parents=True)
-        self._reports[name] = report
-        self._spawn(self._run, report, requests, known, campaign)
-        return report
+        return self._jobs.begin(
+            lambda job: self._runner.run(requests, known, folder=str(job.folder), campaign=campaign)
+        )
 
     def _wait_for_frozen(self, campaign_id: str) -> None:
         """What the other services knew when a window was frozen must be here."""
@@ -94,18 +59,12 @@ class ReportJobs:
             raise Problem(422, "invalid_windows", "统计时段文件有误。", problems=problems)
         return requests
 
-    def _run(self, report: Report, requests: list[list[Any]], known: int | None, campaign: str | None) -> None:
-        try:
-            self._runner.run(requests, known, folder=str(report.folder), campaign=campaign)
-            report.state = "done"
-        except subprocesses.ProcessFailed as error:
-            report.state, report.detail = "failed", str(error)
-
-    def report(self, name: str) -> Report:
+    def report(self, name: str) -> CalculationJob:
         """Problem 404."""
-        if name not in self._reports:
+        report = self._jobs.find(name)
+        if report is None:
             raise Problem(404, "unknown_report", f"没有编号为 {name} 的报表，可能已过期，请重新生成。")
-        return self._reports[name]
+        return report
 
     def file(self, name: str, file: str) -> Path:
         """Problems 404, 409."""
@@ -115,10 +74,3 @@ class ReportJobs:
         if report.state != "done":
             raise Problem(409, "not_done", "报表尚未生成完毕。")
         return report.folder / file
-
-    def _forget_old(self) -> None:
-        """Reports are made again when they are wanted again."""
-        for name, report in list(self._reports.items()):
-            if time.monotonic() - report.began > KEPT_SECONDS and report.state != "running":
-                shutil.rmtree(report.folder, ignore_errors=True)
-                del self._reports[name]

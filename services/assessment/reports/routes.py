@@ -64,7 +64,7 @@ class ReportRoutes:
     def begin_report(self, request: RouteRequest) -> Any:
         """Order the four result files for these windows."""
         report = self.reports.begin(request.json["windows"], request.json["known_at"], request.json["campaign"])
-        return 202, {"report_id": report.report_id}
+        return 202, {"report_id": report.job_id}
 
     @route("GET", "/api/reports/<report_id>", right=rights.SEE_FIGURES, response=ReportState)
     def report(self, _: RouteRequest, report_id: str) -> Any:

@@ -122,10 +122,10 @@ def test_an_order_is_answered_within_a_second_or_asked_again(district: District,
     effects = district.assessment.effects
     begun = effects.begin(changed(lambda d: duty(d, "video").update(weight=1)))
     for _ in range(60):
-        if effects.effect(begun.effect_id).state != "running":
+        if effects.effect(begun.job_id).state != "running":
             break
         effects._wait(begun)
-    assert (begun.state, begun.detail) == ("done", "") and begun.effect is not None and begun.done == begun.total
+    assert (begun.state, begun.detail) == ("done", "") and begun.result is not None and begun.done == begun.total
     with pytest.raises(Problem) as unknown:
         effects.effect("none")
     assert unknown.value.status == 404

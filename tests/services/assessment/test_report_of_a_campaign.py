@@ -56,7 +56,7 @@ def jobs(tmp_path: Path) -> Iterator[ReportJobs]:
 def deductions(jobs: ReportJobs, campaign: str | None, known_at: str | None = None) -> list[str]:
     report = jobs.begin(WINDOWS, known_at, campaign)
     assert (report.state, report.detail) == ("done", "")
-    with jobs.file(report.report_id, "unit_scores.csv").open(encoding="utf-8") as file:
+    with jobs.file(report.job_id, "unit_scores.csv").open(encoding="utf-8") as file:
         return [row["deduction"] for row in csv.DictReader(file)]
 
 

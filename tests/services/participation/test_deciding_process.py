@@ -110,12 +110,9 @@ def test_rows_that_are_gone_are_reported_as_by_the_service(
     assert fault.more == {"column": "records.csv"}
 
 
-def test_a_store_that_takes_nothing_is_known_as_such(
-    by_process: Replica,
-) -> None:
+@pytest.mark.parametrize("replica", ["sqlite"], indirect=True)  # one file, one writer
+def test_a_store_that_takes_nothing_is_known_as_such(by_process: Replica) -> None:
     store = by_process.runtime.store
-    if store.postgresql:
-        pytest.skip("one file, one writer: SQLite")
     import_id = uploaded(by_process, {"records.csv": body(MIXED)})
     imports = by_process.service.imports
     imports.job.read_all()
