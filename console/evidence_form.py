@@ -37,11 +37,13 @@ class FormFiles:
 
 
 def files_of_form(
-    user: User, name: str, unit_id: str = "", person_id: str = "", *, private: bool = False, types: Sequence[str] = ()
-) -> FormFiles:
+    user: User, name: str, unit_id: str = "", person_id: str = "", *, private: bool = False, types: Sequence[str] = (),
+    originals_of: str = "",
+) -> FormFiles:  # fmt: skip
     """Files of the field `name` as its form bears them: those that it names, without those to be removed, then those
-    that it sends, uploaded for the unit (or person) now.  `types`: those of the kind's evidence."""
-    about = {"unit_id": unit_id, "person_id": person_id, "private": "1" if private else ""}
+    that it sends, uploaded for the unit (or person) now.  `types`: those of the kind's evidence; `originals_of`: the
+    kind, where it asks for photos as they are."""
+    about = {"unit_id": unit_id, "person_id": person_id, "private": "1" if private else "", "kind": originals_of}
     removed = set(request.form.getlist(f"{name}-remove"))
     named = dict(_about(text) for text in request.form.getlist(f"{name}-about"))
     contents = dict.fromkeys(each.strip()[:64] for each in request.form.getlist(name) if each.strip())

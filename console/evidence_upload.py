@@ -21,7 +21,7 @@ AWAY = ServiceResponse({}, 502, "service_away", "印证资料没有传上去，�
 
 def send_file(user: User, file: FormFile, about: Mapping[str, str]) -> ServiceResponse:
     """What it became (content, media type, size, name), or why it is refused.  `about`: filename, unit_id, person_id,
-    private."""
+    private, kind."""
     metadata = ",".join(f"{name} {_coded(text)}" for name, text in about.items() if text)
     file.stream.seek(0)
     try:

@@ -43,7 +43,8 @@ def attach(user: User) -> ResponseReturnValue:
     filing = _filing(user, request.form.get("filing", ""))
     kinds = components().services.get_json(user, "participation", "/api/record-kinds").body.get("kinds") or []
     kind: dict[str, Any] = next((each for each in kinds if each["id"] == filing.get("kind")), {})
-    files = files_of_form(user, "evidence", str(filing["unit_id"]), whose(kind, filing))
+    originals_of = str(filing["kind"]) if (kind.get("evidence") or {}).get("originals") else ""
+    files = files_of_form(user, "evidence", str(filing["unit_id"]), whose(kind, filing), originals_of=originals_of)
     filing_id = str(filing["filing_id"])
     if files.problems:
         return show_filing(user, filing_id, status=422, added=files)

@@ -99,7 +99,7 @@ def show_filing(
         "filing.html", response=response, filing=response.body, moment=local_moment,
         answers=list(answers(kind, response.body, names)),
         kind=kind.get("title") or response.body.get("kind"), message=message, page=RECORDS, statuses=STATUSES,
-        states=STATE, awaits=AWAITS, added=added or FormFiles(), asked=LATER, whose=whose(kind, response.body),
+        states=STATE, awaits=AWAITS, added=added or FormFiles(), asked=LATER | _originals(kind), whose=whose(kind, response.body),
     )  # fmt: skip
     return page, status
 
@@ -109,3 +109,8 @@ def whose(kind: Mapping[str, Any], filing: Mapping[str, Any]) -> str:
     people = filing.get("people") or []
     own = kind.get("filed_by") == "person" and len(people) == 1
     return str(people[0]["person_id"]) if own else ""
+
+
+def _originals(kind: Mapping[str, Any]) -> dict[str, bool]:
+    """Whether photos of this kind are kept as they are."""
+    return {"originals": bool((kind.get("evidence") or {}).get("originals"))}

@@ -186,7 +186,8 @@ def _entry_of_form(user: User, kinds: Kinds) -> Entry:
         deed.revision = _number(given.get(deed.name("revision"), "0"))
     private = oneself and any(item["private"] for item in kind["fields"])
     files = files_of_form(user, "evidence", "" if oneself else unit_id, user.account_id if oneself else "",
-                          private=private, types=kind["evidence"]["types"])  # fmt: skip
+                          private=private, types=kind["evidence"]["types"],
+                          originals_of=kind["id"] if kind["evidence"]["originals"] else "")  # fmt: skip
     entry_id = given.get("entry_id", "")
     return Entry(
         entry_id if ENTRY_ID.fullmatch(entry_id) else uuid.uuid4().hex, deeds, unit_id, oneself,

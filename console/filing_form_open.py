@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from console.evidence_form import FormFiles
 from console.filing_form_entry import PEOPLE, Deed, Entry, Kind, fields_asked
-from console.filing_form_people import THESE, People, Picked, as_picked
+from console.filing_form_people import EVERYBODY, THESE, People, Picked, as_picked
 from console.pages import date_or_empty
 from console.service_client import ServiceResponse
 from console.users import User
@@ -49,12 +49,24 @@ def new_entry(user: User, kinds: Kinds, args: Args, today: str) -> Entry:
     entry = Entry(uuid.uuid4().hex, deeds_of(kinds, kind), unit_id, oneself, day=day)
     for deed in entry.deeds:
         deed.chosen = deed is entry.first or deed.id in args.getlist("with")
-        deed.values = {item["id"]: day for item in deed.kind["fields"]
-                       if item["type"] == "date" and item["required"] and not item["when"]["field"]}  # fmt: skip
+        deed.values = _proposed(deed.kind, day)
         deed.period = period if deed is entry.first and kind["period_required"] else ""
         if deed.kind["of"] == "person":
-            deed.picks[PEOPLE] = Picked(THESE, people if deed is entry.first else ())
+            named = people if deed is entry.first else ()
+            everybody = deed.kind["people"] == "everybody" and not named
+            deed.picks[PEOPLE] = Picked(EVERYBODY) if everybody else Picked(THESE, named)
     return entry
+
+
+def _proposed(kind: Kind, day: str) -> dict[str, Any]:
+    """What a new form has filled in: the choices that the campaign's file proposes, and the day."""
+    values: dict[str, Any] = {}
+    for item in kind["fields"]:
+        if item["default"]:
+            values[item["id"]] = list(item["default"]) if item["type"] == "choices" else item["default"][0]
+        elif item["type"] == "date" and item["required"] and not item["when"]["field"]:
+            values[item["id"]] = day
+    return values
 
 
 def deeds_of(kinds: Kinds, kind: Kind) -> list[Deed]:

@@ -261,7 +261,8 @@ def _read(top: Section) -> Campaign:
 def _known_kinds(campaign: Campaign) -> Known:
     of_units = {duty.record for duty in campaign.duties if not duty.of_persons}
     titles = {duty.record: duty.title for duty in campaign.duties}
-    return Known(campaign.record_kinds, campaign.person_kinds, of_units, titles)
+    by_content = {duty.record for duty in campaign.duties if duty.distinct_content}
+    return Known(campaign.record_kinds, campaign.person_kinds, of_units, by_content, titles)
 
 
 def _is_timezone(name: str, timezones: Container[str] | None) -> bool:

@@ -9,11 +9,15 @@ from typing import Final, Literal, TypeAlias
 
 Of: TypeAlias = Literal["unit", "person"]
 Confirm: TypeAlias = Literal["none", "head"]
+Proposed: TypeAlias = Literal["chosen", "everybody"]
+Work: TypeAlias = Literal["optional", "required"]
 FieldType: TypeAlias = Literal[
     "text", "long_text", "number", "date", "choice", "choices", "people", "units", "files", "record", "lines"
 ]
 OF: Final[tuple[Of, ...]] = ("unit", "person")
 CONFIRM: Final[tuple[Confirm, ...]] = ("none", "head")
+PROPOSED: Final[tuple[Proposed, ...]] = ("chosen", "everybody")
+WORK: Final[tuple[Work, ...]] = ("optional", "required")
 COLUMN_TYPES: Final[tuple[FieldType, ...]] = ("text", "number", "date", "choice")
 """What a column of lines may hold: one short value."""
 FIELD_TYPES: Final[tuple[FieldType, ...]] = (
@@ -21,6 +25,8 @@ FIELD_TYPES: Final[tuple[FieldType, ...]] = (
 )  # fmt: skip
 WITH_CHOICES: Final = ("choice", "choices")
 TEXTS: Final = ("text", "long_text")
+WORKS: Final = (*TEXTS, "lines", "files")
+"""Types of the fields in which a work itself may stand."""
 FILE_TYPES: Final = ("image", "pdf", "document", "sheet", "slides", "video")
 """What a file may be, in words of the form: JPEG and its like, PDF, Word, Excel, PowerPoint and WPS's, film:
 what the store of evidence keeps."""
@@ -42,7 +48,8 @@ class When:
 @dataclass(frozen=True, slots=True)
 class RecordField:
     """One field.  `max`: characters of a text, the highest number, how many of a list.  `private`: only under the key
-    of the person whose record it is.  `record`: the kind of which it names one filing.  `columns`: of lines."""
+    of the person whose record it is.  `record`: the kind of which it names one filing.  `columns`: of lines.
+    `default`: codes of a choice that a new form proposes."""
 
     id: str
     title: str
@@ -54,22 +61,26 @@ class RecordField:
     help: str = ""
     record: str = ""
     columns: tuple[RecordField, ...] = ()
+    default: tuple[str, ...] = ()
     when: When | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceAsked:
-    """How many files are asked with a record, and of which types; no types: any."""
+    """How many files are asked with a record, and of which types; no types: any.  `originals`: photos are kept byte for
+    byte as they were uploaded."""
 
     min: int = 0
     max: int = 20
     types: tuple[str, ...] = ()
+    originals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
     """A kind of record.  `filed_by`: whose it is to file, a person's deeds may be the unit's to file (attendance);
-    filed by somebody else it is on behalf (代填).  `files_with`: kinds that one entry may file too."""
+    filed by somebody else it is on behalf (代填).  `files_with`: kinds that one entry may file too.  `people`: whom
+    a new form of the unit names.  `work` required: it is not handed in without a text, a file or a hash."""
 
     id: str
     title: str
@@ -79,6 +90,8 @@ class RecordKind:
     evidence: EvidenceAsked = EvidenceAsked()
     confirm: Confirm = "none"
     files_with: tuple[str, ...] = ()
+    people: Proposed = "chosen"
+    work: Work = "optional"
     help: str = ""
 
     @property

@@ -16,19 +16,24 @@ from duties.record_kinds import (
     MOST_LONG_TEXT,
     MOST_TEXT,
     OF,
+    PROPOSED,
     TEXTS,
     WITH_CHOICES,
+    WORK,
     EvidenceAsked,
     FieldType,
     Of,
+    Proposed,
     RecordField,
     RecordKind,
     When,
+    Work,
 )
 from duties.section_reader import Section
 
-_OF_KIND: Final = ("of", "filed_by", "fields", "evidence", "confirm", "files_with", "help")
-_OF_FIELD: Final = ("type", "choices", "required", "private", "max", "help", "record", "columns", "when")
+_OF_KIND: Final = ("of", "filed_by", "fields", "evidence", "confirm", "files_with", "people", "work", "help")
+_OF_FIELD: Final = ("type", "choices", "required", "private", "max", "help", "record", "columns", "when",
+                    "default")  # fmt: skip
 _OF_COLUMN: Final = ("type", "choices", "required", "max", "help")
 _MOST: Final[Mapping[str, int]] = {
     "text": MOST_TEXT, "long_text": MOST_LONG_TEXT, "number": 1_000_000_000, "files": MOST_FILES,
@@ -42,17 +47,19 @@ _RESERVED: Final = ("unit_id", "person_id", "occurred_at", "period", "title", "e
 @dataclass(frozen=True, slots=True)
 class Known:
     """What of the rest of the campaign the section is held to: all record kinds, those of persons (scoring.md 1), those
-    that a unit duty counts, and the title of each kind's duty."""
+    that a unit duty counts, those counted by their content, and the title of each kind's duty."""
 
     kinds: Collection[str]
     of_persons: Collection[str]
     of_units: Collection[str]
+    by_content: Collection[str]
     titles: Mapping[str, str]
 
     def plain_kind(self, name: str) -> RecordKind:
         """A kind that the section does not describe."""
         of: Of = "person" if name in self.of_persons else "unit"
-        return RecordKind(name, self.titles.get(name, name), of, of)
+        work: Work = "required" if name in self.by_content else "optional"
+        return RecordKind(name, self.titles.get(name, name), of, of, work=work)
 
 
 def read_record_kinds(top: Section, known: Known) -> Mapping[str, RecordKind]:
@@ -79,15 +86,19 @@ def _read_kind(row: Section, known: Known) -> RecordKind:
     filed_by = row.choice("filed_by", OF, of)
     if of == "unit" and filed_by == "person":
         row.report("filed_by_a_person", "filed_by")
+    fields = _fields(row, of, known)
+    private = any(item.private for item in fields)
     return RecordKind(
         id=plain.id,
         title=row.text("title", plain.title),
         of=of,
         filed_by=filed_by,
-        fields=_fields(row, of, known),
+        fields=fields,
         evidence=_evidence(row),
         confirm=row.choice("confirm", CONFIRM, "none"),
         files_with=_files_with(row, plain.id, known),
+        people=_people(row, of, filed_by),
+        work=row.choice("work", WORK, "required" if private else plain.work),
         help=row.text("help"),
     )
 
@@ -99,15 +110,22 @@ def _files_with(row: Section, own: str, known: Known) -> tuple[str, ...]:
     return kinds
 
 
+def _people(row: Section, of: Of, filed_by: Of) -> Proposed:
+    if row.gives("people") and (of, filed_by) != ("person", "unit"):
+        row.report("people_of_others", "people")
+    return row.choice("people", PROPOSED, "chosen")
+
+
 def _evidence(row: Section) -> EvidenceAsked:
-    section = row.section("evidence", (), ("min", "max", "types"))
+    section = row.section("evidence", (), ("min", "max", "types", "originals"))
     if section is None:
         return EvidenceAsked()
     least = section.integer("min", 0, MOST_FILES, 0)
     most = section.integer("max", 0, MOST_FILES, max(20, least))
     if most < least:
         section.report("max_below_min", "max", low=least)
-    return EvidenceAsked(least, most, section.texts("types", FILE_TYPES) if section.gives("types") else ())
+    types = section.texts("types", FILE_TYPES) if section.gives("types") else ()
+    return EvidenceAsked(least, most, types, section.flag("originals", False))
 
 
 def _fields(row: Section, of: Of, known: Known) -> tuple[RecordField, ...]:
@@ -119,7 +137,8 @@ def _fields(row: Section, of: Of, known: Known) -> tuple[RecordField, ...]:
         if item.id in _RESERVED:
             line.report("reserved_field", "id", value=item.id)
         item = replace(item, private=_is_private(line, item.type, of), record=_reference(line, item.type, known),
-                       columns=_columns(line, item.type), when=_when(line, fields))  # fmt: skip
+                       columns=_columns(line, item.type), when=_when(line, fields),
+                       default=_default(line, item))  # fmt: skip
         fields.setdefault(item.id, item)
     return tuple(fields.values())
 
@@ -157,6 +176,17 @@ def _choices(line: Section, kind: str) -> Mapping[str, str]:
     if line.data["choices"] == []:
         line.report("empty", "choices")
     return choices
+
+
+def _default(line: Section, item: RecordField) -> tuple[str, ...]:
+    """What a new form proposes: one code of a choice, a list of codes of choices."""
+    if item.type == "choices":
+        return line.texts("default", item.choices)
+    if line.gives("default") and item.type != "choice":
+        line.report("key_of_other_type", "default", type=item.type)
+        return ()
+    code = line.choice("default", tuple(item.choices), "")
+    return (code,) if code else ()
 
 
 def _is_private(line: Section, kind: str, of: Of) -> bool:

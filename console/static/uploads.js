@@ -22,14 +22,14 @@ window.qihangUploads ??= (() => {
     context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     return canvas;
   }
-  async function shrink(file, original) {
+  async function shrink(file, originals) {
     if (!SHRUNK.test(file.type)) return { blob: file, name: file.name };
     let bitmap;
     try { bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }); }
     catch { return { blob: file, name: file.name }; }  // such as HEIC, which the server reads
     const thumb = drawn(bitmap, 192, "medium");
     const small = Math.max(bitmap.width, bitmap.height) <= LONG_SIDE && (file.type === "image/jpeg" || file.size < KEEP_PNG);
-    const canvas = original || small ? null : drawn(bitmap, LONG_SIDE, "high");
+    const canvas = originals || small ? null : drawn(bitmap, LONG_SIDE, "high");
     bitmap.close();
     const blob = canvas && await new Promise(done => canvas.toBlob(done, "image/jpeg", QUALITY));
     if (!blob || blob.size >= file.size) return { blob: file, name: file.name, thumb };
@@ -169,7 +169,7 @@ window.qihangUploads ??= (() => {
       this.show(item);
       this.preparing = this.preparing.then(async () => {
         if (item.gone) return;
-        const { blob, name, thumb } = await shrink(file, this.root.dataset.original);
+        const { blob, name, thumb } = await shrink(file, this.root.dataset.originals);
         Object.assign(item, { blob, name, size: blob.size, state: "waiting" });
         if (thumb) item.row.querySelector(".thumb").replaceWith(thumb);
         if (this.key) await store.put(this.key, item);
@@ -218,8 +218,8 @@ window.qihangUploads ??= (() => {
       this.pump();
     }
     send(item) {
-      const { unit, person, private: hidden, csrf } = this.root.dataset;
-      const metadata = { filename: item.name, ...(unit && { unit_id: unit }), ...(person && { person_id: person }), ...(hidden && { private: hidden }) };
+      const { unit, person, private: hidden, originals, csrf } = this.root.dataset;
+      const metadata = { filename: item.name, ...(unit && { unit_id: unit }), ...(person && { person_id: person }), ...(hidden && { private: hidden }), ...(originals && { kind: originals }) };
       item.state = "sending"; item.detail = "";
       item.upload = new tus.Upload(item.blob, {
         endpoint: ENDPOINT, uploadUrl: item.url || null, chunkSize: PART, retryDelays: RETRIES, metadata,

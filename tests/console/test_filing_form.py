@@ -18,13 +18,14 @@ NO = {"field": "", "codes": []}
 def item(name: str, title: str, type_: str, **more: Any) -> dict[str, Any]:
     choices = [{"code": code, "label": label} for code, label in more.pop("choices", {}).items()]
     return {"id": name, "title": title, "type": type_, "choices": choices, "required": False, "max": 400, "help": "",
-            "private": False, "record": "", "columns": [], "when": NO, **more}  # fmt: skip
+            "private": False, "record": "", "columns": [], "when": NO, "default": [], **more}  # fmt: skip
 
 
 def kind(name: str, title: str, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"id": name, "title": title, "of": "unit", "filed_by": "unit", "duty": name, "every": "month",
             "period_required": False, "periods": ["2022-11", "2022-12"], "fields": list(fields),
-            "evidence": {"min": 0, "max": 20, "types": []}, "confirm": "none", "files_with": [], "help": "",
+            "evidence": {"min": 0, "max": 20, "types": [], "originals": False}, "confirm": "none",
+            "files_with": [], "people": "chosen", "work": "optional", "help": "",
             **more}  # fmt: skip
 
 
@@ -43,7 +44,7 @@ DISCUSSION = kind(
     "discussion_day", "研讨日",
     item("parts", "研讨环节", "choices", required=True, choices={"gains": "谈收获", "plans": "谈打算"}),
 )  # fmt: skip
-ATTENDANCE = kind("attendance", "参加研讨", of="person", evidence={"min": 0, "max": 5, "types": []})
+ATTENDANCE = kind("attendance", "参加研讨", of="person", evidence={"min": 0, "max": 5, "types": [], "originals": False})
 SUMMARY = kind("summary", "思想总结", item("text", "正文", "long_text", private=True, max=20000), of="person",
                filed_by="person", period_required=True, every="semester", periods=["2022-autumn"])  # fmt: skip
 KINDS = {"campaign": "c", "version": 1, "today": "2022-12-05", "kinds": [SESSION, DISCUSSION, ATTENDANCE, SUMMARY]}
@@ -281,3 +282,26 @@ def test_a_form_is_filled_in_like_the_last_of_its_kind(app: Flask, kinds: FakeGa
     page = clerk(app, kinds).get(f"{ADDRESS}&like=last").text
     assert 'value="online" checked' in page and 'value="第三次学习"' not in page and f'value="{"ab" * 32}"' not in page
     assert 'name="day" value="2022-12-05"' in page
+
+
+def test_a_new_form_proposes_choices_and_everybody_where_the_file_does(app: Flask, kinds: FakeGateway) -> None:
+    line = {**SESSION["fields"][0], "default": ["offline"]}
+    parts = {**DISCUSSION["fields"][0], "default": ["gains", "plans"]}
+    proposing = [{**SESSION, "fields": [line, *SESSION["fields"][1:]]}, {**DISCUSSION, "fields": [parts]},
+                 {**ATTENDANCE, "people": "everybody"}, SUMMARY]  # fmt: skip
+    kinds.on("GET", "/api/record-kinds", {**KINDS, "kinds": proposing})
+    browser = clerk(app, kinds)
+    page = browser.get(ADDRESS).text
+    assert 'value="offline" checked' in page and page.count('name="discussion_day.parts" value=') == 2
+    assert len(re.findall(r'name="discussion_day.parts" value="\w+" checked', page)) == 2
+    assert re.search(r'attendance.people.mode" value="all" checked', page)
+    named = browser.get("/file/form?kind=attendance&unit=X1&person=P00002").text
+    assert 'value="P00002" checked' in named and not re.search(r'people.mode" value="all" checked', named)
+
+
+def test_photos_of_a_kind_that_asks_for_originals_are_sent_as_they_are(app: Flask, kinds: FakeGateway) -> None:
+    asked = {**SESSION, "evidence": {**SESSION["evidence"], "originals": True}}
+    kinds.on("GET", "/api/record-kinds", {**KINDS, "kinds": [asked, SUMMARY]})
+    browser = clerk(app, kinds)
+    assert 'data-originals="study_session"' in browser.get(ADDRESS).text
+    assert 'data-originals=""' in browser.get("/file/form?kind=summary&unit=X1").text

@@ -37,6 +37,7 @@ LABELS: Final[Mapping[str, str]] = {
     "files_with": "可一并填报的", "help": "说明", "min": "最少", "types": "文件类型", "type": "栏目类型",
     "choices": "选项", "required": "必填", "private": "个人文字", "columns": "列", "when": "何时填写",
     "field": "所看栏目", "is": "所选选项",
+    "people": "默认人员", "work": "成果内容", "default": "默认选项", "originals": "保留原图",
 }  # fmt: skip
 
 MESSAGES: Final[Mapping[str, str]] = {
@@ -101,6 +102,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "of_a_person": "{at}应当是 person：本方案里这是人员的填报记录",
     "of_a_unit": "{at}应当是 unit：本方案里这是单位任务的填报记录",
     "filed_by_a_person": "{at}单位的填报记录由单位填报，只能是 unit",
+    "people_of_others": "{at}只有由单位填报的人员记录（of: person，filed_by: unit）才写",
     "files_with_itself": "{at}写的是它自己，请写一并填报的其他填报记录",
     "max_below_min": "{at}不应少于最少 min（{low}）",
     "reserved_field": "{at}“{value}”是每条填报记录都有的，请换一个编号",

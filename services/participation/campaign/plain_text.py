@@ -11,7 +11,8 @@ _ORDER: Final = (
     "end", "defaults", "of", "filed_by", "type", "who", "every", "from", "until", "due", "due_on", "due_days",
     "late_days", "count", "record", "weight", "duties", "kinds", "tags", "roles", "periods", "pauses",
     "records_without_duty", "records", "fields", "columns", "choices", "required", "private", "evidence", "min", "max",
-    "types", "confirm", "files_with", "findings", "sheets", "share", "items", "awards", "publicity", "notifications",
+    "types", "originals", "confirm", "files_with", "people", "work", "default", "findings",
+    "sheets", "share", "items", "awards", "publicity", "notifications",
 )  # fmt: skip
 """The log has keys by the alphabet: a reader looks for them in this order; what is not named comes after."""
 _PLACE: Final = {key: place for place, key in enumerate(_ORDER)}

@@ -22,6 +22,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "of": {"unit": "单位", "person": "人员"},
     "filed_by": {"unit": "单位", "person": "本人"},
     "confirm": {"none": "不需要", "head": "主要负责人确认"},
+    "people": {"chosen": "逐个选择", "everybody": "本单位全部"},
+    "work": {"optional": "可以不交", "required": "必须有文字、文件或校验值"},
     "types": {"image": "图片", "pdf": "PDF", "document": "文档", "sheet": "表格", "slides": "演示文稿",
               "video": "视频"},
     "channels": {"email": "邮件", "wecom": "企业微信群机器人", "dingtalk": "钉钉群机器人"},

@@ -5,18 +5,20 @@ from pathlib import Path
 from typing import Final
 
 JPEG, PNG, PDF, MP4 = "image/jpeg", "image/png", "application/pdf", "video/mp4"
+HEIC, WEBP = "image/heic", "image/webp"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 ENDINGS: Final = {
-    JPEG: ".jpg", PNG: ".png", PDF: ".pdf",
+    JPEG: ".jpg", PNG: ".png", HEIC: ".heic", WEBP: ".webp", PDF: ".pdf",
     f"{_OFFICE}wordprocessingml.document": ".docx", f"{_OFFICE}spreadsheetml.sheet": ".xlsx",
     f"{_OFFICE}presentationml.presentation": ".pptx",
     "application/msword": ".doc", "application/vnd.ms-excel": ".xls", "application/vnd.ms-powerpoint": ".ppt",
     "application/ofd": ".ofd",
     MP4: ".mp4", "video/quicktime": ".mov", "video/3gpp": ".3gp", "video/webm": ".webm", "video/x-msvideo": ".avi",
 }  # fmt: skip
-"""The media types of kept files, and how their names end; every picture becomes one of the first two."""
+"""The media types of kept files, and how their names end; every picture becomes one of the first two, but for
+originals that a kind of records asks for."""
 TYPE_IN_WORDS: Final = {
-    JPEG: "image", PNG: "image", PDF: "pdf",
+    JPEG: "image", PNG: "image", HEIC: "image", WEBP: "image", PDF: "pdf",
     f"{_OFFICE}wordprocessingml.document": "document", "application/msword": "document", "application/ofd": "document",
     f"{_OFFICE}spreadsheetml.sheet": "sheet", "application/vnd.ms-excel": "sheet",
     f"{_OFFICE}presentationml.presentation": "slides", "application/vnd.ms-powerpoint": "slides",
@@ -57,6 +59,19 @@ def type_of(path: Path) -> str:
     if not media_type:
         raise UnknownType(_seems(start))
     if media_type != PICTURE and zipfile.is_zipfile(path):
+        raise UnknownType("末尾附有压缩包的文件")
+    return media_type
+
+
+def photo_type_of(path: Path) -> str:
+    """The media type of a photo that may be kept as it is; empty: of another picture.  UnknownType: with an archive at
+    its end."""
+    with path.open("rb") as file:
+        start = file.read(START)
+    kinds = {JPEG: start.startswith(_PICTURES[0]), PNG: start.startswith(_PICTURES[1]), HEIC: is_heic(start),
+             WEBP: start[:4] == b"RIFF" and start[8:12] == b"WEBP"}  # fmt: skip
+    media_type = next((kind for kind, is_it in kinds.items() if is_it), "")
+    if media_type and zipfile.is_zipfile(path):
         raise UnknownType("末尾附有压缩包的文件")
     return media_type
 

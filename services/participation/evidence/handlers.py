@@ -89,7 +89,7 @@ class Evidence:
             with self._units_of_work.begin(actor, correlation) as unit_of_work:
                 key = unit_of_work.keys.use(plan.person_id) if plan.person_id else b""
                 unit_of_work.defer_write(lambda: None)  # so that a fresh key is written before a file lies under it
-            prepared = self._make(folder, key)
+            prepared = self._make(folder, key, plan.originals)
             outcome = self._receive(folder, plan, prepared, key, actor, correlation)
         except Problem as error:
             if error.status != 503:
@@ -98,8 +98,8 @@ class Evidence:
         self.uploads.finish(upload_id, outcome)
         return outcome
 
-    def _make(self, folder: Path, key: bytes) -> dict[str, Any]:
-        given = json.dumps({"key": key.hex()}).encode()
+    def _make(self, folder: Path, key: bytes, originals: bool) -> dict[str, Any]:
+        given = json.dumps({"key": key.hex(), "originals": originals}).encode()
         try:
             out = file_readers.read_file(TAKE, str(folder), given=given, limits=TAKE_LIMITS, seconds=TAKE_SECONDS)
         except LimitReached:

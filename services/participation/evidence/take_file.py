@@ -1,7 +1,8 @@
 """`python -m services.participation.evidence.take_file FOLDER`: makes of an uploaded `body` the file that is kept.
 
-Reads `{"key": hex or empty}` on stdin; writes `kept` and, of a picture, `small` into the folder, both under the key
-where one is given; prints what it is as JSON, or a code.  Runs under limits: nothing else opens what people upload."""
+Reads `{"key": hex or empty, "originals": bool}` on stdin; writes `kept` and, of a picture, its copies into the
+folder, all under the key where one is given; prints what it is as JSON, or a code.  Runs under limits: nothing else opens
+what people upload."""
 
 import hashlib
 import json
@@ -22,8 +23,9 @@ QUALITY = 90
 LARGEST_PICTURE = 60 << 20
 
 
-def take(folder: Path, key: bytes) -> dict[str, Any]:
-    """What was made of the folder's `body`.  UnknownType, pictures.BadPicture, OSError."""
+def take(folder: Path, key: bytes, originals: bool = False) -> dict[str, Any]:
+    """What was made of the folder's `body`; `originals`: of a photo too its bytes are kept.  UnknownType,
+    pictures.BadPicture, OSError."""
     body, plain = folder / "body", folder / "plain"
     copies = {name: folder / f"{name}.plain" for name in COPIES}
     for left in (plain, folder / "kept", *copies.values(), *(folder / name for name in COPIES)):
@@ -31,6 +33,10 @@ def take(folder: Path, key: bytes) -> dict[str, Any]:
     media_type = file_types.type_of(body)
     if media_type == PICTURE:
         media_type = _clean(body, plain, copies)
+        if originals and (as_it_is := file_types.photo_type_of(body)):
+            media_type = as_it_is
+            plain.unlink()
+            os.link(body, plain)
     else:
         os.link(body, plain)
     answer = {"media_type": media_type, "size": plain.stat().st_size, "uploaded": _hash(body), "sha256": _hash(plain),
@@ -77,7 +83,7 @@ def main() -> int:
     given = json.load(sys.stdin)
     answer: dict[str, Any]
     try:
-        answer = take(Path(sys.argv[1]), bytes.fromhex(given["key"]))
+        answer = take(Path(sys.argv[1]), bytes.fromhex(given["key"]), given["originals"])
     except UnknownType as error:
         answer = {"code": "file_type", "detail": str(error)}
     except BadPicture as error:

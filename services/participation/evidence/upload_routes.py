@@ -8,6 +8,7 @@ import binascii
 from email.utils import formatdate
 from typing import Any, Final
 
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from chassis.http.request import RouteRequest
@@ -15,6 +16,7 @@ from chassis.http.routes import route
 from chassis.http.schemas import Media
 from chassis.process.problems import Problem
 from chassis.process.text import is_line
+from services.participation.campaign.queries import campaign_in_force
 from services.participation.evidence.handlers import Evidence, subject_of
 from services.participation.evidence.messages import problem
 from services.participation.evidence.queries import units_of
@@ -49,7 +51,8 @@ class UploadRoutes:
     @route("POST", "/api/evidence/uploads", right=rights.ADD_EVIDENCE, largest=LARGEST, stream=True, body=_BYTES,
            response={201: None}, problems=_PROBLEMS,
            headers={**_TUS, "Upload-Length": "bytes of the whole file", "Upload-Metadata":
-                    "filename, unit_id, person_id (whose it is), private (1), all base64"})  # fmt: skip
+                    "filename, unit_id, person_id (whose it is), private (1), kind (of the record, which may ask for"
+                    " originals), all base64"})  # fmt: skip
     def begin_upload(self, request: RouteRequest) -> Any:
         """Begin an upload; with a body of the tus media type its first bytes too."""
         _check_version(request)
@@ -131,6 +134,7 @@ class UploadRoutes:
             serves = units_of(connection, person_id, local_day(connection, self.clock()).isoformat())
             unit_id = unit_id or (serves[0] if len(serves) == 1 else "")
             subject = subject_of(connection, unit_id, person_id)
+            originals = _keeps_originals(connection, given.get("kind", ""))
         private = given.get("private", "") == "1"
         right = rights.READ_OWN_EVIDENCE if private else rights.ADD_EVIDENCE
         rights.require(request.actor, right, subject)
@@ -139,7 +143,7 @@ class UploadRoutes:
         if person_id and unit_id not in serves:
             raise problem("not_of_unit", person_id)
         name = given.get("filename", "")[-LONGEST_NAME:].rpartition("/")[2].rpartition("\\")[2]
-        return UploadPlan(length, unit_id, person_id, private, name or "未命名", _owner(request))
+        return UploadPlan(length, unit_id, person_id, private, name or "未命名", _owner(request), originals)
 
     def _find(self, request: RouteRequest, upload_id: str) -> UploadPlan:
         plan = self.evidence.uploads.find(upload_id, _owner(request))
@@ -149,6 +153,13 @@ class UploadRoutes:
 
     def _expiry(self, upload_id: str) -> dict[str, str]:
         return {"Upload-Expires": formatdate(self.evidence.uploads.expires_at(upload_id), usegmt=True)}
+
+
+def _keeps_originals(connection: Connection, kind: str) -> bool:
+    """Whether the campaign's file asks for the photos of this kind as they are."""
+    stored = campaign_in_force(connection) if kind else None
+    asked = stored.rules.kinds.get(kind) if stored else None
+    return asked is not None and asked.evidence.originals
 
 
 def _headers(more: dict[str, str]) -> dict[str, str]:

@@ -31,7 +31,7 @@ CHECKSUMS: Final = ("sha1", "sha256")
 
 @dataclass(frozen=True)
 class UploadPlan:
-    """What an upload is to be, and who began it."""
+    """What an upload is to be, and who began it.  `originals`: a photo is kept as it came."""
 
     length: int
     unit_id: str
@@ -39,6 +39,7 @@ class UploadPlan:
     private: bool
     name: str
     owner: str
+    originals: bool = False
 
 
 class Uploads:

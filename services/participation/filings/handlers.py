@@ -230,7 +230,7 @@ def submit_filing(act: FilingTransaction, filing_id: str, revision: int) -> bool
 
 def _require_complete(act: FilingTransaction, filing_id: str, content: Content, kind: RecordKind, filer: Filer) -> None:
     """Problem 422: what the form lacks, what the rules of records would refuse."""
-    refuse([*submission_problems(content, kind), *_file_problems(act, content, kind)])
+    refuse([*submission_problems(content, kind, filer.oneself), *_file_problems(act, content, kind)])
     require_countable(act.unit_of_work, record_rows(filing_id, content, kind), act.rules, filer.any_people)
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.store.database import Store
-from duties.record_kinds import CONFIRM, FIELD_TYPES, OF
+from duties.record_kinds import CONFIRM, FIELD_TYPES, OF, PROPOSED, WORK
 from services.participation.campaign.queries import campaign_in_force
 from services.participation.records.kinds import kind_answers
 
@@ -50,6 +50,7 @@ class FormField(FormColumn):
     record = fields.String(required=True, metadata=_about("of a record: the kind of which it names one filing"))
     columns = fields.List(fields.Nested(FormColumn), required=True, metadata=_about("of lines"))
     when = fields.Nested(AskedWhen, required=True)
+    default = fields.List(fields.String(), required=True, metadata=_about("codes that a new form proposes"))
 
 
 class EvidenceOfKind(marshmallow.Schema):
@@ -58,6 +59,7 @@ class EvidenceOfKind(marshmallow.Schema):
     min = fields.Integer(required=True, strict=True)
     max = fields.Integer(required=True, strict=True)
     types = fields.List(fields.String(), required=True)
+    originals = fields.Boolean(required=True, metadata=_about("photos are kept byte for byte"))
 
 
 class RecordKindSummary(marshmallow.Schema):
@@ -75,6 +77,8 @@ class RecordKindSummary(marshmallow.Schema):
     evidence = fields.Nested(EvidenceOfKind, required=True)
     confirm = fields.String(required=True, validate=validate.OneOf(CONFIRM))
     files_with = fields.List(fields.String(), required=True)
+    people = fields.String(required=True, validate=validate.OneOf(PROPOSED))
+    work = fields.String(required=True, validate=validate.OneOf(WORK))
     help = fields.String(required=True)
 
 

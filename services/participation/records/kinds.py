@@ -22,15 +22,17 @@ def _kind(kind: RecordKind, rules: Campaign, today: Day) -> dict[str, Any]:
         "duty": duty.id if duty else "", "every": duty.every if duty else "",
         "period_required": bool(duty and duty.due_days > 0), "periods": periods,
         "fields": [_field(item) for item in kind.fields], "confirm": kind.confirm,
-        "evidence": {"min": kind.evidence.min, "max": kind.evidence.max, "types": list(kind.evidence.types)},
-        "files_with": list(kind.files_with), "help": kind.help,
+        "evidence": {"min": kind.evidence.min, "max": kind.evidence.max, "types": list(kind.evidence.types),
+                     "originals": kind.evidence.originals},
+        "files_with": list(kind.files_with), "people": kind.people, "work": kind.work, "help": kind.help,
     }  # fmt: skip
 
 
 def _field(item: RecordField) -> dict[str, Any]:
     when = {"field": item.when.field, "codes": list(item.when.codes)} if item.when else {"field": "", "codes": []}
     return {**_column(item), "private": item.private, "record": item.record,
-            "columns": [_column(column) for column in item.columns], "when": when}  # fmt: skip
+            "columns": [_column(column) for column in item.columns], "when": when,
+            "default": list(item.default)}  # fmt: skip
 
 
 def _column(item: RecordField) -> dict[str, Any]:

@@ -37,7 +37,9 @@ def read(section: str) -> Mapping[str, RecordKind]:
 def test_a_kind_that_no_section_describes_has_what_every_record_has() -> None:
     kinds = read("")
     assert kinds["forum"] == RecordKind("forum", "专题论坛", "unit", "unit")
-    assert kinds["summary"] == RecordKind("summary", "思想总结", "person", "person")
+    assert kinds["summary"] == RecordKind("summary", "思想总结", "person", "person", work="required"), (
+        "counted by content"
+    )
     assert kinds == read("\nrecords: []\n")
     assert set(kinds) == Campaign.from_data(load(GOOD.encode())).record_kinds
 
@@ -84,6 +86,16 @@ def test_the_section_is_read_whole_and_in_its_order() -> None:
         ("max: 100", "max: 4001", "out_of_range", "应当在 1 到 4000 之间"),
         ("field: platform", "field: readings", "when_of_no_choice", "“readings”不是前面的单选"),
         ("is: [other]", "is: [others]", "not_a_choice", "“others”，只能是：lecture, other"),
+        (CHOICES, CHOICES + ", default: cinema", "not_a_choice", "“cinema”，只能是：lecture, other"),
+        ("title: 其他载体,", "title: 其他载体, default: 党课,", "key_of_other_type", "类型为 text 的栏目不写这一项"),
+        ("files_with: [attendance]", "people: everybody", "people_of_others", "只有由单位填报的人员记录"),
+        (
+            "{id: attendance, filed_by: unit}",
+            "{id: attendance, work: some}",
+            "not_a_choice",
+            "只能是：optional, required",
+        ),
+        ("types: [image]", "originals: 1", "not_boolean", "只能是 true 或 false"),
         ("id: which", "id: title", "reserved_field", "“title”是每条填报记录都有的"),
         ("id: which", "id: platform", "duplicate", "与前面重复"),
         ("required: true, max: 100", "required: true, private: true", "private_of_a_unit", "只有人员的填报记录"),
@@ -123,3 +135,15 @@ def test_the_shipped_forms_describe_every_kind_of_the_domain() -> None:
     assert {name for name, kind in rules.kinds.items() if kind.private_fields} == {"note", "summary"}
     parts = rules.kinds["discussion_day"].field("parts")
     assert parts is not None and list(parts.choices) == ["gains", "shortcomings", "plans"]
+
+
+def test_what_a_form_proposes_and_must_bear_is_read() -> None:
+    more = WHOLE.replace("required: true, choices", "required: true, default: lecture, choices", 1)
+    more = more.replace("types: [image]}", "types: [image], originals: true}")
+    more = more.replace("attendance, filed_by: unit", "attendance, filed_by: unit, people: everybody, work: required")
+    kinds = read(more)
+    assert kinds["study_session"].fields[0].default == ("lecture",)
+    assert kinds["study_session"].evidence == EvidenceAsked(1, 9, ("image",), originals=True)
+    assert (kinds["attendance"].people, kinds["attendance"].work) == ("everybody", "required")
+    assert kinds["summary"].work == "required", "a private text or what stands for it"
+    assert read(WHOLE.replace("{id: summary, ", "{id: summary, work: optional, "))["summary"].work == "optional"

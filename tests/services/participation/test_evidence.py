@@ -7,6 +7,7 @@ import io
 import json
 import os
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ import pytest
 from PIL import Image
 
 from duties.record_kinds import FILE_TYPES
+from services.participation.campaign.handlers import launch_campaign
 from services.participation.evidence.file_types import TYPE_IN_WORDS
 from services.participation.evidence.projections import evidence_files
 from services.participation.evidence.uploads import EXPIRE_SECONDS
 from services.participation.registry.handlers import erase_person
+from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR
 from tests.services.participation.evidence_world import PDF, World, location, photo, video
 
@@ -246,3 +249,45 @@ def test_a_comparison_goes_on_where_its_page_ended(small_world: World, monkeypat
     while parts[-1].position < parts[-1].head:
         parts.append(comparison.compare(0, parts[-1].position))
     assert [part.checked for part in parts] == [1, 1, 1]
+
+
+@pytest.fixture
+def originals(small_world: World) -> World:
+    """Photos of study sessions are asked for as they are."""
+    kinds = [{"id": "study_session", "evidence": {"originals": True}}]
+    document = cluster.DOCUMENT | {"version": int(str(cluster.DOCUMENT["version"])) + 1, "records": kinds}
+    launch_campaign(small_world.replica.runtime.units_of_work, document, OPERATOR, "", lambda: None)
+    return small_world
+
+
+@pytest.mark.parametrize(("name", "ending"), [("photo", "jpg"), ("heic", "heic"), ("webp", "webp"), ("bmp", "jpg")])
+def test_a_photo_of_a_kind_that_asks_for_originals_is_kept_byte_for_byte(
+    originals: World, name: str, ending: str
+) -> None:
+    pixels = Image.new("RGB", (40, 30), "red")
+    given = photo() if name == "photo" else b""
+    if name == "heic":
+        given = (Path(__file__).parent / "pictures" / "phone.heic").read_bytes()
+    elif not given:
+        out = io.BytesIO()
+        pixels.save(out, name.upper())
+        given = out.getvalue()
+    kept = originals.upload("P-clerk", given, "原图.x", kind="study_session")
+    status, content, headers = read(originals, "P-clerk", kept["content"])
+    assert (status, content == given) == (200, name != "bmp"), "what is no photo's format is made one"
+    assert headers["Content-Disposition"].endswith(f".{ending}"), headers
+    assert hashlib.sha256(content).hexdigest() == kept["content"]
+    for form in ("small", "thumb"):
+        copy = read(originals, "P-clerk", kept["content"], f"?form={form}")[1]
+        assert not Image.open(io.BytesIO(copy)).getexif() and b"OWNER-OF-PHONE" not in copy
+    comparison = originals.replica.service.evidence_comparison
+    assert comparison.compare(0, 0).problems == []
+
+
+def test_of_other_kinds_and_with_an_archive_behind_a_photo_is_no_original(originals: World) -> None:
+    assert originals.upload("P-clerk", photo(), kind="plan")["content"] != hashlib.sha256(photo()).hexdigest()
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as written:
+        written.writestr("a", "b")
+    refused = originals.upload("P-clerk", photo() + archive.getvalue(), kind="study_session")
+    assert refused["code"] == "file_type", refused

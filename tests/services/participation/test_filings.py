@@ -191,8 +191,8 @@ def test_what_another_entered_is_marked_and_counts_when_its_owner_confirms(clien
     assert (detail["on_behalf"], detail["awaits"], detail["counts"]) == (True, "owner", False)
     assert client.act("office", name, "confirm")[0] == 403 and client.act("clerk2", name, "confirm")[0] == 403
     assert client.act("clerk1", name, "confirm")[1]["filings"][0]["counts"] is True
-    (own,) = drafted(client, "clerk1", {"kind": "note", "unit_id": "S1", "people": ["t1"], "occurred_at": "2022-12-01"},
-                     submit=True)  # fmt: skip
+    (own,) = drafted(client, "clerk1", {"kind": "note", "unit_id": "S1", "people": ["t1"], "occurred_at": "2022-12-01",
+                              "evidence": [FILE]}, submit=True)  # fmt: skip
     assert client.act("clerk1", own, "confirm")[0] == 403
     assert client.act("t1", own, "confirm")[1]["filings"][0]["counts"] is True
 
@@ -273,3 +273,31 @@ def test_the_attendance_of_3000_people_is_one_act_in_bounded_time(tmp_path: Path
     assert client.act("clerk1", name, "withdraw", reason="点名有误")[0] == 200
     assert not any(row[2] for row in client.records().values())
     client.runtime.store.close()
+
+
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+NOTE = {"kind": "note", "occurred_at": "2022-12-01", "title": "笔记"}
+STUDY_PLAN = {"kind": "study_plan", "unit_id": "S1", "occurred_at": "2022-12-01", "title": "计划"}
+
+
+@pytest.mark.parametrize(("who", "deed", "field", "ways"), [
+    ("t1", NOTE, "text", "填写笔记、添加文件、填写校验值"),
+    ("t1", {**NOTE, "fields": {"text": " \n "}, "content_sha256": EMPTY}, "text", "填写笔记、添加文件、填写校验值"),
+    ("clerk1", {**NOTE, "unit_id": "S1", "people": ["t1"]}, "evidence", "请添加文件，"),
+    ("clerk1", {**STUDY_PLAN, "fields": {"until": "2022-12-31"}}, "lines", "填写学习安排、添加文件"),
+])  # fmt: skip
+def test_what_is_a_work_is_not_handed_in_without_a_text_a_file_or_a_hash(
+    client: FilingClient, who: str, deed: dict[str, Any], field: str, ways: str
+) -> None:
+    status, answer = client.file(who, deed, submit=True)
+    assert status == 422 and [(item["field"], item["code"]) for item in answer["problems"]] == [(field, "no_work")]
+    assert ways in answer["problems"][0]["message"] and client.records() == {}
+    assert drafted(client, who, deed), "a draft may lack it"
+    for more in ({"evidence": [FILE]}, {"content_sha256": "c" * 64}):
+        assert client.file(who, deed | more, submit=True)[0] == 200
+
+
+def test_a_work_does_not_lose_its_content_by_a_correction(client: FilingClient) -> None:
+    (name,) = drafted(client, "t1", summary(), submit=True)
+    status, answer = client.change("t1", name, summary(fields={}), reason="删去", revision=0)
+    assert status == 422 and answer["problems"][0]["field"] == "text"

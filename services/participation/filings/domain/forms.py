@@ -1,9 +1,10 @@
 """What is wrong with a form as filled in, field by field, in words for who filled it in.  Pure."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from duties.record_kinds import TEXTS, RecordField, RecordKind
+from duties.record_kinds import TEXTS, WORKS, RecordField, RecordKind
 from services.participation.domain.cells import is_day, is_id, is_instant, is_sha256, is_text
 from services.participation.domain.messages import message
 from services.participation.filings.domain.contents import Content
@@ -29,6 +30,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "bad_text": "{title}里有不能使用的字符",
     "bad_date": "{title}不是有效日期，请写成 2022-11-01 这样",
     "not_a_choice": "{title}请从所列选项中选择",
+    "no_work": "没有内容，不能提交：请{ways}，至少一项",
     "too_few_files": "请至少附 {min} 份印证资料",
     "too_many_files": "印证资料最多 {max} 份",
     "wrong_files": "印证资料请交{types}",
@@ -41,6 +43,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
 _TITLES: Final[Mapping[str, str]] = {"people": "人员", "occurred_at": "时间", "title": "标题", "evidence": "印证资料",
                                      "period": "周期", "content_sha256": "校验值"}  # fmt: skip
 
+EMPTY_SHA256: Final = hashlib.sha256(b"").hexdigest()
 TYPE_TITLES: Final[Mapping[str, str]] = {"image": "图片", "pdf": "PDF", "document": "文档", "sheet": "表格",
                                          "slides": "演示文稿", "video": "视频"}  # fmt: skip
 
@@ -81,8 +84,10 @@ def draft_problems(content: Content, kind: RecordKind, by_oneself: bool) -> Iter
             yield from value_problems(item, value, name)
 
 
-def submission_problems(content: Content, kind: RecordKind) -> Iterator[FieldProblem]:
+def submission_problems(content: Content, kind: RecordKind, by_oneself: bool = False) -> Iterator[FieldProblem]:
     """What a draft may lack, and what is handed in may not."""
+    if kind.work == "required" and not _has_work(content, kind):
+        yield _no_work(kind, by_oneself)
     if kind.of == "person" and not content.people:
         yield problem_at("people", "no_people")
     for item in kind.fields:
@@ -92,6 +97,22 @@ def submission_problems(content: Content, kind: RecordKind) -> Iterator[FieldPro
         yield problem_at("evidence", "too_few_files", min=kind.evidence.min)
     if len(content.evidence) > kind.evidence.max:
         yield problem_at("evidence", "too_many_files", max=kind.evidence.max)
+
+
+def _has_work(content: Content, kind: RecordKind) -> bool:
+    if content.evidence or content.content_sha256 not in ("", EMPTY_SHA256):
+        return True
+    values = (content.fields.get(item.id) for item in kind.fields if item.type in WORKS)
+    return any(value.strip() if isinstance(value, str) else value for value in values)
+
+
+def _no_work(kind: RecordKind, by_oneself: bool) -> FieldProblem:
+    """At the first field that would do, else at the files."""
+    asked = [item for item in kind.fields if item.type in WORKS and (by_oneself or not item.private)]
+    ways = [f"填写{item.title}" for item in asked] + ["添加文件"] * bool(kind.evidence.max)
+    if kind.filed_by == "person" and by_oneself:
+        ways.append("填写校验值")
+    return problem_at(asked[0].id if asked else "evidence", "no_work", ways="、".join(ways))
 
 
 def is_asked(item: RecordField, values: Mapping[str, Any]) -> bool:
