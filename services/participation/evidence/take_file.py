@@ -1,8 +1,8 @@
 """`python -m services.participation.evidence.take_file FOLDER`: makes of an uploaded `body` the file that is kept.
 
 Reads `{"key": hex or empty, "originals": bool}` on stdin; writes `kept` and, of a picture, its copies into the
-folder, all under the key where one is given; prints what it is as JSON, or a code.  Runs under limits: nothing else opens
-what people upload."""
+folder, all under the key where one is given; prints what it is as JSON, or a code.  Runs under limits:
+nothing else opens what people upload."""
 
 import hashlib
 import json
