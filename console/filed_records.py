@@ -99,7 +99,7 @@ def show_filing(
         "filing.html", response=response, filing=response.body, moment=local_moment,
         answers=list(answers(kind, response.body, names)),
         kind=kind.get("title") or response.body.get("kind"), message=message, page=RECORDS, statuses=STATUSES,
-        states=STATE, awaits=AWAITS, added=added or FormFiles(), asked=LATER | _originals(kind),
+        states=STATE, awaits=AWAITS, added=added or FormFiles(), asked={**LATER, **_originals(kind)},
         whose=whose(kind, response.body),
     )  # fmt: skip
     return page, status
