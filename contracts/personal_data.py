@@ -52,7 +52,8 @@ _CODES: Final = (
 
 COMMON: Final[dict[str, Fate]] = {
     **dict.fromkeys((*_IDS_OF_THINGS, *_INSTANTS, *_CODES), Fate.NOBODY),
-    **dict.fromkeys(("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "authors", "recipient"),
+    **dict.fromkeys(("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "authors", "recipient",
+                     "completed_by"),
                     Fate.PERSON_ID),
     **dict.fromkeys(("people", "items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
     **dict.fromkeys(("actor", "admitted_by", "taken_down_by"), Fate.OF_POST),
@@ -65,7 +66,8 @@ FIELDS: Final[dict[str, Fate]] = {
     **dict.fromkeys((f"participation.{name}" for name in (
         "unit_registered.name", "unit_corrected.name", "unit_corrected.correction_reason",
         "finding_reported.description", "finding_corrected.description", "finding_corrected.correction_reason",
-        "sheet_corrected.correction_reason", "record_submitted.late_entry", "record_corrected.late_entry",
+        "sheet_corrected.correction_reason", "quarter_sheet_returned.reason", "quarter_sheet_reopened.reason",
+        "record_submitted.late_entry", "record_corrected.late_entry",
         "import_started.late_entry", "import_stopped.reason",
         "import_undone.reason", "roster_undone.reason", "publisher_registered.name", "publisher_changed.name",
         "publisher_rotated.name",

@@ -60,6 +60,7 @@ from services.participation.registry.routes import RegistryRoutes
 from services.participation.roster.handlers import Rosters
 from services.participation.roster.routes import RosterRoutes
 from services.participation.security_events import SECURITY_MEMBERS
+from services.participation.sheets.routes import SheetRoutes
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
 from services.participation.templates.routes import TemplateRoutes
@@ -133,6 +134,7 @@ class Service(
     EvidenceRoutes,
     BundleRoutes,
     FilingRoutes,
+    SheetRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""

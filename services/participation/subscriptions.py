@@ -39,6 +39,13 @@ from contracts.participation import (
     UnitRegistered,
     UnitRelated,
 )
+from contracts.quarter_sheets import (
+    QuarterSheetCompleted,
+    QuarterSheetConfirmed,
+    QuarterSheetDrafted,
+    QuarterSheetReopened,
+    QuarterSheetReturned,
+)
 from contracts.roster import RosterAnswerKept, RosterApplied, RosterUndone, RosterWordExplained
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet, mention_subjects
@@ -82,6 +89,14 @@ from services.participation.registry.projections import (
     store_unit,
 )
 from services.participation.roster.projections import mark_roster_undone, store_answer, store_roster, store_word
+from services.participation.sheets.projections import (
+    complete_sheet,
+    confirm_sheet,
+    correct_item,
+    draft_sheet,
+    return_sheet,
+    store_item,
+)
 
 PROJECTIONS = Projections(
     {
@@ -105,8 +120,8 @@ PROJECTIONS = Projections(
         ExemptionCorrected: [mention_subjects, correct_exemption],
         FindingReported: [mention_subjects],
         FindingCorrected: [mention_subjects],
-        SheetReported: [claim_sheet, mention_subjects],
-        SheetCorrected: [claim_sheet, mention_subjects],
+        SheetReported: [claim_sheet, mention_subjects, store_item],
+        SheetCorrected: [claim_sheet, mention_subjects, correct_item],
         DecisionSigned: [claim_decision, mention_subjects],
         DecisionCorrected: [claim_decision, mention_subjects],
         EvidenceReceived: [store_file],
@@ -129,5 +144,10 @@ PROJECTIONS = Projections(
         FilingConfirmed: [confirm_filing],
         FilingCorrected: [correct_filing],
         FilingWithdrawn: [withdraw_filing],
+        QuarterSheetDrafted: [draft_sheet],
+        QuarterSheetCompleted: [complete_sheet],
+        QuarterSheetReturned: [return_sheet],
+        QuarterSheetConfirmed: [confirm_sheet],
+        QuarterSheetReopened: [draft_sheet],
     }
 )

@@ -95,7 +95,8 @@ class Right:
     """One right.  `system`: tokens that are no person's; `bureau`: posts of the bureau, over any unit; `unit`: posts of
     the unit itself; `offices`: head and clerk of offices with these tags, over any unit; `supervisor`: head and clerk
     of the unit's liaison office, and of the supervision office over offices and secondary units; `oneself`: the person
-    whom it is about.  `district`: its subject is the whole district."""
+    whom it is about.  `district`: its subject is the whole district;
+    `not_own`: no post has it over its own unit."""
 
     name: str
     label: str
@@ -106,6 +107,7 @@ class Right:
     supervisor: bool = False
     oneself: bool = False
     district: bool = False
+    not_own: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -174,6 +176,8 @@ def require(party: Actor, right: Right, subject: Subject) -> Actor:
 
 
 def _covers(post: HeldPost, right: Right, subject: Subject) -> bool:
+    if right.not_own and subject.unit_id and post.unit_id == subject.unit_id:
+        return False
     if post.post in right.bureau and post.unit_kind == "bureau":
         return True
     if post.post in right.unit and subject.unit_id and post.unit_id == subject.unit_id:
@@ -244,6 +248,11 @@ SEE_OWN_RECORD: Final = Right("see_own_record", "本人信息的查阅", oneself
 SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERVIEW, offices=("supervision_office",),
                            district=True)  # fmt: skip
 FREEZE_FIGURES: Final = Right("freeze_figures", "数据锁定和准予计入", bureau=_OFFICE, district=True)
+
+ASSESS_UNIT: Final = Right("assess_unit", "季考核", (), bureau=_OVERVIEW, offices=("supervision_office",), not_own=True)
+"""督查室 and, since nobody assesses their own unit, the bureau's leading group."""
+SEE_SHEET: Final = Right("see_sheet", "查看季考核表", bureau=_OVERVIEW, unit=OF_UNIT, offices=("supervision_office",))
+"""A unit's own, once it is complete."""
 
 SEE_DUTIES: Final = Right("see_duties", "查看任务完成情况和得分", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                           oneself=True)  # fmt: skip

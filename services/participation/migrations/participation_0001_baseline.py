@@ -63,6 +63,36 @@ def upgrade() -> None:
     )
     op.create_index("evidence_records_record", "evidence_records", ["record_id"], unique=False, schema=rows_schema())
     op.create_table(
+        "quarter_sheets",
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("points", sa.Text(), nullable=False),
+        sa.Column("assessor_id", sa.Text(), nullable=False),
+        sa.Column("completed_by", sa.Text(), nullable=False),
+        sa.Column("correcting", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("period", "unit_id"),
+        schema=rows_schema(),
+    )
+    op.create_table(
+        "assessed_items",
+        sa.Column("sheet_id", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=False),
+        sa.Column("assessor_id", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("points", sa.Text(), nullable=False),
+        sa.Column("assessed_on", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("sheet_id"),
+        schema=rows_schema(),
+    )
+    op.create_index("assessed_items_period", "assessed_items", ["period"], unique=False, schema=rows_schema())
+    op.create_index("assessed_items_unit", "assessed_items", ["unit_id", "period"], unique=False, schema=rows_schema())
+    op.create_table(
         "filings",
         sa.Column("filing_id", sa.Text(), nullable=False),
         sa.Column("entry_id", sa.Text(), nullable=False),

@@ -36,6 +36,8 @@ EXPECTED = {
     "read_own_evidence": PERSON,
     "make_bundle": OFFICE | {"inspector"} | UNIT | OVER,
     "see_figures": {"operator"} | OVERVIEW | SUPERVISION,
+    "assess_unit": OVERVIEW | SUPERVISION,
+    "see_sheet": {"operator", "inspector"} | UNIT | OVERVIEW | SUPERVISION,
     "see_duties": {"operator", "inspector"} | UNIT | PERSON | OVER | OVERVIEW,
     "see_duties_by_person": {"operator"} | UNIT,
     **dict.fromkeys(("publish_for_unit", "return_work", "select_for_unit", "consent_on_paper"), {"operator"} | UNIT),

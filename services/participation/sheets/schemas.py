@@ -1,0 +1,166 @@
+"""Bodies, queries and answers of the routes of sheets of quarters."""
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import Positions
+from services.participation.sheets.queries import ACTS, STATES
+
+MOST = 500
+"""Units of one act."""
+_UNIT = validate.Length(1, 128)
+_PERIOD = validate.Regexp(r"[0-9]{4}-Q[1-4]")
+
+
+def _about(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+def _revision() -> fields.Integer:
+    about = _about("the sheet's revision as seen: 409 where it is another by now; 0: whatever it is")
+    return fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 1_000_000), metadata=about)
+
+
+def _points(**how: object) -> fields.Dict:
+    return fields.Dict(keys=fields.String(), values=fields.String(), metadata=_about("points as text, by item"), **how)
+
+
+class QuarterQuery(marshmallow.Schema):
+    """Which quarter; empty: the latest that has begun."""
+
+    period = fields.String(load_default="", validate=validate.Regexp(r"([0-9]{4}-Q[1-4])?"))
+
+
+class SheetItem(marshmallow.Schema):
+    """An item of the campaign's sheet."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    max = fields.String(required=True)
+
+
+class SheetLine(marshmallow.Schema):
+    """A unit's sheet: `pending` 待考核, `draft` 草稿, `completed` 待复核, `confirmed` 已完成.  `points`: as entered by
+    now; `official`: those that count; `total`: empty until every item is there; `may`: what the reader may do now."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    kind = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    points = _points(required=True)
+    official = _points(required=True)
+    total = fields.String(required=True)
+    correcting = fields.Boolean(required=True)
+    revision = fields.Integer(required=True, strict=True)
+    may = fields.List(fields.String(validate=validate.OneOf(ACTS)), required=True)
+
+
+class QuarterSheets(marshmallow.Schema):
+    """The sheets of a quarter; `periods`: those that have begun, the latest first."""
+
+    period = fields.String(required=True)
+    periods = fields.List(fields.String(), required=True)
+    items = fields.List(fields.Nested(SheetItem), required=True)
+    share = fields.String(required=True, metadata=_about("of the score, a fraction"))
+    sheets = fields.List(fields.Nested(SheetLine), required=True)
+
+
+class SheetEntry(marshmallow.Schema):
+    """What became of the sheet once."""
+
+    at = fields.String(required=True)
+    what = fields.String(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+    revision = fields.Integer(required=True, strict=True)
+    points = _points(required=True)
+
+
+class SheetDetail(SheetLine):
+    """One sheet with its history and the campaign's items."""
+
+    period = fields.String(required=True)
+    items = fields.List(fields.Nested(SheetItem), required=True)
+    history = fields.List(fields.Nested(SheetEntry), required=True)
+
+
+class OwnSheet(marshmallow.Schema):
+    """A unit's sheet that counts."""
+
+    period = fields.String(required=True)
+    points = _points(required=True)
+    total = fields.String(required=True)
+    assessed_on = fields.String(required=True)
+    assessors = fields.List(fields.String(), required=True, metadata=_about("names of the units that assessed"))
+
+
+class OwnSheets(marshmallow.Schema):
+    """A unit's sheets that are complete and count; `has_sheets`: whether units of its kind have any."""
+
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    has_sheets = fields.Boolean(required=True)
+    items = fields.List(fields.Nested(SheetItem), required=True)
+    sheets = fields.List(fields.Nested(OwnSheet), required=True)
+
+
+class SheetAtRevision(marshmallow.Schema):
+    """A unit's sheet as seen."""
+
+    unit_id = fields.String(required=True, validate=_UNIT)
+    revision = _revision()
+
+
+class DraftedSheet(SheetAtRevision):
+    """Points of some of its items; an empty text takes one out."""
+
+    points = fields.Dict(keys=fields.String(validate=validate.Length(1, 80)),
+                         values=fields.String(validate=validate.Length(0, 100)), required=True,
+                         validate=validate.Length(1, 100))  # fmt: skip
+
+
+class DraftSheets(marshmallow.Schema):
+    """Points to enter, of one unit or of a column of units: all or none."""
+
+    period = fields.String(required=True, validate=_PERIOD)
+    sheets = fields.List(fields.Nested(DraftedSheet), required=True, validate=validate.Length(1, MOST))
+
+
+class SheetsOfUnits(marshmallow.Schema):
+    """Which sheets of the quarter."""
+
+    period = fields.String(required=True, validate=_PERIOD)
+    sheets = fields.List(fields.Nested(SheetAtRevision), required=True, validate=validate.Length(1, MOST))
+
+
+class SheetWithReason(marshmallow.Schema):
+    """Why."""
+
+    revision = _revision()
+    reason = fields.String(required=True, validate=[validate.Length(1, 400), validate.Regexp(r"(?s).*\S")])
+
+
+class SheetsDrafted(Positions):
+    """The units whose sheet changed."""
+
+    changed = fields.List(fields.String(), required=True)
+
+
+class SheetOutcome(marshmallow.Schema):
+    """What became of it: done, unchanged (it was so already), refused with the reason in words."""
+
+    unit_id = fields.String(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(("done", "unchanged", "refused")))
+    message = fields.String(required=True)
+
+
+class SheetOutcomes(Positions):
+    """Each by itself: what cannot be done keeps no other from it."""
+
+    outcomes = fields.List(fields.Nested(SheetOutcome), required=True)
+
+
+class SheetChanged(Positions):
+    """Whether it changed anything."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged")))
