@@ -14,7 +14,7 @@ WITHOUT_PERSONS = {
         "bundles", "bundles/x", "dry-runs",
         "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
         "campaigns", "directory/unit-names", "directory/units",
-        "imports", "imports/x", "me", "publishers", "record-kinds",
+        "imports", "imports/x", "me", "publishers", "quarter-sheets", "quarter-sheets/x", "record-kinds",
         "campaigns", "exemptions/candidates", "imports", "imports/x", "me", "publishers", "record-kinds",
         "roster-words", "rosters", "rosters/x/outcomes", "units", "verify/files")),
     *(f"assessment/api/{path}" for path in (

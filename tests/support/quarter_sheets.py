@@ -11,7 +11,7 @@ QUARTER: Final = "2022-Q4"
 OF_OFFICE: Final = Subject("O3", "office")
 _SHEET: Final = "/api/quarter-sheets/<unit_id>/<period>"
 _PATH: Final = {"unit_id": "O3", "period": QUARTER}
-_ONE: Final = {"period": QUARTER, "sheets": [{"unit_id": "O3"}]}
+_WHICH: Final = {"period": QUARTER, "sheets": [{"unit_id": "O3"}]}
 _DRAFT: Final = {"period": QUARTER, "sheets": [{"unit_id": "O3", "points": {"depth": "20"}}]}
 
 
@@ -24,8 +24,8 @@ SHEET_CALLS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("GET", _SHEET): _how(_PATH),
     ("GET", "/api/quarter-sheets/<unit_id>"): _how({"unit_id": "O3"}) | {"right": rights.SEE_SHEET},
     ("POST", "/api/quarter-sheets/draft"): _how({}, _DRAFT),
-    ("POST", "/api/quarter-sheets/complete"): _how({}, _ONE),
-    ("POST", "/api/quarter-sheets/confirm"): _how({}, _ONE),
+    ("POST", "/api/quarter-sheets/complete"): _how({}, _WHICH),
+    ("POST", "/api/quarter-sheets/confirm"): _how({}, _WHICH),
     ("POST", f"{_SHEET}/return"): _how(_PATH, {"reason": "请核对"}),
     ("POST", f"{_SHEET}/correct"): _how(_PATH, {"reason": "漏记"}),
 }

@@ -183,8 +183,8 @@ def _rows_of(act: SheetTransaction, unit_id: str, state: QuarterSheet) -> list[R
             rows.append(SheetRow(name, unit_id, state.assessor_id, act.period, item, points, state.assessed_on))
         elif number_of(known.points) != number_of(points):
             if not state.correction:
-                detail = f"这个季度已经有导入的评分（{known.points}），与这张表的 {points} 不同。请先退回，再用“更正”写明原因。"
-                raise Problem(409, "already_reported", detail)
+                detail = f"这个季度已经有导入的评分（{known.points}），与这张表的 {points} 不同。"
+                raise Problem(409, "already_reported", f"{detail}请先退回，再用“更正”写明原因。")
             rows.append(ReportedCorrection("sheet_corrected", (known.sheet_id,), (("points", points),),
                                            state.correction))  # fmt: skip
     return rows

@@ -104,9 +104,7 @@ def _units_with_sheets(connection: Connection, rules: Campaign, period: str) -> 
     ).all()
 
 
-def _line(
-    rules: Campaign, actor: Actor, unit: Any, begun: Any, counting: Mapping[str, CountingItem]
-) -> dict[str, Any]:
+def _line(rules: Campaign, actor: Actor, unit: Any, begun: Any, counting: Mapping[str, CountingItem]) -> dict[str, Any]:
     subject = rights.Subject(unit.unit_id, unit.kind, unit.liaison_id)
     assesses = rights.may(actor, rights.ASSESS_UNIT, subject)
     official = {item: known.points for item, known in counting.items() if item in rules.item_max}
@@ -176,7 +174,8 @@ def own_sheets(connection: Connection, rules: Campaign, unit_id: str) -> list[di
         if each.item in rules.item_max:
             quarters[each.period][each.item] = _counting(each)
     whole = {period: items for period, items in quarters.items() if len(items) == len(rules.item_max)}
-    names = names_of_units(connection, sorted({item.assessor_id for items in whole.values() for item in items.values()}))
+    assessors = {item.assessor_id for items in whole.values() for item in items.values()}
+    names = names_of_units(connection, sorted(assessors))
     return [
         {"period": period, "points": (points := {item: known.points for item, known in items.items()}),
          "total": total_of(points), "assessed_on": max(known.assessed_on for known in items.values()),

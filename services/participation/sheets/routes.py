@@ -91,7 +91,7 @@ class SheetRoutes:
            problems=(404, 409, 422))  # fmt: skip
     def draft_sheets(self, request: RouteRequest) -> Any:
         """Enter points of one unit, or of a column of units: all or none."""
-        with transaction(self.units_of_work, self._request(request), request.json["period"]) as act:
+        with transaction(self.units_of_work, self._act_of(request), request.json["period"]) as act:
             changed = handlers.draft_sheets(act, request.json["sheets"])
         return {"changed": changed, "positions": act.unit_of_work.positions}
 
@@ -112,7 +112,7 @@ class SheetRoutes:
     def return_sheet(self, request: RouteRequest, unit_id: str, period: str) -> Any:
         """Give back what waits to be confirmed, with the reason."""
         body = request.json
-        with transaction(self.units_of_work, self._request(request), period) as act:
+        with transaction(self.units_of_work, self._act_of(request), period) as act:
             handlers.return_sheet(act, unit_id, body["revision"], body["reason"].strip())
         return _changed(act)
 
@@ -121,7 +121,7 @@ class SheetRoutes:
     def correct_sheet(self, request: RouteRequest, unit_id: str, period: str) -> Any:
         """Begin a correction of what counts; it counts as it is until the correction is confirmed."""
         body = request.json
-        with transaction(self.units_of_work, self._request(request), period) as act:
+        with transaction(self.units_of_work, self._act_of(request), period) as act:
             handlers.reopen_sheet(act, unit_id, body["revision"], body["reason"].strip())
         return _changed(act)
 
@@ -130,7 +130,7 @@ class SheetRoutes:
         for sheet in request.json["sheets"]:
             outcome, text = "done", ""
             try:
-                with transaction(self.units_of_work, self._request(request), request.json["period"]) as act:
+                with transaction(self.units_of_work, self._act_of(request), request.json["period"]) as act:
                     outcome = "done" if do(act, sheet["unit_id"], sheet["revision"]) else "unchanged"
                 positions = act.unit_of_work.positions or positions
             except Problem as problem:
@@ -140,7 +140,7 @@ class SheetRoutes:
         _raise_if_all(refusals, outcomes)
         return {"outcomes": outcomes, "positions": positions}
 
-    def _request(self, request: RouteRequest) -> Request:
+    def _act_of(self, request: RouteRequest) -> Request:
         return Request(request.actor, request.correlation, self.pending_loop.wake)
 
 

@@ -21,8 +21,10 @@ def _revision() -> fields.Integer:
     return fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 1_000_000), metadata=about)
 
 
-def _points(**how: object) -> fields.Dict:
-    return fields.Dict(keys=fields.String(), values=fields.String(), metadata=_about("points as text, by item"), **how)
+def _points() -> fields.Dict:
+    return fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, metadata=_about("points as text, by item")
+    )
 
 
 class QuarterQuery(marshmallow.Schema):
@@ -47,8 +49,8 @@ class SheetLine(marshmallow.Schema):
     unit_name = fields.String(required=True)
     kind = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
-    points = _points(required=True)
-    official = _points(required=True)
+    points = _points()
+    official = _points()
     total = fields.String(required=True)
     correcting = fields.Boolean(required=True)
     revision = fields.Integer(required=True, strict=True)
@@ -73,7 +75,7 @@ class SheetEntry(marshmallow.Schema):
     by = fields.String(required=True)
     reason = fields.String(required=True)
     revision = fields.Integer(required=True, strict=True)
-    points = _points(required=True)
+    points = _points()
 
 
 class SheetDetail(SheetLine):
@@ -88,7 +90,7 @@ class OwnSheet(marshmallow.Schema):
     """A unit's sheet that counts."""
 
     period = fields.String(required=True)
-    points = _points(required=True)
+    points = _points()
     total = fields.String(required=True)
     assessed_on = fields.String(required=True)
     assessors = fields.List(fields.String(), required=True, metadata=_about("names of the units that assessed"))

@@ -1,5 +1,5 @@
-"""The supervision office's sheets of a quarter: drafted, completed, confirmed by somebody else, corrected; only then are
-they rows from which the score is calculated."""
+"""The supervision office's sheets of a quarter: drafted, completed, confirmed by somebody else, corrected; only then
+are they rows from which the score is calculated."""
 
 from __future__ import annotations
 
@@ -112,7 +112,8 @@ def test_it_counts_when_somebody_else_has_confirmed_it(office: Office) -> None:
     assert own["outcome"] == "refused" and "其他同志" in own["message"]
     assert office.rows() == [] and office.own("clerk-o1", "O1")[1]["sheets"] == []
     assert office.post("second", "confirm", {"unit_id": "O1"})[1]["outcomes"][0]["outcome"] == "done"
-    assert sorted(office.rows()) == [("sheet_reported", "O1", item, points, "") for item, points in sorted(FULL.items())]
+    reported = [("sheet_reported", "O1", item, points, "") for item, points in sorted(FULL.items())]
+    assert sorted(office.rows()) == reported
     line = office.grid("first")["O1"]
     assert (line["state"], line["total"], line["may"]) == ("confirmed", "83.5", ["correct"])
     status, answer = office.own("clerk-o1", "O1")
@@ -129,8 +130,10 @@ def test_the_second_hand_returns_it_with_a_reason_that_stands_in_the_history(off
     status, sheet = office.detail("first", "D1")
     assert (status, sheet["state"]) == (200, "draft")
     assert [(each["what"], each["by"], each["reason"]) for each in sheet["history"]] == [
-        ("填写", "考核人 姓first", ""), ("提交复核", "考核人 姓first", ""), ("退回", "考核人 姓second", "学习深度请核对")]  # fmt: skip
-    assert {each["by"] for each in office.detail("leader", "D1")[1]["history"]} == {"考核人"}, "no name leaves the office"
+        ("填写", "考核人 姓first", ""), ("提交复核", "考核人 姓first", ""),
+        ("退回", "考核人 姓second", "学习深度请核对")]  # fmt: skip
+    outside = office.detail("leader", "D1")[1]["history"]
+    assert {each["by"] for each in outside} == {"考核人"}, "no name leaves the office"
 
 
 def test_what_counts_is_corrected_with_a_reason_and_again_by_two_hands(office: Office) -> None:
