@@ -124,8 +124,11 @@ def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> lis
 def decide_unreserved(rows: Sequence[Row], decide: Callable[[Sequence[Row]], Sequence[Decision]]) -> list[Decision]:
     """The decisions on all rows; `decide` gives those on the rows without an id of a form that only we make."""
     remaining = iter(decide([row for row in rows if not names_reserved_id(row)]))
-    return [Refused("sheet_id" if isinstance(row, SheetRow) else "record_id", "reserved_id") if names_reserved_id(row) else next(remaining)
-            for row in rows]  # fmt: skip
+    return [_reserved(row) if names_reserved_id(row) else next(remaining) for row in rows]
+
+
+def _reserved(row: Row) -> Refused:
+    return Refused("sheet_id" if isinstance(row, SheetRow) else "record_id", "reserved_id")
 
 
 def decide_group(

@@ -13,7 +13,7 @@ from services.reading.cells import FAULTS, NOTES
 SOURCES = Path(participation.__file__).parent
 
 
-OF_NO_ROWS = {"roster", "filings", "evidence"}
+OF_NO_ROWS = {"roster", "filings", "evidence", "sheets"}
 """Packages whose refusals are no row's: a form's and a file's have sentences of their own."""
 
 
