@@ -1,6 +1,7 @@
 """`qihang quarantine`: list and show events that could not be applied; retry, edit or discard them."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -133,10 +134,10 @@ def discard(
 
 
 def _entries(client: ApiClient, service: str, everything: bool) -> list[JsonObject]:
-    states = (None,) if everything else ("open", "parked")
+    states = tuple(STATES) if everything else ("open", "parked")
     result: dict[int, JsonObject] = {}
     for state in states:
-        for entry in client.get(service, "/api/quarantine", patience=0, state=state).get("entries") or ():
+        for entry in _pages(client, service, state):
             number = int(entry["id"])
             result[number] = {
                 **entry,
@@ -145,6 +146,15 @@ def _entries(client: ApiClient, service: str, everything: bool) -> list[JsonObje
                 "id": f"{service}/{number}",
             }
     return [result[number] for number in sorted(result)]
+
+
+def _pages(client: ApiClient, service: str, state: str) -> Iterator[JsonObject]:
+    after, more = 0, True
+    while more:
+        page = client.get(service, "/api/quarantine", patience=0, state=state, after=after)
+        yield from page["entries"]
+        more = bool(page.get("more"))
+        after = max((int(entry["id"]) for entry in page["entries"]), default=0)
 
 
 def _find(client: ApiClient, entry_id: str) -> tuple[str, int]:

@@ -43,6 +43,7 @@ from console import (
     page_outages,
     pages,
     posts,
+    quarantine,
     record_pages,
     registry_changes,
     reminders,
@@ -54,6 +55,7 @@ from console import (
     service_calls,
     signin,
     todo,
+    waiting,
 )
 from console.accounts import Accounts
 from console.components import Components, attach, components
@@ -135,6 +137,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
     )  # fmt: skip
     pages_of_office = (*pages_of_campaign, reports, history, reminders, office_accounts, posts, erasure)
+    pages_of_operator = (quarantine, waiting)
     pages_of_unit = (
         todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
     )  # fmt: skip
@@ -149,6 +152,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         articles,
         inbox,
         *pages_of_office,
+        *pages_of_operator,
     )
     for module in (gateway, account_routes, record_pages, signin, oidc_pages, *pages_of_rights):
         app.register_blueprint(module.blueprint)

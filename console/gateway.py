@@ -26,7 +26,7 @@ PERSONAL = re.compile(
     r"|directory/(units/.+|people(/.+)?)|mine/service"
     r"|imports/[^/]+/(refused|notes|files/.+)|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file"
     r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|mine/filings)"
-    r"|[a-z]+/(feed(/.*)?|api/(quarantine(/.+)?|verify/(inbox|rows)|people/[^/]+/record))"
+    r"|[a-z]+/(feed(/.*)?|api/(quarantine(/(?!groups$).+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|anthologies/[^/]+/.+|articles/[^/]+/package)"
     r"|notifications/api/(contacts|inboxes/.+|preview))"

@@ -51,13 +51,15 @@ CAMPAIGN = Page("campaign.campaign", "/campaign", "活动方案", DISTRICT_GROUP
 REMINDERS = Page("reminders.reminders", "/reminders", "催办提醒", DISTRICT_GROUP, "run_reminders", "send")
 OFFICE_ACCOUNTS = Page("office_accounts.people", "/accounts", "登录账号", DISTRICT_GROUP, "keep_accounts", "key")
 STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "activity")
+QUARANTINE = Page("quarantine.quarantine", "/quarantine", "异常件", SYSTEM_GROUP, SYSTEM, "exclamation-triangle")
+WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM, "hourglass-split")
 
 PAGES = (
     TO_DO, OWN_RECORD, INBOX, ACCOUNT,
     DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, ANTHOLOGIES,
     HISTORY,
     SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
-    STATUS,
+    STATUS, QUARANTINE, WAITING,
 )  # fmt: skip
 """In the order of the menu."""
 

@@ -1,4 +1,5 @@
-"""The routes that every service has: health, metrics, feed, status, quarantine, rebuild, verify, signed heads."""
+"""The routes that every service has: health, metrics, feed, status, rebuild, verify; by its bases also quarantine,
+security events and signed heads."""
 
 import hmac
 from dataclasses import asdict
@@ -10,10 +11,10 @@ from chassis.events import envelope
 from chassis.http import feed_schemas, openapi
 from chassis.http import operator_schemas as schemas
 from chassis.http.head_routes import HeadRoutes
+from chassis.http.quarantine_routes import QuarantineRoutes
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.security_routes import SecurityRoutes
-from chassis.messaging import quarantine
 from chassis.process.peers import PeerUnavailable
 from chassis.process.problems import Problem
 from chassis.store import event_log
@@ -22,7 +23,7 @@ OPERATOR = ("operator",)
 INSIDE = ("service", "operator")
 
 
-class OperatorRoutes(HeadRoutes, SecurityRoutes):
+class OperatorRoutes(HeadRoutes, SecurityRoutes, QuarantineRoutes):
     """Mixed into every service class."""
 
     runtime: Any
@@ -136,41 +137,6 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes):
     def rebuild_progress(self, _: RouteRequest) -> Any:
         """How far the rebuild is."""
         return _progress(self.runtime.rebuild.progress)
-
-    @route("GET", "/api/quarantine", roles=OPERATOR, query=schemas.QuarantineQuery, response=schemas.QuarantineList)
-    def quarantine_entries(self, request: RouteRequest) -> Any:
-        """The quarantine (`state`: open, parked, retried, discarded)."""
-        with self.runtime.store.reading() as connection:
-            return {"entries": quarantine.list_entries(connection, request.query["state"])}
-
-    @route("GET", "/api/quarantine/<int:entry>", roles=OPERATOR, response=schemas.QuarantineEntry)
-    def quarantine_entry(self, _: RouteRequest, entry: int) -> Any:
-        """One entry, whole."""
-        with self.runtime.store.reading() as connection:
-            row = quarantine.read_entry(connection, entry)
-        if row is None:
-            raise Problem(404, "unknown_entry", f"there is no entry {entry}")
-        return row
-
-    @route("POST", "/api/quarantine/retry", roles=OPERATOR, body=schemas.Retry, response=schemas.RetryOutcome)
-    def retry(self, request: RouteRequest) -> Any:
-        """Try quarantined messages again."""
-        chosen: dict[str, Any] = request.json or {}
-        if not chosen.get("all") and "ids" not in chosen and "code" not in chosen:
-            raise Problem(422, "missing", "name ids, a code, or all", column="ids")
-        return self.runtime.quarantine.retry(request.actor, request.correlation, chosen.get("ids"), chosen.get("code"))
-
-    @route(
-        "POST",
-        "/api/quarantine/<int:entry>/discard",
-        roles=OPERATOR,
-        body=schemas.Discard,
-        response=schemas.DiscardOutcome,
-    )
-    def discard(self, request: RouteRequest, entry: int) -> Any:
-        """Give a quarantined message up, with a reason."""
-        self.runtime.quarantine.discard(request.actor, request.correlation, entry, request.json["reason"])
-        return {"discarded": 1}
 
 
 def _check_scraper(request: RouteRequest) -> None:

@@ -1,28 +1,14 @@
-"""Schemas of the operator routes' queries, bodies and responses."""
+"""Schemas of the operator routes' queries and responses."""
 
 from typing import Any
 
 import marshmallow
 from marshmallow import fields, validate
 
-from chassis.http.schemas import JSON, ClampedInteger, Media, StrictBoolean
+from chassis.http.schemas import JSON, ClampedInteger, Media
 from chassis.store.write_health import DISK_FULL, FAILED, LOCKED, NO_CONNECTION, READ_ONLY
 
 WRITE_FAULTS = (DISK_FULL, READ_ONLY, NO_CONNECTION, LOCKED, FAILED)
-
-
-class Retry(marshmallow.Schema):
-    """Which quarantined messages to try again: these ids, all of a code, or all."""
-
-    ids = fields.List(fields.Integer(strict=True))
-    code = fields.String()
-    all = StrictBoolean()
-
-
-class Discard(marshmallow.Schema):
-    """Why a quarantined message is given up."""
-
-    reason = fields.String(required=True)
 
 
 class VerifyQuery(marshmallow.Schema):
@@ -40,13 +26,6 @@ class VerifyInboxQuery(marshmallow.Schema):
     source = fields.String(required=True, metadata={"description": "the service whose events they are"})
     partition = ClampedInteger(0, 2**31)
     after = ClampedInteger(0, 2**62, "events past this position")
-
-
-class QuarantineQuery(marshmallow.Schema):
-    """Which entries."""
-
-    state = fields.String(load_default=None, metadata={"description": "open, parked, retried or discarded; default: "
-                                                       "open and parked"})  # fmt: skip
 
 
 class Liveness(marshmallow.Schema):
@@ -210,51 +189,6 @@ class ComparedRows(RebuildProgress):
     rows = fields.Integer(required=True, strict=True)
     different = fields.Integer(required=True, strict=True)
     differences = fields.List(fields.Nested(RowDifference), required=True)
-
-
-class QuarantineSummary(marshmallow.Schema):
-    """A quarantined message with the beginning of its body."""
-
-    id = fields.Integer(required=True, strict=True)
-    origin = fields.String(required=True)
-    state = fields.String(required=True)
-    source = fields.String(required=True)
-    type = fields.String(required=True)
-    stream = fields.String(required=True)
-    partition = fields.Integer(required=True, strict=True)
-    position = fields.Integer(required=True, strict=True)
-    code = fields.String(required=True)
-    detail = fields.String(required=True)
-    attempts = fields.Integer(required=True, strict=True)
-    at = fields.String(required=True)
-    publisher = fields.String(required=True)
-    body = fields.String(required=True)
-    body_encoding = fields.String(required=True, validate=validate.OneOf(("utf-8", "base64")))
-
-
-class QuarantineEntry(QuarantineSummary):
-    """A quarantined message, whole, with the traceback of its last failure."""
-
-    trace = fields.String(required=True)
-
-
-class QuarantineList(marshmallow.Schema):
-    """Quarantined messages, oldest first."""
-
-    entries = fields.List(fields.Nested(QuarantineSummary), required=True)
-
-
-class RetryOutcome(marshmallow.Schema):
-    """How many were handled now, and how many are in quarantine still."""
-
-    retried = fields.Integer(required=True, strict=True)
-    still = fields.Integer(required=True, strict=True)
-
-
-class DiscardOutcome(marshmallow.Schema):
-    """How many were given up."""
-
-    discarded = fields.Integer(required=True, strict=True)
 
 
 LIVENESS = {200: Liveness, 503: Liveness}

@@ -83,12 +83,24 @@ def counts(connection: Connection) -> dict[str, int]:
     return {state: result.get(state, 0) for state in OPEN_STATES}
 
 
-def list_entries(connection: Connection, state: str | None, limit: int = 1000) -> list[dict[str, Any]]:
-    """The entries, oldest first, each with the beginning of its body."""
+def groups(connection: Connection) -> list[dict[str, Any]]:
+    """How many messages have the same reason, origin and state, and when the first and the last came."""
+    columns = (quarantine.c.code, quarantine.c.origin, quarantine.c.state)
+    query = sa.select(*columns, sa.func.count(), sa.func.min(quarantine.c.at), sa.func.max(quarantine.c.at))
+    names = ("code", "origin", "state", "count", "since", "until")
+    return [dict(zip(names, row, strict=True))
+            for row in connection.execute(query.group_by(*columns).order_by(*columns))]  # fmt: skip
+
+
+def list_entries(
+    connection: Connection, state: str | None, limit: int = 1000, *, code: str | None = None, after: int = 0
+) -> list[dict[str, Any]]:
+    """The entries past a number, oldest first, each with the beginning of its body."""
     columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
     begun = sa.func.substr(quarantine.c.body, 1, 4 * PREVIEW).label("body")  # bodies may be large, and many
-    query = sa.select(*columns, begun).order_by(quarantine.c.entry).limit(limit)
+    query = sa.select(*columns, begun).where(quarantine.c.entry > after).order_by(quarantine.c.entry).limit(limit)
     query = query.where(quarantine.c.state == state) if state else query.where(quarantine.c.state.in_(OPEN_STATES))
+    query = query.where(quarantine.c.code == code) if code else query
     return [_as_json(row, PREVIEW) for row in connection.execute(query)]
 
 

@@ -162,3 +162,12 @@ def test_a_type_without_subscriber_is_skipped(pair: Pair) -> None:
     subscriber.inbox._subscribed_names.discard("participation.person_met")
     subscriber.inbox.receive([message(source)])
     assert (cursor(subscriber).position, entries(subscriber), worlds.kept(subscriber)) == (2, [], 1)
+
+
+def test_groups_count_by_reason_and_state_and_a_page_goes_on_past_a_number(poisoned: ServiceRuntime) -> None:
+    with poisoned.store.reading() as connection:
+        counted = {(each["code"], each["state"]): each["count"] for each in quarantine.groups(connection)}
+        parked = [each["id"] for each in quarantine.list_entries(connection, None, code="behind")]
+        rest = quarantine.list_entries(connection, None, code="behind", after=parked[0])
+    assert counted == {("handler_failed", "open"): 1, ("behind", "parked"): 2}
+    assert [each["id"] for each in rest] == parked[1:]

@@ -22,7 +22,18 @@ DAY, OWN_PASSWORD = "2022-12-01", "春江潮水连海平，海上明月"
 CAST = {"campaign_office": ("campaign_office", "B01"), "office": ("clerk", "O03"), "head": ("head", "X001"),
         "clerk": ("clerk", "X001"), "teacher": None}  # fmt: skip
 OFFERED = {
-    "operator": {"/scoreboard", "/reports", "/campaign", "/history", "/reminders", "/posts", "/accounts", "/status"},
+    "operator": {
+        "/scoreboard",
+        "/reports",
+        "/campaign",
+        "/history",
+        "/reminders",
+        "/posts",
+        "/accounts",
+        "/status",
+        "/quarantine",
+        "/waiting",
+    },
     "campaign_office": {
         "/registry",
         "/registry/units",

@@ -45,6 +45,14 @@ def test_a_later_row_of_a_waiting_id_waits_behind_it(small_system: AnySystem) ->
     second = study("W6", "2022-11-09", record_id="held") | {"id": "held-by-another"}
     assert report_events(small_system, first) == ["waiting"]
     assert report_events(small_system, second) == ["waiting"], "it could enter at once, were the id not held"
+    shown = small_system.get("participation", "/api/waiting", limit="1000")
+    assert {(each["id"], each["code"], *each["awaits"]) for each in shown["waiting"] if "held" in each["id"]} == {
+        ("held", "unknown_unit", "unit:W7"), ("held-by-another", "behind", "hold:record:held")}  # fmt: skip
+    behind = small_system.get(
+        "participation", "/api/waiting", code="behind", after=str(shown["waiting"][-1]["seq"] - 1)
+    )
+    assert [each["id"] for each in behind["waiting"]] == ["held-by-another"] and not behind["more"]
+    assert ("behind", 1) in {(each["code"], each["count"]) for each in shown["groups"]}
     assert report_events(small_system, unit("W7")) == ["accepted"]
     wait_until(lambda: is_settled(small_system), 30, "everything had its turn")
     assert not {"held", "held-by-another"} & waiting(small_system)

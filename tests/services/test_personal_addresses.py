@@ -25,7 +25,7 @@ WITHOUT_PERSONS = {
     *(f"notifications/api/{path}" for path in (
         "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs/x", "units/x/line")),
     *(f"{service}/api/{path}" for service in SERVICES for path in (
-        "heads", "rebuild", "security-events", "status", "verify")),
+        "heads", "quarantine/groups", "rebuild", "security-events", "status", "verify")),
 }  # fmt: skip
 """Figures, ids and settings only (`me` is about the caller)."""
 

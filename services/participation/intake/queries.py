@@ -7,19 +7,48 @@ from sqlalchemy import Connection
 
 from chassis.store.schema import pending_awaits, pending_reports
 
+BEHIND = "behind"
+"""In place of a code: it would be accepted, and waits behind an earlier report of its id."""
 
-def list_pending_reports(connection: Connection, limit: int) -> dict[str, Any]:
-    """What awaits something that may still arrive, oldest first."""
-    total = connection.execute(sa.select(sa.func.count()).select_from(pending_reports)).scalar_one()
-    rows = connection.execute(sa.select(pending_reports).order_by(pending_reports.c.seq).limit(limit)).all()
-    keys: dict[int, list[str]] = {row.seq: [] for row in rows}
-    if rows:
-        for row in connection.execute(sa.select(pending_awaits).where(pending_awaits.c.seq.in_(list(keys)))):
-            keys[row.seq].append(row.key)
+
+def list_pending_reports(
+    connection: Connection, limit: int, after: int = 0, kind: str = "", code: str | None = None,
+    column: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What awaits something that may still arrive, oldest first: a page of it, and all of it by reason."""
+    groups = _groups(connection)
+    columns, wanted = pending_reports.c, {"type": kind or None, "code": "" if code == BEHIND else code, "field": column}
+    query = sa.select(pending_reports).where(columns.seq > after).order_by(columns.seq).limit(limit + 1)
+    for name, value in wanted.items():
+        query = query.where(columns[name] == value) if value is not None else query
+    found = connection.execute(query).all()
+    rows = found[:limit]
+    awaited = _awaited(connection, [row.seq for row in rows])
     return {
-        "total": total,
+        "total": sum(group["count"] for group in groups), "groups": groups, "more": len(found) > limit,
         "waiting": [
-            {"source": row.source, "id": row.id, "type": row.type, "awaits": keys[row.seq], "since": row.since,
-             "code": row.code, "column": row.field} for row in rows
+            {"seq": row.seq, "source": row.source, "id": row.id, "type": row.type, "publisher": row.publisher,
+             "awaits": awaited[row.seq], "since": row.since, "code": row.code or BEHIND, "column": row.field}
+            for row in rows
         ],
     }  # fmt: skip
+
+
+def _groups(connection: Connection) -> list[dict[str, Any]]:
+    """How many of each type would be refused for the same reason, and since when the first waits."""
+    columns = pending_reports.c
+    same = (columns.type, columns.code, columns.field)
+    query = sa.select(*same, sa.func.count(), sa.func.min(columns.since)).group_by(*same).order_by(*same)
+    names = ("type", "code", "column", "count", "since")
+    rows = ((row[0], row[1] or BEHIND, *row[2:]) for row in connection.execute(query))
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _awaited(connection: Connection, reports: list[int]) -> dict[int, list[str]]:
+    """What each of these reports awaits."""
+    result: dict[int, list[str]] = {seq: [] for seq in reports}
+    if reports:
+        query = sa.select(pending_awaits).where(pending_awaits.c.seq.in_(reports)).order_by(pending_awaits.c.key)
+        for row in connection.execute(query):
+            result[row.seq].append(row.key)
+    return result

@@ -46,28 +46,49 @@ class IntakeReceipts(Positions):
 
 
 class PendingQuery(marshmallow.Schema):
-    """How many pending reports."""
+    """Which pending reports."""
 
     limit = ClampedInteger(200, 1000, "so many at most")
+    after = ClampedInteger(0, 2**62, "reports past this number")
+    type = fields.String(load_default="", metadata={"description": "only reports of this type"})
+    code = fields.String(load_default=None, metadata={"description": "only those that would be refused so"})
+    column = fields.String(load_default=None, metadata={"description": "and for this column"})
 
 
 class PendingReportSummary(marshmallow.Schema):
-    """A pending report, what it awaits, and the refusal that it would get now."""
+    """A pending report, what it awaits, and the refusal that it would get now (`behind`: none, it waits behind an
+    earlier report of its id); `publisher` is empty where an operator sent it."""
 
+    seq = fields.Integer(required=True, strict=True)
     source = fields.String(required=True)
     id = fields.String(required=True)
     type = fields.String(required=True)
+    publisher = fields.String(required=True)
     awaits = fields.List(fields.String(), required=True)
     since = fields.String(required=True)
     code = fields.String(required=True)
     column = fields.String(required=True)
 
 
+class PendingGroup(marshmallow.Schema):
+    """Pending reports of one type that would be refused for the same reason."""
+
+    type = fields.String(required=True)
+    code = fields.String(required=True)
+    column = fields.String(required=True)
+    count = fields.Integer(required=True, strict=True)
+    since = fields.String(required=True)
+
+
 class PendingReportList(marshmallow.Schema):
-    """The oldest pending reports, and how many there are."""
+    """The oldest pending reports that were asked for; of all of them how many there are, by reason, and how long one
+    may wait.  `more`: there are others past the last."""
 
     total = fields.Integer(required=True, strict=True)
+    patience_seconds = fields.Integer(required=True, strict=True)
+    groups = fields.List(fields.Nested(PendingGroup), required=True)
     waiting = fields.List(fields.Nested(PendingReportSummary), required=True)
+    more = fields.Boolean(required=True)
 
 
 class EditBody(marshmallow.Schema):
@@ -104,7 +125,9 @@ class IntakeRoutes:
     def waiting(self, request: RouteRequest) -> Any:
         """Reports that are pending: they await something that may still arrive."""
         with self.store.reading() as connection:
-            return list_pending_reports(connection, request.query["limit"])
+            asked = dict(request.query)
+            pending = list_pending_reports(connection, kind=asked.pop("type"), **asked)
+        return {**pending, "patience_seconds": int(self.settings.intake_patience)}
 
     @route("POST", "/api/quarantine/<int:entry>/edit", roles=OPERATOR, body=EditBody, largest=2 * LARGEST,
            response=EditOutcome)  # fmt: skip
