@@ -22,8 +22,9 @@ COLUMNS = {
     "person_id": "人员编号", "record_id": "记录编号", "exemption_id": "免计编号", "finding_id": "问题编号",
     "sheet_id": "考核表编号", "decision_id": "决定编号", "assessor_id": "考核单位", "record": "填报类型",
     "from": "开始日期", "to": "结束日期", "duty": "任务", "period": "周期", "item": "考核项目", "row": "数据编号",
-    "occurred_at": "完成时间", "withdrawn_at": "撤回时间", "id": "报送编号", "type": "类型", "source": "来源", "found_on": "发现日期",
-    "assessed_on": "考核日期", "closed_on": "撤销日期", "opened_on": "设立日期", "body": "正文", "post": "岗位职务",
+    "occurred_at": "完成时间", "withdrawn_at": "撤回时间", "id": "报送编号", "type": "类型", "source": "来源",
+    "found_on": "发现日期", "assessed_on": "考核日期", "closed_on": "撤销日期", "opened_on": "设立日期",
+    "body": "正文", "post": "岗位职务",
 }  # fmt: skip
 REASONS = {
     "unknown_unit": "所说的单位还没有接收", "unknown_person": "所说的人员还没有接收",
