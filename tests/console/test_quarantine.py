@@ -150,7 +150,7 @@ def test_pending_reports_say_for_what_since_when_until_when_and_by_whom(
     page = text_of(operator.get("/waiting").text)
     assert "填报记录 单位编号 所说的单位还没有接收 2 2022-12-01 00:05" in page
     assert "填报记录 e1 单位 X9 单位编号 所说的单位还没有接收 oa oa 2022-12-01 00:05 2022-12-08 00:05" in page
-    assert "先到的同编号数据 填报记录 R1" in page and "运维 oa" in page and "等了 7.0 天" in page
+    assert "先到的同编号数据 填报记录 R1" in page and "运维 oa" in page and "等了 7 天" in page
     assert "after=5" in operator.get("/waiting").text
     chosen = "type=qihang.record.reported.v1&code=unknown_unit&column=unit_id"
     page = text_of(operator.get(f"/waiting?{chosen}").text)
