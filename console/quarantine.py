@@ -133,12 +133,12 @@ def discard(user: User) -> ResponseReturnValue:
 
 def groups_of(answers: Mapping[str, ServiceResponse]) -> list[Group]:
     """By service, reason and origin, those with most to do first."""
-    found: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    by_key: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for service, answer in answers.items():
         for each in answer.body.get("groups") or []:
-            found.setdefault((service, each["code"], each["origin"]), []).append(each)
+            by_key.setdefault((service, each["code"], each["origin"]), []).append(each)
     result = [Group(*key, {each["state"]: each["count"] for each in rows}, min(each["since"] for each in rows),
-                    max(each["until"] for each in rows)) for key, rows in found.items()]  # fmt: skip
+                    max(each["until"] for each in rows)) for key, rows in by_key.items()]  # fmt: skip
     return sorted(result, key=lambda group: (-group.counts.get("open", 0), -group.counts.get("parked", 0)))
 
 

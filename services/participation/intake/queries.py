@@ -21,11 +21,11 @@ def list_pending_reports(
     query = sa.select(pending_reports).where(columns.seq > after).order_by(columns.seq).limit(limit + 1)
     for name, value in wanted.items():
         query = query.where(columns[name] == value) if value is not None else query
-    found = connection.execute(query).all()
-    rows = found[:limit]
+    selected = connection.execute(query).all()
+    rows = selected[:limit]
     awaited = _awaited(connection, [row.seq for row in rows])
     return {
-        "total": sum(group["count"] for group in groups), "groups": groups, "more": len(found) > limit,
+        "total": sum(group["count"] for group in groups), "groups": groups, "more": len(selected) > limit,
         "waiting": [
             {"seq": row.seq, "source": row.source, "id": row.id, "type": row.type, "publisher": row.publisher,
              "awaits": awaited[row.seq], "since": row.since, "code": row.code or BEHIND, "column": row.field}
