@@ -43,6 +43,7 @@ from console import (
     page_outages,
     pages,
     posts,
+    publishers,
     quarantine,
     record_pages,
     registry_changes,
@@ -137,7 +138,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
     )  # fmt: skip
     pages_of_office = (*pages_of_campaign, reports, history, reminders, office_accounts, posts, erasure)
-    pages_of_operator = (quarantine, waiting)
+    pages_of_operator = (quarantine, waiting, publishers)
     pages_of_unit = (
         todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
     )  # fmt: skip

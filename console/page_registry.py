@@ -52,6 +52,7 @@ REMINDERS = Page("reminders.reminders", "/reminders", "催办提醒", DISTRICT_G
 OFFICE_ACCOUNTS = Page("office_accounts.people", "/accounts", "登录账号", DISTRICT_GROUP, "keep_accounts", "key")
 STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "activity")
 QUARANTINE = Page("quarantine.quarantine", "/quarantine", "异常件", SYSTEM_GROUP, SYSTEM, "exclamation-triangle")
+PUBLISHERS = Page("publishers.publishers", "/publishers", "接入系统", SYSTEM_GROUP, SYSTEM, "plug")
 WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM, "hourglass-split")
 
 PAGES = (
@@ -59,7 +60,7 @@ PAGES = (
     DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, ANTHOLOGIES,
     HISTORY,
     SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
-    STATUS, QUARANTINE, WAITING,
+    STATUS, QUARANTINE, WAITING, PUBLISHERS,
 )  # fmt: skip
 """In the order of the menu."""
 

@@ -73,6 +73,15 @@ class ServiceClient:
         """A POST on behalf of the signed-in user; `slow`: it may take as long as a download."""
         return self._json(user, "POST", service, path, READ_SECONDS if slow else PAGE_SECONDS, json=body)
 
+    def send_as(self, user: User, token: str, service: str, path: str, body: Mapping[str, Any]) -> ServiceResponse:
+        """A POST with a token that the user handed in for this one request, in place of the console's."""
+        more = {"Authorization": f"Bearer {token}"}
+        return self._json(user, "POST", service, path, READ_SECONDS, more=more, json=body)
+
+    def delete_json(self, user: User, service: str, path: str) -> ServiceResponse:
+        """A DELETE on behalf of the signed-in user."""
+        return self._json(user, "DELETE", service, path)
+
     def send_file(
         self, user: User, method: str, service: str, path: str, body: Iterable[bytes] | bytes, **query: str
     ) -> ServiceResponse:

@@ -99,6 +99,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "log_events.data": Fate.EVENTS, "inbox_events.data": Fate.EVENTS,
     "intake_pending_reports.data": Fate.DELETED, "intake_pending_awaits.key": Fate.PERSON_ID,
     "intake_receipts.body": Fate.PERSON_ID, "intake_publishers.name": Fate.OF_THINGS,
+    "intake_outcomes.publisher": Fate.OF_THINGS,
     "intake_seen.digest": Fate.EMPTIED, "quarantine.digest": Fate.EMPTIED,
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,

@@ -175,6 +175,13 @@ def pending_count(connection: Connection) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(pending_reports)).scalar_one())
 
 
+def pending_by_publisher(connection: Connection) -> dict[str, int]:
+    """How many of each publisher are pending."""
+    publisher = pending_reports.c.publisher
+    rows = connection.execute(sa.select(publisher, sa.func.count()).group_by(publisher))
+    return {row[0]: row[1] for row in rows}
+
+
 def ready_count(connection: Connection) -> int:
     """How many may be decided again and were not yet."""
     query = sa.select(sa.func.count()).select_from(pending_reports).where(pending_reports.c.ready == 1)

@@ -121,6 +121,15 @@ publishers = Table(
     Column("unnamed", Integer, nullable=False),  # 1: its messages may come without a user-id
 )  # fmt: skip
 
+intake_outcomes = Table(
+    "intake_outcomes", metadata,  # of each publisher: what became of its reports since it was registered
+    Column("publisher", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("code", Text, primary_key=True),  # why refused; '' of the other outcomes
+    Column("count", BigInteger, nullable=False),
+    Column("last_at", Text, nullable=False),
+)  # fmt: skip
+
 pending_reports = Table(
     "intake_pending_reports", metadata,
     Column("seq", _Serial, primary_key=True, autoincrement=True),

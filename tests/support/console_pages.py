@@ -133,6 +133,13 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/quarantine/edit"): Page(SYSTEM, form={"service": "participation", "entry": "1", "body": "{}"}),
     ("POST", "/quarantine/discard"): Page(SYSTEM, form={"service": "participation", "entry": "1", "reason": "x"}),
     ("GET", "/waiting"): Page(SYSTEM),
+    ("GET", "/publishers"): Page(SYSTEM),
+    ("GET", "/publishers/publisher"): Page(SYSTEM, "/publishers/publisher?name=none"),
+    ("GET", "/publishers/new"): Page(SYSTEM),
+    **{
+        ("POST", f"/publishers/{deed}"): Page(SYSTEM, form={"name": "none", "typed": "other", "token": ""})
+        for deed in ("new", "change", "rotate", "remove")
+    },
     ("GET", "/own-record"): Page(OWN),
     ("GET", "/account"): Page(ANYBODY),
     ("GET", "/account/password"): Page(BEFORE_CHANGE),

@@ -1,6 +1,6 @@
 """Decides a batch of reports within one transaction: those that just came, and those that were pending."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -31,6 +31,7 @@ from services.participation.domain.reserved_ids import names_reserved_id
 from services.participation.intake import cancellations
 from services.participation.intake.cancellations import Cancellation, still_pending
 from services.participation.intake.causes import cause_of_report
+from services.participation.intake.outcomes import OutcomeCounts
 from services.participation.intake.receipts import queue_receipts
 from services.participation.intake.report_rights import MESSAGES, ReportRights, Sender
 
@@ -85,6 +86,7 @@ class ReportBatch:
         self._decided: list[PendingReport] = []
         self._later_receipts: list[tuple[str, Receipt]] = []
         self._unlocked: set[str] = set()
+        self._outcomes = OutcomeCounts(unit_of_work)
 
     @property
     def released(self) -> int:
@@ -104,7 +106,15 @@ class ReportBatch:
         receipts |= {at: item.receipt for at, item in items.items() if item.receipt is not None}
         for at, first in repeats.items():
             receipts[at] = _receipt_of_repeat(receipts[first])
+        self._count(reports, receipts, sender)
         return [receipts[at] for at in range(len(reports))]
+
+    def _count(self, reports: Sequence[Report], receipts: Mapping[int, Receipt], sender: Sender) -> None:
+        for at, report in enumerate(reports):
+            owner = self.rights.publishers.named(sender.name) or self.rights.publishers.owner_of(report.source)
+            if owner and not sender.is_operator:
+                self._outcomes.add(owner.name, receipts[at].outcome, receipts[at].code)
+        self._outcomes.write()
 
     def decide_ready(self, limit: int) -> int:
         """Decides pending reports again whose turn has come.  How many were decided; 0: none is left."""
@@ -224,6 +234,7 @@ class ReportBatch:
                 receipt = item.answer("refused", column, code)
         if item.pending is not None:
             self._decided.append(item.pending)
+            self._outcomes.add(item.pending.publisher, receipt.outcome, receipt.code)
             self._unlocked.add(f"hold:{item.pending.id_lock}")
             if item.pending.reply_to:
                 self._later_receipts.append((item.pending.reply_to, receipt))
@@ -268,6 +279,7 @@ class ReportBatch:
         self._pending.release(awaited_keys(self._events) | self._unlocked)
         if accepted := self._accepted:
             self._unit_of_work.defer_write(lambda: self._pending.remember(accepted))
+        self._outcomes.write()
 
 
 def _person_of(events: Sequence[Event]) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from chassis.intake.pending_reports import PendingReports
+from chassis.intake.pending_reports import PendingReports, pending_by_publisher
 from chassis.process.problems import Problem
 from chassis.process.tokens import PUBLISHER_SECONDS, Signer
 from chassis.store.database import Store
 from chassis.store.schema import publishers, receipts
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.publishers import PublisherChanged, PublisherRegistered, PublisherRemoved, PublisherRotated
+from services.participation.intake.outcomes import forget_outcomes, outcomes_of_publishers
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.domain import BadRights, Rights, overlapping, rights_of
 from services.participation.publishers.queries import (
@@ -84,8 +85,15 @@ class Publishers:
         return shown_publisher(before._replace(rights=rights))
 
     def list_publishers(self) -> list[dict[str, Any]]:
+        """Each with what became of its reports, and how many of them wait."""
         with self._store.reading() as connection:
-            return [shown_publisher(publisher) for publisher in read_publishers(connection)]
+            registered, outcomes = read_publishers(connection), outcomes_of_publishers(connection)
+            waiting = pending_by_publisher(connection)
+        return [
+            {**shown_publisher(publisher), "outcomes": (known := outcomes.get(publisher.name, [])),
+             "last_at": max((str(each["last_at"]) for each in known), default=""),
+             "waiting": waiting.get(publisher.name, 0)} for publisher in registered
+        ]  # fmt: skip
 
     def rotate_publisher(self, name: str, actor: object, correlation: str) -> dict[str, Any]:
         """New secrets; the old password and the old token end at once.  Problems 404, 502."""
@@ -124,6 +132,7 @@ class Publishers:
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             unit_of_work.connection.execute(sa.delete(publishers).where(publishers.c.name == name))
             unit_of_work.connection.execute(sa.delete(receipts).where(receipts.c.publisher == name))
+            forget_outcomes(unit_of_work.connection, name)
             unit_of_work.append(PublisherRemoved(name, self._drop_pending(unit_of_work, name)))
 
     def _drop_pending(self, unit_of_work: UnitOfWork, name: str) -> int:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import marshmallow
-from marshmallow import fields
+from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from chassis.http.operator_routes import OPERATOR
@@ -69,10 +69,28 @@ class PublisherSummary(marshmallow.Schema):
     unnamed = fields.Boolean(required=True)
 
 
+class PublisherOutcome(marshmallow.Schema):
+    """How many of its reports ended so since it was registered, and when the last did; one that waited counts as
+    waiting, and again when it was decided."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused")))
+    code = fields.String(required=True, metadata={"description": "why refused; '' of the others"})
+    count = fields.Integer(required=True, strict=True)
+    last_at = fields.String(required=True)
+
+
+class ListedPublisher(PublisherSummary):
+    """A publisher with what became of its reports, when the last came (''), and how many wait now."""
+
+    outcomes = fields.List(fields.Nested(PublisherOutcome), required=True)
+    last_at = fields.String(required=True)
+    waiting = fields.Integer(required=True, strict=True)
+
+
 class PublisherList(marshmallow.Schema):
     """Every publisher, by name."""
 
-    publishers = fields.List(fields.Nested(PublisherSummary), required=True)
+    publishers = fields.List(fields.Nested(ListedPublisher), required=True)
 
 
 class PublisherRoutes:
@@ -82,7 +100,7 @@ class PublisherRoutes:
 
     @route("GET", "/api/publishers", roles=OPERATOR, response=PublisherList)
     def list_publishers(self, _: RouteRequest) -> Any:
-        """The outside systems, and what each may report."""
+        """The outside systems, what each may report, and what became of its reports."""
         return {"publishers": self.publishers.list_publishers()}
 
     @route("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher, response={201: PublisherSecrets},

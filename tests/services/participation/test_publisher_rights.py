@@ -13,7 +13,7 @@ from chassis.process.problems import Problem
 from chassis.store.schema import intake_seen, pending_reports
 from chassis.store.schema import receipts as queued_receipts
 from tests.services.participation.cluster import OPERATOR, Replica
-from tests.services.participation.outside_system import OutsideSystem, attendance, outcome, two_schools
+from tests.services.participation.outside_system import OutsideSystem, attendance, delivered, outcome, two_schools
 
 
 @pytest.fixture
@@ -235,3 +235,23 @@ def test_a_token_of_an_older_generation_changes_nothing(replica: Replica) -> Non
     system.actor = dataclasses.replace(system.actor, generation=system.actor.generation + 1)
     with pytest.raises(Problem, match="token_revoked"):
         system.report("record.reported", **attendance("R1"))
+
+
+def test_what_became_of_its_reports_is_counted_with_the_last_time(replica: Replica) -> None:
+    system, other = OutsideSystem(replica, "oa"), OutsideSystem(replica, "hr")
+    first = system.event("record.reported", **attendance("R1"))
+    system.submit(first, system.event("record.reported", **attendance("R2", person_id="P9")))
+    system.submit(first)
+    for number in (3, 4):
+        system.report("record.reported", source="/hr", **attendance(f"R{number}"))
+    delivered(replica, other.event("record.reported", "/hr", **attendance("R5")), user=None)
+    replica.submit("membership", person_id="P9", name="许悦", role="teacher", unit_id="S1", from_="2020-09-01")
+    replica.service.pending_loop.decide_ready_reports()
+    listed = {each["name"]: each for each in replica.service.publishers.list_publishers()}
+    counted = {(each["outcome"], each["code"]): each["count"] for each in listed["oa"]["outcomes"]}
+    assert counted == {("accepted", ""): 2, ("unchanged", ""): 1, ("waiting", ""): 1, ("refused", "not_your_source"): 2}
+    assert listed["oa"]["last_at"] == listed["oa"]["outcomes"][0]["last_at"] and listed["oa"]["waiting"] == 0
+    assert [(each["outcome"], each["code"]) for each in listed["hr"]["outcomes"]] == [("refused", "not_your_source")]
+    replica.service.publishers.remove_publisher("oa", OPERATOR, "")
+    again = OutsideSystem(replica, "oa")
+    assert {each["name"]: each["outcomes"] for each in replica.service.publishers.list_publishers()}[again.name] == []

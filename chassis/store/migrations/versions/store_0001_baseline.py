@@ -40,6 +40,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "partition", "position"),
     )
     op.create_table(
+        "intake_outcomes",
+        sa.Column("publisher", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("publisher", "outcome", "code"),
+    )
+    op.create_table(
         "intake_pending_awaits",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
