@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -31,8 +30,8 @@ def address(app: Flask, office: FlaskClient) -> Iterator[str]:
 
 
 @pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Chromium]:
-    browser = Chromium(tmp_path / "profile")
+def chromium() -> Iterator[Chromium]:
+    browser = Chromium()
     yield browser
     browser.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,8 +20,8 @@ SHOWN = "[...document.querySelectorAll('{}')].filter(each => each.checkVisibilit
 
 
 @pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Chromium]:
-    browser = Chromium(tmp_path / "profile")
+def chromium() -> Iterator[Chromium]:
+    browser = Chromium()
     yield browser
     browser.close()
 

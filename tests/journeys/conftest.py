@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.console_system import CAST, ConsoleSystem, School, begin, person_of
+from tests.support.chromium import Chromium
 from tests.support.postgres import Postgres
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitMQ
@@ -107,6 +109,32 @@ def small_system(
         system.start()
         system.qihang("campaign", "launch", SMALL_CAMPAIGN)
         yield system
+
+
+@pytest.fixture(scope="session")
+def console_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleSystem]:
+    """A running system of one process on a day in December, with accounts for somebody of each post; shared by all
+    journeys through pages, each of which writes for a school of its own."""
+    folder = tmp_path_factory.mktemp("console")
+    system = ConsoleSystem(folder / "system")
+    begin(system, folder)
+    system.give_accounts(*map(person_of, CAST))
+    yield system
+    system.discard()
+
+
+@pytest.fixture
+def school(console_system: ConsoleSystem) -> School:
+    """Of one test: it may write for it what it likes."""
+    return console_system.school()
+
+
+@pytest.fixture
+def chromium() -> Iterator[Chromium]:
+    """A page with cookies and storage of its own, of the lane's browser."""
+    page = Chromium()
+    yield page
+    page.close()
 
 
 def reported(system: AnySystem, into: Path) -> Path:

@@ -5,22 +5,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 
+from tests.journeys.conftest import chromium as chromium
+from tests.journeys.console_system import CAST as CAST
+from tests.journeys.console_system import DAY, ConsoleSystem, sign_in
+from tests.journeys.console_system import OWN_PASSWORD as OWN_PASSWORD
+from tests.journeys.console_system import begin as begin
+from tests.journeys.console_system import person_of as person_of
+from tests.journeys.console_system import posts as posts
+from tests.journeys.console_system import submit as submit
 from tests.support.chromium import Chromium
-from tests.support.system import SAMPLES, DistrictSystem, EmbeddedSystem
+from tests.support.system import EmbeddedSystem
 
 VENDOR = Path(__file__).resolve().parents[1] / "vendor"
 AXE = VENDOR / "axe-core" / "axe.min.js"
-DAY, OWN_PASSWORD = "2022-12-01", "春江潮水连海平，海上明月"
-CAST = {"campaign_office": ("campaign_office", "B01"), "office": ("clerk", "O03"), "head": ("head", "X001"),
-        "clerk": ("clerk", "X001"), "teacher": None}  # fmt: skip
 OFFERED = {
     "operator": {
         "/scoreboard",
@@ -133,69 +135,14 @@ MOST_STOPS = 6  # within one field: a date has several
 
 
 @pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSystem]:
-    """A system of one process with the sample's units and people, and a post of each kind."""
-    folder = tmp_path_factory.mktemp("accessible")
-    system = EmbeddedSystem(folder / "system")
-    begin(system, folder)
-    yield system
-    system.discard()
-
-
-def begin(system: EmbeddedSystem | DistrictSystem, folder: Path) -> None:
-    """Starts a system on DAY with the sample's units and people, and a post of each kind."""
-    (folder / "now").write_text(f"{DAY}T09:00:00+08:00")
-    system.settings |= {"QIHANG_REHEARSAL_CLOCK": str(folder / "now"), "QIHANG_OPERATOR_MUST_CHANGE": "0"}
-    system.start()
-    system.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
-    system.qihang("import", SAMPLES / "district" / "units.csv", SAMPLES / "district" / "people.csv")
-    held = [f"{unit},{post},{person},2022-09-01,\n" for person, (post, unit) in posts().items()]
-    (folder / "posts.csv").write_text("unit_id,post,person_id,from,to\n" + "".join(held))
-    system.qihang("import", folder / "posts.csv")
-    system.qihang("settle")
-
-
-def person_of(who: str) -> str:
-    return f"P{list(CAST).index(who) + 1:05}"
-
-
-def posts() -> dict[str, tuple[str, str]]:
-    return {person_of(who): post for who, post in CAST.items() if post}
+def district(console_system: ConsoleSystem) -> ConsoleSystem:
+    return console_system
 
 
 @pytest.fixture(scope="module")
-def codes(district: EmbeddedSystem) -> dict[str, str]:
-    printed = district.qihang("accounts", "create", *map(person_of, CAST))
-    return dict(re.findall(r"(p\d{5})\s+(\w{4}-\w{4}-\w{4})", printed))
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Chromium]:
-    browser = Chromium(tmp_path / "profile")
-    yield browser
-    browser.close()
-
-
-def submit(session: requests.Session, address: str, **form: str) -> requests.Response:
-    match = re.search(r'name="csrf" value="([^"]+)"', session.get(address, timeout=60).text)
-    assert match
-    return session.post(address, data={**form, "csrf": match[1]}, timeout=60)
-
-
-def sign_in(district: EmbeddedSystem, chromium: Chromium, who: str, codes: dict[str, str]) -> None:
-    """In a session of its own, whose cookie the browser is given."""
-    with requests.Session() as session:
-        session.trust_env = False
-        if who == "operator":
-            password = (district.data / "operator.password").read_text().strip()
-            submit(session, f"{district.address}/signin", user=who, password=password)
-        else:
-            person, code = person_of(who), codes[person_of(who).lower()]
-            submit(session, f"{district.address}/signin", user=person, password=code)
-            form = {"old": code, "new": OWN_PASSWORD, "again": OWN_PASSWORD}
-            submit(session, f"{district.address}/account/password", **form)
-        for cookie in session.cookies:
-            chromium.call("Network.setCookie", name=cookie.name, value=cookie.value or "", url=district.address)
+def codes() -> dict[str, str]:
+    """Of no use any more: whoever signs in is known to the system."""
+    return {}
 
 
 def problems(chromium: Chromium, address: str) -> list[str]:

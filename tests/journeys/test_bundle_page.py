@@ -9,23 +9,36 @@ import os
 import zipfile
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.console.test_files_field import wait_for
-from tests.journeys.test_accessible import chromium, codes, district, here, person_of, sign_in
+from tests.journeys.console_system import ConsoleSystem, School, import_rows, sign_in
+from tests.journeys.test_accessible import here
 from tests.support.chromium import Chromium
 from tests.support.photos import photo
-from tests.support.system import PORTS, EmbeddedSystem
+from tests.support.system import PORTS
 
-__all__ = ["chromium", "codes", "district"]
-RECORDS = "record_id,record,unit_id,person_id,occurred_at,title\nBP1,study_session,X001,,2022-11-02T15:00:00,集中学习\n"
+RECORDS = (
+    "record_id,record,unit_id,person_id,occurred_at,title\nBP1,study_session,{unit_id},,2022-11-02T15:00:00,集中学习\n"
+)
 
 
-def put_photo(district: EmbeddedSystem, file: Path) -> None:
+@pytest.fixture(scope="module")
+def district(console_system: ConsoleSystem) -> ConsoleSystem:
+    return console_system
+
+
+@pytest.fixture(scope="module")
+def school(console_system: ConsoleSystem) -> School:
+    return console_system.school()
+
+
+def put_photo(district: ConsoleSystem, school: School, file: Path) -> None:
     """By the clerk to the record BP1."""
     participation = f"http://127.0.0.1:{district.base + PORTS['participation']}/api/evidence"
-    own = {"Authorization": f"Bearer {district.token_of_person(person_of('clerk'))}", "Tus-Resumable": "1.0.0"}
-    named = {"filename": "会场.jpg", "unit_id": "X001"}
+    own = {"Authorization": f"Bearer {district.token_of_person(school.clerk)}", "Tus-Resumable": "1.0.0"}
+    named = {"filename": "会场.jpg", "unit_id": school.unit_id}
     about = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in named.items())
     body = file.read_bytes()
     sent = {
@@ -51,12 +64,11 @@ def take_pictures(chromium: Chromium, folder: Path, name: str) -> None:
 
 
 def test_a_bundle_is_made_on_the_page_and_checked_without_the_system(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], tmp_path: Path
+    district: ConsoleSystem, school: School, chromium: Chromium, tmp_path: Path
 ) -> None:
-    (tmp_path / "records.csv").write_text(RECORDS)
-    district.qihang("import", tmp_path / "records.csv")
-    put_photo(district, photo(tmp_path / "IMG.JPG", 1))
-    sign_in(district, chromium, "clerk", codes)
+    import_rows(district, "records", RECORDS.format(unit_id=school.unit_id))
+    put_photo(district, school, photo(tmp_path / "IMG.JPG", 1))
+    sign_in(district, chromium, school.clerk)
     chromium.open(f"{district.address}/bundles?semester=2022-autumn")
     facts = "[...document.querySelectorAll('.facts dd')].map(each => each.textContent)"
     assert chromium.run(facts)[1:3] == ["1", "1"], "a record with evidence, a file"
@@ -85,21 +97,21 @@ def test_a_bundle_is_made_on_the_page_and_checked_without_the_system(
     assert "被改动 files/" in district.qihang("bundle", "verify", broken, fails=True)
 
 
-def test_the_campaign_office_chooses_a_unit(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str]
-) -> None:
-    sign_in(district, chromium, "campaign_office", codes)
+def test_the_campaign_office_chooses_a_unit(district: ConsoleSystem, school: School, chromium: Chromium) -> None:
+    sign_in(district, chromium, "campaign_office")
     chromium.open(f"{district.address}/bundles")
     units = "document.querySelectorAll('select[name=unit] option').length"
     assert chromium.run(units) > 20
     if folder := os.environ.get("QIHANG_PICTURES"):
         take_pictures(chromium, Path(folder), "office")
-    chromium.open(f"{district.address}/bundles?unit=X001&semester=2022-autumn")
+    chromium.open(f"{district.address}/bundles?unit={school.unit_id}&semester=2022-autumn")
     assert chromium.run("document.querySelector('#made a[download]') !== null"), "what the clerk had made"
 
 
-def test_the_command_names_a_file_that_is_lost(district: EmbeddedSystem) -> None:
-    assert "participation 文件 一致，核对 1 个" in district.qihang("verify", "participation", "--files")
-    kept = next(district.data.rglob("evidence/files/??/*"))
+def test_the_command_names_a_file_that_is_lost(district: ConsoleSystem) -> None:
+    files = list(district.data.rglob("evidence/files/??/*"))
+    assert f"participation 文件 一致，核对 {len(files)} 个" in district.qihang("verify", "participation", "--files")
+    kept, content = files[0], files[0].read_bytes()
     kept.unlink()
     assert f"{kept.name} 缺失：evidence-{kept.name}" in district.qihang("verify", "--files", fails=True)
+    kept.write_bytes(content)  # others are kept here, too

@@ -4,17 +4,12 @@ file by line, difference and effect before the launch, the new due day and the e
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
-from tests.journeys.test_accessible import chromium as chromium
-from tests.journeys.test_accessible import codes as codes
-from tests.journeys.test_accessible import district as district
-from tests.journeys.test_accessible import sign_in
+from tests.journeys.console_system import ConsoleSystem, School, sign_in
 from tests.support.chromium import Chromium
 from tests.support.processes import wait_until
-from tests.support.system import EmbeddedSystem
 
 SUBMIT = "document.querySelector({form}).requestSubmit()"
 
@@ -30,7 +25,7 @@ def submit(chromium: Chromium, form: str, shows: str) -> str:
     return page(chromium)
 
 
-def revise(chromium: Chromium, district: EmbeddedSystem, old: str, new: str, shows: str) -> str:
+def revise(chromium: Chromium, district: ConsoleSystem, old: str, new: str, shows: str) -> str:
     """The plan in force, changed on the page and sent to be checked."""
     chromium.open(f"{district.address}/campaign/revise")
     change = "(text.value = text.value.replace(before, after)).includes(after)"
@@ -39,31 +34,22 @@ def revise(chromium: Chromium, district: EmbeddedSystem, old: str, new: str, sho
     return submit(chromium, "form[action='/campaign/revise']", shows)
 
 
-SignIn = Callable[[Chromium, str], None]
-
-
 @pytest.fixture(scope="module")
-def act_as(district: EmbeddedSystem, codes: dict[str, str]) -> SignIn:
-    """Signs somebody in: by the form the first time, by the same session after that."""
-    cookies: dict[str, list[dict[str, str]]] = {}
-
-    def act(chromium: Chromium, who: str) -> None:
-        if who not in cookies:
-            sign_in(district, chromium, who, codes)
-            cookies[who] = chromium.call("Network.getCookies", urls=[district.address])["cookies"]
-        for cookie in cookies[who]:
-            chromium.call("Network.setCookie", name=cookie["name"], value=cookie["value"], url=district.address)
-
-    return act
+def district(console_system: ConsoleSystem) -> ConsoleSystem:
+    return console_system
 
 
 @pytest.fixture
-def office(chromium: Chromium, act_as: SignIn) -> Chromium:
-    act_as(chromium, "campaign_office")
+def office(chromium: Chromium, district: ConsoleSystem) -> Chromium:
+    sign_in(district, chromium, "campaign_office")
     return chromium
 
 
-def test_a_wrong_file_shows_its_problems_by_line(district: EmbeddedSystem, office: Chromium) -> None:
+def version(district: ConsoleSystem) -> int:
+    return int(district.get("participation", "/api/campaign")["version"])
+
+
+def test_a_wrong_file_shows_its_problems_by_line(district: ConsoleSystem, office: Chromium) -> None:
     text = revise(office, district, "due_days: 5", "due_dais: 5", "#problems-title")
     assert "方案有 1 处问题，没有发布" in text and "due_dais: 5" in text and "due_days" in text
     line = int(str(office.run("document.querySelector('[data-label=\"行\"]').innerText")))
@@ -72,36 +58,39 @@ def test_a_wrong_file_shows_its_problems_by_line(district: EmbeddedSystem, offic
 
 
 def test_a_later_due_day_is_looked_at_launched_and_stands_in_the_books(
-    district: EmbeddedSystem, office: Chromium, act_as: SignIn
+    district: ConsoleSystem, office: Chromium
 ) -> None:
+    before = version(district)
     text = revise(office, district, "due_days: 5", "due_days: 20", "#difference-title")
     assert "任务“月汇报”：顺延天数由“5”改为“20”" in text and "2022-12-20" in text
     wait_until(lambda: "截止日有变" in page(office), 60, "the effect on figures")
     effect = page(office)
     assert "没有改动任何数据" in effect and "→" in effect
-    assert "方案版本\n1" in open_text(office, district, "/campaign"), "the check launches nothing"
+    assert f"方案版本\n{before}" in open_text(office, district, "/campaign"), "the check launches nothing"
     revise(office, district, "due_days: 5", "due_days: 20", "#difference-title")
     office.run("document.querySelector('#f-agreed').checked = true")
     assert "活动方案已更新。" in submit(office, "form[action='/campaign/launch']", ".flash")
-    assert "方案版本 2" in open_text(office, district, "/campaign/versions")
-    act_as(office, "office")
+    assert f"方案版本 {before + 1}" in open_text(office, district, "/campaign/versions")
+    sign_in(district, office, "office")
     where = "/duties/records?duty=monthly-report&period=2022-11"
     wait_until(lambda: "2022-12-20" in open_text(office, district, where), 60, "the new due day in 任务台账")
 
 
-def test_an_exemption_lowers_what_is_due(district: EmbeddedSystem, office: Chromium, act_as: SignIn) -> None:
-    office.open(f"{district.address}/campaign/exemptions/new?unit_id=X001&since=2022-12-01&until=2022-12-31")
+def test_an_exemption_lowers_what_is_due(district: ConsoleSystem, school: School, office: Chromium) -> None:
+    office.open(
+        f"{district.address}/campaign/exemptions/new?unit_id={school.unit_id}&since=2022-12-01&until=2022-12-31"
+    )
     assert office.run("document.querySelectorAll('[name=item]:checked').length") > 0
     office.run("document.querySelector('#f-reason').value = '校舍维修'")
     text = submit(office, "form[action='/campaign/exemptions/new'][method=post]", ".flash")
     assert "已登记免计" in text and "校舍维修" in text
-    act_as(office, "clerk")
+    sign_in(district, office, school.clerk)
     where = "/duties/records?duty=study-session&period=2022-12"
     wait_until(lambda: "免计" in open_text(office, district, where), 60, "the exemption in 任务台账")
 
 
-def test_a_person_mutes_what_is_not_compulsory(district: EmbeddedSystem, chromium: Chromium, act_as: SignIn) -> None:
-    act_as(chromium, "teacher")
+def test_a_person_mutes_what_is_not_compulsory(district: ConsoleSystem, chromium: Chromium) -> None:
+    sign_in(district, chromium, "teacher")
     chromium.open(f"{district.address}/inbox/settings")
     assert "必须送达，不能关闭" in page(chromium)
     assert chromium.run("document.querySelector('#s-overdue').disabled")
@@ -111,6 +100,6 @@ def test_a_person_mutes_what_is_not_compulsory(district: EmbeddedSystem, chromiu
     assert chromium.run("document.querySelector('#s-overdue').checked"), "compulsory"
 
 
-def open_text(chromium: Chromium, district: EmbeddedSystem, path: str) -> str:
+def open_text(chromium: Chromium, district: ConsoleSystem, path: str) -> str:
     chromium.open(f"{district.address}{path}")
     return page(chromium)

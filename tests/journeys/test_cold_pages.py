@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.test_accessible import DAY, OFFERED, chromium, codes, district, sign_in
+from tests.journeys.console_system import DAY, ConsoleSystem, sign_in
+from tests.journeys.test_accessible import OFFERED
 from tests.support.chromium import Chromium
-from tests.support.system import EmbeddedSystem
 
-__all__ = ["chromium", "codes", "district"]
 MOST_REQUESTS, MOST_BYTES = 12, 250_000
 MORE = {"operator": (f"/reminders?day={DAY}", "/accounts?unit=X001", "/history?table=units&id=X001")}
 COSTS = """(() => { const sent = [...performance.getEntriesByType('navigation'),
@@ -19,14 +18,14 @@ COSTS = """(() => { const sent = [...performance.getEntriesByType('navigation'),
 
 @pytest.mark.parametrize("who", ["operator", "clerk"])
 def test_a_cold_page_takes_few_requests_and_few_bytes(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], who: str
+    console_system: ConsoleSystem, chromium: Chromium, who: str
 ) -> None:
-    sign_in(district, chromium, who, codes)
+    sign_in(console_system, chromium, who)
     chromium.call("Network.enable")
     chromium.call("Network.setCacheDisabled", cacheDisabled=True)
     costs = {}
     for path in (*sorted(OFFERED[who]), *MORE.get(who, ())):
-        chromium.open(f"{district.address}{path}")
+        chromium.open(f"{console_system.address}{path}")
         costs[path] = tuple(chromium.run(COSTS))
     assert all(0 < requests <= MOST_REQUESTS and 20_000 < size <= MOST_BYTES for requests, size in costs.values()), (
         costs

@@ -74,8 +74,8 @@ def cookies(district: EmbeddedSystem) -> dict[str, dict[str, str]]:
 class Hand:
     """Somebody at a browser.  `acts`: clicks and fields."""
 
-    def __init__(self, folder: Path, district: EmbeddedSystem, cookies: dict[str, str]) -> None:
-        self.chromium, self.address, self.acts = Chromium(folder / "profile"), district.address, 0
+    def __init__(self, district: EmbeddedSystem, cookies: dict[str, str]) -> None:
+        self.chromium, self.address, self.acts = Chromium(), district.address, 0
         for name, value in cookies.items():
             self.chromium.call("Network.setCookie", name=name, value=value, url=self.address)
 
@@ -118,11 +118,11 @@ class Hand:
 
 
 @pytest.fixture
-def hands(tmp_path: Path, district: EmbeddedSystem, cookies: dict[str, dict[str, str]]) -> Iterator[Any]:
+def hands(district: EmbeddedSystem, cookies: dict[str, dict[str, str]]) -> Iterator[Any]:
     opened: list[Hand] = []
 
     def hand(who: str) -> Hand:
-        opened.append(Hand(tmp_path / who, district, cookies[who]))
+        opened.append(Hand(district, cookies[who]))
         return opened[-1]
 
     yield hand

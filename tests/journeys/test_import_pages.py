@@ -24,13 +24,6 @@ OWN_PASSWORD = "春江潮水连海平，海上明月"
 GROUP = {"joined": 12, "moved": 12, "role_changed": 12, "renamed": 12, "left": 12, "unsure": 1}
 
 
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Chromium]:
-    browser = Chromium(tmp_path / "profile")
-    yield browser
-    browser.close()
-
-
 def submit(session: requests.Session, address: str, **form: str) -> None:
     match = re.search(r'name="csrf" value="([^"]+)"', session.get(address, timeout=60).text)
     assert match

@@ -10,17 +10,14 @@ import os
 import time
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from tests.console.test_files_field import AXE, choose, wait_for
-from tests.journeys.test_accessible import CAST, chromium, codes, district, person_of, sign_in
+from tests.journeys.console_system import ConsoleSystem, School, sign_in
 from tests.support.chromium import Chromium
 from tests.support.photos import photo
-from tests.support.system import EmbeddedSystem
 
-__all__ = ["chromium", "codes", "district"]
-FORM = {"kind": "study_session", "unit_id": "X001", "occurred_at": "2022-11-09T15:00:00+08:00", "title": "集中学习"}
+FORM = {"kind": "study_session", "occurred_at": "2022-11-09T15:00:00+08:00", "title": "集中学习"}
 
 
 def post(browser: Chromium, path: str, body: object) -> dict[str, object]:
@@ -42,14 +39,15 @@ def take_pictures(chromium: Chromium, folder: Path) -> None:
 
 
 def test_twenty_photographs_are_put_to_a_filing(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], tmp_path: Path
+    console_system: ConsoleSystem, school: School, chromium: Chromium, tmp_path: Path
 ) -> None:
-    assert person_of("clerk") and "clerk" in CAST
-    sign_in(district, chromium, "clerk", codes)
-    chromium.open(f"{district.address}/records")
-    filed = post(chromium, "/s/participation/api/filings", {"deeds": [FORM], "submit": True})
+    sign_in(console_system, chromium, school.clerk)
+    chromium.open(f"{console_system.address}/records")
+    filed = post(
+        chromium, "/s/participation/api/filings", {"deeds": [FORM | {"unit_id": school.unit_id}], "submit": True}
+    )
     (state,) = filed["filings"]  # type: ignore[misc]
-    page = f"{district.address}/records/filing?filing={state['filing_id']}"
+    page = f"{console_system.address}/records/filing?filing={state['filing_id']}"
     chromium.open(page)
     wait_for(chromium, "document.querySelector('.files-choose') !== null")
     chromium.run("document.querySelector('[data-files]').closest('details').open = true; 0")
@@ -76,15 +74,14 @@ def test_twenty_photographs_are_put_to_a_filing(
     chromium.run(f"{images}[0].parentElement.click(); 0")
     chromium.wait_for_page(".picture-large")
     wait_for(chromium, "document.querySelector('.picture-large').naturalHeight === 1280")
-    kept = next((district.data).rglob(f"evidence/files/*/{content}"))
+    kept = next(console_system.data.rglob(f"evidence/files/*/{content}"))
     picture = Image.open(io.BytesIO(kept.read_bytes()))
     assert picture.size == (1920, 2560) and not picture.getexif() and b"CAMERA" not in kept.read_bytes()
 
 
-@pytest.mark.parametrize("who", ["teacher"])
-def test_nobody_else_reads_them(district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], who: str) -> None:
-    sign_in(district, chromium, who, codes)
-    kept = next(district.data.rglob("evidence/files/*/*"))
-    chromium.open(f"{district.address}/todo")
+def test_nobody_else_reads_them(console_system: ConsoleSystem, chromium: Chromium) -> None:
+    sign_in(console_system, chromium, "teacher")
+    kept = next(console_system.data.rglob("evidence/files/*/*"))
+    chromium.open(f"{console_system.address}/todo")
     status = chromium.run(f"fetch('/s/participation/api/evidence/{kept.name}').then(answer => answer.status)")
     assert status in (403, 404)

@@ -5,58 +5,30 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import requests
 
-from tests.journeys.test_accessible import CAST, DAY, OWN_PASSWORD, begin, person_of, sign_in, submit
+from tests.journeys.console_system import DAY, ConsoleSystem, School, person_of, sign_in
 from tests.support.chromium import Chromium
-from tests.support.system import EmbeddedSystem
 
-UNIT, NEWCOMER, SUCCESSOR = "X001", "P90001", "P00008"
-
-
-@pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedSystem]:
-    folder = tmp_path_factory.mktemp("registry-pages")
-    system = EmbeddedSystem(folder / "system")
-    begin(system, folder)
-    yield system
-    system.discard()
+NEWCOMER = "P90001"
 
 
 @pytest.fixture(scope="module")
-def codes(district: EmbeddedSystem) -> dict[str, str]:
-    printed = district.qihang("accounts", "create", *map(person_of, CAST))
-    return dict(re.findall(r"(p\d{5})\s+(\w{4}-\w{4}-\w{4})", printed))
+def school(console_system: ConsoleSystem) -> School:
+    return console_system.school()
 
 
 class Browser:
     """Somebody at the console, as they click and type."""
 
-    def __init__(self, chromium: Chromium, district: EmbeddedSystem, who: str, codes: dict[str, str]) -> None:
-        self.chromium, self.district = chromium, district
+    def __init__(self, chromium: Chromium, system: ConsoleSystem, who: str) -> None:
+        self.chromium, self.system = chromium, system
         chromium.width(390)
-        person = person_of(who).lower() if who in CAST else ""
-        if person and person not in codes:  # the one-time password is spent
-            self._sign_in_again(person)
-        else:
-            sign_in(district, chromium, who, codes)
-            codes.pop(person, None)
-
-    def _sign_in_again(self, person: str) -> None:
-        with requests.Session() as session:
-            session.trust_env = False
-            submit(session, f"{self.district.address}/signin", user=person, password=OWN_PASSWORD)
-            for cookie in session.cookies:
-                self.chromium.call(
-                    "Network.setCookie", name=cookie.name, value=cookie.value or "", url=self.district.address
-                )
+        sign_in(system, chromium, who)
 
     def open(self, path: str) -> str:
-        self.chromium.open(f"{self.district.address}{path}")
+        self.chromium.open(f"{self.system.address}{path}")
         return self.text()
 
     def text(self) -> str:
@@ -80,77 +52,70 @@ class Browser:
         return before
 
 
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Chromium]:
-    browser = Chromium(tmp_path / "profile")
-    yield browser
-    browser.close()
-
-
-def owing(district: EmbeddedSystem) -> set[int]:
+def owing(system: ConsoleSystem, school: School) -> set[int]:
     """How many of the unit owe what every person owes."""
-    district.qihang("settle")
-    lines = district.get("assessment", "/api/duties", unit_id=UNIT)["people"]
+    system.qihang("settle")
+    lines = system.get("assessment", "/api/duties", unit_id=school.unit_id)["people"]
     return {line["owing"] for line in lines if line["duty"] == "notes"}
 
 
 def test_a_clerk_keeps_the_people_of_the_unit_and_the_duties_follow(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str]
+    console_system: ConsoleSystem, school: School, chromium: Chromium
 ) -> None:
-    clerk = Browser(chromium, district, "clerk", codes)
-    before = max(owing(district))
-    assert "第1中学" in clerk.open("/registry")
+    clerk = Browser(chromium, console_system, school.clerk)
+    before = max(owing(console_system, school))
+    assert school.name in clerk.open("/registry")
     clerk.click("a[href*='what=join']", "[name=person_id]")
     clerk.fill(person_id=NEWCOMER, name="李新", role="teacher", since="2022-10-10")
-    assert "李新（P90001）从 2022-10-10 起在第1中学任教师。" in clerk.store()
-    assert "已保存。" in clerk.text() and max(owing(district)) == before + 1
+    assert f"李新（P90001）从 2022-10-10 起在{school.name}任教师。" in clerk.store()
+    assert "已保存。" in clerk.text() and max(owing(console_system, school)) == before + 1
     assert f"{before + 1}" in clerk.open("/duties")
 
     clerk.open(f"/registry/person?person={NEWCOMER}")
     clerk.click("a[href*='what=correct']", "[name=new_since]")
     clerk.fill(new_since="2022-10-01", reason="合同上是十月一日")
     assert "任职开始由“2022-10-10”更正为“2022-10-01”" in clerk.store()
-    assert "录入错误：合同上是十月一日" in clerk.text() and max(owing(district)) == before + 1
+    assert "录入错误：合同上是十月一日" in clerk.text() and max(owing(console_system, school)) == before + 1
 
     clerk.click("a[href*='what=transfer'][href*='2022-10-01']", "[name=to_unit_id]")
-    clerk.fill(to_unit_id="X002", day=DAY)
-    assert "第2小学任教师" in clerk.store()
-    assert max(owing(district)) == before
+    clerk.fill(to_unit_id="X001", day=DAY)
+    assert "第1中学任教师" in clerk.store()
+    assert max(owing(console_system, school)) == before
     page = clerk.open(f"/registry?text={NEWCOMER}&state=left")
     assert "李新" in page and "已离任" in page
     assert clerk.open("/registry?text=lx") and "李新" not in clerk.text()
 
 
 def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str]
+    console_system: ConsoleSystem, school: School, chromium: Chromium
 ) -> None:
-    clerk = Browser(chromium, district, "clerk", codes)
-    clerk.open(f"/registry/change?what=join&unit_id={UNIT}")
-    clerk.fill(person_id=SUCCESSOR, name="李新", role="teacher", since=DAY)
+    clerk = Browser(chromium, console_system, school.clerk)
+    clerk.open(f"/registry/change?what=join&unit_id={school.unit_id}")
+    clerk.fill(person_id=school.colleague, name="李新", role="teacher", since=DAY)
     page = clerk.click("main form [type=submit]", "#e-person_id")
     assert "这个工号登记的是另一个姓名" in page
     assert chromium.run("document.querySelector('[name=name]').value") == "李新"
 
 
 def test_a_head_hands_the_clerk_s_post_over_and_opens_the_account(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str]
+    console_system: ConsoleSystem, school: School, chromium: Chromium
 ) -> None:
-    head = Browser(chromium, district, "head", codes)
-    assert "第1中学" in head.open("/posts")
+    head = Browser(chromium, console_system, school.head)
+    assert school.name in head.open("/posts")
     head.click("a[href*='post=clerk']", "[name=successor]")
-    head.fill(successor=SUCCESSOR, day=DAY)
+    head.fill(successor=school.colleague, day=DAY)
     page = head.click("main form.filter [type=submit]", ".alert-success")
     assert "岗位已移交" in page and "还没有登录账号" in page
     slip = head.click("main form[action$='/account'] [type=submit]", ".slip")
-    assert "郑艳英" in slip and re.search(r"\w{4}-\w{4}-\w{4}", slip)
-    held = district.get("participation", "/api/posts", unit_id=UNIT)["posts"]
-    assert [row["person_id"] for row in held if row["post"] == "clerk" and row["in_force"]] == [SUCCESSOR]
+    assert school.names[school.colleague] in slip and re.search(r"\w{4}-\w{4}-\w{4}", slip)
+    held = console_system.get("participation", "/api/posts", unit_id=school.unit_id)["posts"]
+    assert [row["person_id"] for row in held if row["post"] == "clerk" and row["in_force"]] == [school.colleague]
 
 
 def test_a_person_reads_the_own_record_and_takes_the_own_data_out(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str]
+    console_system: ConsoleSystem, school: School, chromium: Chromium
 ) -> None:
-    teacher = Browser(chromium, district, "teacher", codes)
+    teacher = Browser(chromium, console_system, "teacher")
     page = teacher.open("/own-record")
     assert "学习笔记" in page and "2015-09-01" in page
     own = chromium.run("fetch('/account/record.json').then(answer => answer.text())")
@@ -163,8 +128,8 @@ def test_a_person_reads_the_own_record_and_takes_the_own_data_out(
     ("office", "/posts"), ("operator", "/own-record"),
 ])  # fmt: skip
 def test_a_page_is_shut_to_whoever_may_not(
-    district: EmbeddedSystem, chromium: Chromium, codes: dict[str, str], who: str, path: str
+    console_system: ConsoleSystem, chromium: Chromium, who: str, path: str
 ) -> None:
-    browser = Browser(chromium, district, who, codes)
+    browser = Browser(chromium, console_system, who)
     browser.open(path)
     assert chromium.run(f"fetch({json.dumps(path)}).then(answer => answer.status)") == 403

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from console.page_registry import PAGES
-from tests.journeys.test_accessible import CAST, DAY, OWN_PASSWORD, begin, person_of, submit
+from tests.journeys.console_system import CAST, DAY, OWN_PASSWORD, begin, person_of, submit
 from tests.support.postgres import Postgres
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.system import SERVICES, DistrictSystem
