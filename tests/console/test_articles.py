@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,9 +107,9 @@ def test_the_form_is_for_the_article_s_unit_and_no_form_is_taken_without_its_tok
 
 
 def test_the_page_is_accessible_with_and_without_a_message(
-    app: Flask, clerk: FlaskClient, services: FakeGateway, tmp_path: Path
+    app: Flask, clerk: FlaskClient, services: FakeGateway
 ) -> None:
-    server, chromium = make_server("127.0.0.1", 0, app, threaded=True), Chromium(tmp_path / "profile")
+    server, chromium = make_server("127.0.0.1", 0, app, threaded=True), Chromium()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address, result = f"http://127.0.0.1:{server.server_port}", []
     try:

@@ -137,7 +137,7 @@ def address(app: Flask, clerk: FlaskClient) -> Iterator[str]:
 
 @pytest.fixture
 def chromium(tmp_path: Path, address: str) -> Iterator[Chromium]:
-    browser = Chromium(tmp_path / "profile")
+    browser = Chromium()
     still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
     browser.call("Emulation.setEmulatedMedia", features=still)  # axe would look at a colour on its way to another
     sign_in(browser, address, "/form")

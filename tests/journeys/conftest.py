@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -95,8 +96,12 @@ def staffed_system(
         system.qihang("settle")
         clock.write_text(f"{STAFFED_ON}T09:00:00+08:00")  # only now: a day is decided once, from what is there by then
         system.qihang("notify", "run")
-        wait_until(lambda system=system: system.get("notifications", f"/api/runs/{STAFFED_ON}")["decided"], 60)
+        wait_until(functools.partial(_decided, system), 60)
         yield system
+
+
+def _decided(system: AnySystem) -> bool:
+    return bool(system.get("notifications", f"/api/runs/{STAFFED_ON}")["decided"])
 
 
 @pytest.fixture(scope="package")
