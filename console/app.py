@@ -42,6 +42,7 @@ from console import (
     own_record,
     page_outages,
     pages,
+    permissions,
     posts,
     publishers,
     quarantine,
@@ -57,6 +58,8 @@ from console import (
     signin,
     todo,
     waiting,
+    works,
+    works_form,
 )
 from console.accounts import Accounts
 from console.components import Components, attach, components
@@ -142,6 +145,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
     pages_of_unit = (
         todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
     )  # fmt: skip
+    assert works_form.blueprint is works.blueprint  # its views are registered by being imported
     pages_of_rights = (
         *own,
         *pages_of_unit,
@@ -149,6 +153,8 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         rosters,
         bundles,
         pages,
+        works,
+        permissions,
         anthologies,
         articles,
         inbox,

@@ -25,10 +25,10 @@ PERSONAL = re.compile(
     r"GET (participation/api/(people(/search)?|units/[^/]+/people|posts|history/.+"
     r"|directory/(units/.+|people(/.+)?)|mine/service"
     r"|imports/[^/]+/(refused|notes|files/.+)|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file"
-    r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|findings/.+|mine/filings)"
+    r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|mine/filings)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/(?!groups$).+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
-    r"|publicity/api/(works(/.+)?|anthologies/[^/]+/.+|articles/[^/]+/package)"
+    r"|publicity/api/(works(/.+)?|reviews|reviewers|selections|anthologies/[^/]+/.+|articles/[^/]+/package)"
     r"|notifications/api/(contacts|inboxes/.+|preview))"
     r"|POST participation/api/(names|look-up)"
 )

@@ -9,8 +9,8 @@ from console.users import OWN, SYSTEM, User
 
 ANYBODY = ""
 """A page for whoever is signed in."""
-OWN_GROUP, UNIT_GROUP, DISTRICT_GROUP, SYSTEM_GROUP = "我的", "本单位", "全区", "系统"
-GROUPS = (OWN_GROUP, UNIT_GROUP, DISTRICT_GROUP, SYSTEM_GROUP)
+OWN_GROUP, UNIT_GROUP, PUBLICITY_GROUP, DISTRICT_GROUP, SYSTEM_GROUP = "我的", "本单位", "宣传", "全区", "系统"
+GROUPS = (OWN_GROUP, UNIT_GROUP, PUBLICITY_GROUP, DISTRICT_GROUP, SYSTEM_GROUP)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ POSTS = Page("posts.posts", "/posts", "移交", UNIT_GROUP, "keep_posts", "perso
 IMPORTS = Page("imports.imports", "/imports", "导入", UNIT_GROUP, "import_files", "upload")
 ROSTERS = Page("rosters.rosters", "/rosters", "花名册", UNIT_GROUP, "keep_roster", "people")
 BUNDLES = Page("bundles.bundles", "/bundles", "一校一档", UNIT_GROUP, "make_bundle", "archive")
-ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
+WORKS = Page("works.works", "/works", "作品", PUBLICITY_GROUP, "see_work", "file-earmark-text")
+PERMISSIONS = Page("permissions.permissions", "/permissions", "授权", PUBLICITY_GROUP, "consent", "check2-circle")
+ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", PUBLICITY_GROUP, "see_publicity", "book")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
 REPORTS = Page("reports.reports", "/reports", "报表", DISTRICT_GROUP, "see_figures", "file-spreadsheet")
@@ -57,8 +59,8 @@ WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM,
 
 PAGES = (
     TO_DO, OWN_RECORD, INBOX, ACCOUNT,
-    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, ANTHOLOGIES,
-    HISTORY,
+    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, HISTORY,
+    WORKS, PERMISSIONS, ANTHOLOGIES,
     SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
     STATUS, QUARANTINE, WAITING, PUBLISHERS,
 )  # fmt: skip

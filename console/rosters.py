@@ -40,7 +40,9 @@ def compare(user: User) -> ResponseReturnValue:
         return _page(user, WriteResult(NOTHING_SENT, next(iter(missing.values())), missing), 422)
     query = {"as_of": as_of, "name": files[0].name, "older": "yes" if request.form.get("older") else "",
              "unit_id": request.form.get("unit", "").strip()[:LONGEST_ID]}  # fmt: skip
-    response = components().services.send_file(user, "POST", "participation", "/api/rosters", files[0].body, **query)
+    response = components().services.send_file(
+        user, "POST", "participation", "/api/rosters", files[0].body, None, **query
+    )
     if not response.ok:
         refused = refusal_of(response)
         return _page(user, refused, refused.status)

@@ -83,10 +83,11 @@ class ServiceClient:
         return self._json(user, "DELETE", service, path)
 
     def send_file(
-        self, user: User, method: str, service: str, path: str, body: Iterable[bytes] | bytes, **query: str
-    ) -> ServiceResponse:
-        """A file by pieces (console/file_forms.py), as long as it takes."""
-        headers = {"Content-Type": "application/octet-stream"}
+        self, user: User, method: str, service: str, path: str, body: Iterable[bytes] | bytes,
+        more: Mapping[str, str] | None = None, **query: str,
+    ) -> ServiceResponse:  # fmt: skip
+        """A file by pieces (console/file_forms.py), as long as it takes; `more`: headers."""
+        headers = {"Content-Type": "application/octet-stream", **(more or {})}
         given = {name: value for name, value in query.items() if value}
         return self._json(user, method, service, path, READ_SECONDS, more=headers, data=body, params=given)
 

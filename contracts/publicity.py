@@ -52,6 +52,16 @@ class WorkNominated(_OfWork):
     fingerprint: str = meaning("equal for equal texts, whoever hands them in; keyed by publicity", default="")
 
 
+@event("publicity.work_put_forward", label="单位推荐")
+class WorkPutForward(_OfWork):
+    """The unit put a work forward for review that its author had handed in."""
+
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    unit_id: str = meaning("the unit")
+    put_forward_on: str = meaning("the day it was put forward")
+
+
 @event("publicity.consent_given", label="作者授权")
 class ConsentGiven(_OfWork):
     """The author agreed to these uses of the work, beside those agreed to before."""
@@ -82,6 +92,17 @@ class ReviewerAssigned(_OfWork):
     reviewer_id: str = meaning("the reviewer (a person's id)")
     assigned_on: str = meaning("the day it was assigned")
     review_id: str = meaning("the work's id as this reviewer sees it, by chance", default="")
+    due_on: str = meaning("the day until which it is to be marked; empty: none", default="")
+
+
+@event("publicity.reviewer_released", label="评审人退出评审")
+class ReviewerReleased(_OfWork):
+    """A reviewer who has not marked the work reviews it no more: they declined, or the office took it back."""
+
+    work_id: str = meaning("the work")
+    reviewer_id: str = meaning("the reviewer (a person's id)")
+    cause: str = meaning("acquainted, involved, unable (the reviewer declined) or office (taken back)")
+    released_on: str = meaning("the day it ended")
 
 
 @event("publicity.work_marked", label="评审")
@@ -93,6 +114,17 @@ class WorkMarked(_OfWork):
     marks: dict[str, Any] = meaning("item of the rubric -> decimal text")
     total: str = meaning("sum of the marks, decimal text")
     marked_on: str = meaning("the day it was marked")
+
+
+@event("publicity.review_commented", label="评审意见")
+class ReviewCommented(_OfWork):
+    """What a reviewer who marked the work tells its author; it names no reviewer."""
+
+    work_id: str = meaning("the work")
+    author_id: str = meaning("the author (a person's id)")
+    review_id: str = meaning("the work's id as this reviewer sees it, by chance")
+    commented_on: str = meaning("the day of the comment")
+    comment: str = personal("author_id", "the comment")
 
 
 @event("publicity.work_returned", label="作品退回修改")
@@ -135,6 +167,7 @@ class WorkSelected(_OfWork):
     level: str = meaning("`unit` or `district`")
     selected_at: str = meaning("when it was selected, UTC")
     turn: int = meaning("1; 2 when it was revised after its first selection was undone, and so on", default=1)
+    reason: str = personal("author_id", "why it was chosen", default="")
 
 
 @event("publicity.work_deselected", label="取消入选")

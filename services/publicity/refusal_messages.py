@@ -16,6 +16,8 @@ SENTENCES = {
     "not_in_service": "{detail} 当日不在任职期内。",
     "reviewer_of_unit": "评审人不能评审本单位或本人的作品。",
     "reviewers_complete": "评审人已足额。",
+    "reviewer_declined": "{detail} 已回避这件作品，请另选评审人。",
+    "already_marked": "已经评分的，不能再退出评审。",
     "not_the_reviewer": "{detail} 不是这件作品的评审人。",
     "mark_missing": "评审表缺少“{detail}”的评分。",
     "mark_out_of_range": "评分超出范围：{detail}。",

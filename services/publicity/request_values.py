@@ -13,6 +13,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 LABELS: Final = {
     "at": "时间", "on": "日期", "title": "标题", "reason": "原因", "unit_id": "单位", "read_on": "审读日期",
+    "due_on": "评审截止日", "comment": "评审意见",
 }  # fmt: skip
 
 
@@ -38,6 +39,15 @@ def one_line_text(text: str, column: str, most: int = 100) -> str:
         label = LABELS.get(column, column)
         raise problem("bad_value", column, f"{label}应当是一行文字，1 到 {most} 个字，现在是 {len(text)} 个字")
     return text.strip()
+
+
+def text_of_lines(text: str, column: str, most: int) -> str:
+    """Text of any lines, without blanks around it; may be empty."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > most or not all(is_line(line) for line in text.split("\n") if line):
+        label = LABELS.get(column, column)
+        raise problem("bad_value", column, f"{label}最多 {most} 个字，现在是 {len(text)} 个字")
+    return text
 
 
 def instant_until(now: str, zone: tzinfo, text: str, column: str = "at") -> str:

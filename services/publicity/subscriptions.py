@@ -14,11 +14,14 @@ from services.registry.projections import registry_projections
 PROJECTIONS = Projections(
     registry_projections(registry),
     {
-        participation.PersonErased: [work_projections.erase_titles_and_reasons],
+        participation.PersonErased: [work_projections.erase_titles_and_reasons, review_projections.erase_comments],
         publicity.WorkNominated: [work_projections.store_nomination],
+        publicity.WorkPutForward: [work_projections.put_work_forward],
         publicity.ConsentGiven: [work_projections.store_consent],
         publicity.ConsentWithdrawn: [work_projections.withdraw_consent],
         publicity.ReviewerAssigned: [review_projections.store_reviewer],
+        publicity.ReviewerReleased: [review_projections.release_reviewer],
+        publicity.ReviewCommented: [review_projections.store_comment],
         publicity.WorkMarked: [review_projections.store_marks],
         publicity.WorkReturned: [work_projections.store_return],
         publicity.WorkRevised: [work_projections.revise_work, review_projections.clear_marks],

@@ -83,6 +83,7 @@ OFFERED = {
         "/history",
         "/account",
         "/account/password",
+        "/works",
     },
     "clerk": {
         "/inbox",
@@ -109,6 +110,9 @@ OFFERED = {
         "/records",
         "/history",
         "/account",
+        "/works",
+        "/works/hand-in",
+        "/permissions",
     },
 }
 """Pages that the crawl must have come to, lest it prove nothing."""

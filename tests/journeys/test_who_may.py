@@ -57,6 +57,8 @@ OTHERS: dict[tuple[str, str], Call] = {
         "subject": "article", "subject_id": "A1", "stage": "first", "reader_id": READER}),
     ("POST", "/api/works/<work_id>/marks"): Call(rights.REVIEW, Subject(person_id=REVIEWER), {"work_id": "W1"}, {
         "reviewer_id": REVIEWER, "marks": {"writing": "1"}}),
+    ("POST", "/api/works/<work_id>/decline"): Call(rights.REVIEW, Subject(person_id=REVIEWER), {"work_id": "W1"}, {
+        "reviewer_id": REVIEWER, "cause": "unable"}),
 }  # fmt: skip
 """Asked otherwise than on a store that events are written into: by who is really appointed, or without rendering."""
 WALKED = {**CALLS, **OTHERS}

@@ -15,13 +15,13 @@ WITHOUT_PERSONS = {
         "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
         "campaigns", "directory/unit-names", "directory/units",
         "imports", "imports/x", "me", "publishers", "quarter-sheets", "quarter-sheets/x", "record-kinds",
-        "campaigns", "exemptions/candidates", "finding-form", "findings",
-        "imports", "imports/x", "me", "publishers", "record-kinds",
+        "campaigns", "exemptions/candidates", "imports", "imports/x", "me", "publishers", "record-kinds",
         "roster-words", "rosters", "rosters/x/outcomes", "units", "verify/files")),
     *(f"assessment/api/{path}" for path in (
         "campaign/effects/x", "differences", "duties", "freezes", "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (
-        "api/anthologies", "api/articles", "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",
+        "api/anthologies", "api/articles", "api/mine/publicity", "api/readers/open",
+        "api/reviewers/x/may-review/x", "api/videos",
         "api/verify/files", "wechat/x")),
     *(f"notifications/api/{path}" for path in (
         "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs/x", "units/x/line")),

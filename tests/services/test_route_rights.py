@@ -36,7 +36,6 @@ from tests.services.kept_evidence import BUNDLE, EVIDENCE, of_evidence, order_bu
 from tests.services.route_call import Call
 from tests.support.directory import DIRECTORY_CALLS
 from tests.support.filings import FILING_CALLS, filings_of_s1
-from tests.support.findings import FINDING_CALLS, findings_of_s1
 from tests.support.quarter_sheets import SHEET_CALLS
 from tests.support.system import SAMPLES
 
@@ -132,6 +131,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/readers/hand-over"): Call(
         rights.APPOINT_READERS, body={"unit_id": "S1", "person_id": "P-other", "successor_id": AUTHOR}),
     ("POST", "/api/works/<work_id>/marks"): work(rights.REVIEW, {"reviewer_id": AUTHOR, "marks": {"writing": "1"}}),
+    ("POST", "/api/works/<work_id>/decline"): Call(
+        rights.REVIEW, OF_AUTHOR, {"work_id": "W2"}, {"reviewer_id": AUTHOR, "cause": "unable"}),
+    ("POST", "/api/works/<work_id>/put-forward"): work(rights.PUT_FORWARD),
     ("POST", "/api/works/<work_id>/return"): work(rights.RETURN_WORK, {"reason": "请补充"}),
     ("POST", "/api/videos"): Call(rights.PUBLISH_FOR_UNIT, body={
         "video_id": "V9", "unit_id": "S1", "title": "微党课", "link": "https://v.example.cn/1"}),
@@ -148,7 +150,7 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.STOP_SHOWING, OF_AUTHOR, {"work_id": "W2"}, {"levels": ["inside"]}),
     ("POST", "/api/works/<work_id>/select"): work(rights.SELECT_FOR_UNIT, {}),
     ("POST", "/api/works/<work_id>/deselect"): work(rights.SELECT_FOR_UNIT, {"reason": "有误"}),
-    **{route: Call(**how) for route, how in (FILING_CALLS | FINDING_CALLS | DIRECTORY_CALLS | SHEET_CALLS).items()},
+    **{route: Call(**how) for route, how in (FILING_CALLS | DIRECTORY_CALLS | SHEET_CALLS).items()},
 }  # fmt: skip
 """The routes whose subject is a unit or a person.  A right over the district is judged at the gate."""
 
@@ -180,7 +182,7 @@ class Asked:
         self.runtime, self.name, self.keys = self.service.runtime, service, folder / "keys"
         self.runtime.store.install(service, "district")
         with self.runtime.unit_of_work("service:test") as unit_of_work:
-            here = (service, "filings", "findings") if service == "participation" else (service,)
+            here = (service, "filings") if service == "participation" else (service,)
             own = [event for event in district() if type(event).__module__.endswith(here)]
             own += [event for event in of_publicity() if service == "publicity"]
             own += of_evidence() if service == "participation" else []
@@ -244,7 +246,7 @@ def district() -> list[Event]:
         if held is not None:
             result.append(PostAssigned(held[1], held[0], person_id, "2022-09-01", "", "d"))
             result.append(PostAssigned("S1", "head", person_id, "2021-09-01", "2022-09-01", "d"))
-    return [*result, *filings_of_s1(), *findings_of_s1()]
+    return [*result, *filings_of_s1()]
 
 
 def of_publicity() -> list[Event]:
@@ -253,7 +255,7 @@ def of_publicity() -> list[Event]:
         publicity.WorkNominated(name, AUTHOR, *work_of),
         publicity.ConsentGiven(name, AUTHOR, ("inside", "unit"), "2022-12-01", "self"))]  # fmt: skip
     return [
-        *works, publicity.ReviewerAssigned("W1", AUTHOR, "2022-12-02"),
+        *works, *(publicity.ReviewerAssigned(name, AUTHOR, "2022-12-02") for name in ("W1", "W2")),
         *(articles.ArticleDrafted(name, "S1", "district", "推文", ("W1",), (AUTHOR,), CONTENT, 9, 0, "2022-12-02")
           for name in ("A1", "A2", "A3")),
         publicity.AnthologyCompiled("N1", "S1", SEMESTER, 1, 1, "unit", "汇编", ("W1",), (AUTHOR,), CONTENT, 9,

@@ -107,6 +107,16 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/campaign/launch"): Page(rights.KEEP_CAMPAIGN, form={"text": "campaign: x", "base": "x/1"}),
     ("GET", "/history"): Page(rights.SEE_ROW),
     ("GET", "/reminders"): Page(rights.RUN_REMINDERS, "/reminders?recipient=clerk-S1"),
+    ("GET", "/works"): Page(rights.SEE_WORK),
+    ("GET", "/works/work"): Page(rights.SEE_WORK, "/works/work?work=none"),
+    ("GET", "/works/hand-in"): Page(rights.SUBMIT_WORK),
+    ("POST", "/works/hand-in"): Page(rights.SUBMIT_WORK, form={"work": "none"}),
+    **{
+        ("POST", f"/works/{deed}"): Page(rights.SEE_WORK, form={"work": "none", "reason": "x", "level": "inside"})
+        for deed in ("put-forward", "return", "consent")
+    },
+    ("GET", "/permissions"): Page(rights.CONSENT),
+    ("POST", "/permissions"): Page(rights.CONSENT, form={"work": "none", "act": "give", "level": "inside"}),
     ("GET", "/anthologies"): Page(rights.SEE_PUBLICITY),
     ("GET", "/articles"): Page(rights.SEE_PUBLICITY, "/articles?article=none"),
     ("POST", "/articles/take-down"): Page(rights.PUBLISH_FOR_UNIT, form={"article": "none", "reason": "x"}),

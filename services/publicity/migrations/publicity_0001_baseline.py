@@ -184,6 +184,17 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "review_comments",
+        sa.Column("work_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("review_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("author_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("commented_on", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("work_id", "review_id"),
+        schema=rows_schema(),
+    )
+    op.create_index("review_comments_author", "review_comments", ["author_id"], unique=False, schema=rows_schema())
+    op.create_table(
         "reviews",
         sa.Column("work_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("reviewer_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -192,6 +203,9 @@ def upgrade() -> None:
         sa.Column("marks", sa.Text(), nullable=False),
         sa.Column("total", sa.Text(), nullable=False),
         sa.Column("marked_on", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("released_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id", "reviewer_id"),
         schema=rows_schema(),
     )
@@ -203,6 +217,8 @@ def upgrade() -> None:
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("selected_at", sa.Text(), nullable=False),
         sa.Column("deselected_at", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id", "level"),
         schema=rows_schema(),
     )
@@ -256,6 +272,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("left_out", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("put_forward_on", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("work_id"),
         schema=rows_schema(),
     )

@@ -7,41 +7,77 @@ from typing import Any
 
 from services.publicity.context import Caller, PublicityContext
 from services.publicity.refusal_messages import problem
-from services.publicity.request_values import one_line_text
-from services.publicity.works.domain.commands import AssignReviewer, MarkWork, ReturnWork
-from services.publicity.works.queries import reviewed_work, work_rows
+from services.publicity.request_values import bad_value, one_line_text, text_of_lines
+from services.publicity.works.domain.commands import (
+    OFFICE,
+    AssignReviewer,
+    MarkWork,
+    ReleaseReviewer,
+    ReturnWork,
+)
+from services.publicity.works.queries import author_of, reviewed_work, work_rows
 from services.registry import rights
 
 
 def assign_reviewers(
-    publicity: PublicityContext, caller: Caller, work_id: str, person_ids: Sequence[str]
+    publicity: PublicityContext, caller: Caller, work_id: str, person_ids: Sequence[str], due_on: str = ""
 ) -> dict[str, Any]:
+    """`due_on`: the day until which they are to mark it, not before today; empty: none."""
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.ARRANGE_REVIEWS)
         author_units = transaction.units_of_person(transaction.work(work_id).known.author_id)
+        if due_on and due_on < transaction.today:
+            raise problem("bad_value", "due_on", bad_value("due_on", due_on))
         by = caller.actor.name if "person" in caller.actor.roles else ""
         for person_id in person_ids:
             reviewer = transaction.reviewer(person_id)
             review_id = f"R{secrets.token_hex(6)}"
             transaction.execute_on_work(
-                AssignReviewer(work_id, reviewer, author_units, transaction.today, by, review_id)
+                AssignReviewer(work_id, reviewer, author_units, transaction.today, by, review_id, due_on)
             )
         return transaction.result()
 
 
 def mark_work(
-    publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, marks: Mapping[str, str]
-) -> dict[str, Any]:
-    """`marks`: an item of the rubric -> a decimal text."""
+    publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, marks: Mapping[str, str],
+    comment: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """`marks`: an item of the rubric -> a decimal text; `comment`: for the author, encrypted like their text."""
     rights.require(caller.actor, rights.REVIEW, rights.Subject(person_id=person_id))
     exact = {name: _points(name, text) for name, text in marks.items()}
+    comment = text_of_lines(comment, "comment", 2000)
+    with publicity.reading() as connection:
+        work_id = reviewed_work(connection, work_id, person_id)
+        author_id = author_of(connection, work_id)
+    key = publicity.subject_key(author_id) if comment and author_id else b""
     with publicity.transaction(caller) as transaction:
-        work_id = reviewed_work(transaction.connection, work_id, person_id)
+        if key:
+            transaction.unit_of_work.keys.use_external_key(author_id, key)
         work = transaction.work(work_id)
         _check_assigned(person_id, work.reviewers)
         author_units = transaction.units_of_person(work.known.author_id)
         reviewer = transaction.reviewer(person_id)
-        transaction.execute_on_work(MarkWork(work_id, reviewer, author_units, exact, transaction.today))
+        transaction.execute_on_work(MarkWork(work_id, reviewer, author_units, exact, transaction.today, comment))
+        return transaction.result()
+
+
+def decline_review(
+    publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, cause: str
+) -> dict[str, Any]:
+    """As its reviewer: one who knows the author or cannot judge the work."""
+    rights.require(caller.actor, rights.REVIEW, rights.Subject(person_id=person_id))
+    with publicity.transaction(caller) as transaction:
+        work_id = reviewed_work(transaction.connection, work_id, person_id)
+        _check_assigned(person_id, transaction.work(work_id).reviewers)
+        transaction.execute_on_work(ReleaseReviewer(work_id, person_id, cause, transaction.today))
+        return transaction.result()
+
+
+def take_review_back(publicity: PublicityContext, caller: Caller, work_id: str, person_id: str) -> dict[str, Any]:
+    """As the office that arranges reviews, so that another may be asked."""
+    with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, rights.ARRANGE_REVIEWS)
+        transaction.execute_on_work(ReleaseReviewer(work_id, person_id, OFFICE, transaction.today))
         return transaction.result()
 
 

@@ -11,9 +11,12 @@ from chassis.process.problems import Problem
 from duties.days import day_of
 from services.publicity.reviews import handlers
 from services.publicity.reviews.domain import Reviewer, may_review
+from services.publicity.reviews.schemas import ArrangedWorks, Candidates, CandidatesQuery, OwnTasks, ReviewsQuery
+from services.publicity.reviews.views import arranged_reviews, candidates, own_tasks
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import WriteResult
 from services.publicity.tables import registry
+from services.publicity.works.domain.commands import CAUSES
 from services.registry import rights
 from services.registry.queries import units_of_person
 
@@ -22,13 +25,28 @@ class Reviewers(marshmallow.Schema):
     """Who is to review."""
 
     reviewers = fields.List(fields.String(), required=True, validate=validate.Length(1, 9))
+    due_on = fields.Date(load_default=None, metadata={"description": "until when they are to mark it"})
 
 
 class Marks(marshmallow.Schema):
-    """A reviewer's sheet: an item of the rubric -> a decimal text."""
+    """A reviewer's sheet: an item of the rubric -> a decimal text; what its author reads of it."""
 
     reviewer_id = fields.String(required=True)
     marks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    comment = fields.String(load_default="", validate=validate.Length(0, 8000))
+
+
+class Declining(marshmallow.Schema):
+    """Why a reviewer reviews the work no more: they know its author, had a part in it, or are unable."""
+
+    reviewer_id = fields.String(required=True)
+    cause = fields.String(required=True, validate=validate.OneOf(CAUSES))
+
+
+class ReviewerOfWork(marshmallow.Schema):
+    """One of the work's reviewers."""
+
+    reviewer_id = fields.String(required=True)
 
 
 class Returning(marshmallow.Schema):
@@ -53,16 +71,44 @@ class MayReview(marshmallow.Schema):
 class ReviewRoutes(PublicityRoutes):
     """Reviews."""
 
+    @route("GET", "/api/reviews", right=rights.ARRANGE_REVIEWS, query=ReviewsQuery, response=ArrangedWorks)
+    def arranged_reviews(self, request: RouteRequest) -> Any:
+        """Works put forward for review, without authors and texts: who was asked, who is late, who marked."""
+        return arranged_reviews(self.publicity, request.query)
+
+    @route("GET", "/api/reviewers", right=rights.ARRANGE_REVIEWS, query=CandidatesQuery, response=Candidates)
+    def candidates(self, request: RouteRequest) -> Any:
+        """Whom to ask for a review: people of a unit, or those who were asked before."""
+        return candidates(self.publicity, request.query["unit_id"])
+
+    @route("GET", "/api/mine/publicity", response=OwnTasks)
+    def own_tasks(self, request: RouteRequest) -> Any:
+        """What publicity waits for from the caller: counts only."""
+        return own_tasks(self.publicity, request.actor)
+
     @route("POST", "/api/works/<work_id>/reviewers", right=rights.ARRANGE_REVIEWS, body=Reviewers, response=WriteResult)
     def assign_reviewers(self, request: RouteRequest, work_id: str) -> Any:
-        """Ask people who are not of the author's unit to review a work."""
-        return handlers.assign_reviewers(self.publicity, request, work_id, request.json["reviewers"])
+        """Ask people who are not of the author's unit to review a work; again with another day: until then."""
+        due_on = request.json["due_on"].isoformat() if request.json["due_on"] else ""
+        return handlers.assign_reviewers(self.publicity, request, work_id, request.json["reviewers"], due_on)
+
+    @route("POST", "/api/works/<work_id>/take-back", right=rights.ARRANGE_REVIEWS, body=ReviewerOfWork,
+           response=WriteResult)  # fmt: skip
+    def take_review_back(self, request: RouteRequest, work_id: str) -> Any:
+        """Take a work back from a reviewer who has not marked it, so that another may be asked."""
+        return handlers.take_review_back(self.publicity, request, work_id, request.json["reviewer_id"])
+
+    @route("POST", "/api/works/<work_id>/decline", right=rights.REVIEW, body=Declining, response=WriteResult)
+    def decline_review(self, request: RouteRequest, work_id: str) -> Any:
+        """As its reviewer: not to review a work (回避); nobody asks for it again."""
+        reviewer_id, cause = request.json["reviewer_id"], request.json["cause"]
+        return handlers.decline_review(self.publicity, request, work_id, reviewer_id, cause)
 
     @route("POST", "/api/works/<work_id>/marks", right=rights.REVIEW, body=Marks, response=WriteResult)
     def mark_work(self, request: RouteRequest, work_id: str) -> Any:
         """A reviewer's marks on the campaign's rubric."""
-        reviewer_id, marks = request.json["reviewer_id"], request.json["marks"]
-        return handlers.mark_work(self.publicity, request, work_id, reviewer_id, marks)
+        reviewer_id, marks, comment = (request.json[name] for name in ("reviewer_id", "marks", "comment"))
+        return handlers.mark_work(self.publicity, request, work_id, reviewer_id, marks, comment)
 
     @route("POST", "/api/works/<work_id>/return", right=rights.SEND_BACK_WORK, body=Returning, response=WriteResult)
     def return_work(self, request: RouteRequest, work_id: str) -> Any:

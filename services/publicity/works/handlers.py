@@ -12,8 +12,14 @@ from services.publicity.rendering.renderer import store_manuscript
 from services.publicity.request_values import checked_id, instant_until, one_line_text
 from services.publicity.transaction import PublicityTransaction
 from services.publicity.works.consent import withdraw_consent_everywhere
-from services.publicity.works.domain.commands import DeselectWork, GiveConsent, NominateWork, SelectWork
-from services.publicity.works.queries import selected_with_same_text, work_ids_of
+from services.publicity.works.domain.commands import (
+    DeselectWork,
+    GiveConsent,
+    NominateWork,
+    PutWorkForward,
+    SelectWork,
+)
+from services.publicity.works.queries import author_of, selected_with_same_text, work_ids_of
 from services.registry import rights
 
 
@@ -55,6 +61,14 @@ def _check_author(publicity: PublicityContext, caller: Caller, work_id: str, aut
             raise problem("not_in_service", "unit_id", unit_id)
 
 
+def put_work_forward(publicity: PublicityContext, caller: Caller, work_id: str) -> dict[str, Any]:
+    """As its unit: for review."""
+    with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, rights.PUT_FORWARD, transaction.work(work_id).known.unit_id)
+        transaction.execute_on_work(PutWorkForward(work_id, transaction.today))
+        return transaction.result()
+
+
 def give_consent(publicity: PublicityContext, caller: Caller, work_id: str, levels: Sequence[str]) -> dict[str, Any]:
     with publicity.transaction(caller) as transaction:
         known = transaction.work(work_id).known
@@ -88,15 +102,21 @@ def withdraw_consent_of_erased_persons(unit_of_work: UnitOfWork, batch: Sequence
     unit_of_work.after_commit(unit_of_work.store.scrub)
 
 
-def select_work(publicity: PublicityContext, caller: Caller, work_id: str, level: str, at: str) -> dict[str, Any]:
-    """`at`: when it was decided; empty: now."""
+def select_work(
+    publicity: PublicityContext, caller: Caller, work_id: str, level: str, at: str, reason: str = ""
+) -> dict[str, Any]:
+    """`at`: when it was decided; empty: now.  `reason`: why; it is about a person's text, and encrypted like it."""
+    reason = one_line_text(reason, "reason", 500) if reason.strip() else ""
+    author_id, key = _author_key(publicity, work_id) if reason else ("", b"")
     with publicity.transaction(caller) as transaction:
+        if reason:
+            transaction.unit_of_work.keys.use_external_key(author_id, key)
         unit_id = transaction.work(work_id).known.unit_id
         transaction.act(caller.actor, rights.SELECT_WORK, unit_id)
         transaction.act(caller.actor, _right_to_select(level), unit_id)
         decided_at = instant_until(transaction.now, transaction.campaign.zone, at)
         same_text = selected_with_same_text(transaction.connection, work_id, level)
-        transaction.execute_on_work(SelectWork(work_id, level, decided_at, same_text))
+        transaction.execute_on_work(SelectWork(work_id, level, decided_at, same_text, reason))
         return transaction.result()
 
 
@@ -108,6 +128,15 @@ def deselect_work(publicity: PublicityContext, caller: Caller, work_id: str, lev
         reason = one_line_text(reason, "reason")
         transaction.execute_on_work(DeselectWork(work_id, level, reason, transaction.now))
         return transaction.result()
+
+
+def _author_key(publicity: PublicityContext, work_id: str) -> tuple[str, bytes]:
+    """Before the transaction: the key is asked of participation.  Problem."""
+    with publicity.reading() as connection:
+        author_id = author_of(connection, work_id)
+    if not author_id:
+        raise problem("unknown_work", "work_id")
+    return author_id, publicity.subject_key(author_id)
 
 
 def _right_to_select(level: str) -> rights.Right:

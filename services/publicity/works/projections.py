@@ -11,6 +11,7 @@ from contracts.publicity import (
     ConsentWithdrawn,
     WorkDeselected,
     WorkNominated,
+    WorkPutForward,
     WorkReturned,
     WorkRevised,
     WorkSelected,
@@ -31,6 +32,7 @@ works = Table(
     Column("title", Text, nullable=False),
     Column("left_out", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
+    Column("put_forward_on", Text, nullable=False),
     Index("works_fingerprint", "fingerprint"),
     Index("works_unit", "unit_id", "semester"),
     Index("works_author", "author_id"),
@@ -60,13 +62,20 @@ selections = Table(
     Column("level", Text, primary_key=True),
     Column("selected_at", Text, nullable=False),
     Column("deselected_at", Text, nullable=False),
+    Column("author_id", Key, nullable=False),
+    Column("reason", Text, nullable=False),
 )  # fmt: skip
 
 
 def store_nomination(rows: Rows, event: WorkNominated, _: RecordedEvent) -> None:
     rows.put(works, work_id=event.work_id, author_id=event.author_id, unit_id=event.unit_id, semester=event.semester,
              kind=event.kind, content=event.content, size=event.size, nominated_on=event.nominated_on, by=event.by,
-             title=event.title, left_out=event.left_out, fingerprint=event.fingerprint)  # fmt: skip
+             title=event.title, left_out=event.left_out, fingerprint=event.fingerprint,
+             put_forward_on=event.nominated_on if event.by == "unit" else "")  # fmt: skip
+
+
+def put_work_forward(rows: Rows, event: WorkPutForward, _: RecordedEvent) -> None:
+    rows.amend(works, {"work_id": event.work_id}, put_forward_on=event.put_forward_on)
 
 
 def store_consent(rows: Rows, event: ConsentGiven, _: RecordedEvent) -> None:
@@ -91,7 +100,8 @@ def revise_work(rows: Rows, event: WorkRevised, _: RecordedEvent) -> None:
 
 
 def store_selection(rows: Rows, event: WorkSelected, _: RecordedEvent) -> None:
-    rows.put(selections, work_id=event.work_id, level=event.level, selected_at=event.selected_at)
+    rows.put(selections, work_id=event.work_id, level=event.level, selected_at=event.selected_at,
+             author_id=event.author_id, reason=event.reason)  # fmt: skip
 
 
 def end_selection(rows: Rows, event: WorkDeselected, _: RecordedEvent) -> None:
@@ -102,3 +112,4 @@ def erase_titles_and_reasons(rows: Rows, event: PersonErased, _: RecordedEvent) 
     """The key is destroyed; the unreadable texts go too."""
     rows.change(works, {"author_id": event.person_id}, title="", left_out="", fingerprint="")
     rows.change(returned_works, {"author_id": event.person_id}, reason="")
+    rows.change(selections, {"author_id": event.person_id}, reason="")

@@ -13,27 +13,35 @@ from services.publicity.works.projections import consents, returned_works, selec
 
 def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dict[str, Any]]:
     """Works (by unit_id, semester, author_id, work_id or reviewer_id) with consent, reviews, return and selection;
-    titles and reasons as ciphertext."""
+    titles and reasons as ciphertext.  A reviewer who was released is none any more."""
     query = sa.select(works).order_by(works.c.unit_id, works.c.work_id)
     for name, value in criteria.items():
         if name == "reviewer_id":
-            mine = sa.select(reviews.c.work_id).where(reviews.c.reviewer_id == value)
+            mine = sa.select(reviews.c.work_id).where(reviews.c.reviewer_id == value, reviews.c.released_on == "")
             query = query.where(works.c.work_id.in_(mine))
         elif value:
             query = query.where(works.c[name] == value)
-    result = {row.work_id: dict(row._mapping) | {"levels": [], "reviews": [], "selected": [], "returned": None}
+    lists = ("levels", "reviews", "selected", "deselected")
+    result = {row.work_id: dict(row._mapping) | {name: [] for name in lists} | {"returned": None}
              for row in connection.execute(query)}  # fmt: skip
+    _add_stages(connection, store, result)
+    return [item | {"levels": sorted(item["levels"]), "selected": sorted(item["selected"])} for item in result.values()]
+
+
+def _add_stages(connection: Connection, store: Store, result: dict[str, dict[str, Any]]) -> None:
+    """What became of each of these works, into its row."""
     ids = sorted(result)
     for row in connection.execute(
         sa.select(consents).where(store.column_in(consents.c.work_id, ids), consents.c.withdrawn_on == "")
     ):
         result[row.work_id]["levels"].append(row.level)
+    of_works = store.column_in(reviews.c.work_id, ids)
     for row in connection.execute(
-        sa.select(reviews).where(store.column_in(reviews.c.work_id, ids)).order_by(reviews.c.reviewer_id)
+        sa.select(reviews).where(of_works, reviews.c.released_on == "").order_by(reviews.c.reviewer_id)
     ):
         result[row.work_id]["reviews"].append(
             {"reviewer_id": row.reviewer_id, "review_id": row.review_id, "assigned_on": row.assigned_on,
-             "total": row.total, "marked_on": row.marked_on}
+             "total": row.total, "marked_on": row.marked_on, "due_on": row.due_on, "marks": row.marks}
         )  # fmt: skip
     for row in connection.execute(
         sa.select(returned_works).where(
@@ -41,11 +49,8 @@ def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dic
         )
     ):
         result[row.work_id]["returned"] = {"on": row.returned_on, "by": row.by, "reason": row.reason}
-    for row in connection.execute(
-        sa.select(selections).where(store.column_in(selections.c.work_id, ids), selections.c.deselected_at == "")
-    ):
-        result[row.work_id]["selected"].append(row.level)
-    return [item | {"levels": sorted(item["levels"]), "selected": sorted(item["selected"])} for item in result.values()]
+    for row in connection.execute(sa.select(selections).where(store.column_in(selections.c.work_id, ids))):
+        result[row.work_id]["deselected" if row.deselected_at else "selected"].append(row.level)
 
 
 def works_with_same_text(connection: Connection, rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -78,12 +83,18 @@ def selected_with_same_text(connection: Connection, work_id: str, level: str) ->
 def reviewed_work(connection: Connection, given: str, reviewer_id: str) -> str:
     """The work's id, where `given` is the id by which this reviewer knows it; else `given`."""
     query = sa.select(reviews.c.work_id).where(reviews.c.review_id == given, reviews.c.reviewer_id == reviewer_id)
+    query = query.where(reviews.c.released_on == "")
     return str(connection.execute(query).scalar() or given) if given and reviewer_id else given
 
 
 def work_ids_of(connection: Connection, author_id: str) -> list[str]:
     query = sa.select(works.c.work_id).where(works.c.author_id == author_id).order_by(works.c.work_id)
     return [row.work_id for row in connection.execute(query)]
+
+
+def author_of(connection: Connection, work_id: str) -> str:
+    """Empty: there is no such work."""
+    return str(connection.execute(sa.select(works.c.author_id).where(works.c.work_id == work_id)).scalar() or "")
 
 
 def batched(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:

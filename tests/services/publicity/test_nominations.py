@@ -10,7 +10,8 @@ import pytest
 from chassis.process.problems import Problem
 from services.publicity.reviews.handlers import assign_reviewers, mark_work
 from services.publicity.works.handlers import nominate_work, select_work
-from services.publicity.works.views import visible_works, work_proof, work_text
+from services.publicity.works.listing import visible_works
+from services.publicity.works.views import work_proof, work_text
 from tests.services.publicity.district import Bureau
 from tests.services.publicity.test_readers import AUTHOR, CLERK, OPERATOR, person
 from tests.support.system import SAMPLES

@@ -13,7 +13,8 @@ from services.publicity.readings.handlers import appoint_reader, record_fetched_
 from services.publicity.readings.open_readings import hand_over_readings, open_readings
 from services.publicity.reviews.handlers import assign_reviewers, mark_work
 from services.publicity.works.handlers import give_consent, nominate_work, withdraw_consent
-from services.publicity.works.views import visible_works, work_text
+from services.publicity.works.listing import visible_works
+from services.publicity.works.views import work_text
 from services.registry.rights import party_of
 from tests.services.publicity.district import Bureau
 

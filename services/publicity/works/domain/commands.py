@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from services.publicity.reviews.domain import Reviewer
+
+CAUSES: Final = ("acquainted", "involved", "unable")
+"""Why a reviewer declines: they know the author, had a part in the work, or are otherwise unable."""
+OFFICE: Final = "office"
 
 
 class _ToWork:
@@ -39,6 +43,14 @@ class NominateWork(_ToWork):
 
 
 @dataclass(frozen=True, slots=True)
+class PutWorkForward(_ToWork):
+    """The unit puts a work forward for review that its author handed in."""
+
+    work_id: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class GiveConsent(_ToWork):
     work_id: str
     levels: tuple[str, ...]
@@ -59,7 +71,7 @@ class WithdrawConsent(_ToWork):
 @dataclass(frozen=True, slots=True)
 class AssignReviewer(_ToWork):
     """`author_units`: the units where the author serves on that day.  `assigned_by`: the person who does; empty: the
-    operator.  `review_id`: drawn by chance."""
+    operator.  `review_id`: drawn by chance.  `due_on`: until when; of one who is asked already, another day."""
 
     work_id: str
     reviewer: Reviewer
@@ -67,15 +79,29 @@ class AssignReviewer(_ToWork):
     on: str
     assigned_by: str = ""
     review_id: str = ""
+    due_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReviewer(_ToWork):
+    """`cause`: of CAUSES, why the reviewer declines; or OFFICE, which takes the work back from them."""
+
+    work_id: str
+    reviewer_id: str
+    cause: str
+    on: str
 
 
 @dataclass(frozen=True, slots=True)
 class MarkWork(_ToWork):
+    """`comment`: what its author reads of it; may be empty."""
+
     work_id: str
     reviewer: Reviewer
     author_units: frozenset[str]
     marks: Mapping[str, Fraction]
     on: str
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +123,7 @@ class SelectWork(_ToWork):
     level: str
     at: str
     same_text: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +135,6 @@ class DeselectWork(_ToWork):
 
 
 WorkCommand: TypeAlias = (
-    NominateWork | GiveConsent | WithdrawConsent | AssignReviewer | MarkWork | ReturnWork | SelectWork | DeselectWork
-)
+    NominateWork | PutWorkForward | GiveConsent | WithdrawConsent
+    | AssignReviewer | ReleaseReviewer | MarkWork | ReturnWork | SelectWork | DeselectWork
+)  # fmt: skip

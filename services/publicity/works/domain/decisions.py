@@ -9,6 +9,7 @@ from contracts.publicity import (
     ConsentWithdrawn,
     WorkDeselected,
     WorkNominated,
+    WorkPutForward,
     WorkRevised,
     WorkSelected,
 )
@@ -21,12 +22,14 @@ from services.publicity.works.domain.commands import (
     GiveConsent,
     MarkWork,
     NominateWork,
+    PutWorkForward,
+    ReleaseReviewer,
     ReturnWork,
     SelectWork,
     WithdrawConsent,
     WorkCommand,
 )
-from services.publicity.works.domain.review_decisions import assign_reviewer, mark_work, return_work
+from services.publicity.works.domain.review_decisions import assign_reviewer, mark_work, release_reviewer, return_work
 from services.publicity.works.domain.state import Work, evolve_work
 
 
@@ -35,6 +38,8 @@ def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Eve
     match command:
         case NominateWork():
             return _nominate(state, command, rules)
+        case PutWorkForward():
+            return _put_forward(state, command)
         case GiveConsent():
             known, fresh = state.known, _fresh_levels(state, command.levels, command.how, rules)
             return [ConsentGiven(known.work_id, known.author_id, fresh, command.on, command.how)] if fresh else []
@@ -44,6 +49,8 @@ def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Eve
             return [ConsentWithdrawn(known.work_id, known.author_id, gone, command.on, command.cause)] if gone else []
         case AssignReviewer():
             return assign_reviewer(state, command, rules)
+        case ReleaseReviewer():
+            return release_reviewer(state, command)
         case MarkWork():
             return mark_work(state, command, rules)
         case ReturnWork():
@@ -94,6 +101,16 @@ def _nominate(state: Work, command: NominateWork, rules: Publicity) -> list[Even
     ]  # fmt: skip
 
 
+def _put_forward(state: Work, command: PutWorkForward) -> list[Event]:
+    """What its unit nominated is put forward with that.  Refused."""
+    known = state.known
+    if state.put_forward:
+        return []
+    state.check_open()
+    state.check_not_returned()
+    return [WorkPutForward(known.work_id, known.author_id, known.unit_id, command.on)]
+
+
 def _revise(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
     """Another file under the id of a returned work, with what its author agrees to beside what was agreed to before."""
     revised = WorkRevised(command.work_id, command.author_id, command.kind, command.content, command.size, command.on,
@@ -120,7 +137,7 @@ def _select(state: Work, command: SelectWork, rules: Publicity) -> list[Event]:
     if command.same_text:
         raise Refused("same_text_selected", "work_id", command.same_text)
     return [WorkSelected(known.work_id, known.author_id, known.unit_id, known.semester, command.level, command.at,
-                         state.turns.get(command.level, 0) + 1)]  # fmt: skip
+                         state.turns.get(command.level, 0) + 1, command.reason)]  # fmt: skip
 
 
 WORKS = Decider(Work, decide_work, evolve_work)

@@ -1,11 +1,11 @@
 """The reviews of a work: who is asked, what they mark, what goes back to its author (退回修改)."""
 
 from chassis.events.definition import Event
-from contracts.publicity import ReviewerAssigned, WorkMarked, WorkReturned
+from contracts.publicity import ReviewCommented, ReviewerAssigned, ReviewerReleased, WorkMarked, WorkReturned
 from duties.publicity import Publicity
 from services.publicity.domain.refusals import Refused
 from services.publicity.reviews.domain import Reviewer, decimal, may_review, total_of
-from services.publicity.works.domain.commands import AssignReviewer, MarkWork, ReturnWork
+from services.publicity.works.domain.commands import OFFICE, AssignReviewer, MarkWork, ReleaseReviewer, ReturnWork
 from services.publicity.works.domain.state import Work
 
 
@@ -14,11 +14,28 @@ def assign_reviewer(state: Work, command: AssignReviewer, rules: Publicity) -> l
     if command.assigned_by and command.assigned_by in (state.known.author_id, command.reviewer.person_id):
         raise Refused("appoints_own_reader", "reviewer_id", command.reviewer.person_id)
     state.check_open()
-    if command.reviewer.person_id in state.reviewers:
-        return []
+    reviewer_id, review_id = command.reviewer.person_id, command.review_id
+    if (asked := state.reviewers.get(reviewer_id)) is not None:
+        if command.due_on in ("", asked.due_on) or reviewer_id in state.marks:
+            return []
+        return [ReviewerAssigned(command.work_id, reviewer_id, asked.assigned_on, asked.review_id, command.due_on)]
+    if reviewer_id in state.declined:
+        raise Refused("reviewer_declined", "reviewer_id", reviewer_id)
     if len(state.reviewers) >= rules.reviewers:
         raise Refused("reviewers_complete", "reviewer_id")
-    return [ReviewerAssigned(command.work_id, command.reviewer.person_id, command.on, command.review_id)]
+    return [ReviewerAssigned(command.work_id, reviewer_id, command.on, review_id, command.due_on)]
+
+
+def release_reviewer(state: Work, command: ReleaseReviewer) -> list[Event]:
+    """Whoever has marked it stays; who declined is not asked again.  Refused."""
+    known, reviewer_id = state.known, command.reviewer_id
+    if reviewer_id not in state.reviewers:
+        if command.cause == OFFICE or reviewer_id in state.declined:
+            return []
+        raise Refused("not_the_reviewer", "reviewer_id", reviewer_id)
+    if reviewer_id in state.marks:
+        raise Refused("already_marked", "reviewer_id", reviewer_id)
+    return [ReviewerReleased(known.work_id, reviewer_id, command.cause, command.on)]
 
 
 def mark_work(state: Work, command: MarkWork, rules: Publicity) -> list[Event]:
@@ -36,7 +53,11 @@ def mark_work(state: Work, command: MarkWork, rules: Publicity) -> list[Event]:
     # A transfer since the assignment may have brought both into one unit.
     _check_reviewer(state, command.reviewer, command.author_units)
     total = total_of(command.marks, rules)
-    return [WorkMarked(command.work_id, reviewer_id, texts, decimal(total), command.on)]
+    marked = WorkMarked(command.work_id, reviewer_id, texts, decimal(total), command.on)
+    if not command.comment:
+        return [marked]
+    review_id = state.reviewers[reviewer_id].review_id
+    return [marked, ReviewCommented(command.work_id, state.known.author_id, review_id, command.on, command.comment)]
 
 
 def return_work(state: Work, command: ReturnWork) -> list[Event]:

@@ -9,25 +9,31 @@ from contracts.publicity import (
     ConsentGiven,
     ConsentWithdrawn,
     ReviewerAssigned,
+    ReviewerReleased,
     WorkDeselected,
     WorkMarked,
     WorkNominated,
+    WorkPutForward,
     WorkReturned,
     WorkRevised,
     WorkSelected,
 )
 from services.publicity.domain.refusals import Refused
+from services.publicity.works.domain.commands import OFFICE
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """`levels`: the uses that its author agrees to now; `withdrawn`: those taken back, which the author alone may give
-    again.  `marks`: reviewer -> their sheet and its total.  `turns`: level -> how often it was selected."""
+    again.  `put_forward`: by its unit, for review.  `reviewers`: who is asked -> how; `declined`: who did.  `marks`:
+    reviewer -> their sheet and its total.  `turns`: level -> how often it was selected."""
 
     nomination: WorkNominated | None = None
     levels: frozenset[str] = frozenset()
     withdrawn: frozenset[str] = frozenset()
-    reviewers: tuple[str, ...] = ()
+    put_forward: bool = False
+    reviewers: Mapping[str, ReviewerAssigned] = field(default_factory=dict)
+    declined: frozenset[str] = frozenset()
     marks: Mapping[str, tuple[Mapping[str, str], Fraction]] = field(default_factory=dict)
     selected: frozenset[str] = frozenset()
     deselected: frozenset[str] = frozenset()
@@ -55,7 +61,9 @@ class Work:
 def evolve_work(state: Work, event: Event) -> Work:
     match event:
         case WorkNominated():
-            return replace(state, nomination=event)
+            return replace(state, nomination=event, put_forward=event.by == "unit")
+        case WorkPutForward():
+            return replace(state, put_forward=True)
         case ConsentGiven():
             given = frozenset(event.levels)
             return replace(state, levels=state.levels | given, withdrawn=state.withdrawn - given)
@@ -63,7 +71,11 @@ def evolve_work(state: Work, event: Event) -> Work:
             gone = frozenset(event.levels)
             return replace(state, levels=state.levels - gone, withdrawn=state.withdrawn | gone)
         case ReviewerAssigned():
-            return replace(state, reviewers=(*state.reviewers, event.reviewer_id))
+            return replace(state, reviewers={**state.reviewers, event.reviewer_id: event})
+        case ReviewerReleased():
+            left = {name: asked for name, asked in state.reviewers.items() if name != event.reviewer_id}
+            declined = state.declined if event.cause == OFFICE else state.declined | {event.reviewer_id}
+            return replace(state, reviewers=left, declined=declined)
         case WorkMarked():
             return replace(state, marks={**state.marks, event.reviewer_id: (event.marks, Fraction(event.total))})
         case WorkReturned():
