@@ -39,6 +39,7 @@ from console import (
     not_handed_in,
     office_accounts,
     oidc_pages,
+    overview,
     own_record,
     page_outages,
     pages,
@@ -57,6 +58,7 @@ from console import (
     service_calls,
     signin,
     todo,
+    unit_detail,
     waiting,
     works,
     works_form,
@@ -137,10 +139,20 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _register_pages(app: Flask, protection: CSRFProtect) -> None:
     """Every blueprint, in the order in which addresses are looked up."""
     own = (account_pages, own_record, second_step_pages)
+    pages_of_leaders = (overview, unit_detail)
     pages_of_campaign = (
         campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
     )  # fmt: skip
-    pages_of_office = (*pages_of_campaign, reports, history, reminders, office_accounts, posts, erasure)
+    pages_of_office = (
+        *pages_of_campaign,
+        *pages_of_leaders,
+        reports,
+        history,
+        reminders,
+        office_accounts,
+        posts,
+        erasure,
+    )
     pages_of_operator = (quarantine, waiting, publishers)
     pages_of_unit = (
         todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,

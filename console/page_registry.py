@@ -47,6 +47,7 @@ WORKS = Page("works.works", "/works", "作品", PUBLICITY_GROUP, "see_work", "fi
 PERMISSIONS = Page("permissions.permissions", "/permissions", "授权", PUBLICITY_GROUP, "consent", "check2-circle")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", PUBLICITY_GROUP, "see_publicity", "book")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
+OVERVIEW = Page("overview.overview", "/overview", "全区总览", DISTRICT_GROUP, "see_figures", "speedometer2")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
 REPORTS = Page("reports.reports", "/reports", "报表", DISTRICT_GROUP, "see_figures", "file-spreadsheet")
 CAMPAIGN = Page("campaign.campaign", "/campaign", "活动方案", DISTRICT_GROUP, "see_campaign", "journal-text")
@@ -61,7 +62,7 @@ PAGES = (
     TO_DO, OWN_RECORD, INBOX, ACCOUNT,
     DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, HISTORY,
     WORKS, PERMISSIONS, ANTHOLOGIES,
-    SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
+    OVERVIEW, SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
     STATUS, QUARANTINE, WAITING, PUBLISHERS,
 )  # fmt: skip
 """In the order of the menu."""

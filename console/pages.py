@@ -13,6 +13,7 @@ from console.charts import Chart, Series, csv_of
 from console.components import components
 from console.guard import ANYBODY, signed_in
 from console.language import words
+from console.scoreboard_lines import SORTS, choice, chosen_lines, pool_names, scoreboard_workbook
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
 from console.together import question, together
@@ -34,13 +35,11 @@ def home(user: User) -> ResponseReturnValue:
 @blueprint.get("/scoreboard")
 @signed_in("see_figures")
 def scoreboard(user: User) -> ResponseReturnValue:
-    window = request.args.get("window", "").strip()[:64]
-    as_of = date_or_empty(request.args.get("as_of", ""))
-    figures = "present" if request.args.get("figures") == "present" else ""
-    query = {"window": window, "as_of": as_of, "figures": figures}
+    query, wanted = _board_query(), choice()
     response = components().services.get_json(user, "assessment", "/api/scoreboard", **query)
-    units = sorted(response.body.get("units") or [], key=_rank_order) if response.ok else []
-    shown = str(response.body.get("window") or window)
+    pools = response.body.get("pools") or []
+    units = chosen_lines(response.body.get("units") or [], pools, wanted) if response.ok else []
+    shown = str(response.body.get("window") or query["window"])
     return render_template(
         "scoreboard.html",
         response=response,
@@ -49,8 +48,13 @@ def scoreboard(user: User) -> ResponseReturnValue:
         sheets=any(unit.get("sheet") for unit in units),
         windows=[str(item) for item in response.body.get("windows") or ([shown] if shown else [])],
         window=shown,
-        as_of=str(response.body.get("as_of") or as_of),
+        as_of=str(response.body.get("as_of") or query["as_of"]),
         labels=labels,
+        wanted=wanted,
+        sorts=SORTS,
+        pools=pool_names(pools),
+        asked={name: value for name, value in {**query, **wanted.query}.items() if value},
+        of_all=user.is_operator or any(post.post in ("leader", "campaign_office") for post in user.profile.posts),
         chart=by_score(units),
     )
 
@@ -59,15 +63,40 @@ def scoreboard(user: User) -> ResponseReturnValue:
 @signed_in("see_figures")
 def scoreboard_chart(user: User) -> ResponseReturnValue:
     """What the chart shows, as a file."""
-    query = {
+    body = _board(user)
+    units = chosen_lines(body.get("units") or [], body.get("pools") or [], choice())
+    answer: Response = csv_of(by_score(units), "units-by-score")
+    return answer
+
+
+@blueprint.get("/scoreboard/scoreboard.xlsx")
+@signed_in("see_figures")
+def scoreboard_file(user: User) -> ResponseReturnValue:
+    """The lines that are shown, with the exact figures."""
+    body = _board(user)
+    official = body["figures"] == "official"
+    of_what = f"{components().settings.district} · {words('得分榜')}"
+    about = [(words("内容"), of_what), (words("统计时段"), labels.window_label(body["window"])),
+             (words("截至"), body["as_of"]), (words("数据时点"), body.get("known_at") or ""),
+             (words("数据"), words("正式数据" if official else "当前数据"))]  # fmt: skip
+    return scoreboard_workbook(body, chosen_lines(body["units"], body["pools"], choice()), about)
+
+
+def _board_query() -> dict[str, str]:
+    return {
         "window": request.args.get("window", "").strip()[:64],
         "as_of": date_or_empty(request.args.get("as_of", "")),
+        "figures": "present" if request.args.get("figures") == "present" else "",
+        "known_at": choice().known_at,
     }
-    response = components().services.get_json(user, "assessment", "/api/scoreboard", **query)
+
+
+def _board(user: User) -> Mapping[str, Any]:
+    """The scoreboard for a file."""
+    response = components().services.get_json(user, "assessment", "/api/scoreboard", **_board_query())
     if not response.ok:
         abort(503 if response.status >= 500 else 404)
-    answer: Response = csv_of(by_score(response.body.get("units") or []), "units-by-score")
-    return answer
+    return response.body
 
 
 def by_score(units: Iterable[Mapping[str, Any]]) -> Chart:
@@ -118,11 +147,6 @@ def status(user: User) -> ResponseReturnValue:
 def _campaign_warnings(user: User) -> list[dict[str, Any]]:
     response = components().services.get_json(user, "participation", "/api/campaign/warnings")
     return (response.body.get("warnings") or []) if response.ok else []
-
-
-def _rank_order(unit: dict[str, Any]) -> tuple[bool, int, str]:
-    rank = unit.get("rank")
-    return rank is None, int(rank or 0), str(unit.get("unit_id"))
 
 
 def date_or_empty(text: str) -> str:

@@ -25,18 +25,18 @@ def write_workbook(target: Path, sheets: Sequence[Sheet]) -> None:
         for number, row in enumerate(rows):
             if number and number % (ROWS_OF_A_SHEET - 1) == 0:
                 sheet = _new_sheet(book, title, header)
-            sheet.append([_text_cell(sheet, value) for value in row])
+            sheet.append([text_cell(sheet, value) for value in row])
     book.save(target)
 
 
 def _new_sheet(book: openpyxl.Workbook, title: str, header: Sequence[str]) -> WriteOnlyWorksheet:
     sheet: WriteOnlyWorksheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    sheet.append([_text_cell(sheet, value, Font(bold=True)) for value in header])
+    sheet.append([text_cell(sheet, value, Font(bold=True)) for value in header])
     return sheet
 
 
-def _text_cell(sheet: WriteOnlyWorksheet, value: str, font: Font | None = None) -> Any:
+def text_cell(sheet: WriteOnlyWorksheet, value: str, font: Font | None = None) -> Any:
     """The value as text: no id loses its zeros, and no name becomes a formula."""
     shown = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:CHARACTERS_OF_A_CELL]
     cell = WriteOnlyCell(sheet, shown)

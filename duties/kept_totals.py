@@ -4,14 +4,15 @@ Equal, figure for figure, to a `ScoreCalculation` over the same facts; the calle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from duties.campaign import Campaign
+from duties.days import Day
 from duties.instances import person_contribution, unit_instances
+from duties.month_totals import MonthFigures, MonthTotals, Row
 from duties.report_requests import ScoreRequest, Window, schedule_for
 from duties.scores import AssessedPoints, UnitScore, assessed_points, unit_score
 from duties.subjects import Exemption, Finding, Membership, Record, SheetRow, Unit
-from duties.window_totals import Row, WindowTotals
 
 MOST_PARTS = 100_000
 """Half a kilobyte each.  A unit whose people's parts were given up is filled anew when one of them changes."""
@@ -28,12 +29,13 @@ class KeptTotals:
         self._kinds = {unit.unit_id: unit.kind for unit in self.units.values()}
         self._schedule = schedule_for(campaign, [request])
         periods = [*self._schedule.unit_periods, *(item for item, _, _ in self._schedule.person_periods)]
-        self._totals = WindowTotals(campaign, request, periods)
+        self._totals = MonthTotals(campaign, request, periods)
         self._own: dict[str, Row] = {}
         self._assessed: dict[str, AssessedPoints] = {}
         self._people: dict[str, dict[str, Row]] = {}
         self._filling: frozenset[str] = frozenset()
         self._parts, self._most_parts = 0, most_parts
+        self._last: dict[str, Day] = {}  # of the people whose parts were given up
         self._scores: dict[str, UnitScore] = {}
         self._stale: set[str] = set()
 
@@ -53,6 +55,7 @@ class KeptTotals:
             self._release(unit_id)
             self._totals.clear(unit_id)
             self._own.pop(unit_id, None)
+            self._last.pop(unit_id, None)
             self._people[unit_id] = {}
         self._stale |= self._filling
 
@@ -65,15 +68,16 @@ class KeptTotals:
     def replace_unit(
         self,
         unit_id: str,
-        records: Iterable[Record],
+        records: Sequence[Record],
         exemptions: Iterable[Exemption] = (),
         findings: Sequence[Finding] = (),
         sheet_rows: Sequence[SheetRow] = (),
     ) -> None:
         """The unit's own facts are now these."""
-        rows = self._totals.parts(unit_instances(self._schedule, self.units[unit_id], records, exemptions))
-        now = rows.get(unit_id)
-        self._totals.replace_part(unit_id, self._own.pop(unit_id, None), now)
+        instances = unit_instances(self._schedule, self.units[unit_id], records, exemptions)
+        rows = self._totals.parts(instances, of_person=False)
+        now = self._with_last(rows.get(unit_id), max(self._days(records), default=0), of_person=False)
+        self._totals.replace_part(unit_id, self._own.pop(unit_id, None), now, of_person=False)
         if now is not None:
             self._own[unit_id] = now
         self._assessed[unit_id] = assessed_points(
@@ -86,24 +90,28 @@ class KeptTotals:
         person_id: str,
         served: Iterable[str],
         memberships: Sequence[Membership],
-        records: Iterable[Record],
+        records: Sequence[Record],
         exemptions: Iterable[Exemption] = (),
     ) -> None:
         """The person's facts are now these.  `served`: the units whose totals may have a part of theirs."""
         contribution = person_contribution(self._schedule, person_id, memberships, records, exemptions, self._kinds)
-        rows = self._totals.parts(contribution.instances)
-        for unit_id in {*served, *rows}:
+        rows = self._totals.parts(contribution.instances, of_person=True)
+        last = self._last_by_unit(memberships, records)
+        for unit_id in {*served, *rows, *last}:
             if unit_id in self._people or unit_id in self._filling:
-                self._replace_part(unit_id, person_id, rows.get(unit_id))
+                now = self._with_last(rows.get(unit_id), last.get(unit_id, 0), of_person=True)
+                self._replace_part(unit_id, person_id, now)
 
     def _replace_part(self, unit_id: str, person_id: str, now: Row | None) -> None:
+        if now is not None and unit_id in self._filling:
+            self._last[unit_id] = max(self._last.get(unit_id, 0), now[-1])
         kept = self._people.get(unit_id)
         before = kept.pop(person_id, None) if kept else None
         if before == now:
             if kept is not None and now is not None:
                 kept[person_id] = now
             return
-        self._totals.replace_part(unit_id, before, now)
+        self._totals.replace_part(unit_id, before, now, of_person=True)
         self._stale.add(unit_id)
         self._parts -= before is not None
         if kept is not None and now is not None:
@@ -114,7 +122,41 @@ class KeptTotals:
 
     def _release(self, unit_id: str) -> None:
         """Gives up the parts of the unit's people, not its totals."""
-        self._parts -= len(self._people.pop(unit_id, ()))
+        people = self._people.pop(unit_id, {})
+        self._parts -= len(people)
+        if unit_id not in self._filling:
+            self._last[unit_id] = _last_of(people)
+
+    def _with_last(self, part: Row | None, last: Day, of_person: bool) -> Row | None:
+        """The part with the day of the subject's last record at its end."""
+        if part is None and last:
+            part = self._totals.empty_part(of_person)
+        if part is not None:
+            part[-1] = last
+        return part
+
+    def _days(self, records: Iterable[Record]) -> list[Day]:
+        return [record.day for record in records if record.day <= self.request.as_of]
+
+    def _last_by_unit(self, memberships: Iterable[Membership], records: Sequence[Record]) -> dict[str, Day]:
+        """The day of the last record of the person's time in each unit."""
+        result: dict[str, Day] = {}
+        days = self._days(records)
+        for membership in memberships:
+            last = max((day for day in days if membership.covers(day)), default=0)
+            if last > result.get(membership.unit_id, 0):
+                result[membership.unit_id] = last
+        return result
+
+    def last_record(self, unit_id: str) -> Day:
+        """The day of the last record, up to the day that was asked, of the unit or of somebody while there; 0: none."""
+        people, own = self._people.get(unit_id), self._own.get(unit_id)
+        of_people = self._last.get(unit_id, 0) if people is None else _last_of(people)
+        return max(of_people, own[-1] if own else 0)
+
+    def figures(self, unit_ids: Iterable[str]) -> list[MonthFigures]:
+        """Of these units together, by duty and month."""
+        return self._totals.figures(unit_ids)
 
     def scores(self) -> list[UnitScore]:
         """The units that have a score, not ranked."""
@@ -126,3 +168,7 @@ class KeptTotals:
                 self._scores[unit_id] = score
         self._stale.clear()
         return list(self._scores.values())
+
+
+def _last_of(people: Mapping[str, Row]) -> Day:
+    return max((part[-1] for part in people.values()), default=0)

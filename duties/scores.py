@@ -74,7 +74,7 @@ def assessed_points(
 ) -> AssessedPoints:
     """Findings run to the earlier of the as-of day and the window's last, sheets to the as-of day."""
     day = min(as_of, window.last)
-    deduction = sum((finding.points for finding in findings if _takes_points(finding, day)), _ZERO)
+    deduction = sum((finding.points for finding in findings if takes_points(finding, day)), _ZERO)
     return AssessedPoints(deduction, _sheet(campaign.item_max, window, as_of, sheet_rows))
 
 
@@ -96,7 +96,7 @@ def _sheet(
     return 100 * points / most if most else None
 
 
-def _takes_points(finding: Finding, day: Day) -> bool:
+def takes_points(finding: Finding, day: Day) -> bool:
     """Whether the finding takes points: found, past its deadline and not rectified by the day."""
     return (
         finding.found_on <= day

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
@@ -47,46 +46,20 @@ class WindowTotals:
         self._joinable = frozenset(duty.id for duty in self.duties if duty.joiners_days is not None)
         self._starts_on = campaign.starts_on
         self._empty: Row = array("q", bytes(8 * _WIDTH * len(self.duties)))
-        self._empty_part: Row = array("i", bytes(4 * _WIDTH * len(self.duties)))
         self._rows: dict[str, Row] = {}
 
     def add(self, instance: Instance, offset: int) -> None:
         """Adds the instance at the offset of its (duty, period)."""
-        self._add_to(self._rows, self._empty, instance, offset)
-
-    def _add_to(self, rows: dict[str, Row], empty: Row, instance: Instance, offset: int) -> None:
         on_time, late, evidence = instance.counted(self.request.as_of)
-        row = rows.get(instance.unit_id)
+        row = self._rows.get(instance.unit_id)
         if row is None:
-            row = rows[instance.unit_id] = empty[:]
+            row = self._rows[instance.unit_id] = self._empty[:]
         row[offset] += 1
         if on_time + late == instance.needed:
             row[offset + 1] += 1
         row[offset + 2] += on_time
         row[offset + 3] += late
         row[offset + 4] += evidence
-
-    def parts(self, instances: Iterable[Instance]) -> dict[str, Row]:
-        """What these instances bring to each unit; the totals stay as they are."""
-        rows: dict[str, Row] = {}
-        for instance in instances:
-            offset = self.offsets.get((instance.duty, instance.period))
-            if offset is not None and (instance.duty not in self._joinable or self.holds(instance)):
-                self._add_to(rows, self._empty_part, instance, offset)
-        return rows
-
-    def replace_part(self, unit_id: str, before: Row | None, now: Row | None) -> None:
-        """Takes a part of the unit's totals back and adds another; None: nothing."""
-        total = self._rows.setdefault(unit_id, self._empty[:])
-        if before is not None:
-            total = array("q", map(operator.sub, total, before))
-        if now is not None:
-            total = array("q", map(operator.add, total, now))
-        self._rows[unit_id] = total
-
-    def clear(self, unit_id: str) -> None:
-        """The unit's totals are empty again."""
-        self._rows.pop(unit_id, None)
 
     def holds(self, instance: Instance) -> bool:
         """Whether the instance of a duty with due days of joiners' own is due in the window."""

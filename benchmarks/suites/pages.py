@@ -40,6 +40,7 @@ MORE = (
     "/file/form?kind=study_session", "/file/form?kind=attendance", "/registry/units", "/campaign/revise",
     f"/registry?unit={unit_id(0)}", f"/registry/unit?unit={unit_id(0)}", f"/registry/person?person={person_id(0)}",
     "/campaign/versions", "/campaign/pauses", "/campaign/exemptions", "/campaign/calendar", "/campaign/freezes",
+    f"/unit-detail?unit={unit_id(0)}", "/overview?window=2023&kind=school",
     f"/score?unit={unit_id(0)}", f"/records?unit={unit_id(0)}&text=计划",
 )  # fmt: skip
 """Under the menu's pages: what forms and links lead to."""
@@ -173,7 +174,7 @@ def must_run(system: System) -> None:
 def report(results: Results, looks: Looks) -> None:
     for path, times in sorted(looks.pages.items()):
         at_most = WHOLE_DISTRICT if path.partition("?")[0] in OF_DISTRICT else ONE_UNIT
-        at_most = WHOLE_DISTRICT if path.startswith("/scoreboard") else at_most
+        at_most = WHOLE_DISTRICT if path.startswith(("/scoreboard", "/overview")) else at_most
         p50, p95, p99 = shares(times)
         results.cost(f"page {path}: p95 (runs: p50, p99)", p95, "ms", (p50, p99), at_most=at_most)
     for call, times in sorted(looks.calls.items()):

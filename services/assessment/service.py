@@ -20,6 +20,7 @@ from services.assessment.effects.routes import EffectRoutes
 from services.assessment.freezes.difference_routes import DifferenceRoutes
 from services.assessment.freezes.frozen_scores import FrozenScores
 from services.assessment.freezes.routes import FreezeRoutes
+from services.assessment.overview.routes import OverviewRoutes
 from services.assessment.progress.queries import ProgressPlans
 from services.assessment.progress.rankings import LOOP, RENEW_SECONDS, KeptRankings
 from services.assessment.progress.routes import ProgressRoutes
@@ -46,6 +47,7 @@ class Service(
     EffectRoutes,
     DifferenceRoutes,
     FreezeRoutes,
+    OverviewRoutes,
     ProgressRoutes,
     ReportRoutes,
     ScoreRoutes,

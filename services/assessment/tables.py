@@ -9,5 +9,5 @@ from chassis.store.database import ROWS
 from services.registry.tables import RegistryTables, exemption_table
 
 metadata = MetaData(schema=ROWS, info={"migrations": "services.assessment.migrations"})
-registry = RegistryTables(metadata)
+registry = RegistryTables(metadata, zones=True)
 exemptions = exemption_table(metadata)

@@ -129,6 +129,14 @@ class District:
             asked.runtime.store.close()
 
 
+NO_SUMS = {"owed": 0, "done": 0, "punctual": 0, "completion": None, "on_time": None}
+NO_OVERVIEW = {
+    "position": "", "units": 0, "whole": NO_SUMS, "still": {"total": 0, "lines": []},
+    **{part: [] for part in ("months", "duties", "kinds", "zones", "liaisons")},
+    "choices": {part: [] for part in ("kinds", "zones", "liaisons", "duties")},
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module", params=STORES)
 def district(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
     postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
@@ -139,6 +147,7 @@ def district(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         patch.setattr("console.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         patch.setattr("services.assessment.scores.scoreboard.Scoreboard.look",
                       lambda *_: ShownScores([], ""))  # fmt: skip  # figures take a process of their own
+        patch.setattr("services.assessment.scores.scoreboard.Scoreboard.overview", lambda *_: NO_OVERVIEW)
         result = District(tmp_path_factory.mktemp("pages"), urls)
         patch.setattr("console.service_client._send", result.send)
         patch.setattr("console.service_client.ask", result.send)

@@ -25,6 +25,8 @@ VENDOR = Path(__file__).resolve().parents[1] / "vendor"
 AXE = VENDOR / "axe-core" / "axe.min.js"
 OFFERED = {
     "operator": {
+        "/overview",
+        "/unit-detail",
         "/scoreboard",
         "/reports",
         "/campaign",
@@ -37,6 +39,7 @@ OFFERED = {
         "/waiting",
     },
     "campaign_office": {
+        "/overview",
         "/registry",
         "/registry/units",
         "/registry/unit",

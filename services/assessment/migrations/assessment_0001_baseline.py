@@ -116,6 +116,16 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "zones",
+        sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("zone_id", sa.Text(), nullable=False),
+        sa.Column("replaces", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", "position"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "memberships",
         sa.Column("person_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),

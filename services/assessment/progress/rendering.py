@@ -5,11 +5,14 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from duties.days import iso
+from duties.campaign import Campaign
+from duties.days import Day, iso
 from duties.progress import DutyProgress
+from duties.report_requests import Window
 from duties.result_files import points, share
 from duties.rules import Duty
-from duties.scores import DutyPart, UnitScore
+from duties.scores import DutyPart, UnitScore, takes_points
+from duties.subjects import Finding, SheetRow
 
 Worth = Mapping[str, Fraction]
 """What an instance of a duty is worth in a unit's base, by the duty's id."""
@@ -57,6 +60,28 @@ def _people_line(group: Sequence[DutyProgress], worth: Worth) -> dict[str, Any]:
         "done": sum(item.is_done for item in owing), "late": sum(item.state == "late" for item in owing),
         "overdue": sum(item.state == "overdue" for item in owing), "excused": len(group) - len(owing),
     }  # fmt: skip
+
+
+def finding_lines(findings: Iterable[Finding], window: Window, as_of: Day) -> list[dict[str, Any]]:
+    """Those found by the day, the last first; `deducts`: the window's figures count its points."""
+    day = min(as_of, window.last)
+    known = sorted((item for item in findings if item.found_on <= as_of), key=lambda item: -item.found_on)
+    return [{"finding_id": item.finding_id, "found_on": iso(item.found_on), "points": points(item.points),
+             "deadline": iso(item.deadline) if item.deadline else "",
+             "rectified_on": iso(item.rectified_on) if item.rectified_on and item.rectified_on <= as_of else "",
+             "deducts": takes_points(item, day)} for item in known]  # fmt: skip
+
+
+def sheet_lines(campaign: Campaign, rows: Iterable[SheetRow], as_of: Day) -> list[dict[str, Any]]:
+    """A line for each quarter that has a row: how many of the items are assessed, and what they come to."""
+    quarters: dict[str, list[SheetRow]] = {}
+    for row in rows:
+        if row.assessed_on <= as_of and row.item in campaign.item_max:
+            quarters.setdefault(row.quarter, []).append(row)
+    return [{"period": quarter, "assessed": len(own), "items": len(campaign.item_max),
+             "points": points(sum((row.points for row in own), Fraction(0))),
+             "most": points(sum((campaign.item_max[row.item] for row in own), Fraction(0)))}
+            for quarter, own in sorted(quarters.items())]  # fmt: skip
 
 
 def figures(score: UnitScore | None) -> dict[str, Any] | None:

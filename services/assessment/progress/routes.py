@@ -143,7 +143,8 @@ class ProgressRoutes:
             "duties": rendering.duty_lines(progress.own, worth),
             "people": rendering.people_lines(progress.people, worth, plan.place),
             "figures": rendering.figures(progress.score()), "parts": rendering.part_lines(parts), "points": None,
-            "ranking": None,
+            "ranking": None, "sheets": rendering.sheet_lines(plan.campaign, unit.own.sheet_rows, look.request.as_of),
+            "findings": rendering.finding_lines(unit.own.findings, plan.window, look.request.as_of),
         }  # fmt: skip
 
     def _person_duties(self, look: Look, actor: Actor, person_id: str) -> dict[str, Any]:
@@ -157,5 +158,5 @@ class ProgressRoutes:
         points = None if progress.points is None or units is not None else rendering.points(progress.points)
         return look.subject(person_id=person_id) | {
             "duties": rendering.duty_lines(seen, {}), "people": [], "figures": None, "parts": [], "points": points,
-            "ranking": None,
+            "ranking": None, "findings": [], "sheets": [],
         }  # fmt: skip

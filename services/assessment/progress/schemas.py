@@ -146,6 +146,27 @@ class SubjectLine(marshmallow.Schema):
     windows = fields.List(fields.String(), required=True, metadata={"description": "all windows begun so far"})
 
 
+class FindingLine(marshmallow.Schema):
+    """A finding of a unit."""
+
+    finding_id = fields.String(required=True)
+    found_on = fields.String(required=True)
+    points = _figure()
+    deadline = fields.String(required=True, metadata={"description": "empty: none"})
+    rectified_on = fields.String(required=True, metadata={"description": "empty: it is not"})
+    deducts = fields.Boolean(required=True, metadata={"description": "whether the figures count its points"})
+
+
+class SheetLine(marshmallow.Schema):
+    """A quarter's sheet of a unit; one with fewer items assessed than there are is pending and counts for nothing."""
+
+    period = fields.String(required=True)
+    assessed = _number("how many items are")
+    items = _number("how many there are")
+    points = _figure("of the assessed items")
+    most = _figure("that these could have")
+
+
 class DutiesAnswer(SubjectLine):
     """What falls in the window and has begun, and what is not done and can still be done; and the figures."""
 
@@ -161,6 +182,10 @@ class DutiesAnswer(SubjectLine):
         Ranking, required=True, allow_none=True,
         metadata={"description": "of a unit; null: the unit has no score, or all units are still calculated"},
     )  # fmt: skip
+    findings = fields.List(
+        fields.Nested(FindingLine), required=True, metadata={"description": "of a unit, the last first"}
+    )
+    sheets = fields.List(fields.Nested(SheetLine), required=True, metadata={"description": "of a unit, by quarter"})
     points = _figure("a person's points of the year in which the window ends, eligible or not; null: no such award",
                      allow_none=True)  # fmt: skip
 

@@ -62,4 +62,5 @@ class ScoreboardLines:
         cells = dict(zip(result_files.UNIT_SCORES, row, strict=True))
         line: dict[str, Any] = {k: v for k, v in cells.items() if k not in ("window", "as_of", "rank", "sheet")}
         return line | {"name": self._names[score.unit_id], "kind": self._units[score.unit_id].kind,
-                       "rank": score.rank, "sheet": cells["sheet"] or None}  # fmt: skip
+                       "rank": score.rank, "sheet": cells["sheet"] or None, "score_exact": str(score.score),
+                       "base_exact": str(score.base)}  # fmt: skip

@@ -14,6 +14,7 @@ from chassis.store.row_moment import Positions, positions
 from duties.kept_totals import KeptTotals
 from duties.ranking import ranked
 from duties.report_requests import ScoreRequest
+from services.assessment.overview.queries import District, Wanted, overview
 from services.assessment.scores.calculation import ScoreboardLines
 from services.assessment.scores.queries import FactsAsKnown, PersonFacts
 from services.assessment.scores.score_changes import ChangedFacts, changed_facts
@@ -57,6 +58,11 @@ class KeptScores:
                         facts.decisions())  # fmt: skip
         assert self._lines is not None
         return Look([self._lines.of(score) for score in scores], now, *read)
+
+    def overview(self, connection: Connection, wanted: Wanted) -> dict[str, Any]:
+        """The district's figures, of the moment of the look before."""
+        assert self._totals is not None
+        return overview(self._totals, District.of(connection, FactsAsKnown(connection), self._totals), wanted)
 
 
 def _read(facts: FactsAsKnown, totals: KeptTotals, filled: frozenset[str], changes: ChangedFacts) -> tuple[int, int]:

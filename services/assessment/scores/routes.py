@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from duties.campaign import Campaign
 from duties.days import day_of
 from services.assessment.freezes.difference_lines import local_minute
 from services.assessment.freezes.frozen_scores import FrozenScores
@@ -18,6 +19,7 @@ from services.registry import rights
 
 READERS = ("operator", "leader")
 FIGURE = {"pattern": r"^\d+\.\d+$"}
+EXACT = {"pattern": r"^\d+(/\d+)?$", "description": "not rounded: a whole number or a fraction"}
 
 
 class ScoreboardQuery(marshmallow.Schema):
@@ -44,6 +46,8 @@ class ScoreboardLine(marshmallow.Schema):
     sheet = fields.String(required=True, allow_none=True, metadata=FIGURE)
     deduction = fields.String(required=True, metadata=FIGURE)
     score = fields.String(required=True, metadata=FIGURE)
+    score_exact = fields.String(required=True, metadata=EXACT)
+    base_exact = fields.String(required=True, metadata=EXACT)
     rank = fields.Integer(required=True, strict=True, allow_none=True)
     completion = fields.String(required=True, metadata=FIGURE)
     on_time = fields.String(required=True, metadata=FIGURE)
@@ -80,6 +84,10 @@ class ScoreboardAnswer(marshmallow.Schema):
     campaign = fields.String(required=True)
     title = fields.String(required=True)
     windows = fields.List(fields.String(), required=True, metadata={"description": "all windows begun so far"})
+    pools = fields.List(
+        fields.List(fields.String()), required=True,
+        metadata={"description": "the kinds of unit of each pool of the awards, in the order of the plan"},
+    )  # fmt: skip
     position = fields.String(
         required=True,
         metadata={"description": "up to where present figures count: `source/partition/position`, by commas"},
@@ -118,7 +126,15 @@ class ScoreRoutes:
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
                 "figures": "official" if official else "present", "freeze": _freeze_summary(frozen, campaign.zone),
                 "title": campaign.title, "windows": windows_begun(campaign, day_of(today)), "position": shown.position,
-                "units": shown.lines}  # fmt: skip
+                "pools": pools_of(campaign), "units": shown.lines}  # fmt: skip
+
+
+def pools_of(campaign: Campaign) -> list[list[str]]:
+    """One pool of all kinds where the plan has none; empty where it commends no units."""
+    awards = campaign.unit_awards
+    if awards is None:
+        return []
+    return [sorted(kinds) for kinds in (awards.pools if awards.pools is not None else (awards.kinds,))]
 
 
 def _freeze_summary(frozen: FrozenWindow | None, zone: tzinfo) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day, day_of, microseconds
 from duties.report_requests import find_window
+from services.assessment.overview.queries import Wanted
 from services.assessment.scores import score_run
 from services.assessment.tables import registry
 from services.registry.queries import campaign_as_known, campaign_in_force
@@ -70,10 +71,10 @@ class ScoreRunner:
                  "campaign": campaign}  # fmt: skip
         return preloaded.run_module(score_run.MODULE, given=order)
 
-    def look(self, worker: WorkerProcess, window: str, as_of: Day) -> Any:
+    def look(self, worker: WorkerProcess, window: str, as_of: Day, overview: Wanted | None = None) -> Any:
         """What `score_worker.look` answers for the scoreboard of that worker.  ProcessFailed."""
         return worker.ask({"database_url": self._database_url, "window": window, "as_of": as_of,
-                           "rebuilds": self._store.rebuilds})  # fmt: skip
+                           "rebuilds": self._store.rebuilds, "overview": overview})  # fmt: skip
 
     @property
     def _database_url(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from chassis.process.worker_process import serve
 from duties.report_requests import ScoreRequest
+from services.assessment.overview.queries import Wanted
 from services.assessment.scores.kept_scores import KeptScores
 from services.assessment.scores.score_run import open_store
 
@@ -15,20 +16,25 @@ MODULE = "services.assessment.scores.score_worker"
 
 
 class ScoreboardOrder(TypedDict):
-    """Which scoreboard, of which store; `rebuilds`: what was kept of the rows before another rebuild is of no use."""
+    """Which scoreboard, of which store; `rebuilds`: what was kept of the rows before another rebuild is of no use.
+    `overview`: which figures of the whole district are asked in place of the lines; null: none."""
 
     database_url: str
     window: str
     as_of: int
     rebuilds: int
+    overview: Wanted | None
 
 
 def look(order: ScoreboardOrder) -> dict[str, Any]:
-    """The lines, the positions that they are of, and how many units and people were read."""
+    """The lines or the overview, the positions that they are of, and how many units and people were read."""
     kept = _kept(order["rebuilds"], ScoreRequest(order["window"], order["as_of"]))
     with open_store(order["database_url"]).reading() as connection:
         result = kept.look(connection)
-    return {"units": result.lines, "positions": result.positions, "units_read": result.units_read,
+        wanted = order["overview"]
+        overview = kept.overview(connection, wanted) if wanted else None
+    lines = [] if wanted else result.lines
+    return {"units": lines, "overview": overview, "positions": result.positions, "units_read": result.units_read,
             "people_read": result.people_read}  # fmt: skip
 
 

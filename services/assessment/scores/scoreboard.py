@@ -9,10 +9,13 @@ from chassis.store.row_moment import Positions, RowMoment, row_moment
 from duties.campaign import Campaign
 from duties.days import Day
 from duties.periods import CADENCES
+from services.assessment.overview.queries import Wanted
 from services.assessment.scores import score_worker
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
 MOST_LINES = 20_000
+MOST_OVERVIEWS = 16
+"""Of one scoreboard, kept until something comes."""
 MOST_WORKERS = 3
 """Processes of 60 to 300 MiB; the scoreboard not looked at for the longest time gives way."""
 
@@ -35,14 +38,22 @@ class Scoreboard:
 
     def look(self, campaign: Campaign, window: str, as_of: str, known_at: str | None) -> ShownScores:
         """The units' figures; `campaign` is the one launched last.  Problems 409, 422."""
-        try:
-            request = checked_request(campaign, self._runner.today(campaign), "score", window, as_of)
-        except ValueError as error:
-            raise Problem(422, "bad_window", str(error), column="window") from None
+        request = self._request(campaign, window, as_of)
         known = self._runner.known(known_at)
         if known is None:
             return self.kept(window, request[2]).shared.get()
         return self._as_known(request, known)
+
+    def overview(self, campaign: Campaign, window: str, as_of: str, wanted: Wanted) -> dict[str, Any]:
+        """The district's figures from the totals of that scoreboard, and their `position`.  Problems 409, 422."""
+        return self.kept(window, self._request(campaign, window, as_of)[2]).overview(wanted)
+
+    def _request(self, campaign: Campaign, window: str, as_of: str) -> list[Any]:
+        """Problem 422."""
+        try:
+            return checked_request(campaign, self._runner.today(campaign), "score", window, as_of)
+        except ValueError as error:
+            raise Problem(422, "bad_window", str(error), column="window") from None
 
     def kept(self, window: str, as_of: Day) -> "KeptScoreboard":
         """The scoreboard as a process of its own keeps it; too many of them, and one that nobody asks now is ended."""
@@ -99,6 +110,7 @@ class KeptScoreboard:
         self._store, self._runner, self._window, self._as_of = store, runner, window, as_of
         self._moment: RowMoment | None = None
         self._shown = ShownScores([], "")
+        self._overviews: dict[tuple[object, ...], tuple[RowMoment, dict[str, Any]]] = {}
 
     @property
     def shown_last(self) -> ShownScores | None:
@@ -111,6 +123,18 @@ class KeptScoreboard:
             answer = self._runner.look(self.worker, self._window, self._as_of)
             self._shown, self._moment = ShownScores(answer["units"], position_text(answer["positions"])), now
         return self._shown
+
+    def overview(self, wanted: Wanted) -> dict[str, Any]:
+        """Of what is known now; the same question is answered once until something comes.  ProcessFailed."""
+        now, key = row_moment(self._store), tuple(sorted(wanted.items()))
+        moment, answer = self._overviews.pop(key, (None, {}))
+        if moment != now:
+            answered = self._runner.look(self.worker, self._window, self._as_of, wanted)
+            answer = answered["overview"] | {"position": position_text(answered["positions"])}
+        self._overviews[key] = now, answer
+        while len(self._overviews) > MOST_OVERVIEWS:
+            self._overviews.pop(next(iter(self._overviews)))
+        return answer
 
 
 def position_text(at: Positions) -> str:

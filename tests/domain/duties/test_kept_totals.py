@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duties.campaign import Campaign
-from duties.days import day_of
+from duties.days import day_of, iso
 from duties.kept_totals import KeptTotals
 from duties.ranking import ranked
 from duties.report_requests import ScoreRequest
@@ -57,6 +57,46 @@ def give_person(totals: KeptTotals, facts: Facts, person_id: str, served: Collec
     totals.replace_person(person_id, served, memberships, records, exempt)
 
 
+def by_duty(totals: KeptTotals, request: ScoreRequest) -> dict[tuple[str, str], list[int]]:
+    """Of each unit and duty: instances, complete, on time, late, evidence, all months together."""
+    result: dict[tuple[str, str], list[int]] = {}
+    for unit_id in totals.units:
+        for line in totals.figures([unit_id]):
+            last = min(totals.window.last, request.as_of)
+            assert iso(totals.window.first)[:7] <= line.month <= iso(last)[:7]
+            assert line.complete >= line.punctual >= 0
+            sums = result.setdefault((unit_id, line.duty.id), [0] * 5)
+            of_month = (line.instances, line.complete, line.on_time, line.late, line.evidence)
+            result[unit_id, line.duty.id] = [before + more for before, more in zip(sums, of_month, strict=True)]
+    return result
+
+
+def by_duty_of_all(facts: Facts, request: ScoreRequest) -> dict[tuple[str, str], list[int]]:
+    """The same of a calculation of everything."""
+    calculation = calculated(facts, [request])
+    totals = calculation._window_totals[request]
+    return {(unit_id, line.duty.id): [*line[1:]] for unit_id in calculation.units for line in totals.of_unit(unit_id)}
+
+
+def last_records(facts: Facts, totals: KeptTotals, request: ScoreRequest) -> dict[str, int]:
+    """Of each unit the day of the last record of its own, or of somebody's while they served there."""
+    result = dict.fromkeys(totals.units, 0)
+    for row in facts.records:
+        day = a_deed(row).day
+        if day > request.as_of or not known(row, None):
+            continue
+        served = [
+            member["unit_id"]
+            for member in facts.people
+            if member["person_id"] == row["person_id"]
+            and member["from"].toordinal() <= day
+            and (not member["to"] or day < member["to"].toordinal())
+        ]
+        for unit_id in {row["unit_id"], *served} & result.keys():
+            result[unit_id] = max(result[unit_id], day)
+    return result
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 1 << 32), st.sampled_from(REQUESTS), st.sampled_from([0, 1, 3, 1000]))
 def test_after_any_changes_the_kept_scores_are_those_of_a_whole_calculation(
@@ -79,6 +119,8 @@ def test_after_any_changes_the_kept_scores_are_those_of_a_whole_calculation(
         decisions = calculated(facts, [request]).decisions
         kept = ranked(totals.campaign, totals.window, request.as_of, totals.units, totals.scores(), decisions)
         assert kept == calculated(facts, [request]).scores(request)
+        assert by_duty(totals, request) == by_duty_of_all(facts, request)
+        assert {unit: totals.last_record(unit) for unit in totals.units} == last_records(facts, totals, request)
         moved = changed(facts, away, rng)
         touched = {row["person_id"] for row in moved if row.get("person_id")}
         units = {row["unit_id"] for row in moved if row.get("unit_id")}

@@ -25,6 +25,7 @@ from chassis.store.schema import cursors
 from duties.days import day_of
 from duties.kept_totals import MOST_PARTS, KeptTotals
 from duties.report_requests import ScoreRequest
+from services.assessment.overview.queries import Wanted
 from services.assessment.scores import score_run
 from services.assessment.scores.kept_scores import KeptScores
 from services.assessment.scores.projections import records
@@ -41,6 +42,7 @@ from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
 REQUESTS = [["score", "2022-autumn", day_of("2023-01-20")], ["score", "2023", day_of("2023-12-31")]]
+ALL = Wanted(kind="", zone_id="", liaison_id="", duty="", still_days=30)
 Cells = dict[str, str]
 
 
@@ -94,8 +96,18 @@ class District:
                 look = kept.look(connection)
             assert look.lines == self.whole(request)
             assert look.lines
+            self.adds_up(kept)
             read.append((look.units_read, look.people_read))
         return read
+
+    def adds_up(self, kept: KeptScores) -> None:
+        """The overview's groups come to the whole, and the whole to the completion of the scoreboard's units."""
+        with self.assessment.runtime.store.reading() as connection:
+            shown = kept.overview(connection, ALL)
+        for groups in ("months", "duties", "kinds", "zones", "liaisons"):
+            for figure in ("owed", "done", "punctual"):
+                assert sum(line[figure] for line in shown[groups]) == shown["whole"][figure], (groups, figure)
+        assert shown["whole"]["owed"] >= shown["whole"]["done"] >= shown["whole"]["punctual"]
 
     def count(self) -> tuple[int, int]:
         """How many units and people there are."""
