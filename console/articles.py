@@ -1,7 +1,6 @@
-"""One article (公众号推文) and its take-down (撤稿): stopped, ordered, or recorded by whoever has deleted it at the
-platform."""
+"""Articles (推文) on official accounts: those in hand, public and over; one with its readings, what is next, how it is
+published and taken down.  Drafting is articles_draft.py, publishing articles_publish.py."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -9,15 +8,22 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.account_pages import ZONE
-from console.anthologies import ACCOUNTS, REASONS, STATES
-from console.components import components
+from console import publicity_words as words
 from console.guard import signed_in
+from console.local_times import is_local_time
+from console.local_times import local_minute as local_minute
+from console.own_units import LONGEST_ID
+from console.page_registry import ARTICLES
+from console.registry import unit_names
+from console.service_client import ServiceResponse
+from console.together import question, together
 from console.users import User
+from console.write_client import reader, write
 
 blueprint = Blueprint("articles", __name__)
 RIGHT = "publish_for_unit"
-STAGES = {"first": "初审", "second": "复审", "final": "终审"}
+GROUPS = {"open": "在办", "public": "已发布", "ended": "已结束"}
+ROWS = "50"
 STOPPED_AT_ONCE = ("drafted", "refused", "failed", "submitting", "submitted")
 """Not known to be public: what has not gone out is stopped, what is on its way is deleted as soon as it is public."""
 DONE = {
@@ -35,43 +41,83 @@ FINDINGS = {"public": "仍可看到", "gone": "已看不到", "not_found": "没�
 """What a look at the platform showed; any other is a fault of the look."""
 
 
-@blueprint.get("/articles")
-@signed_in("see_publicity")
+@blueprint.get(ARTICLES.path)
+@signed_in(ARTICLES.right)
+def articles(user: User) -> ResponseReturnValue:
+    """Those in hand first; more by tabs and, where there are several, by unit."""
+    group, unit_id = request.args.get("group", ""), request.args.get("unit", "").strip()[:LONGEST_ID]
+    group = group if group in GROUPS else "open"
+    query = {"group": group, "unit_id": unit_id, "limit": ROWS, "after": request.args.get("after", "")[:LONGEST_ID]}
+    response = reader(user)("publicity", "/api/articles", **query)
+    rows = response.body.get("articles") or []
+    several = bool(unit_id) or len({row["unit_id"] for row in rows}) > 1
+    return render_template(
+        "articles.html", response=response, articles=rows, group=group, groups=GROUPS, unit_id=unit_id, page=ARTICLES,
+        units=unit_names(user) if several else [], words=words, labels=labels,
+    )  # fmt: skip
+
+
+@blueprint.get(f"{ARTICLES.path}/article")
+@signed_in(ARTICLES.right)
 def article(user: User) -> ResponseReturnValue:
-    """What has become of the article, and the form for who may take it down."""
-    return _page(user, "", 200)
+    """What has become of the article, and the forms for who may do something with it."""
+    return article_page(user)
 
 
-@blueprint.post("/articles/take-down")
+@blueprint.post(f"{ARTICLES.path}/take-down")
 @signed_in(RIGHT, fresh=True)
 def take_down(user: User) -> ResponseReturnValue:
     """Ordered, or with `done` recorded; the same again changes nothing."""
     wanted = {"reason": request.form.get("reason", "").strip()[:100], "done": request.form.get("way") == "done"}
     if not wanted["reason"]:
-        return _page(user, "请填写撤稿原因。", 422)
+        return article_page(user, status=422, errors={"reason": "请填写撤稿原因。"})
     at = request.form.get("at", "").strip()[:32]
     if wanted["done"] and at:
-        if not _is_local_time(at):
-            return _page(user, "删除时间请按日历选择，不填为现在。", 422)
+        if not is_local_time(at):
+            return article_page(user, status=422, errors={"down-at": "请按日历选择，不填为现在。"})
         wanted["at"] = at
-    path = f"/api/articles/{quote(_article_id(), safe='')}/take-down"
-    response = components().services.post_json(user, "publicity", path, wanted)
-    if not response.ok:
-        why = response.detail or "宣传服务没有答复，请稍后再试。"
-        return _page(user, f"没有办成：{why}", 502 if response.status >= 500 else 422)
-    return redirect(url_for("articles.article", article=_article_id(), done="1"), 303)
+    result = write(user, "publicity", path_of(article_id(), "take-down"), wanted)
+    if not result.ok:
+        return article_page(user, f"没有办成：{result.message}", result.status)
+    return redirect(url_for("articles.article", article=article_id(), done="1"), 303)
 
 
-def _page(user: User, message: str, status: int) -> tuple[str, int]:
-    row = _row(user)
-    offered = user.may(RIGHT) and (user.is_operator or row["unit_id"] in {post.unit_id for post in user.profile.posts})
+def article_page(
+    user: User, message: str = "", status: int = 200, errors: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    """The article's page, with what was refused."""
+    response, people = _read(user)
+    row = response.body
     done = DONE.get(row["status"], "") if request.args.get("done") and not message else ""
     page = render_template(
-        "article.html", article=row, offered=offered, message=message, done=done, ways=_ways(row), form=request.form,
-        accounts=ACCOUNTS, states=STATES, reasons=REASONS, stages=STAGES, labels=labels,
-        findings=FINDINGS, notes=NOTES, local_minute=local_minute,
+        "article.html", article=row, may=row["may"], message=message, done=done, ways=_ways(row), form=request.form,
+        errors=errors or {}, words=words, labels=labels, findings=FINDINGS, notes=NOTES, page=ARTICLES, people=people,
+        is_late=row["status"] in ("refused", "failed"), to_publish=row["step"] in ("publish", "settle"),
+        publishes=("publish_for_district" if row["account"] == "district" else RIGHT) in row["may"],
     )  # fmt: skip
     return page, status
+
+
+def article_id() -> str:
+    """404: none is named."""
+    return request.values.get("article", "").strip()[:LONGEST_ID] or abort(404)
+
+
+def path_of(name: str, deed: str = "") -> str:
+    return f"/api/articles/{quote(name, safe='')}{'/' if deed else ''}{deed}"
+
+
+def _read(user: User) -> tuple[ServiceResponse, list[dict[str, Any]]]:
+    """The article, and whom the user may appoint to read it.  404: there is none that the user may see."""
+    read, name = reader(user), article_id()
+    questions = [question(read, "publicity", path_of(name))]
+    if user.may("appoint_readers"):
+        about = {"subject": "article", "subject_id": name}
+        questions.append(question(read, "publicity", "/api/readers/candidates", **about))
+    response, *rest = together(*questions)
+    if not response.ok:
+        abort(503 if response.status >= 500 else 404)
+    return response, (rest[0].body.get("people") or []) if rest else []
 
 
 def _ways(row: dict[str, Any]) -> list[tuple[str, str]]:
@@ -87,29 +133,3 @@ def _ways(row: dict[str, Any]) -> list[tuple[str, str]]:
         case status if status in STOPPED_AT_ONCE and not row["stop_wanted"]:
             return [("order", "停发")]
     return []
-
-
-def _row(user: User) -> dict[str, Any]:
-    """404: there is none that the user may see."""
-    response = components().services.get_json(user, "publicity", "/api/articles", article_id=_article_id())
-    if not response.ok:
-        abort(503 if response.status >= 500 else 404)
-    rows = response.body.get("articles") or abort(404)
-    row: dict[str, Any] = rows[0]
-    return row
-
-
-def _article_id() -> str:
-    """404: none is named."""
-    return request.values.get("article", "").strip()[:80] or abort(404)
-
-
-def local_minute(utc: str) -> str:
-    return f"{datetime.fromisoformat(utc).astimezone(ZONE):%Y-%m-%d %H:%M}"
-
-
-def _is_local_time(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is None
-    except ValueError:
-        return False

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.articles import local_minute
 from console.components import components
 from console.duties import CADENCES
 from console.guard import signed_in
+from console.local_times import local_minute
 from console.page_registry import CAMPAIGN
 from console.together import question, together
 from console.users import User

@@ -5,10 +5,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.articles import local_minute
 from console.campaign import parts_for
 from console.components import components
 from console.guard import signed_in
+from console.local_times import local_minute
 from console.page_registry import CAMPAIGN
 from console.users import User
 from console.write_client import positions_written, write

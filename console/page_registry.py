@@ -46,6 +46,10 @@ BUNDLES = Page("bundles.bundles", "/bundles", "一校一档", UNIT_GROUP, "make_
 WORKS = Page("works.works", "/works", "作品", PUBLICITY_GROUP, "see_work", "file-earmark-text")
 PERMISSIONS = Page("permissions.permissions", "/permissions", "授权", PUBLICITY_GROUP, "consent", "check2-circle")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", PUBLICITY_GROUP, "see_publicity", "book")
+ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
+ARTICLES = Page("articles.articles", "/articles", "推文", UNIT_GROUP, "see_publicity", "newspaper")
+VIDEOS = Page("videos.videos", "/videos", "视频展播", UNIT_GROUP, "see_publicity", "film")
+READINGS = Page("readings.readings", "/readings", "三审三校", OWN_GROUP, OWN, "glasses")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 OVERVIEW = Page("overview.overview", "/overview", "全区总览", DISTRICT_GROUP, "see_figures", "speedometer2")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
@@ -63,6 +67,10 @@ PAGES = (
     DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, HISTORY,
     WORKS, PERMISSIONS, ANTHOLOGIES,
     OVERVIEW, SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
+    TO_DO, OWN_RECORD, READINGS, INBOX, ACCOUNT,
+    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, ANTHOLOGIES,
+    ARTICLES, VIDEOS, HISTORY,
+    SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
     STATUS, QUARANTINE, WAITING, PUBLISHERS,
 )  # fmt: skip
 """In the order of the menu."""
@@ -93,6 +101,9 @@ def page_of(endpoint: str | None) -> Page | None:
     return exact or (of_module[0] if len(of_module) == 1 else None)
 
 
+WITH_MUCH_UNDER = ("campaign", "articles", "anthologies")
+
+
 def _is_under(module: str, own: str) -> bool:
     """Modules of one page with much under it: campaign_revise is of campaign."""
-    return module.startswith(f"{own}_") and own == CAMPAIGN.endpoint.partition(".")[0]
+    return module.startswith(f"{own}_") and own in WITH_MUCH_UNDER

@@ -6,16 +6,16 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from console import labels
+from console import labels, publicity_words
 from console.duties import STATES
 from console.filing_form_open import filing_units
 from console.guard import signed_in
 from console.inbox import newest, unread
 from console.own_units import units_of
-from console.page_registry import TO_DO
+from console.page_registry import ANTHOLOGIES, TO_DO
 from console.service_client import ServiceResponse
 from console.together import question, together
 from console.users import User
@@ -46,12 +46,13 @@ def todo(user: User) -> ResponseReturnValue:
     of_units = [question(owed, unit_id=unit_id) for unit_id in units]
     waiting = [question(filed, "/api/filings", to_confirm="true", limit="1")] if _confirms(user) else []
     messages = newest(user)
+    next_steps = question(read, "publicity", "/api/mine/publicity")
     kept = _kept_by(user)
     given_back = [question(filed, "/api/filings", status="returned", unit_id=unit_id) for unit_id in kept]
     handed_in = [question(filed, "/api/filings", awaits="head", limit="200", unit_id=unit_id) for unit_id in kept]
-    returned, own, kinds, *rest = together(
+    returned, own, kinds, own_publicity, *rest = together(
         question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
-        question(filed, "/api/record-kinds"), *of_units, *waiting, *messages, *given_back, *handed_in,
+        question(filed, "/api/record-kinds"), next_steps, *of_units, *waiting, *messages, *given_back, *handed_in,
     )  # fmt: skip
     first = len(units) + len(waiting)
     inboxes, of_unit = rest[first : first + len(messages)], rest[first + len(messages) :][: len(kept)]
@@ -64,13 +65,28 @@ def todo(user: User) -> ResponseReturnValue:
         returned=list(filings.values()), waiting=rest[len(units)] if waiting else None, page=TO_DO,
         of_persons={each["id"] for each in listed if each["filed_by"] == "person"},
         titles={each["id"]: each["title"] for each in listed}, unread=unread(user, inboxes),
-        at_head=at_head(rest[len(rest) - len(kept) :]),
+        at_head=at_head(rest[len(rest) - len(kept) :]), awaiting=of_publicity(own_publicity),
     )  # fmt: skip
 
 
 def _kept_by(user: User) -> list[str]:
     """Units for which the user files."""
     return list(filing_units(user))[:MOST_UNITS] if user.may("file_record") else []
+
+
+def of_publicity(answer: ServiceResponse) -> list[Mapping[str, str]]:
+    """What awaits the user at publicity's desk: title, what is to be done, and where."""
+    readings = [each for each in answer.body.get("readings") or [] if each["turn"] == "now"]
+    result: list[Mapping[str, str]] = []
+    for each in readings:
+        link = url_for("readings.read", subject=each["subject"], id=each["subject_id"])
+        what = publicity_words.STAGES.get(each["stage"], "")
+        result.append({"title": each["title"], "what": what, "act": "审读", "link": link})
+    for each in answer.body.get("steps") or []:
+        is_article = each["subject"] == "article"
+        link = url_for("articles.article", article=each["subject_id"]) if is_article else url_for(ANTHOLOGIES.endpoint)
+        result.append({"title": each["title"], "what": publicity_words.step_words(each), "act": "去办", "link": link})
+    return result
 
 
 def at_head(answers: Iterable[ServiceResponse]) -> set[tuple[str, str, str]]:

@@ -24,3 +24,11 @@ class PassedReading(marshmallow.Schema):
     stage = fields.String(required=True)
     reader_id = fields.String(required=True)
     read_on = fields.String(required=True)
+
+
+class AppointedReader(marshmallow.Schema):
+    """Who is to read at a stage."""
+
+    stage = fields.String(required=True)
+    reader_id = fields.String(required=True)
+    appointed_on = fields.String(required=True)

@@ -23,6 +23,7 @@ from services.publicity.content_files import ContentFiles
 from services.publicity.content_routes import ContentRoutes
 from services.publicity.content_store import ContentStore
 from services.publicity.context import PublicityContext
+from services.publicity.next_steps.routes import NextStepRoutes
 from services.publicity.readings.due_hand_overs import hand_over_due_readings
 from services.publicity.readings.routes import ReadingRoutes
 from services.publicity.record_routes import RecordRoutes
@@ -67,6 +68,7 @@ class Service(
     ReadingRoutes,
     ArticleRoutes,
     VideoRoutes,
+    NextStepRoutes,
     WeChatRoutes,
     RecordRoutes,
     ContentRoutes,

@@ -47,7 +47,8 @@ CAST = (NOBODY, FIRST, "operator", *PEOPLE)
 SHOWN: tuple[tuple[str, str, Right, Subject], ...] = (
     ("/history?table=units&id=S1", 'class="panel-title">单位 S1', rights.SEE_ROW, OF_UNIT),
     (f"/history?table=people&id={AUTHOR}", f'class="panel-title">任职 {AUTHOR}', rights.SEE_ROW, OF_AUTHOR),
-    ("/anthologies", '<span class="id">A1</span>', rights.SEE_PUBLICITY, OF_UNIT),
+    ("/articles", 'href="/articles/article?article=A1"', rights.SEE_PUBLICITY, OF_UNIT),
+    ("/videos", ">微课</a>", rights.SEE_PUBLICITY, OF_UNIT),
     ("/anthologies", '<span class="id">第 1 版</span>', rights.SEE_PUBLICITY, OF_UNIT),
 )
 """Pages that many may open, what of S1 stands there, and the right that it takes."""

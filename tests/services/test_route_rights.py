@@ -36,6 +36,7 @@ from tests.services.kept_evidence import BUNDLE, EVIDENCE, of_evidence, order_bu
 from tests.services.route_call import Call
 from tests.support.directory import DIRECTORY_CALLS
 from tests.support.filings import FILING_CALLS, filings_of_s1
+from tests.support.publicity_calls import PUBLICITY_CALLS
 from tests.support.quarter_sheets import SHEET_CALLS
 from tests.support.system import SAMPLES
 
@@ -119,7 +120,6 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/articles"): Call(
         rights.PUBLISH_FOR_UNIT, body={"article_id": "A9", "unit_id": "S1", "title": "推文", "works": ["W1"]}),
     ("GET", "/api/articles"): Call(rights.SEE_PUBLICITY, listed="articles"),
-    ("GET", "/api/articles/<article_id>/package"): Call(rights.SEE_PROOF, path={"article_id": "A1"}),
     ("PUT", "/api/articles/<article_id>/confirmation"): Call(
         rights.PUBLISH_FOR_DISTRICT, path={"article_id": "A1"}, body=b"", query="link=https://mp.weixin.qq.com/s/1"),
     ("POST", "/api/articles/<article_id>/submit"): Call(rights.PUBLISH_FOR_DISTRICT, path={"article_id": "A1"}),
@@ -150,7 +150,7 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.STOP_SHOWING, OF_AUTHOR, {"work_id": "W2"}, {"levels": ["inside"]}),
     ("POST", "/api/works/<work_id>/select"): work(rights.SELECT_FOR_UNIT, {}),
     ("POST", "/api/works/<work_id>/deselect"): work(rights.SELECT_FOR_UNIT, {"reason": "有误"}),
-    **{route: Call(**how) for route, how in (FILING_CALLS | DIRECTORY_CALLS | SHEET_CALLS).items()},
+    **{route: Call(**how) for route, how in (FILING_CALLS | DIRECTORY_CALLS | PUBLICITY_CALLS | SHEET_CALLS).items()},
 }  # fmt: skip
 """The routes whose subject is a unit or a person.  A right over the district is judged at the gate."""
 

@@ -12,13 +12,14 @@ from chassis.http.routes import route
 from chassis.http.schemas import Media
 from services.publicity.anthologies import handlers
 from services.publicity.anthologies.queries import anthology_rows
+from services.publicity.next_steps.steps import STEPS, anthology_step
 from services.publicity.permissions import rows_within
 from services.publicity.readings.handlers import record_fetched_proof
 from services.publicity.readings.queries import is_appointed_reader
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import MEDIA_TYPES, anthology_file
 from services.publicity.routes import PublicityRoutes
-from services.publicity.schemas import PassedReading, Reason, WriteResult
+from services.publicity.schemas import AppointedReader, PassedReading, Reason, WriteResult
 from services.publicity.shown_works import without_authors
 from services.publicity.tables import registry
 from services.registry import rights
@@ -69,6 +70,9 @@ class AnthologyRow(marshmallow.Schema):
     returned = fields.String(required=True)
     taken_down_at = fields.String(required=True)
     readings = fields.List(fields.Nested(PassedReading), required=True)
+    appointed = fields.List(fields.Nested(AppointedReader), required=True)
+    step = fields.String(required=True, validate=validate.OneOf(STEPS), metadata={"description": "what is next"})
+    stage = fields.String(required=True, metadata={"description": "of the reading that is next"})
 
 
 class Anthologies(marshmallow.Schema):
@@ -98,7 +102,7 @@ class AnthologyRoutes(PublicityRoutes):
             rows = anthology_rows(connection, **request.query)
             visible = rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)
             return {"anthologies": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
-                                    for row in visible]}  # fmt: skip
+                                    | anthology_step(row)._asdict() for row in visible]}  # fmt: skip
 
     @route(
         "GET",

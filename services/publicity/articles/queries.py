@@ -1,24 +1,71 @@
 """Rows -> articles with their readings, and what is to be asked of the platform."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.store.prepared_query import column_in
 from services.publicity.articles.projections import articles, polls
 from services.publicity.matching_rows import matching_rows
-from services.publicity.readings.queries import readings_of
+from services.publicity.readings.queries import with_readings
+
+PUBLIC, ENDED = ("published",), ("stopped", "taken_down")
+GROUPS = ("open", "public", "ended")
+"""What is in hand, to be taken down included; what is public; what is over."""
 
 
 def article_rows(connection: Connection, **criteria: str) -> list[dict[str, Any]]:
-    """Articles (by unit_id, article_id, status or publish_id) with their readings; `status` as people see it."""
-    result = matching_rows(connection, articles, articles.c.article_id, criteria)
-    for item in result:
+    """Articles (by unit_id, article_id, status or publish_id) with their readings and readers; `status` as people see
+    it."""
+    return _as_seen(connection, matching_rows(connection, articles, articles.c.article_id, criteria))
+
+
+def articles_named(connection: Connection, names: Collection[str]) -> list[dict[str, Any]]:
+    """These articles, as article_rows has them."""
+    wanted = column_in(articles.c.article_id, sorted(names), connection.dialect.name == "postgresql")
+    rows = connection.execute(sa.select(articles).where(wanted)) if names else ()
+    return _as_seen(connection, [dict(row._mapping) for row in rows])
+
+
+def article_page(
+    connection: Connection, units: Collection[str], criteria: Mapping[str, str], after: str, limit: int
+) -> tuple[list[dict[str, Any]], str]:
+    """So many articles of these units, the newest first, past `after`; and where the next page begins."""
+    a = articles.c
+    query = sa.select(articles).where(column_in(a.unit_id, sorted(units), connection.dialect.name == "postgresql"))
+    for name in ("unit_id", "article_id", "status", "account"):
+        if value := criteria.get(name, ""):
+            query = query.where(a[name] == value)
+    if group := criteria.get("group", ""):
+        query = query.where(_of_group(group))
+    if after:
+        begun = sa.select(a.drafted_on).where(a.article_id == after).scalar_subquery()
+        query = query.where(sa.or_(a.drafted_on < begun, sa.and_(a.drafted_on == begun, a.article_id < after)))
+    query = query.order_by(a.drafted_on.desc(), a.article_id.desc()).limit(limit + 1)
+    rows = [dict(row._mapping) for row in connection.execute(query)]
+    following = rows[limit - 1]["article_id"] if len(rows) > limit else ""
+    return _as_seen(connection, rows[:limit]), following
+
+
+def units_with_articles(connection: Connection) -> list[str]:
+    return list(connection.execute(sa.select(articles.c.unit_id).distinct()).scalars())
+
+
+def _of_group(group: str) -> sa.ColumnElement[bool]:
+    a = articles.c
+    public = sa.and_(a.status.in_(PUBLIC), a.stop_wanted == "")
+    ended = a.status.in_(ENDED)
+    return {"public": public, "ended": ended}.get(group, sa.not_(sa.or_(public, ended)))
+
+
+def _as_seen(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for item in rows:
         del item["canonical_link"]  # the article's address as it is compared, not as it is shown
         if item["stop_wanted"] and item["status"] in ("published", "failed", "submitting", "submitted"):
             item["status"] = "taking_down"
-        item["readings"] = readings_of(connection, "article", item["article_id"], item["content"])
-    return result
+    return with_readings(connection, "article", "article_id", rows)
 
 
 def articles_with_link(connection: Connection, link: str) -> list[dict[str, Any]]:

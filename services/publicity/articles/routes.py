@@ -3,8 +3,6 @@
 from typing import Any
 from urllib.parse import quote
 
-import marshmallow
-from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from chassis.http.request import RouteRequest
@@ -12,103 +10,29 @@ from chassis.http.routes import route
 from chassis.http.schemas import Media
 from services.publicity.articles import handlers
 from services.publicity.articles.queries import article_rows
+from services.publicity.articles.schemas import (
+    ArticleDetail,
+    Articles,
+    ArticlesQuery,
+    ConfirmationQuery,
+    Draft,
+    DraftedArticle,
+    TakenDown,
+)
+from services.publicity.articles.views import article_detail, screenshot, visible_articles
 from services.publicity.context import refusals_as_problems
-from services.publicity.permissions import rows_within
 from services.publicity.readings.handlers import record_fetched_proof
 from services.publicity.readings.queries import is_appointed_reader
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.paste_package import zip_package
 from services.publicity.rendering.renderer import article_package
 from services.publicity.routes import PublicityRoutes
-from services.publicity.schemas import PassedReading, WriteResult
-from services.publicity.shown_works import without_authors
-from services.publicity.tables import registry
+from services.publicity.schemas import WriteResult
 from services.registry import rights
-from services.registry.queries import unit_name
 
 LARGEST_SCREENSHOT = 8 << 20
-
-
-class Draft(marshmallow.Schema):
-    """An article of a unit's works for an account: unit (its own) or district (the bureau's)."""
-
-    article_id = fields.String(required=True)
-    unit_id = fields.String(required=True)
-    account = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
-    title = fields.String(required=True)
-    works = fields.List(fields.String(), required=True, validate=validate.Length(1, 20))
-
-
-class TakenDown(marshmallow.Schema):
-    """Why; `done`: a person has removed it at the platform already, and when (`at`, ISO 8601; empty: now)."""
-
-    reason = fields.String(required=True)
-    done = fields.Boolean(load_default=False)
-    at = fields.String(load_default="")
-
-
-class ArticlesQuery(marshmallow.Schema):
-    """Which articles."""
-
-    unit_id = fields.String(load_default="")
-    article_id = fields.String(load_default="")
-    status = fields.String(load_default="")
-
-
-class ConfirmationQuery(marshmallow.Schema):
-    """Where it stands, and since when (`at`, ISO 8601; empty: now)."""
-
-    link = fields.String(load_default="")
-    at = fields.String(load_default="")
-
-
-class DraftedArticle(WriteResult):
-    """`content`: a keyed hash."""
-
-    article_id = fields.String(required=True)
-    content = fields.String(required=True)
-
-
-class ArticleRow(marshmallow.Schema):
-    """An article; what has not happened is empty.  `unit`: the unit's name; `how`: api or hand; `until`: no step at the
-    platform before it.  `stop_at`: since when it is to be taken down; `taken_down_by`: api, platform, or who did it by
-    hand.  `looked_at`, `finding`: when the platform was last asked whether it is public, and what it answered."""
-
-    article_id = fields.String(required=True)
-    unit_id = fields.String(required=True)
-    unit = fields.String(required=True)
-    account = fields.String(required=True)
-    title = fields.String(required=True)
-    works = fields.List(fields.String(), required=True)
-    content = fields.String(required=True)
-    pictures = fields.Integer(required=True, strict=True)
-    drafted_on = fields.String(required=True)
-    status = fields.String(required=True)
-    stop_wanted = fields.String(required=True)
-    how = fields.String(required=True)
-    reason = fields.String(required=True)
-    until = fields.String(required=True)
-    publish_id = fields.String(required=True)
-    platform_id = fields.String(required=True)
-    link = fields.String(required=True)
-    evidence = fields.String(required=True)
-    published_at = fields.String(required=True)
-    taken_down_at = fields.String(required=True)
-    taken_down_by = fields.String(required=True)
-    stop_at = fields.String(required=True)
-    look_at = fields.String(required=True)
-    looked_at = fields.String(required=True)
-    finding = fields.String(required=True)
-    readings = fields.List(fields.Nested(PassedReading), required=True)
-
-
-class Articles(marshmallow.Schema):
-    """Articles in the order of their ids."""
-
-    articles = fields.List(fields.Nested(ArticleRow), required=True)
-
-
 SCREENSHOT = Media("application/octet-stream", "a screenshot (.jpg or .png)")
+PICTURE = (Media("image/png", "a screenshot"), Media("image/jpeg", "a screenshot"))
 PACKAGE = Media("application/zip", "a page to paste, pictures, cover, instructions")
 
 
@@ -131,12 +55,19 @@ class ArticleRoutes(PublicityRoutes):
 
     @route("GET", "/api/articles", right=rights.SEE_PUBLICITY, query=ArticlesQuery, response=Articles)
     def articles(self, request: RouteRequest) -> Any:
-        """Articles with their readings and where they stand: `unit_id`, `article_id`, `status`."""
-        with self.publicity.reading() as connection:
-            rows = article_rows(connection, **request.query)
-            visible = rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)
-            return {"articles": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
-                                 for row in visible]}  # fmt: skip
+        """Articles with their readings, where they stand and what is next, the newest first."""
+        return visible_articles(self.publicity, request.actor, request.query)
+
+    @route("GET", "/api/articles/<article_id>", right=rights.SEE_PUBLICITY, response=ArticleDetail)
+    def article(self, request: RouteRequest, article_id: str) -> Any:
+        """One article, with its readers and what the caller may do."""
+        return article_detail(self.publicity, request.actor, article_id, self.publisher.has_api)
+
+    @route("GET", "/api/articles/<article_id>/screenshot", right=rights.SEE_PROOF, response=PICTURE, problems=(410,))
+    def article_screenshot(self, request: RouteRequest, article_id: str) -> Any:
+        """The picture by which a publication by hand was confirmed."""
+        content, kind = screenshot(self.publicity, request.actor, article_id)
+        return Response(content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
     @route(
         "GET",

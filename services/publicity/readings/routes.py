@@ -1,4 +1,4 @@
-"""The route of the three readings."""
+"""Routes of the three readings: who reads, what is read, passed or sent back."""
 
 from typing import Any
 
@@ -9,9 +9,11 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from duties.publicity import STAGES
 from services.publicity.readings import handlers
+from services.publicity.readings.candidates import reader_candidates
 from services.publicity.readings.open_readings import hand_over_readings, open_readings
+from services.publicity.readings.shown_proof import shown_proof
 from services.publicity.routes import PublicityRoutes
-from services.publicity.schemas import WriteResult
+from services.publicity.schemas import PassedReading, WriteResult
 from services.registry import rights
 
 
@@ -34,6 +36,57 @@ class Appointment(marshmallow.Schema):
     subject_id = fields.String(required=True)
     stage = fields.String(required=True, validate=validate.OneOf(STAGES))
     reader_id = fields.String(required=True)
+
+
+class CandidatesQuery(marshmallow.Schema):
+    """Of which article or anthology."""
+
+    subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
+    subject_id = fields.String(required=True)
+
+
+class Candidate(marshmallow.Schema):
+    """Somebody who may be appointed; `stage`: at which they are already."""
+
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    unit = fields.String(required=True)
+    stage = fields.String(required=True)
+
+
+class Candidates(marshmallow.Schema):
+    """In the order of unit and id."""
+
+    people = fields.List(fields.Nested(Candidate), required=True)
+
+
+class ShownPiece(marshmallow.Schema):
+    """One work; a block: style (text, heading, picture), text, picture (data address, empty: no room for it)."""
+
+    title = fields.String(required=True)
+    author = fields.String(required=True)
+    blocks = fields.List(fields.List(fields.String()), required=True)
+
+
+class ShownProof(marshmallow.Schema):
+    """What will be shown, word for word.  `content`: what a reading signs; `own_stage`: at which the caller reads;
+    `next_stage`: the reading that is next, empty: none; `account`: of an article; `level`: of an anthology;
+    `left_out`: pictures without room."""
+
+    subject = fields.String(required=True)
+    subject_id = fields.String(required=True)
+    title = fields.String(required=True)
+    unit_id = fields.String(required=True)
+    unit = fields.String(required=True)
+    account = fields.String(required=True)
+    level = fields.String(required=True)
+    content = fields.String(required=True)
+    own_stage = fields.String(required=True)
+    next_stage = fields.String(required=True)
+    readings = fields.List(fields.Nested(PassedReading), required=True)
+    pieces = fields.List(fields.Nested(ShownPiece), required=True)
+    left_out = fields.Integer(required=True, strict=True)
 
 
 class OpenReadingsWanted(marshmallow.Schema):
@@ -85,6 +138,18 @@ class ReadingRoutes(PublicityRoutes):
     def appoint_reader(self, request: RouteRequest) -> Any:
         """Appoint the reader of a stage: neither an author nor chosen by one."""
         return handlers.appoint_reader(self.publicity, request, **request.json)
+
+    @route("GET", "/api/readers/candidates", right=rights.APPOINT_READERS, query=CandidatesQuery, response=Candidates,
+           problems=(404,))  # fmt: skip
+    def reader_candidates(self, request: RouteRequest) -> Any:
+        """Whom the caller may appoint: people of its unit and of the own, by name."""
+        return reader_candidates(self.publicity, request, **request.query)
+
+    @route("GET", "/api/proofs/<any(article,anthology):subject>/<subject_id>", right=rights.SEE_PROOF,
+           response=ShownProof, problems=(409, 410))  # fmt: skip
+    def proof(self, request: RouteRequest, subject: str, subject_id: str) -> Any:
+        """What will be shown, to read on a page; that its reader was handed it is kept."""
+        return shown_proof(self.publicity, request, subject, subject_id)
 
     @route("GET", "/api/readers/open", right=rights.APPOINT_READERS, query=OpenReadingsWanted, response=OpenReadings)
     def open_readings(self, request: RouteRequest) -> Any:

@@ -3,16 +3,18 @@
 from typing import Any
 
 import marshmallow
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from services.publicity.permissions import rows_within
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import Reason, WriteResult
+from services.publicity.tables import registry
 from services.publicity.videos import handlers
-from services.publicity.videos.queries import video_rows
+from services.publicity.videos.queries import units_with_videos, video_page
 from services.registry import rights
+from services.registry.identity import units_within
+from services.registry.queries import unit_names
 
 
 class Video(marshmallow.Schema):
@@ -26,13 +28,15 @@ class Video(marshmallow.Schema):
 
 
 class VideosQuery(marshmallow.Schema):
-    """Of which unit."""
+    """Of which unit; so many past `after`."""
 
     unit_id = fields.String(load_default="")
+    after = fields.String(load_default="")
+    limit = fields.Integer(load_default=500, validate=validate.Range(1, 500))
 
 
 class VideoRow(marshmallow.Schema):
-    """A video; `withdrawn_at` is empty while it counts."""
+    """A video; `withdrawn_at` is empty while it counts; `may`: whether the caller may take it back."""
 
     video_id = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -40,12 +44,15 @@ class VideoRow(marshmallow.Schema):
     link = fields.String(required=True)
     published_at = fields.String(required=True)
     withdrawn_at = fields.String(required=True)
+    unit = fields.String(required=True)
+    may = fields.Boolean(required=True)
 
 
 class Videos(marshmallow.Schema):
-    """Videos in the order of their ids."""
+    """Videos, the latest first; `next`: where the next page begins, empty: this is the last."""
 
     videos = fields.List(fields.Nested(VideoRow), required=True)
+    next = fields.String(required=True)
 
 
 class VideoRoutes(PublicityRoutes):
@@ -63,7 +70,15 @@ class VideoRoutes(PublicityRoutes):
 
     @route("GET", "/api/videos", right=rights.SEE_PUBLICITY, query=VideosQuery, response=Videos)
     def videos(self, request: RouteRequest) -> Any:
-        """Videos of a unit (`unit_id`)."""
+        """Videos of a unit (`unit_id`), or of all that the caller may see."""
         with self.publicity.reading() as connection:
-            rows = video_rows(connection, request.query["unit_id"])
-            return {"videos": rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)}
+            units = units_within(connection, registry, request.actor, rights.SEE_PUBLICITY,
+                                 units_with_videos(connection))  # fmt: skip
+            rows, following = video_page(connection, units, **request.query)
+            names = unit_names(connection, registry, unit_ids=sorted({row["unit_id"] for row in rows}))
+            may = {unit: rights.may(request.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit)) for unit in names}
+            return {
+                "videos": [row | {"unit": names.get(row["unit_id"], ""), "may": may.get(row["unit_id"], False)}
+                           for row in rows],
+                "next": following,
+            }  # fmt: skip

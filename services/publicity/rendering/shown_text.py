@@ -1,0 +1,101 @@
+"""What a reader sees in a finished article or anthology: titles, authors, paragraphs and pictures, taken from the very
+file that will be shown, so that no other text can be read than the one that goes out."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from io import BytesIO
+from typing import Any
+
+MOST_PICTURE_BYTES = 6 << 20
+"""Of one page: beyond it pictures are counted, and read in the file itself."""
+AUTHOR_LOOK = "color:#888"
+"""Of the paragraph after an article's title (rendering/render_article.py)."""
+STYLES = {"h2": "title", "h3": "heading", "p": "text"}
+
+
+@dataclass
+class Shown:
+    """`pieces`: title, author, blocks (style, text, picture as a data address) of each work; `left_out`: how many
+    pictures there was no room for."""
+
+    pieces: list[dict[str, Any]] = field(default_factory=list)
+    left_out: int = 0
+
+
+def shown_article(package: bytes) -> Shown:
+    """Of an article's package (JSON of html, pictures, cover)."""
+    given = json.loads(package)
+    html = given["html"]
+    for number, picture in enumerate(given["pictures"], 1):
+        html = html.replace(f"{{{{{number}}}}}", data_address(picture))
+    return _read(html)
+
+
+def shown_anthology(archive: bytes) -> Shown:
+    """Of an anthology's zip, by the page in it."""
+    with zipfile.ZipFile(BytesIO(archive)) as files:
+        html = files.read("html").decode()
+    return _read(html.partition("</nav>")[2])
+
+
+def data_address(picture: str) -> str:
+    """Of a picture in base64."""
+    kind = "png" if picture.startswith("iVBOR") else "jpeg"
+    return f"data:image/{kind};base64,{picture}"
+
+
+def _read(html: str) -> Shown:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    shown = Shown(reader.pieces)
+    room = MOST_PICTURE_BYTES
+    for block in _pictures(shown.pieces):
+        room -= len(block[2])
+        if room < 0:
+            block[2] = ""
+            shown.left_out += 1
+    return shown
+
+
+def _pictures(pieces: list[dict[str, Any]]) -> Iterator[list[str]]:
+    return (block for piece in pieces for block in piece["blocks"] if block[2])
+
+
+class _Reader(HTMLParser):
+    """Of the pages that rendering/html.py and rendering/render_article.py write: h2 begins a work, the paragraph after
+    it names the author."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[dict[str, Any]] = []
+        self._style, self._text, self._is_author = "", "", False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img" and self.pieces:
+            source = next((value for name, value in attrs if name == "src" and value), "")
+            self.pieces[-1]["blocks"].append(["picture", "", source])
+        elif tag in STYLES:
+            self._style, self._text = STYLES[tag], ""
+            attributes = dict(attrs)
+            names_author = attributes.get("class") == "author" or AUTHOR_LOOK in (attributes.get("style") or "")
+            self._is_author = self._is_author and tag == "p" and names_author
+
+    def handle_data(self, data: str) -> None:
+        self._text += data if self._style else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if STYLES.get(tag) != self._style or not self._style:
+            return
+        style, text = self._style, self._text.strip()
+        self._style = ""
+        if style == "title":
+            self.pieces.append({"title": text, "author": "", "blocks": []})
+            self._is_author = True
+        elif self.pieces and self._is_author and style == "text":
+            self.pieces[-1]["author"], self._is_author = text, False
+        elif self.pieces and text:
+            self.pieces[-1]["blocks"].append([style, text, ""])
