@@ -53,6 +53,9 @@ READINGS = Page("readings.readings", "/readings", "三审三校", OWN_GROUP, OWN
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 OVERVIEW = Page("overview.overview", "/overview", "全区总览", DISTRICT_GROUP, "see_figures", "speedometer2")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
+MONTHLY = Page("monthly_reports.monthly_reports", "/monthly-reports", "月汇报", DISTRICT_GROUP, "see_figures",
+               "calendar2-check")  # fmt: skip
+SHEETS = Page("sheets.sheets", "/sheets", "季考核表", DISTRICT_GROUP, "assess_unit", "clipboard-data")
 REPORTS = Page("reports.reports", "/reports", "报表", DISTRICT_GROUP, "see_figures", "file-spreadsheet")
 CAMPAIGN = Page("campaign.campaign", "/campaign", "活动方案", DISTRICT_GROUP, "see_campaign", "journal-text")
 REMINDERS = Page("reminders.reminders", "/reminders", "催办提醒", DISTRICT_GROUP, "run_reminders", "send")
@@ -66,7 +69,7 @@ PAGES = (
     TO_DO, OWN_RECORD, INBOX, ACCOUNT,
     DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, HISTORY,
     WORKS, PERMISSIONS, ANTHOLOGIES,
-    OVERVIEW, SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
+    OVERVIEW, SCOREBOARD, MONTHLY, SHEETS, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
     TO_DO, OWN_RECORD, READINGS, INBOX, ACCOUNT,
     DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, ANTHOLOGIES,
     ARTICLES, VIDEOS, HISTORY,

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,10 +17,10 @@ NamesOf = Callable[[str, Sequence[str]], Mapping[str, str]]
 
 
 class Sheet(NamedTuple):
-    """A file's name without its ending, and its rows with the header first."""
+    """A file's name without its ending, and its rows with the header first; a Decimal is a figure in a workbook."""
 
     title: str
-    rows: Iterator[list[str]]
+    rows: Iterator[list[str | Decimal]]
 
 
 def sheets_with_names(paths: Sequence[Path], kinds: Collection[str], names_of: NamesOf) -> list[Sheet]:
@@ -37,7 +38,8 @@ def sheets_with_names(paths: Sequence[Path], kinds: Collection[str], names_of: N
 def write_csv(target: Path, sheet: Sheet) -> None:
     """UTF-8, as the service writes its files."""
     with target.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([_formula_free(cell) for cell in row] for row in sheet.rows)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([_formula_free(str(cell)) for cell in row] for row in sheet.rows)
 
 
 def _formula_free(cell: str) -> str:
@@ -57,7 +59,7 @@ def _all_names(kind: str, ids: Sequence[str], names_of: NamesOf) -> dict[str, st
     return names
 
 
-def _named_rows(path: Path, names: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
+def _named_rows(path: Path, names: Mapping[str, Mapping[str, str]]) -> Iterator[list[str | Decimal]]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         header = next(rows, [])

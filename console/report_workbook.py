@@ -1,6 +1,7 @@
 """A report's files as one workbook."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,20 @@ def write_workbook(target: Path, sheets: Sequence[Sheet]) -> None:
         for number, row in enumerate(rows):
             if number and number % (ROWS_OF_A_SHEET - 1) == 0:
                 sheet = _new_sheet(book, title, header)
-            sheet.append([text_cell(sheet, value) for value in row])
+            sheet.append([_cell(sheet, value) for value in row])
     book.save(target)
 
 
-def _new_sheet(book: openpyxl.Workbook, title: str, header: Sequence[str]) -> WriteOnlyWorksheet:
+def _new_sheet(book: openpyxl.Workbook, title: str, header: Sequence[str | Decimal]) -> WriteOnlyWorksheet:
     sheet: WriteOnlyWorksheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    sheet.append([text_cell(sheet, value, Font(bold=True)) for value in header])
+    sheet.append([text_cell(sheet, str(value), Font(bold=True)) for value in header])
     return sheet
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: str | Decimal) -> Any:
+    """A figure as a number, so that it can be added up."""
+    return WriteOnlyCell(sheet, float(value)) if isinstance(value, Decimal) else text_cell(sheet, value)
 
 
 def text_cell(sheet: WriteOnlyWorksheet, value: str, font: Font | None = None) -> Any:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 OPERATOR = "operator"
+OF_POSTS = frozenset({"assess_unit"})
+"""Rights of posts alone: the operator has none of them."""
 OWN = "own"
 """Pages of every person, of their own things."""
 SYSTEM = "system"
@@ -57,4 +59,4 @@ class User:
         """Whether a page of this right is offered."""
         if right in (OWN, SYSTEM):
             return self.is_operator == (right == SYSTEM)
-        return self.is_operator or right in self.profile.rights
+        return (self.is_operator and right not in OF_POSTS) or right in self.profile.rights

@@ -49,11 +49,12 @@ class FilingSubmitted(_OfFiling):
 
 @event("participation.filing_returned", label="退回修改")
 class FilingReturned(_OfFiling):
-    """Whom it awaited gave it back to be changed."""
+    """Whom it awaited gave it back to be changed, or who collects it, though it counted."""
 
     filing_id: str = meaning("the filing")
     person_id: str = meaning("the one person whose deed it is; empty: a unit's, or several persons'")
     reason: str = personal("person_id", "why")
+    counted: bool = meaning("it counted until then, and does no more", default=False)
 
 
 @event("participation.filing_confirmed", label="确认填报")

@@ -48,6 +48,7 @@ _CODES: Final = (
     "table", "tags", "tags_given", "total", "type", "types", "unit_given", "units", "unknown_years", "value", "window",
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
     "fault", "finding", "canonical_link", "awaits", "on_behalf", "own", "counts", "revision", "people_count",
+    "counted", "recalled",
     "file_count", "channels", "not_before", "muted",
 )  # fmt: skip
 

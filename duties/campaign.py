@@ -43,6 +43,9 @@ _OPTIONAL: Final = (
     "publicity", "notifications", "records",
 )  # fmt: skip
 
+_COLLECTED_OF: Final = frozenset({"office", "secondary"})
+"""What the supervision office stands over."""
+
 
 def campaign_data(data: Mapping[str, object]) -> dict[str, object]:
     """The campaign's data in normal form (strings, integers, booleans, null, lists, objects), as an event bears it."""
@@ -114,6 +117,13 @@ class Campaign:
     def kinds_referred_to(self) -> frozenset[str]:
         """The kinds of which a form of another names one (即讲即学): whoever fills in that form has to see them."""
         return frozenset(item.record for kind in self.kinds.values() for item in kind.fields if item.record)
+
+    @cached_property
+    def collected_duties(self) -> tuple[Duty, ...]:
+        """The duties that offices and secondary units alone owe period by period: the supervision office collects what
+        these hand in (月汇报, 年汇总)."""
+        return tuple(duty for duty in self.duties if duty.who.kinds and not (duty.who.kinds - _COLLECTED_OF)
+                     and not (duty.who.tags or duty.who.roles) and duty.every != "once")  # fmt: skip
 
     @cached_property
     def person_kinds(self) -> frozenset[str]:

@@ -195,6 +195,24 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     document.getElementById("main").addEventListener("click", () => show(false));
   }
+  /* A column of figures: Enter goes to the next one, and a column of a spreadsheet is pasted downwards. */
+  for (const form of document.querySelectorAll("form[data-column]")) {
+    const cells = [...form.querySelectorAll("input:not([type=hidden])")];
+    form.addEventListener("keydown", event => {
+      const next = cells[cells.indexOf(event.target) + 1];
+      if (event.key !== "Enter" || !next) return;
+      event.preventDefault();
+      next.focus();
+      next.select();
+    });
+    form.addEventListener("paste", event => {
+      const at = cells.indexOf(event.target), lines = event.clipboardData.getData("text").replace(/\r?\n$/, "").split(/\r?\n/);
+      if (at < 0 || lines.length < 2) return;
+      event.preventDefault();
+      lines.slice(0, cells.length - at).forEach((line, number) => { cells[at + number].value = line.split("\t")[0].trim(); });
+      form.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
   for (const print of document.querySelectorAll("[data-print]")) {
     print.hidden = false;
     print.addEventListener("click", () => window.print());

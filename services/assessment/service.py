@@ -15,6 +15,7 @@ from chassis.runtime.extensions import (
     every,
 )
 from chassis.runtime.service_runtime import ServiceRuntime
+from services.assessment.collected.routes import CollectedRoutes
 from services.assessment.effects.effect_jobs import EffectJobs
 from services.assessment.effects.routes import EffectRoutes
 from services.assessment.freezes.difference_routes import DifferenceRoutes
@@ -44,6 +45,7 @@ def _effects_folder(runtime: ServiceRuntime) -> Path:
 
 
 class Service(
+    CollectedRoutes,
     EffectRoutes,
     DifferenceRoutes,
     FreezeRoutes,

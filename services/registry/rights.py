@@ -233,6 +233,10 @@ CONFIRM_ENTRY: Final = Right("confirm_entry", "确认代填的单位记录", uni
 CONFIRM_OWN_ENTRY: Final = Right("confirm_own_entry", "确认代填的本人记录", unit=("head",), oneself=True)
 CONFIRM_FILING: Final = Right("confirm_filing", "确认填报", unit=UNIT_POSTS, oneself=True)
 """Which of the three before it, the filing says."""
+RETURN_REPORT: Final = Right(
+    "return_report", "退回月汇报", bureau=_OFFICE, offices=("supervision_office",), not_own=True
+)
+"""Of what only offices and secondary units hand in, though it counts already."""
 SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operator"), _OVERVIEW, district=True)
 SEE_ROW: Final = Right("see_row", "查看数据来龙去脉", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                        oneself=True)  # fmt: skip

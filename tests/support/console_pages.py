@@ -84,6 +84,20 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/overview/<part>.xlsx"): Page(rights.SEE_FIGURES, "/overview/months.xlsx"),
     ("GET", "/unit-detail"): Page(rights.SEE_DUTIES, "/unit-detail?unit=none"),
     ("GET", "/scoreboard/differences"): Page(rights.SEE_FIGURES),
+    ("GET", "/monthly-reports"): Page(rights.SEE_FIGURES),
+    ("POST", "/monthly-reports/return"): Page(rights.RETURN_REPORT, form={"filing": "none-none", "reason": "x"}),
+    ("GET", "/sheets"): Page(rights.ASSESS_UNIT),
+    ("POST", "/sheets"): Page(rights.ASSESS_UNIT, form={"act": "confirm"}),
+    ("GET", "/sheets/unit"): Page(rights.ASSESS_UNIT, "/sheets/unit?unit=O3&period=2022-Q4"),
+    ("POST", "/sheets/unit"): Page(rights.ASSESS_UNIT, form={"unit": "O3", "period": "2022-Q4"}),
+    ("GET", "/sheets/item"): Page(rights.ASSESS_UNIT, "/sheets/item?item=depth&period=2022-Q4"),
+    ("POST", "/sheets/item"): Page(rights.ASSESS_UNIT, form={"item": "depth", "period": "2022-Q4"}),
+    **{
+        ("POST", f"/sheets/{deed}"): Page(rights.ASSESS_UNIT, form={"unit": "O3", "period": "2022-Q4", "reason": ""})
+        for deed in ("return", "correct")
+    },
+    ("GET", "/sheets/sheets.xlsx"): Page(rights.ASSESS_UNIT, "/sheets/sheets.xlsx?period=2022-Q4"),
+    ("GET", "/sheets/own"): Page(rights.SEE_SHEET, "/sheets/own?unit=O3"),
     ("GET", "/reports"): Page(rights.SEE_FIGURES),
     ("POST", "/reports"): Page(rights.SEE_FIGURES),
     ("GET", "/reports/<report_id>"): Page(rights.SEE_FIGURES, "/reports/none"),

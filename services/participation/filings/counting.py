@@ -48,14 +48,16 @@ def _not_of_unit(rows: Sequence[RecordRow], ledger: Ledger, rules: Campaign) -> 
 
 
 def count_records(
-    unit_of_work: UnitOfWork, before: Sequence[RecordRow], after: Sequence[RecordRow], rules: Campaign, reason: str
-) -> None:
-    """Makes the records what the filing says now.  `before`: as it said last; empty: it did not count.  Problem 422."""
+    unit_of_work: UnitOfWork, before: Sequence[RecordRow], after: Sequence[RecordRow], rules: Campaign, reason: str,
+    *, for_now: bool = False,
+) -> None:  # fmt: skip
+    """Makes the records what the filing says now.  `before`: as it said last; empty: it did not count.  `for_now`: what
+    is taken back may come again.  Problem 422."""
     ledger = load_ledger(unit_of_work, [*before, *after])
     old = {row.record_id: row for row in before}
     wanted = [row for item in after for row in _changes(item, old.get(item.record_id), ledger, reason)]
     kept = {row.record_id for row in after}
-    gone = [_end(row, ledger, unit_of_work.now, reason) for row in before if row.record_id not in kept]
+    gone = [_end(row, ledger, unit_of_work.now, reason, for_now) for row in before if row.record_id not in kept]
     rows = [*wanted, *(row for row in gone if row is not None)]
     decisions = submit_rows(unit_of_work, rows, rules)
     refuse([item for row, decision in zip(rows, decisions, strict=True) for item in _problems_of(row, decision)])
@@ -74,12 +76,13 @@ def _changes(row: RecordRow, old: RecordRow | None, ledger: Ledger, reason: str)
     return [*restored, corrected] if changes else restored
 
 
-def _end(row: RecordRow, ledger: Ledger, now: str, reason: str) -> Row | None:
-    """What takes a record back: its withdrawal, which is not repeated (scoring.md 1); after that it is voided."""
+def _end(row: RecordRow, ledger: Ledger, now: str, reason: str, for_now: bool) -> Row | None:
+    """What takes a record back: its withdrawal, which is not repeated (scoring.md 1); after that, or where it may come
+    again, it is voided."""
     record = ledger.records.get(row.record_id)
     if record is None or record.voided:
         return None
-    if record.withdrawal is None:
+    if record.withdrawal is None and not for_now:
         return WithdrawalRow(row.record_id, now, reason)
     return ReportedCorrection("record_voided", (row.record_id,), (), reason)
 

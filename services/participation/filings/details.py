@@ -22,7 +22,7 @@ from services.participation.domain.digests import readable
 from services.participation.filings.domain.contents import Content, record_rows
 from services.participation.filings.domain.life import EDITABLE, Filing, evolve_filing
 from services.participation.filings.handlers import UNKNOWN, plain_content
-from services.participation.filings.permissions import is_inside, is_oneself, may_confirm, subject_of
+from services.participation.filings.permissions import is_inside, is_oneself, may_confirm, may_recall, subject_of
 from services.participation.filings.shown_files import files_of_filing
 from services.participation.registry.names import names_of_people, names_of_units
 from services.registry import rights
@@ -53,7 +53,7 @@ def filing_detail(connection: Connection, actor: Actor, rules: Campaign | None, 
         "files": files_of_filing(connection, actor, content, record_id),
         "filing_id": filing_id, "entry_id": state.begun.entry_id if state.begun else "", "status": state.status,
         "awaits": state.awaits, "counts": state.counts, "on_behalf": bool(state.begun and state.begun.on_behalf),
-        "revision": state.revision, "may": _acts(connection, actor, state, kind),
+        "revision": state.revision, "may": _acts(connection, actor, state, kind, rules),
         "history": _history(connection, actor, recorded, keys),
     }  # fmt: skip
 
@@ -106,7 +106,7 @@ def _content(connection: Connection, actor: Actor, content: Content, kind: Recor
     }  # fmt: skip
 
 
-def _acts(connection: Connection, actor: Actor, state: Filing, kind: RecordKind) -> list[str]:
+def _acts(connection: Connection, actor: Actor, state: Filing, kind: RecordKind, rules: Campaign | None) -> list[str]:
     """What the reader may do with it now."""
     begun = state.begun
     unit_id = begun.unit_id if begun else ""
@@ -123,6 +123,7 @@ def _acts(connection: Connection, actor: Actor, state: Filing, kind: RecordKind)
         acts += ["confirm", "return"] if may_confirm(connection, actor, state) else []
     adds = state.counts and rights.may(actor, rights.ADD_EVIDENCE, subject_of(connection, unit_id, state.person_id))
     acts += ["attach"] if adds else []
+    acts += ["return"] if rules is not None and may_recall(connection, actor, rules, state) else []
     return acts + (["correct", "withdraw"] if state.counts and corrects else [])
 
 

@@ -48,6 +48,8 @@ from services.registry import rights
 UNKNOWN: Final = Problem(404, "unknown_filing", "没有这一条填报。")
 MOST_OF_ENTRY: Final = 20
 """Filings of one entry, those included that were dropped again."""
+AGAIN: Final = "退回修改后重新提交"
+"""Why a record counts again."""
 _REFUSALS: Final = {
     "other_kind": "草稿的填报记录和单位不能更改，请另填一份。",
     "not_now": "这一条现在是“{status}”，不能这样办理。",
@@ -111,11 +113,13 @@ class FilingTransaction:
         return Problem(409, "changed_meanwhile", detail, revision=state.revision, changed=changed,
                        filing_status=refused.status)  # fmt: skip
 
-    def count(self, filing_id: str, before: Content | None, after: Content | None, reason: str) -> None:
-        """Makes the records follow."""
+    def count(
+        self, filing_id: str, before: Content | None, after: Content | None, reason: str, *, for_now: bool = False
+    ) -> None:
+        """Makes the records follow.  `for_now`: what does not count any more may come again."""
         old, fresh = (record_rows(filing_id, content, self.kind(content.kind)) if content else []
                       for content in (before, after))  # fmt: skip
-        count_records(self.unit_of_work, old, fresh, self.rules, reason)
+        count_records(self.unit_of_work, old, fresh, self.rules, reason, for_now=for_now)
         if (named := named_files_of(after, fresh)) is not None:
             put_files(self.unit_of_work, named_files_of(before, old), named, reason)
 
@@ -224,7 +228,7 @@ def submit_filing(act: FilingTransaction, filing_id: str, revision: int) -> bool
         return False
     _require_complete(act, filing_id, content, kind, filer)
     if not awaits:
-        act.count(filing_id, None, content, "")
+        act.count(filing_id, None, content, AGAIN)
     return True
 
 
@@ -254,7 +258,7 @@ def confirm_filing(act: FilingTransaction, filing_id: str, revision: int) -> boo
     _act_as_confirming(act, state)
     if not act.execute(ConfirmFiling(filing_id, revision, act.rules.id, act.rules.version)):
         return False
-    act.count(filing_id, None, act.content(state), "")
+    act.count(filing_id, None, act.content(state), AGAIN)
     return True
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from chassis.process.tokens import Actor
+from duties.campaign import Campaign
 from duties.record_kinds import RecordKind
 from services.participation.filings.domain.contents import Content
 from services.participation.filings.domain.life import Filing
@@ -70,6 +71,14 @@ def confirming_subject(connection: Connection, filing: Filing) -> Subject:
 def may_confirm(connection: Connection, actor: Actor, filing: Filing) -> bool:
     right = confirming_right(filing.awaits, filing.person_id)
     return bool(filing.awaits) and rights.may(actor, right, confirming_subject(connection, filing))
+
+
+def may_recall(connection: Connection, actor: Actor, rules: Campaign, filing: Filing) -> bool:
+    """Whether it counts, is of a kind that the supervision office collects, and the actor may give it back."""
+    begun = filing.begun
+    if not filing.counts or begun is None or begun.kind not in {duty.record for duty in rules.collected_duties}:
+        return False
+    return rights.may(actor, rights.RETURN_REPORT, subject_of(connection, begun.unit_id))
 
 
 def is_inside(actor: Actor, unit_id: str) -> bool:

@@ -33,6 +33,7 @@ filings = Table(
     Column("counts", Integer, nullable=False),
     Column("on_behalf", Integer, nullable=False),
     Column("own", Integer, nullable=False),
+    Column("recalled", Integer, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("begun_at", Text, nullable=False),
     Column("recorded_at", Text, nullable=False),
@@ -42,7 +43,8 @@ filings = Table(
     Index("filings_entry", "entry_id"),
     Index("filings_refers_to", "refers_to"),
 )  # fmt: skip
-"""`own`: begun by the person whose deed it is, whose alone it is until it is submitted."""
+"""`own`: begun by the person whose deed it is, whose alone it is until it is submitted; `recalled`: given back by who
+collects it."""
 
 
 def store_draft(rows: Rows, event: FilingDrafted, recorded: RecordedEvent) -> None:
@@ -52,7 +54,7 @@ def store_draft(rows: Rows, event: FilingDrafted, recorded: RecordedEvent) -> No
         return
     own = recorded.actor == f"person:{event.person_id}"
     rows.put(filings, filing_id=event.filing_id, entry_id=event.entry_id, kind=event.kind, unit_id=event.unit_id,
-             status="draft", awaits="", counts=0, on_behalf=int(event.on_behalf), own=int(own),
+             status="draft", awaits="", counts=0, on_behalf=int(event.on_behalf), own=int(own), recalled=0,
              begun_at=recorded.recorded_at, **values)  # fmt: skip
 
 
@@ -68,11 +70,12 @@ def _state(recorded: RecordedEvent) -> dict[str, object]:
 
 def submit_filing(rows: Rows, event: FilingSubmitted, recorded: RecordedEvent) -> None:
     rows.amend(filings, {"filing_id": event.filing_id}, status="submitted", awaits=event.awaits,
-               counts=int(not event.awaits), **_state(recorded))  # fmt: skip
+               counts=int(not event.awaits), recalled=0, **_state(recorded))  # fmt: skip
 
 
 def return_filing(rows: Rows, event: FilingReturned, recorded: RecordedEvent) -> None:
-    rows.amend(filings, {"filing_id": event.filing_id}, status="returned", awaits="", **_state(recorded))
+    rows.amend(filings, {"filing_id": event.filing_id}, status="returned", awaits="", counts=0,
+               recalled=int(event.counted), **_state(recorded))  # fmt: skip
 
 
 def confirm_filing(rows: Rows, event: FilingConfirmed, recorded: RecordedEvent) -> None:
@@ -84,7 +87,8 @@ def correct_filing(rows: Rows, event: FilingCorrected, recorded: RecordedEvent) 
 
 
 def withdraw_filing(rows: Rows, event: FilingWithdrawn, recorded: RecordedEvent) -> None:
-    rows.amend(filings, {"filing_id": event.filing_id}, status="withdrawn", awaits="", counts=0, **_state(recorded))
+    rows.amend(filings, {"filing_id": event.filing_id}, status="withdrawn", awaits="", counts=0, recalled=0,
+               **_state(recorded))  # fmt: skip
 
 
 def forget_title(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:

@@ -79,7 +79,8 @@ def _scope(connection: Connection, actor: Actor, unit_id: str) -> sa.ColumnEleme
         return sa.and_(of_unit, no_draft)
     wide = rights.may(actor, rights.SEE_RECORDS, rights.DISTRICT)
     within = sa.true() if wide else filings.c.unit_id.in_(_units_seen(connection, actor))
-    outside = sa.and_(within, filings.c.person_id == "", filings.c.status.in_(("submitted", "confirmed")))
+    handed_in = sa.or_(filings.c.status.in_(("submitted", "confirmed")), filings.c.recalled == 1)
+    outside = sa.and_(within, filings.c.person_id == "", handed_in)
     if unit_id and not wide and unit_id not in {*inside, *_units_seen(connection, actor)}:
         raise Problem(403, "not_allowed", rights.ruling(actor, rights.SEE_RECORDS, Subject(unit_id)).reason)
     return sa.and_(of_unit, sa.or_(sa.and_(filings.c.unit_id.in_(sorted(inside)), no_draft), outside))
@@ -152,11 +153,14 @@ def _summary(
     title = row.title
     if row.person_id:
         title = (decipher(row.title, row.person_id, key) or "") if is_oneself(actor, row.person_id) else ""
+    elif row.recalled and not is_inside(actor, row.unit_id):
+        title = ""  # what the unit makes of it is a draft
     return {
         "filing_id": row.filing_id, "entry_id": row.entry_id, "kind": row.kind, "unit_id": row.unit_id,
         "unit_name": unit_names.get(row.unit_id, ""), "person_id": row.person_id if _may_name(actor, row) else "",
         "person_name": people.get(row.person_id, ""), "people_count": row.people_count, "day": row.day,
         "period": row.period, "title": title, "file_count": row.file_count, "refers_to": row.refers_to,
-        "status": row.status, "awaits": row.awaits, "counts": bool(row.counts), "on_behalf": bool(row.on_behalf),
+        "status": row.status, "awaits": row.awaits, "counts": bool(row.counts), "recalled": bool(row.recalled),
+        "on_behalf": bool(row.on_behalf),
         "revision": row.revision, "begun_at": row.begun_at, "recorded_at": row.recorded_at,
     }  # fmt: skip

@@ -15,6 +15,7 @@ from services.participation.filings.details import filing_detail, readable_filin
 from services.participation.filings.domain.contents import Content
 from services.participation.filings.handlers import FilingTransaction, Request, transaction
 from services.participation.filings.queries import MOST, filings_of_reader, own_filings, own_records, responses_to
+from services.participation.filings.recalling import return_filing
 from services.participation.filings.schemas import (
     AtRevision,
     ChangedFiling,
@@ -130,7 +131,7 @@ class FilingRoutes:
     def return_filing(self, request: RouteRequest, filing_id: str) -> Any:
         """Give back what was submitted, with the reason."""
         with transaction(self.units_of_work, self._request(request)) as act:
-            handlers.return_filing(act, filing_id, request.json["revision"], request.json["reason"].strip())
+            return_filing(act, filing_id, request.json["revision"], request.json["reason"].strip())
             states = [_state(act, filing_id)]
         return _changed(act, states)
 

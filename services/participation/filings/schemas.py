@@ -181,6 +181,7 @@ class FilingSummary(FilingState):
     title = fields.String(required=True)
     file_count = fields.Integer(required=True, strict=True)
     refers_to = fields.String(required=True)
+    recalled = fields.Boolean(required=True, metadata=_about("it counted and was given back by who collects it"))
     on_behalf = fields.Boolean(required=True)
     begun_at = fields.String(required=True)
     recorded_at = fields.String(required=True)

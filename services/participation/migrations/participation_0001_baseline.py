@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("counts", sa.Integer(), nullable=False),
         sa.Column("on_behalf", sa.Integer(), nullable=False),
         sa.Column("own", sa.Integer(), nullable=False),
+        sa.Column("recalled", sa.Integer(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("begun_at", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.Text(), nullable=False),

@@ -37,6 +37,7 @@ EXPECTED = {
     "make_bundle": OFFICE | {"inspector"} | UNIT | OVER,
     "see_figures": {"operator"} | OVERVIEW | SUPERVISION,
     "assess_unit": OVERVIEW | SUPERVISION,
+    "return_report": OFFICE | SUPERVISION,
     "see_sheet": {"operator", "inspector"} | UNIT | OVERVIEW | SUPERVISION,
     "see_duties": {"operator", "inspector"} | UNIT | PERSON | OVER | OVERVIEW,
     "see_duties_by_person": {"operator"} | UNIT,

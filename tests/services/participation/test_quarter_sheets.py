@@ -10,32 +10,18 @@ from typing import Any
 import pytest
 
 from chassis.store import event_log
-from contracts.participation import MembershipStarted, PostAssigned, SheetReported, UnitRegistered
+from contracts.participation import SheetReported
 from services.participation.batch.handlers import submit_foreign_rows
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain.rows import SheetRow
-from tests.services.participation.filing_client import FilingClient
+from tests.services.participation.supervised_district import SupervisedDistrict
 
 QUARTER = "2022-Q4"
-STAFF = {"first": ("clerk", "O9"), "second": ("head", "O9"), "clerk-o1": ("clerk", "O1")}
 FULL = {"organisation": "36", "depth": "27.5", "results": "20"}
 
 
-class Office(FilingClient):
-    """With a supervision office O9, a secondary unit D1, and O1 of the district."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, "")
-        with self.runtime.unit_of_work("service:test") as unit_of_work:
-            for unit_id, kind, tags in (("O9", "office", ("supervision_office",)), ("D1", "secondary", ())):
-                unit_of_work.append(
-                    UnitRegistered(unit_id, f"单位{unit_id}", kind, tags, "", "", "", "2010-09-01", "", "d")
-                )
-            for person_id, (post, unit_id) in STAFF.items():
-                unit_of_work.append(
-                    MembershipStarted(person_id, unit_id, "cadre", "2015-09-01", "", "d", f"姓{person_id}"),
-                    PostAssigned(unit_id, post, person_id, "2022-09-01", "", "d"),
-                )
+class Office(SupervisedDistrict):
+    """The routes of sheets."""
 
     def post(self, who: str, what: str, *sheets: dict[str, Any], **more: Any) -> tuple[int, Any]:
         body = {"period": QUARTER, "sheets": list(sheets)} | more

@@ -1,4 +1,4 @@
-"""What may become of a filing: drafted, submitted, returned, confirmed, corrected, withdrawn.  Pure."""
+"""What may become of a filing: drafted, submitted, returned, confirmed, corrected, recalled, withdrawn.  Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
@@ -30,7 +30,8 @@ LABELS: Final = {
 @dataclass(frozen=True)
 class Filing:
     """A filing as its events say it.  `revision`: how many events it has; `contents`: (revision, event) of each that
-    bears its content; `awaits`: whom, where it was submitted and does not count yet; `handed_in`: ever."""
+    bears its content; `awaits`: whom, where it was submitted and does not count yet; `handed_in`: ever;
+    `recalled`: it counted and was given back by who collects it."""
 
     status: Status = ""
     revision: int = 0
@@ -39,6 +40,7 @@ class Filing:
     awaits: str = ""
     counts: bool = False
     handed_in: bool = False
+    recalled: bool = False
 
     @property
     def person_id(self) -> str:
@@ -97,6 +99,13 @@ class ReturnFiling(FilingCommand):
 
 
 @dataclass(frozen=True)
+class RecallFiling(FilingCommand):
+    """Give back what counts, as whoever collects it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class ConfirmFiling(FilingCommand):
     campaign: str
     campaign_version: int
@@ -131,6 +140,8 @@ def decide_filing(state: Filing, command: FilingCommand) -> list[Event]:
             return [FilingSubmitted(command.filing_id, command.awaits, command.campaign, command.campaign_version)]
         case ReturnFiling() if state.status == "submitted" and not state.counts:
             return [FilingReturned(command.filing_id, state.person_id, command.reason)]
+        case RecallFiling() if state.counts:
+            return [FilingReturned(command.filing_id, state.person_id, command.reason, counted=True)]
         case ConfirmFiling() if state.status == "submitted" and not state.counts:
             return [FilingConfirmed(command.filing_id, command.campaign, command.campaign_version)]
         case CorrectFiling() if state.counts:
@@ -148,7 +159,7 @@ def _is_repeated(state: Filing, command: FilingCommand) -> bool:
             return state.status in ("submitted", "confirmed")
         case ConfirmFiling():
             return state.counts
-        case ReturnFiling():
+        case ReturnFiling() | RecallFiling():
             return state.status == "returned"
         case WithdrawFiling():
             return state.status == "withdrawn"
@@ -163,9 +174,10 @@ def evolve_filing(state: Filing, event: Event) -> Filing:
             status: Status = "returned" if state.status == "returned" else "draft"
             return replace(state, status=status, revision=number, begun=state.begun or event, contents=contents)
         case FilingSubmitted(awaits=awaits):
-            return replace(state, status="submitted", revision=number, awaits=awaits, counts=not awaits, handed_in=True)
-        case FilingReturned():
-            return replace(state, status="returned", revision=number, awaits="")
+            return replace(state, status="submitted", revision=number, awaits=awaits, counts=not awaits, handed_in=True,
+                           recalled=False)  # fmt: skip
+        case FilingReturned(counted=counted):
+            return replace(state, status="returned", revision=number, awaits="", counts=False, recalled=counted)
         case FilingConfirmed():
             return replace(state, status="confirmed", revision=number, awaits="", counts=True)
         case FilingCorrected():
