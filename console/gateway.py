@@ -25,7 +25,7 @@ PERSONAL = re.compile(
     r"GET (participation/api/(people(/search)?|units/[^/]+/people|posts|history/.+"
     r"|directory/(units/.+|people(/.+)?)|mine/service"
     r"|imports/[^/]+/(refused|notes|files/.+)|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file"
-    r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|mine/filings)"
+    r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|findings/.+|mine/filings)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/(?!groups$).+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|reviews|reviewers|selections|anthologies/[^/]+/.+|articles/[^/]+/package)"

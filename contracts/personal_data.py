@@ -28,7 +28,8 @@ _IDS_OF_THINGS: Final = (
     "liaison_id", "assessor_id", "media_id", "platform_id", "message_id", "subject_id", "review_id", "roster_id",
 )  # fmt: skip
 _INSTANTS: Final = (
-    "admitted_at", "again_at", "as_of", "appointed_on", "assessed_on", "assigned_on", "at", "closed_on", "compiled_at",
+    "admitted_at", "again_at", "answered_on", "as_of", "appointed_on", "assessed_on", "assigned_on", "at",
+    "closed_on", "compiled_at",
     "day", "deadline", "decided_at", "decided_on", "deselected_at", "done_at", "drafted_on", "ended_at", "finished_at",
     "found_on", "given_on", "intended_at", "known_at", "launched_at", "marked_on", "nominated_on", "occurred_at",
     "opened_on", "ordered_at", "polled_at", "published_at", "put_forward_on", "read_on",
@@ -55,7 +56,7 @@ _CODES: Final = (
 COMMON: Final[dict[str, Fate]] = {
     **dict.fromkeys((*_IDS_OF_THINGS, *_INSTANTS, *_CODES), Fate.NOBODY),
     **dict.fromkeys(("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "authors", "recipient",
-                     "completed_by"),
+                     "completed_by", "raised_by", "answered_by", "closed_by"),
                     Fate.PERSON_ID),
     **dict.fromkeys(("people", "items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
     **dict.fromkeys(("actor", "admitted_by", "taken_down_by"), Fate.OF_POST),
@@ -67,9 +68,10 @@ COMMON: Final[dict[str, Fate]] = {
 FIELDS: Final[dict[str, Fate]] = {
     **dict.fromkeys((f"participation.{name}" for name in (
         "unit_registered.name", "unit_corrected.name", "unit_corrected.correction_reason",
-        "finding_reported.description", "finding_corrected.description", "finding_corrected.correction_reason",
-        "sheet_corrected.correction_reason", "quarter_sheet_returned.reason", "quarter_sheet_reopened.reason",
-        "record_submitted.late_entry", "record_corrected.late_entry",
+        "quarter_sheet_returned.reason", "quarter_sheet_reopened.reason",
+        "finding_reported.description", "finding_corrected.description", "finding_answered.text",
+        "finding_returned.reason", "finding_closed.note", "finding_corrected.correction_reason",
+        "sheet_corrected.correction_reason", "record_submitted.late_entry", "record_corrected.late_entry",
         "import_started.late_entry", "import_stopped.reason",
         "import_undone.reason", "roster_undone.reason", "publisher_registered.name", "publisher_changed.name",
         "publisher_rotated.name",
@@ -83,6 +85,7 @@ FIELDS: Final[dict[str, Fate]] = {
     "participation.evidence_received.media_type": Fate.NOBODY,
     "participation.bundle_made.bundle_id": Fate.NOBODY, "participation.bundle_made.manifest_sha256": Fate.NOBODY,
     **dict.fromkeys((f"participation.filing_{name}.evidence" for name in ("drafted", "corrected")), Fate.NOBODY),
+    **dict.fromkeys((f"participation.finding_{name}.evidence" for name in ("raised", "answered")), Fate.NOBODY),
     "participation.roster_applied.lines": Fate.NOBODY, "participation.roster_applied.sha256": Fate.NOBODY,
     "participation.roster_word_explained.word": Fate.OF_THINGS,
     "participation.roster_answer_kept.about": Fate.NOBODY, "participation.roster_answer_kept.values": Fate.NOBODY,
@@ -117,6 +120,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "evidence_records.detached_at": Fate.NOBODY,
     "roster_words.word": Fate.OF_THINGS, "roster_lines.choice": Fate.NOBODY, "roster_answers.about": Fate.NOBODY,
     "roster_answers.answer": Fate.NOBODY,
+    "findings.description": Fate.OF_THINGS,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "import_parts.name": Fate.OF_THINGS,
     "import_parts.sheet": Fate.OF_THINGS,
     "articles.title": Fate.OF_THINGS,

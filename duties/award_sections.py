@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from duties.rules import (
     ALLOCATIONS,
+    CATEGORIES,
     ROLES,
     ROUNDINGS,
     UNIT_KINDS,
@@ -44,11 +45,19 @@ def read_pauses(top: Section, duties: Sequence[Duty], exists: Callable[[Duty, st
     return tuple(pauses)
 
 
-def read_max_points(top: Section) -> Fraction | None:
-    findings = top.section("findings", ("max_points",))
-    if findings is None or not findings.gives("max_points"):
-        return None
-    return findings.exact("max_points", 0, _MOST, _ZERO)
+class FindingRules(NamedTuple):
+    """The most points of a finding (None: no limit) and the categories that its form offers, which are not scored."""
+
+    max_points: Fraction | None = None
+    categories: tuple[str, ...] = CATEGORIES
+
+
+def read_findings(top: Section) -> FindingRules:
+    findings = top.section("findings", ("max_points",), ("categories",))
+    if findings is None:
+        return FindingRules()
+    most = findings.exact("max_points", 0, _MOST, _ZERO) if findings.gives("max_points") else None
+    return FindingRules(most, findings.texts("categories") if findings.gives("categories") else CATEGORIES)
 
 
 def read_sheets(top: Section) -> Sheets | None:

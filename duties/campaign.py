@@ -11,8 +11,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from duties.award_sections import (
+    read_findings,
     read_individual_awards,
-    read_max_points,
     read_pauses,
     read_sheets,
     read_unit_awards,
@@ -32,7 +32,7 @@ from duties.publicity import Publicity, read_publicity
 from duties.record_kinds import RecordKind
 from duties.records_section import Known, read_record_kinds
 from duties.reminders import Reminders, read_reminders
-from duties.rules import Duty, IndividualAwards, Pause, Sheets, UnitAwards
+from duties.rules import CATEGORIES, Duty, IndividualAwards, Pause, Sheets, UnitAwards
 from duties.section_reader import MOST_DAYS, Section, plain
 from duties.semester_section import read_semesters
 from duties.semesters import SemesterTable
@@ -72,6 +72,7 @@ class Campaign:
     pauses: tuple[Pause, ...] = ()
     records_without_duty: tuple[str, ...] = ()
     max_points: Fraction | None = None
+    finding_categories: tuple[str, ...] = CATEGORIES
     sheets: Sheets | None = None
     unit_awards: UnitAwards | None = None
     individual_awards: IndividualAwards | None = None
@@ -244,6 +245,7 @@ def _read(top: Section) -> Campaign:
     if starts_on is not None and prepares_on is not None and prepares_on > starts_on:
         top.report("prepares_too_late", "prepares_on")
     semesters = read_semesters(top)
+    findings = read_findings(top)
     awards = top.section("awards", (), ("settle_days", "units", "individuals"))
     campaign = Campaign(
         id=top.text("campaign"),
@@ -256,7 +258,8 @@ def _read(top: Section) -> Campaign:
         semesters=semesters,
         duties=read_duties(top, has_semesters=bool(semesters)),
         records_without_duty=top.texts("records_without_duty", may_be_empty=True),
-        max_points=read_max_points(top),
+        max_points=findings.max_points,
+        finding_categories=findings.categories,
         sheets=read_sheets(top),
         unit_awards=read_unit_awards(awards),
         individual_awards=read_individual_awards(awards),

@@ -12,6 +12,8 @@ from duties.periods import Cadence
 UNIT_KINDS: Final = ("bureau", "office", "secondary", "school", "kindergarten")
 TAGS: Final = ("central_school", "community_core", "research_office", "supervision_office")
 ROLES: Final = ("cadre", "teacher", "other")
+CATEGORIES: Final = ("组织领导", "学习落实", "研讨交流", "宣传展示", "印证资料", "报送时限", "其他")
+"""Of findings, where the campaign file names none; they are not scored."""
 
 Rounding: TypeAlias = Literal["floor", "half_up", "ceil"]
 ROUNDINGS: Final[tuple[Rounding, ...]] = ("floor", "half_up", "ceil")

@@ -37,6 +37,7 @@ from services.participation.evidence.routes import EvidenceRoutes
 from services.participation.evidence.upload_routes import UploadRoutes
 from services.participation.exemptions.routes import ExemptionRoutes
 from services.participation.filings.routes import FilingRoutes
+from services.participation.findings.routes import FindingRoutes
 from services.participation.history.routes import HistoryRoutes
 from services.participation.imports.dry_run import DryRuns
 from services.participation.imports.handlers import Imports
@@ -135,6 +136,7 @@ class Service(
     BundleRoutes,
     FilingRoutes,
     SheetRoutes,
+    FindingRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""

@@ -20,6 +20,7 @@ from contracts.filings import (
     FilingSubmitted,
     FilingWithdrawn,
 )
+from contracts.findings import FindingAnswered, FindingClosed, FindingRaised, FindingReturned
 from contracts.imports import ImportAdvanced, ImportFinished, ImportRead, ImportStarted, ImportStopped, ImportUndone
 from contracts.participation import (
     CampaignAmended,
@@ -34,6 +35,7 @@ from contracts.participation import (
     PostAssigned,
     RecordSubmitted,
     RecordWithdrawn,
+    RectificationReported,
     SheetReported,
     UnitClosed,
     UnitRegistered,
@@ -65,6 +67,15 @@ from services.participation.filings.projections import (
     store_draft,
     submit_filing,
     withdraw_filing,
+)
+from services.participation.findings.projections import (
+    answer_finding,
+    close_finding,
+    correct_finding,
+    raise_finding,
+    rectify_finding,
+    return_finding,
+    store_finding,
 )
 from services.participation.imports.projections import (
     finish_import,
@@ -118,10 +129,15 @@ PROJECTIONS = Projections(
         RecordCorrected: [correct_record],
         ExemptionGranted: [mention_subjects, store_exemption],
         ExemptionCorrected: [mention_subjects, correct_exemption],
-        FindingReported: [mention_subjects],
-        FindingCorrected: [mention_subjects],
         SheetReported: [claim_sheet, mention_subjects, store_item],
         SheetCorrected: [claim_sheet, mention_subjects, correct_item],
+        FindingReported: [mention_subjects, store_finding],
+        FindingCorrected: [mention_subjects, correct_finding],
+        RectificationReported: [rectify_finding],
+        FindingRaised: [raise_finding],
+        FindingAnswered: [answer_finding],
+        FindingReturned: [return_finding],
+        FindingClosed: [close_finding],
         DecisionSigned: [claim_decision, mention_subjects],
         DecisionCorrected: [claim_decision, mention_subjects],
         EvidenceReceived: [store_file],

@@ -245,7 +245,17 @@ ADD_EVIDENCE: Final = Right("add_evidence", "印证资料的上传和归档", bu
                             oneself=True)  # fmt: skip
 SEE_EVIDENCE: Final = Right("see_evidence", "查看印证资料", bureau=_OFFICE, unit=OF_UNIT, supervisor=True,
                             oneself=True)  # fmt: skip
+OPEN_EVIDENCE: Final = Right("open_evidence", "打开印证资料", bureau=_OVERVIEW, unit=OF_UNIT,
+                             offices=("supervision_office",), supervisor=True, oneself=True)  # fmt: skip
+"""As `see_evidence`, or as `see_findings` what a finding names."""
 READ_OWN_EVIDENCE: Final = Right("read_own_evidence", "查看本人的非公开印证资料", (), oneself=True)
+SEE_FINDINGS: Final = Right("see_findings", "查看督查问题", bureau=_OVERVIEW, unit=OF_UNIT,
+                            offices=("supervision_office",), supervisor=True)  # fmt: skip
+"""Also for the office that raised it."""
+RAISE_FINDING: Final = Right("raise_finding", "提出督查问题", (), offices=("supervision_office",), supervisor=True)
+ANSWER_FINDING: Final = Right("answer_finding", "整改答复", (), unit=UNIT_POSTS)
+REVIEW_FINDING: Final = Right("review_finding", "督查问题的复查、更正和撤销", (), unit=UNIT_POSTS)
+"""Its subject is the office that raised it."""
 MAKE_BUNDLE: Final = Right("make_bundle", "印证资料包", bureau=_OFFICE, unit=OF_UNIT, supervisor=True)
 SEE_OWN_RECORD: Final = Right("see_own_record", "本人信息的查阅", oneself=True)
 

@@ -15,7 +15,8 @@ WITHOUT_PERSONS = {
         "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
         "campaigns", "directory/unit-names", "directory/units",
         "imports", "imports/x", "me", "publishers", "quarter-sheets", "quarter-sheets/x", "record-kinds",
-        "campaigns", "exemptions/candidates", "imports", "imports/x", "me", "publishers", "record-kinds",
+        "campaigns", "exemptions/candidates", "finding-form", "findings",
+        "imports", "imports/x", "me", "publishers", "record-kinds",
         "roster-words", "rosters", "rosters/x/outcomes", "units", "verify/files")),
     *(f"assessment/api/{path}" for path in (
         "campaign/effects/x", "collected", "differences", "duties", "freezes", "overview", "reports/x", "scoreboard")),

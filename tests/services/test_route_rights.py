@@ -37,6 +37,7 @@ from tests.services.route_call import Call
 from tests.support.directory import DIRECTORY_CALLS
 from tests.support.filings import FILING_CALLS, filings_of_s1
 from tests.support.publicity_calls import PUBLICITY_CALLS
+from tests.support.findings import FINDING_CALLS, findings_of_s1
 from tests.support.quarter_sheets import SHEET_CALLS
 from tests.support.system import SAMPLES
 
@@ -151,6 +152,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/api/works/<work_id>/select"): work(rights.SELECT_FOR_UNIT, {}),
     ("POST", "/api/works/<work_id>/deselect"): work(rights.SELECT_FOR_UNIT, {"reason": "有误"}),
     **{route: Call(**how) for route, how in (FILING_CALLS | DIRECTORY_CALLS | PUBLICITY_CALLS | SHEET_CALLS).items()},
+    **{route: Call(**how) for route, how in (FILING_CALLS | FINDING_CALLS | DIRECTORY_CALLS | SHEET_CALLS).items()},
 }  # fmt: skip
 """The routes whose subject is a unit or a person.  A right over the district is judged at the gate."""
 
@@ -182,7 +184,7 @@ class Asked:
         self.runtime, self.name, self.keys = self.service.runtime, service, folder / "keys"
         self.runtime.store.install(service, "district")
         with self.runtime.unit_of_work("service:test") as unit_of_work:
-            here = (service, "filings") if service == "participation" else (service,)
+            here = (service, "filings", "findings") if service == "participation" else (service,)
             own = [event for event in district() if type(event).__module__.endswith(here)]
             own += [event for event in of_publicity() if service == "publicity"]
             own += of_evidence() if service == "participation" else []
@@ -246,7 +248,7 @@ def district() -> list[Event]:
         if held is not None:
             result.append(PostAssigned(held[1], held[0], person_id, "2022-09-01", "", "d"))
             result.append(PostAssigned("S1", "head", person_id, "2021-09-01", "2022-09-01", "d"))
-    return [*result, *filings_of_s1()]
+    return [*result, *filings_of_s1(), *findings_of_s1()]
 
 
 def of_publicity() -> list[Event]:

@@ -12,6 +12,7 @@ from chassis.process.tokens import Actor
 from chassis.store import subject_keys
 from services.participation.evidence.domain import OfRecord
 from services.participation.evidence.projections import evidence_files, evidence_records
+from services.participation.findings.permissions import reads_file_of_finding
 from services.participation.records.projections import records
 from services.participation.registry.identity import subjects_of_units
 from services.participation.registry.projections import memberships
@@ -37,7 +38,7 @@ def bytes_of_unit(connection: Connection, unit_id: str) -> int:
 
 
 def readable_file(connection: Connection, actor: Actor, content: str) -> ReadableFile | None:
-    """The file, if the caller may read it for any unit or record that has it; None: not, or there is none."""
+    """The file, if the caller may read it for any unit, record or finding that has it; None: not, or there is none."""
     held = evidence_files.c
     rows = connection.execute(sa.select(evidence_files).where(held.content == content, held.discarded_at == "")).all()
     links = _links(connection, [content])
@@ -45,9 +46,15 @@ def readable_file(connection: Connection, actor: Actor, content: str) -> Readabl
     for row in rows:
         people = {row.person_id, *(link.person_id for link in links if link.unit_id == row.unit_id)}
         if any(may_read(actor, row, replace(units[row.unit_id], person_id=person)) for person in people):
-            name = named_files(connection, [row])[0]["name"]
-            return ReadableFile(content, row.person_id, name, row.media_type, row.size)
-    return None
+            return _opened(connection, row)
+    of_units = (row for row in rows if not row.person_id)
+    shown = (row for row in of_units if reads_file_of_finding(connection, actor, content, row.unit_id))
+    return next((_opened(connection, row) for row in shown), None)
+
+
+def _opened(connection: Connection, row: Any) -> ReadableFile:
+    name = named_files(connection, [row])[0]["name"]
+    return ReadableFile(row.content, row.person_id, name, row.media_type, row.size)
 
 
 def may_read(actor: Actor, row: Any, subject: Subject) -> bool:

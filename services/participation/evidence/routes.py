@@ -73,7 +73,7 @@ class EvidenceRoutes:
         more = not asked["record_id"] and len(rows) == asked["limit"]
         return {"files": files, "more": more, **self.evidence.usage(unit_id)}
 
-    @route("GET", "/api/evidence/<content>", right=rights.SEE_EVIDENCE, query=schemas.ReadEvidence,
+    @route("GET", "/api/evidence/<content>", right=rights.OPEN_EVIDENCE, query=schemas.ReadEvidence,
            response={200: _FILES, 206: _FILES, 304: None}, problems=(410, 416),
            headers={"Range": "one range of bytes", "If-Range": "the ETag of what is there already"})  # fmt: skip
     def read_evidence(self, request: RouteRequest, content: str) -> Any:

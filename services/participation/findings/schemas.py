@@ -1,0 +1,188 @@
+"""Bodies, queries and answers of the routes of findings."""
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import Positions
+from services.participation.findings.domain import STATUSES
+
+MOST_FILES = 20
+MOST = 200
+ACTS = ("answer", "return", "close", "correct", "withdraw")
+
+
+def _about(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+def _text(most: int = 200, about: str = "") -> fields.String:
+    return fields.String(load_default="", validate=validate.Length(0, most), metadata=_about(about) if about else {})
+
+
+def _needed() -> fields.String:
+    return fields.String(required=True)
+
+
+def _evidence() -> fields.List:
+    return fields.List(fields.String(validate=validate.Length(64, 64)), load_default=list,
+                       validate=validate.Length(0, MOST_FILES),
+                       metadata=_about("addresses of kept files of one's own unit"))  # fmt: skip
+
+
+class FindingAtRevision(marshmallow.Schema):
+    """Which revision was seen."""
+
+    revision = fields.Integer(
+        strict=True, load_default=0, validate=validate.Range(0, 1_000_000),
+        metadata=_about("the finding's revision as seen: 409 where it is another by now; 0: whatever it is"),
+    )  # fmt: skip
+
+
+class NewFinding(marshmallow.Schema):
+    """A finding as its office raises it; the office is that of the caller's post.  Free text names nobody."""
+
+    finding_id = fields.String(
+        load_default="", validate=validate.Regexp(r"([A-Za-z0-9][A-Za-z0-9-]{7,63})?"),
+        metadata=_about("made by the form: the same again changes nothing; empty: made here"),
+    )  # fmt: skip
+    unit_id = fields.String(required=True, validate=validate.Length(1, 128))
+    category = _text(60, "one of the campaign's list")
+    description = _text(4000)
+    found_on = _text(10, "empty: today")
+    deadline = _text(10, "empty: points are taken at once")
+    points = _text(20, "decimal text; empty: 0")
+    evidence = _evidence()
+
+
+class AnsweredFinding(FindingAtRevision):
+    """What the unit has rectified, and what shows it."""
+
+    text = _text(4000)
+    evidence = _evidence()
+
+
+class ReturnedFinding(FindingAtRevision):
+    """Why: of what is sent back or withdrawn."""
+
+    reason = _text(4000)
+
+
+class ClosedFinding(FindingAtRevision):
+    """The review."""
+
+    note = _text(4000)
+    rectified_on = _text(10, "since when it is rectified; empty: the day of the answer, without one today")
+
+
+class ChangedFinding(ReturnedFinding):
+    """What is corrected; absent: stays."""
+
+    category = fields.String(validate=validate.Length(0, 60))
+    description = fields.String(validate=validate.Length(0, 4000))
+    found_on = fields.String(validate=validate.Length(0, 10))
+    deadline = fields.String(validate=validate.Length(0, 10))
+    points = fields.String(validate=validate.Length(0, 20))
+
+
+class FindingState(Positions):
+    """How far the finding is; `outcome` of an act that changed nothing: unchanged."""
+
+    finding_id = _needed()
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    revision = fields.Integer(required=True, strict=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged")))
+
+
+class FindingsQuery(marshmallow.Schema):
+    """Which of them; `to_do`: only what awaits the caller's own unit or office."""
+
+    unit_id = _text(128)
+    assessor_id = _text(128)
+    category = _text(60)
+    status = fields.String(
+        load_default="", metadata=_about("one or several, separated by commas"),
+        validate=validate.Regexp(rf"(?:(?:{'|'.join(STATUSES)})(?:,(?!$)|$))*"),
+    )  # fmt: skip
+    since = _text(10, "found on that day or later")
+    until = _text(10)
+    to_do = fields.Boolean(load_default=False)
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, 1_000_000))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
+
+
+class FindingSummary(marshmallow.Schema):
+    """A finding in a list.  `awaits`: whose turn it is; `overdue`: past its deadline and not rectified."""
+
+    finding_id = _needed()
+    unit_id = _needed()
+    unit_name = _needed()
+    assessor_id = _needed()
+    assessor_name = _needed()
+    found_on = _needed()
+    deadline = _needed()
+    points = _needed()
+    rectified_on = _needed()
+    answered_on = _needed()
+    category = _needed()
+    description = _needed()
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    awaits = fields.String(required=True, validate=validate.OneOf(("", "unit", "office")))
+    overdue = fields.Boolean(required=True)
+    revision = fields.Integer(required=True, strict=True)
+    begun_at = _needed()
+    recorded_at = _needed()
+
+
+class FindingPage(marshmallow.Schema):
+    """A page, what waits longest first; `next` 0: it is the last; `counts`: by status, whichever is asked for."""
+
+    findings = fields.List(fields.Nested(FindingSummary), required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
+    total = fields.Integer(required=True, strict=True)
+    next = fields.Integer(required=True, strict=True)
+
+
+class FileOfFinding(marshmallow.Schema):
+    """A kept file that an event of the finding names."""
+
+    content = _needed()
+    name = _needed()
+    media_type = _needed()
+    size = fields.Integer(required=True, strict=True)
+
+
+class FindingEvent(marshmallow.Schema):
+    """One thing that became of it: `day` of the deed, `text` as it was written."""
+
+    at = fields.String(required=True, metadata=_about("UTC"))
+    what = _needed()
+    by = _needed()
+    text = _needed()
+    day = _needed()
+    files = fields.List(fields.Nested(FileOfFinding), required=True)
+
+
+class FindingDetail(FindingSummary):
+    """A finding whole.  `may`: what the reader may do now; `needs_another`: the reader raised it, and so does not close
+    it."""
+
+    may = fields.List(fields.String(validate=validate.OneOf(ACTS)), required=True)
+    needs_another = fields.Boolean(required=True)
+    history = fields.List(fields.Nested(FindingEvent), required=True)
+
+
+class UnitOfForm(marshmallow.Schema):
+    """A unit in which the caller may raise a finding."""
+
+    unit_id = _needed()
+    name = _needed()
+    kind = _needed()
+
+
+class FindingForm(marshmallow.Schema):
+    """What the form of a finding offers; `max_points` empty: no limit."""
+
+    categories = fields.List(fields.String(), required=True)
+    max_points = _needed()
+    today = _needed()
+    units = fields.List(fields.Nested(UnitOfForm), required=True)
