@@ -29,7 +29,6 @@ FIELDS = {
     "raised_by": "提出人", "answered_by": "答复人", "answered_on": "答复日期",
     "closed_by": "复查人", "closed_on": "日期", "finding_id": "督查问题", "assessor_id": "考核单位",
     "text": "内容", "note": "复查意见",
-    "given_on": "授权日期", "how": "方式", "items": "提醒内容",
     "items_left": "尚未完成的内容", "kind": "类别", "left_out": "文稿中未收录的内容", "late_entry": "补录原因",
     "level": "级别", "levels": "授权范围",
     "muted": "不发送的提醒", "not_before": "几点以后发送",
