@@ -1,0 +1,45 @@
+"""What a page is made of, without its words and numbers: two pages of one structure are one to the checker of
+accessibility, so that the same page of another post, or with other rows, need not be opened again."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import html
+
+VALUES = ("class", "type", "role", "lang", "scope", "tabindex", "autocomplete", "data-bs-toggle", "open")
+"""Attributes whose values say how it is shown or told; of the others the names are enough."""
+REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
+LONG_WORD = re.compile(r"[^\s\u2e80-\uffef-]{25,}")  # what no line is broken in
+
+
+def structures_of(page: str) -> set[str]:
+    """One of what is in <main>, one of what is around it."""
+    document = html.document_fromstring(page)
+    ids = [each.get("id") for each in document.iter() if isinstance(each.tag, str) and each.get("id")]
+    known = set(ids)
+    twice = "ids twice" if len(ids) > len(known) else ""
+    main = document.find(".//main")
+    inner = "" if main is None else _structure(main, known)
+    if main is not None:
+        for each in list(main):
+            main.remove(each)
+    return {f"main {inner} {twice}", f"around {_structure(document, known)}"}
+
+
+def links_of(page: str) -> list[str]:
+    return [each.get("href") for each in html.document_fromstring(page).iterfind(".//a[@href]")
+            if each.get("download") is None]  # fmt: skip
+
+
+def _structure(element: Any, ids: set[str]) -> str:
+    """Of brothers and sisters alike one is told; their order matters to nothing that is checked."""
+    children = {_structure(each, ids) for each in element if isinstance(each.tag, str)}
+    words = [element.text or "", *(each.tail or "" for each in element)]
+    told = [name if name not in VALUES else f"{name}={value}" for name, value in sorted(element.items())]
+    told += [f"dangling {name}" for name in REFERENCES if not set((element.get(name) or "").split()) <= ids]
+    told += ["text"] if any(map(str.strip, words)) else []
+    told += ["long word"] if any(map(LONG_WORD.search, words)) else []
+    told += [f"empty {name}" for name in ("alt", "aria-label", "title") if element.get(name) == ""]
+    return f"{element.tag}[{' '.join(told)}]({''.join(sorted(children))})"
