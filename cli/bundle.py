@@ -9,6 +9,7 @@ import typer
 from cli import output
 from cli.api_client import connect
 from cli.failure import Failure
+from cli.pauses import growing
 from cli.result_files import write_atomically
 from cli.visible import visible
 
@@ -25,9 +26,10 @@ def make(
     """生成一个单位一个学期的印证资料包。"""
     client = connect()
     order = {"unit_id": unit, "semester": semester}
+    pauses = growing(LOOK_SECONDS)
     bundle_id = client.call("POST", "participation", "/api/bundles", json=order)["bundle_id"]
     while (state := client.get("participation", f"/api/bundles/{bundle_id}")["state"]) == "queued":
-        time.sleep(LOOK_SECONDS)
+        time.sleep(next(pauses))
     if state != "ready":
         raise Failure("资料包没有生成，请运维人员查看日志")
     with (

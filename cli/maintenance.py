@@ -9,6 +9,7 @@ import typer
 from cli import output
 from cli.api_client import JsonObject, Problem, connect
 from cli.failure import Failure
+from cli.pauses import growing
 
 POLL_SECONDS = 0.2
 PATIENCE = 60.0
@@ -35,7 +36,7 @@ def rebuild(
         if problem.status != 409:  # one is running already: follow that one
             raise
     with output.progress() as bars:
-        bar = bars.add_task(f"数据重建 {name}", total=None, note="")
+        bar, pauses = bars.add_task(f"数据重建 {name}", total=None, note=""), growing(POLL_SECONDS)
         while True:
             state = client.get(name, "/api/rebuild", patience=PATIENCE)
             events, total = int(state.get("events") or 0), int(state.get("total") or 0)
@@ -47,7 +48,7 @@ def rebuild(
                     raise Failure(f"{name} 没有重建成功：{state.get('detail') or '没有说明'}")
                 case "idle":
                     raise Failure(f"{name} 的重建中断了（服务可能重新启动过），请再试一次")
-            time.sleep(POLL_SECONDS)
+            time.sleep(next(pauses))
     output.print_line(f"{name} 重建完毕：{events} 件事件，{_throughput(events, state)}")
 
 

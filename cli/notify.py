@@ -8,6 +8,7 @@ import typer
 from cli import notify_deliveries, notify_master_data, output
 from cli.api_client import ApiClient, JsonObject, connect
 from cli.failure import Failure, WrongUsage
+from cli.pauses import growing
 
 HELP = """催办提醒。
 
@@ -25,6 +26,7 @@ app.command("cancel")(notify_deliveries.cancel)
 app.command("hold")(notify_deliveries.hold)
 SERVICE = "notifications"
 UNCHANGED_SECONDS = 15
+POLL_SECONDS = 0.5
 OUTCOMES = {
     "succeeded": "已发送", "inbox_only": "仅消息箱", "given_up": "未能送达", "met": "发送前已完成", "": "待发送",
     "superseded": "并入次日提醒", "unknown": "不能确定是否送达", "cancelled": "已取消发送",
@@ -109,6 +111,7 @@ def _wait_until_finished(client: ApiClient, day: str, timeout: float) -> JsonObj
     """Polls the run until all is sent, or nothing has changed for a while."""
     end, unchanged_until = time.monotonic() + timeout, time.monotonic() + UNCHANGED_SECONDS
     before: JsonObject = {}
+    pauses = growing(POLL_SECONDS)
     with output.progress() as progress:
         task = progress.add_task("发送", total=None)
         while True:
@@ -118,7 +121,7 @@ def _wait_until_finished(client: ApiClient, day: str, timeout: float) -> JsonObj
                 before, unchanged_until = result, time.monotonic() + UNCHANGED_SECONDS
             if (result["decided"] and not result["waiting"]) or time.monotonic() > min(end, unchanged_until):
                 return result
-            time.sleep(0.5)
+            time.sleep(next(pauses))
 
 
 @app.command("test")

@@ -11,6 +11,7 @@ import typer
 from cli import output
 from cli.api_client import ApiClient, JsonObject, Problem, connect
 from cli.failure import Failure
+from cli.pauses import growing
 from cli.report_names import add_names
 from cli.result_files import write_atomically
 
@@ -78,7 +79,7 @@ def read_windows(path: Path) -> list[JsonObject]:
 
 def _compute(client: ApiClient, request_body: JsonObject, on_progress: ProgressCallback) -> tuple[str, list[str]]:
     for attempt in range(TRIES):
-        report_id = _order_report(client, request_body)
+        report_id, pauses = _order_report(client, request_body), growing(POLL_SECONDS)
         try:
             while True:
                 state = client.get("assessment", f"/api/reports/{report_id}", patience=PATIENCE)
@@ -88,7 +89,7 @@ def _compute(client: ApiClient, request_body: JsonObject, on_progress: ProgressC
                     case "failed":
                         raise Failure(f"统计没有完成：{state.get('detail') or '没有说明'}")
                 on_progress(int(state.get("done") or 0), int(state.get("total") or 0) or None)
-                time.sleep(POLL_SECONDS)
+                time.sleep(next(pauses))
         except Problem as problem:
             # A service that was restarted has forgotten the report: order it again.
             if problem.status != 404 or attempt == TRIES - 1:

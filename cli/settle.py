@@ -8,6 +8,7 @@ import typer
 from cli import output
 from cli.api_client import ApiClient, JsonObject, connect
 from cli.failure import Failure
+from cli.pauses import growing
 from cli.settings import SERVICES
 
 POLL_SECONDS = 0.5
@@ -19,7 +20,7 @@ def settle(
 ) -> None:
     """等到各服务都已处理完毕；异常件和待关联只报数，不妨碍结束。"""
     client = connect()
-    end = time.monotonic() + timeout
+    end, pauses = time.monotonic() + timeout, growing(POLL_SECONDS)
     before: Heads | None = None
     with output.progress() as bars:
         bar = bars.add_task("等待处理完毕", total=None, note="")
@@ -32,7 +33,7 @@ def settle(
             if time.monotonic() >= end:
                 raise Failure(f"{timeout:g} 秒内没有处理完毕：" + ("；".join(behind) or "数据还在增加"))
             before = None if behind else heads
-            time.sleep(POLL_SECONDS)
+            time.sleep(next(pauses))
     total = {key: sum(int(status.get(key) or 0) for status in statuses.values()) for key in ("quarantine", "waiting")}
     output.print_line(f"已处理完毕 settled：异常件 quarantine {total['quarantine']}，待关联 waiting {total['waiting']}")
 

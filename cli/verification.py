@@ -16,6 +16,7 @@ from cli.content_files import compare_files
 from cli.failure import Failure
 from cli.heads import compare_heads, heads_in
 from cli.maintenance import PATIENCE, POLL_SECONDS, Service
+from cli.pauses import growing
 from cli.settings import SERVICES
 from cli.side_by_side import INCOMPLETE, ask_each, away, incomplete
 
@@ -111,9 +112,9 @@ def _compare_rows(client: ApiClient, service: str, bars: Progress) -> Result:
     """Follows the service's comparison to its end."""
     place = f"{service} 数据"
     bar = bars.add_task(f"核对 {place}", total=None, note="")
-    state = client.post(service, "/api/verify/rows", patience=PATIENCE)
+    state, pauses = client.post(service, "/api/verify/rows", patience=PATIENCE), growing(POLL_SECONDS)
     while state.get("state") == "running":
-        time.sleep(POLL_SECONDS)
+        time.sleep(next(pauses))
         state = client.get(service, "/api/verify/rows", patience=PATIENCE)
         bars.update(bar, completed=int(state.get("events") or 0), total=int(state.get("total") or 0) or None,
                     note=f"{state.get('rows') or 0} 行")  # fmt: skip
