@@ -9,7 +9,7 @@ from typing import Any
 from lxml import html
 
 VALUES = ("class", "type", "role", "lang", "scope", "tabindex", "autocomplete", "data-bs-toggle", "open")
-"""Attributes whose values say how it is shown or told; of the others the names are enough."""
+"""Attributes whose values say how it is shown or marks; of the others the names are enough."""
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
 LONG_WORD = re.compile(r"[^\s\u2e80-\uffef-]{25,}")  # what no line is broken in
 
@@ -34,12 +34,12 @@ def links_of(page: str) -> list[str]:
 
 
 def _structure(element: Any, ids: set[str]) -> str:
-    """Of brothers and sisters alike one is told; their order matters to nothing that is checked."""
+    """Of siblings that are equal one counts; their order matters to nothing that is checked."""
     children = {_structure(each, ids) for each in element if isinstance(each.tag, str)}
     words = [element.text or "", *(each.tail or "" for each in element)]
-    told = [name if name not in VALUES else f"{name}={value}" for name, value in sorted(element.items())]
-    told += [f"dangling {name}" for name in REFERENCES if not set((element.get(name) or "").split()) <= ids]
-    told += ["text"] if any(map(str.strip, words)) else []
-    told += ["long word"] if any(map(LONG_WORD.search, words)) else []
-    told += [f"empty {name}" for name in ("alt", "aria-label", "title") if element.get(name) == ""]
-    return f"{element.tag}[{' '.join(told)}]({''.join(sorted(children))})"
+    marks = [name if name not in VALUES else f"{name}={value}" for name, value in sorted(element.items())]
+    marks += [f"dangling {name}" for name in REFERENCES if not set((element.get(name) or "").split()) <= ids]
+    marks += ["text"] if any(map(str.strip, words)) else []
+    marks += ["long word"] if any(map(LONG_WORD.search, words)) else []
+    marks += [f"empty {name}" for name in ("alt", "aria-label", "title") if element.get(name) == ""]
+    return f"{element.tag}[{' '.join(marks)}]({''.join(sorted(children))})"
