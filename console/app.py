@@ -17,6 +17,7 @@ from console import (
     articles,
     articles_draft,
     articles_publish,
+    audit,
     bundles,
     campaign,
     campaign_calendar,
@@ -26,7 +27,9 @@ from console import (
     campaign_revise,
     compression,
     confirm,
+    contacts,
     csrf,
+    deliveries,
     duties,
     erasure,
     file_forms,
@@ -39,6 +42,7 @@ from console import (
     inbox,
     language,
     monthly_reports,
+    maintenance,
     not_handed_in,
     office_accounts,
     oidc_pages,
@@ -161,7 +165,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         posts,
         erasure,
     )
-    pages_of_operator = (quarantine, waiting, publishers)
+    pages_of_operator = (quarantine, waiting, publishers, deliveries, contacts, audit, maintenance)
     pages_of_unit = (
         todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
     )  # fmt: skip

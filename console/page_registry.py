@@ -59,22 +59,23 @@ SHEETS = Page("sheets.sheets", "/sheets", "季考核表", DISTRICT_GROUP, "asses
 REPORTS = Page("reports.reports", "/reports", "报表", DISTRICT_GROUP, "see_figures", "file-spreadsheet")
 CAMPAIGN = Page("campaign.campaign", "/campaign", "活动方案", DISTRICT_GROUP, "see_campaign", "journal-text")
 REMINDERS = Page("reminders.reminders", "/reminders", "催办提醒", DISTRICT_GROUP, "run_reminders", "send")
+DELIVERIES = Page("deliveries.deliveries", "/deliveries", "送达", DISTRICT_GROUP, "run_reminders", "envelope-check")
+CONTACTS = Page("contacts.contacts", "/contacts", "联系人", DISTRICT_GROUP, "keep_contacts", "person-lines-fill")
 OFFICE_ACCOUNTS = Page("office_accounts.people", "/accounts", "登录账号", DISTRICT_GROUP, "keep_accounts", "key")
 STATUS = Page("pages.status", "/status", "系统状态", SYSTEM_GROUP, SYSTEM, "activity")
 QUARANTINE = Page("quarantine.quarantine", "/quarantine", "异常件", SYSTEM_GROUP, SYSTEM, "exclamation-triangle")
 PUBLISHERS = Page("publishers.publishers", "/publishers", "接入系统", SYSTEM_GROUP, SYSTEM, "plug")
+MAINTENANCE = Page("maintenance.maintenance", "/maintenance", "重建与校验", SYSTEM_GROUP, SYSTEM, "arrow-repeat")
+AUDIT = Page("audit.audit", "/audit", "操作记录", SYSTEM_GROUP, SYSTEM, "journal-check")
+SECURITY_LOG = Page("audit.security_log", "/security-log", "安全日志", SYSTEM_GROUP, SYSTEM, "shield-lock")
 WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM, "hourglass-split")
 
 PAGES = (
-    TO_DO, OWN_RECORD, INBOX, ACCOUNT,
-    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, HISTORY,
-    WORKS, PERMISSIONS, ANTHOLOGIES,
-    OVERVIEW, SCOREBOARD, MONTHLY, SHEETS, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
     TO_DO, OWN_RECORD, READINGS, INBOX, ACCOUNT,
-    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, ANTHOLOGIES,
-    ARTICLES, VIDEOS, HISTORY,
-    SCOREBOARD, REPORTS, CAMPAIGN, REMINDERS, OFFICE_ACCOUNTS,
-    STATUS, QUARANTINE, WAITING, PUBLISHERS,
+    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, HISTORY,
+    WORKS, PERMISSIONS, ANTHOLOGIES, ARTICLES, VIDEOS,
+    OVERVIEW, SCOREBOARD, MONTHLY, SHEETS, REPORTS, CAMPAIGN, REMINDERS, DELIVERIES, CONTACTS, OFFICE_ACCOUNTS,
+    STATUS, QUARANTINE, WAITING, PUBLISHERS, MAINTENANCE, AUDIT, SECURITY_LOG,
 )  # fmt: skip
 """In the order of the menu."""
 

@@ -1,4 +1,5 @@
-"""The page of reminders: preview of a day (who gets what and why), the inboxes with messages, and one inbox."""
+"""The page of reminders: preview of a day (who gets what and why), filtered and page by page; the inboxes with
+messages, and one inbox."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from console.components import components
 from console.guard import signed_in
+from console.language import words
 from console.pages import date_or_empty
 from console.together import question, together
 from console.users import User
@@ -37,26 +39,45 @@ RECIPIENTS = {
 """Kinds of recipients, by the beginning of their ids."""
 
 
+STAGES = {
+    "due_today": "请在今天完成", "overdue": "逾期未完成", "repeated": "逾期仍未完成", "take_down": "待撤稿",
+    "returned": "退回修改", "due_soon": "即将到期", "raised": "督查问题", "scored": "季考核表",
+}  # fmt: skip
+"""Why somebody is told, as the services head the lines."""
+
+
 @blueprint.get("/reminders")
 @signed_in("run_reminders")
 def reminders(user: User) -> ResponseReturnValue:
-    get_json = components().services.get_json
-    day = date_or_empty(request.args.get("day", ""))
-    recipient = request.args.get("recipient", "").strip()[:80]
-    preview, inboxes = together(
-        question(get_json, user, "notifications", "/api/preview", day=day, limit=str(PAGE_SIZE)),
+    get_json, args = components().services.get_json, request.args
+    day, recipient = date_or_empty(args.get("day", "")), args.get("recipient", "").strip()[:80]
+    given = {
+        "level": args.get("level", "") if args.get("level") in LEVELS else "",
+        "stage": args.get("stage", "") if args.get("stage") in STAGES else "",
+        "unit_id": args.get("unit_id", "").strip()[:80],
+    }
+    after = args.get("after", "") if args.get("after", "").isdecimal() else ""
+    preview, inboxes, units = together(
+        question(get_json, user, "notifications", "/api/preview", day=day, limit=str(PAGE_SIZE), after=after[:9],
+                 **given),
         question(get_json, user, "notifications", "/api/inboxes", limit=str(PAGE_SIZE)),
-    )
+        question(get_json, user, "participation", "/api/units"),
+    )  # fmt: skip
     return render_template(
         "reminders.html",
         response=preview,
         inboxes=inboxes.body.get("inboxes") or [],
         messages=_messages_of(user, recipient) if recipient else None,
         recipient=recipient,
-        shown=PAGE_SIZE,
+        units=units.body.get("units") or [],
+        given=given,
+        matching=words("符合条件 {matching} 份，这一页 {shown} 份。").format(
+            matching=preview.body.get("matching", 0), shown=len(preview.body.get("digests") or [])
+        ),
         outcomes=OUTCOMES,
         channels=CHANNELS,
         levels=LEVELS,
+        stages=STAGES,
         kind_of=kind_of,
     )
 

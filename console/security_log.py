@@ -94,10 +94,11 @@ class SecurityLog:
         self._lines.info(event, log="security", **_place(), **detail)
 
     def entries(
-        self, *, since: float = 0.0, account_id: str = "", event: str = "", limit: int = MOST_ENTRIES
-    ) -> list[Entry]:
-        """The newest first."""
-        conditions = [security_log.c.at >= since]
+        self, *, since: float = 0.0, until: float = 0.0, account_id: str = "", event: str = "",
+        limit: int = MOST_ENTRIES,
+    ) -> list[Entry]:  # fmt: skip
+        """The newest first; `until`: before that, 0: now."""
+        conditions = [security_log.c.at >= since, *([security_log.c.at < until] if until else [])]
         if account_id:
             mine = sa.or_(security_log.c.account_id == account_id, security_log.c.actor == account_id)
             conditions.append(mine)

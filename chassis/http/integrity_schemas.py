@@ -55,6 +55,7 @@ class SecurityEventsQuery(marshmallow.Schema):
     """Which entries."""
 
     since = fields.String(load_default="", metadata={"description": "recorded then or later, `2023-01-01T00:00:00Z`"})
+    until = fields.String(load_default="", metadata={"description": "recorded before that"})
     limit = ClampedInteger(100, 1000, "so many at most")
 
 
@@ -72,3 +73,35 @@ class SecurityEvents(marshmallow.Schema):
     """The newest first."""
 
     entries = fields.List(fields.Nested(SecurityEvent), required=True)
+
+
+class ActsQuery(marshmallow.Schema):
+    """Which acts, and past which place."""
+
+    since = fields.String(load_default="", metadata={"description": "recorded then or later, `2023-01-01T00:00:00Z`"})
+    until = fields.String(load_default="", metadata={"description": "recorded before that"})
+    who = fields.String(load_default="", metadata={"description": "only by this person or program"})
+    by = fields.String(load_default="", validate=validate.OneOf(("", "people", "programs")))
+    stream = fields.String(load_default="", metadata={"description": "only of this stream, such as record-R1"})
+    before = fields.String(load_default="", metadata={"description": "`next` of the page before"})
+    limit = ClampedInteger(100, 500, "so many at most")
+
+
+class Act(marshmallow.Schema):
+    """An event of the log without its content: when, what, by whom, in the course of what; `place` is partition and
+    position."""
+
+    at = fields.String(required=True)
+    type = fields.String(required=True)
+    label = fields.String(required=True, metadata={"description": "what people call it; '' of an unknown type"})
+    stream = fields.String(required=True)
+    actor = fields.String(required=True)
+    correlation = fields.String(required=True)
+    place = fields.String(required=True)
+
+
+class Acts(marshmallow.Schema):
+    """The newest first; `next` is empty where nothing is left, and a page may be short or empty where it is not."""
+
+    acts = fields.List(fields.Nested(Act), required=True)
+    next = fields.String(required=True)

@@ -18,6 +18,7 @@ from chassis.http.security_routes import SecurityRoutes
 from chassis.process.peers import PeerUnavailable
 from chassis.process.problems import Problem
 from chassis.store import event_log
+from chassis.store.log_verification import walk_part
 
 OPERATOR = ("operator",)
 INSIDE = ("service", "operator")
@@ -93,16 +94,21 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes, QuarantineRoutes):
         """Walk a part of the hash chain: `partition`, `after`, `hash` (of the event at `after`), `limit`."""
         partition, after = request.query["partition"], request.query["after"]
         with self.runtime.store.reading() as connection:
-            head = {h.partition: h for h in event_log.read_heads(connection)}.get(partition)
-            if head is None:
-                raise Problem(404, "unknown_partition", "there is no such partition")
-            walk = event_log.verify(connection, partition, after, request.query["hash"], request.query["limit"])
-        broken, detail = walk.broken, walk.detail
-        ended = walk.checked == 0 or walk.position == head.position
-        if broken is None and ended and (walk.position, walk.hash) != (head.position, head.hash):
-            broken, detail = walk.position + 1, f"the log ends at {walk.position}, its head says {head.position}"
-        return {"partition": partition, "checked": walk.checked, "position": walk.position, "hash": walk.hash,
-                "head": head.position, "broken": broken, "detail": detail}  # fmt: skip
+            part = walk_part(connection, partition, after, request.query["hash"], request.query["limit"])
+        if part is None:
+            raise Problem(404, "unknown_partition", "there is no such partition")
+        return {"partition": partition, **asdict(part)}
+
+    @route("POST", "/api/verify/log", roles=OPERATOR, response={202: schemas.VerifiedLog})
+    def begin_log_verification(self, _: RouteRequest) -> Any:
+        """Begin to walk all chains, and to compare all inboxes with their sources, in the background."""
+        self.runtime.log_verification.begin()
+        return 202, self.runtime.log_verification.progress.as_json()
+
+    @route("GET", "/api/verify/log", roles=OPERATOR, response=schemas.VerifiedLog)
+    def log_verification(self, _: RouteRequest) -> Any:
+        """How far that is, and what does not hold; `idle`: none was begun since the service started."""
+        return self.runtime.log_verification.progress.as_json()
 
     @route("GET", "/api/verify/inbox", roles=INSIDE, query=schemas.VerifyInboxQuery,
            response=schemas.ComparedInboxPart, problems=(404,))  # fmt: skip

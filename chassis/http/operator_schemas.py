@@ -161,6 +161,30 @@ class ComparedInboxPart(marshmallow.Schema):
     detail = fields.String(required=True)
 
 
+class VerifiedPlace(marshmallow.Schema):
+    """A partition of the own log (`chain`) or of a source's in the inbox; `away`: its source does not answer."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("chain", "inbox")))
+    source = fields.String(required=True)
+    partition = fields.Integer(required=True, strict=True)
+    checked = fields.Integer(required=True, strict=True)
+    position = fields.Integer(required=True, strict=True)
+    head = fields.Integer(required=True, strict=True)
+    broken = fields.Integer(required=True, strict=True, allow_none=True)
+    detail = fields.String(required=True)
+    away = fields.Boolean(required=True)
+
+
+class VerifiedLog(marshmallow.Schema):
+    """How far the verification of log and inboxes is; `seconds` is a decimal text."""
+
+    state = fields.String(required=True, validate=validate.OneOf(("idle", "running", "done", "failed")))
+    seconds = fields.String(required=True)
+    detail = fields.String(required=True)
+    ended_at = fields.String(required=True)
+    places = fields.List(fields.Nested(VerifiedPlace), required=True)
+
+
 class RebuildProgress(marshmallow.Schema):
     """How far a rebuild is; `seconds` is a decimal text."""
 

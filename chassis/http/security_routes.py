@@ -1,10 +1,14 @@
-"""What a service's own log has of interest to security, for `qihang security-log`."""
+"""What a service's own log has of interest to security, and who did what at all: for `qihang security-log` and the
+operator's pages."""
 
 from typing import Any, ClassVar
 
 from chassis.http import integrity_schemas as schemas
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from chassis.process.problems import Problem
+from chassis.store import log_acts
+from chassis.store.log_acts import ActsFilter
 from chassis.store.security_events import OF_OPERATIONS, Members, security_events
 
 
@@ -18,6 +22,22 @@ class SecurityRoutes:
            response=schemas.SecurityEvents)  # fmt: skip
     def security_events(self, request: RouteRequest) -> Any:
         """Changes of rights, imports, erasures and repairs, the newest first: `since` (an instant), `limit`."""
-        since, limit = request.query["since"], request.query["limit"]
+        asked = request.query
         with self.runtime.store.reading() as connection:
-            return {"entries": security_events(connection, self.security_members, since, limit)}
+            entries = security_events(
+                connection, self.security_members, asked["since"], asked["limit"], until=asked["until"]
+            )
+        return {"entries": entries}
+
+    @route("GET", "/api/acts", roles=("operator",), query=schemas.ActsQuery, response=schemas.Acts, problems=(400,))
+    def acts(self, request: RouteRequest) -> Any:
+        """Who did what, the newest first: by time, person or program, or of one stream; ids and labels alone."""
+        asked = dict(request.query)
+        before, limit = asked.pop("before"), asked.pop("limit")
+        try:
+            places = log_acts.places_of(before)
+        except ValueError:
+            raise Problem(400, "bad_query", "no place of a page before", column="before") from None
+        with self.runtime.store.reading() as connection:
+            acts, following = log_acts.read_acts(connection, ActsFilter(**asked), places, limit)
+        return {"acts": acts, "next": log_acts.text_of_places(following)}

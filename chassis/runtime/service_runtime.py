@@ -42,6 +42,7 @@ from chassis.runtime.write_probe import LOOP as WRITE_PROBE
 from chassis.runtime.write_probe import WriteProbe
 from chassis.store.database import Store, is_transient, reason
 from chassis.store.known_store import StoreMismatch
+from chassis.store.log_verification import LogVerification
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
 from chassis.store.rebuild import SHADOW, Rebuild
@@ -108,6 +109,7 @@ class ServiceRuntime:
         )
         self.row_verification = RowVerification(self.store, self._replay(), self.rebuild)
         self.inbox_verification = InboxVerification(self.store, self.inbox, self.peers)
+        self.log_verification = LogVerification(self.store, service, self.inbox_verification, self.now)
         self.catch_up = CatchUp(self.store, self.inbox, self.peers, self.monitor, self._progress)
         self.caught_up = CaughtUp(
             service, self.store, self.inbox, self.catch_up, self._progress, bool(settings.rehearsal_clock)

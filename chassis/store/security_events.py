@@ -20,10 +20,13 @@ OF_OPERATIONS: Final[Members] = {
 }
 
 
-def security_events(connection: Connection, members: Members, since: str, limit: int) -> list[dict[str, Any]]:
-    """The newest first, recorded at that instant (canonical text) or later."""
+def security_events(
+    connection: Connection, members: Members, since: str, limit: int, until: str = ""
+) -> list[dict[str, Any]]:
+    """The newest first, recorded at that instant (canonical text) or later, and before `until`."""
     names = sa.or_(*(events.c.type.like(f"{name}.v%") for name in members))
     query = sa.select(events).where(names, events.c.recorded_at >= since)
+    query = query.where(events.c.recorded_at < until) if until else query
     query = query.order_by(events.c.recorded_at.desc(), events.c.partition, events.c.position.desc()).limit(limit)
     return [_entry(row, members) for row in connection.execute(query)]
 

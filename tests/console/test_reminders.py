@@ -11,7 +11,7 @@ WHY = "截止日后第 6 个工作日"
 LINE = {"stage": "overdue", "heading": "逾期未完成", "words": "研讨日（2022年11月）：第1中学", "reason": WHY}
 PREVIEW = {
     "day": "2022-12-10", "working_day": False, "decided": False, "send_at": "08:30", "unknown_years": [2027],
-    "total": 1, "levels": {"office": 1},
+    "total": 1, "matching": 1, "next": 0, "levels": {"office": 1}, "stages": {"overdue": 1},
     "digests": [{"recipient": "office-O03", "unit_id": "", "unit": "", "channels": ["inbox", "email"],
                  "lines": [LINE]}],
 }  # fmt: skip
@@ -43,3 +43,18 @@ def test_without_a_campaign_it_says_so(operator: FlaskClient, services: FakeGate
 
 def test_nobody_else_sees_it(browser: FlaskClient) -> None:
     assert browser.get("/reminders").status_code == 302
+
+
+def test_filters_and_the_place_of_the_next_page_are_passed_on(operator: FlaskClient, services: FakeGateway) -> None:
+    services.on("GET", "/api/preview", {**PREVIEW, "total": 900, "matching": 450, "next": 230})
+    services.on("GET", "/api/inboxes", {"inboxes": []})
+    services.on("GET", "/api/units", {"units": [{"unit_id": "X1", "name": "一小"}]})
+    asked = "/reminders?day=2022-12-10&level=office&stage=overdue&unit_id=X1&after=30"
+    page = operator.get(asked).text
+    query = services.called("GET", "/api/preview")[-1].query
+    assert {name: query[name] for name in ("level", "stage", "unit_id", "after", "limit")} == {
+        "level": "office", "stage": "overdue", "unit_id": "X1", "after": "30", "limit": "200"}  # fmt: skip
+    assert "符合条件 450 份" in text_of(page) and "after=230&amp;level=office&amp;stage=overdue&amp;unit_id=X1" in page
+    services.on("GET", "/api/preview", {**PREVIEW, "digests": [], "matching": 0})
+    assert "没有符合条件的提醒，这一天共 1 份" in text_of(operator.get("/reminders?level=head&stage=wrong").text)
+    assert "stage" not in services.called("GET", "/api/preview")[-1].query

@@ -27,9 +27,9 @@ WITHOUT_PERSONS = {
         "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",
         "api/verify/files", "wechat/x")),
     *(f"notifications/api/{path}" for path in (
-        "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs/x", "units/x/line")),
+        "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs", "runs/x", "units/x/line")),
     *(f"{service}/api/{path}" for service in SERVICES for path in (
-        "heads", "quarantine/groups", "rebuild", "security-events", "status", "verify")),
+        "acts", "heads", "quarantine/groups", "rebuild", "security-events", "status", "verify", "verify/log")),
 }  # fmt: skip
 """Figures, ids and settings only (`me` is about the caller)."""
 

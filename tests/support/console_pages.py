@@ -135,6 +135,17 @@ PAGES: dict[tuple[str, str], Page] = {
     },
     ("GET", "/permissions"): Page(rights.CONSENT),
     ("POST", "/permissions"): Page(rights.CONSENT, form={"work": "none", "act": "give", "level": "inside"}),
+    ("GET", "/deliveries"): Page(rights.RUN_REMINDERS),
+    ("GET", "/deliveries/recipient"): Page(rights.RUN_REMINDERS, "/deliveries/recipient?recipient=clerk-S1"),
+    ("POST", "/deliveries/decide"): Page(
+        rights.RUN_REMINDERS, form={"recipient": "clerk-S1", "act": "hold", "reason": ""}
+    ),
+    ("GET", "/contacts"): Page(rights.KEEP_CONTACTS),
+    ("GET", "/contacts/contact"): Page(rights.KEEP_CONTACTS, "/contacts/contact?recipient=clerk-S1"),
+    **{
+        ("POST", f"/contacts/{deed}"): Page(rights.KEEP_CONTACTS, form={"recipient": "clerk-none"})
+        for deed in ("contact", "remove", "test", "import")
+    },
     ("GET", "/anthologies"): Page(rights.SEE_PUBLICITY),
     ("GET", "/articles"): Page(rights.SEE_PUBLICITY),
     ("GET", "/articles/article"): Page(rights.SEE_PUBLICITY, "/articles/article?article=none"),
@@ -177,6 +188,10 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/quarantine/edit"): Page(SYSTEM, form={"service": "participation", "entry": "1", "body": "{}"}),
     ("POST", "/quarantine/discard"): Page(SYSTEM, form={"service": "participation", "entry": "1", "reason": "x"}),
     ("GET", "/waiting"): Page(SYSTEM),
+    ("GET", "/maintenance"): Page(SYSTEM),
+    ("POST", "/maintenance"): Page(SYSTEM, form={"what": "none"}),
+    ("GET", "/audit"): Page(SYSTEM),
+    ("GET", "/security-log"): Page(SYSTEM),
     ("GET", "/publishers"): Page(SYSTEM),
     ("GET", "/publishers/publisher"): Page(SYSTEM, "/publishers/publisher?name=none"),
     ("GET", "/publishers/new"): Page(SYSTEM),

@@ -2,6 +2,7 @@
 of the post, a removal and the erasure of a person destroy (docs/decisions/0030)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from services.notifications.tables import registry
 from services.registry.versions import facts_known
 
 ROBOT_KEYS = ("robot", "dingtalk", "dingtalk_secret")
+KEPT = "***"
+"""In place of a robot's key: the one that is registered, which is shown to nobody."""
 ERROR_MESSAGES = {
     "unknown_recipient": "应为 person-人员编号、clerk-单位编号、head-单位编号、office-单位编号 或 campaign-office",
     "unknown_unit": "没有这个单位", "unknown_person": "没有这个人员", "bad_name": "称呼不能有控制字符，最多 60 个字",
@@ -36,7 +39,8 @@ def import_contacts(units_of_work: UnitsOfWork, context: CommandContext, given: 
     with units_of_work.begin(context.actor, context.correlation) as work:
         known = contacts_of(work.connection, work.store, [contact.recipient for contact in given])
         seen: set[str] = set()
-        for index, contact in enumerate(given):
+        for index, row in enumerate(given):
+            contact = _with_kept_keys(row, known.get(row.recipient))
             error = _error_of_row(work.connection, contact, seen)
             seen.add(contact.recipient)
             if error is not None:
@@ -50,6 +54,11 @@ def import_contacts(units_of_work: UnitsOfWork, context: CommandContext, given: 
         work.flush()
         return {"registered": registered, "unchanged": unchanged, "refused": len(problems), "problems": problems,
                 "positions": work.positions}  # fmt: skip
+
+
+def _with_kept_keys(given: Contact, known: Contact | None) -> Contact:
+    kept = {name: getattr(known, name, "") for name in ROBOT_KEYS if getattr(given, name) == KEPT}
+    return replace(given, **kept) if kept else given
 
 
 def _error_of_row(connection: Connection, contact: Contact, seen: set[str]) -> ContactError | None:

@@ -27,9 +27,11 @@ def contacts_of(connection: Connection, store: Store, recipients: Sequence[str])
     return _decrypted(connection, connection.execute(sa.select(contacts).where(*registered)).all())
 
 
-def list_contacts(connection: Connection, after: str, limit: int) -> list[Contact]:
-    """A page of all contacts, in the order of their recipients."""
+def list_contacts(connection: Connection, after: str, limit: int, beginning: str = "") -> list[Contact]:
+    """A page of all contacts, in the order of their recipients; those that begin so."""
     query = sa.select(contacts).where(contacts.c.removed == 0, contacts.c.recipient > after)
+    if beginning:
+        query = query.where(contacts.c.recipient.startswith(beginning, autoescape=True))
     rows = connection.execute(query.order_by(contacts.c.recipient).limit(limit)).all()
     return list(_decrypted(connection, rows).values())
 

@@ -13,13 +13,16 @@ from chassis.process.problems import Problem
 from chassis.store.database import Store
 from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from services.notifications.contacts.domain import Contact
-from services.notifications.contacts.handlers import ROBOT_KEYS, import_contacts, remove_contact
+from services.notifications.contacts.handlers import KEPT, ROBOT_KEYS, import_contacts, remove_contact
 from services.notifications.contacts.queries import list_contacts
+from services.notifications.rules.escalation import unit_of_post
+from services.notifications.tables import registry
 from services.registry import rights
+from services.registry.queries import unit_names
 
 
 class ContactRow(marshmallow.Schema):
-    """A line of contacts.csv."""
+    """A line of contacts.csv; `***` as a robot's key is the one that is registered."""
 
     recipient = fields.String(required=True)
     name = fields.String(load_default="")
@@ -39,13 +42,16 @@ class ContactPage(marshmallow.Schema):
     """Which contacts are listed."""
 
     after = fields.String(load_default="", metadata={"description": "the last recipient of the page before"})
+    beginning = fields.String(load_default="", metadata={"description": "how the recipient begins: clerk-, person-P1"})
     limit = ClampedInteger(500, 1000)
 
 
 class ListedContact(marshmallow.Schema):
-    """A contact; `robot`, `dingtalk` and `dingtalk_secret` are `***` where there is one."""
+    """A contact; `robot`, `dingtalk` and `dingtalk_secret` are `***` where there is one; `unit`: what the unit of a
+    post is called."""
 
     recipient = fields.String(required=True)
+    unit = fields.String(required=True)
     name = fields.String(required=True)
     email = fields.String(required=True)
     robot = fields.String(required=True)
@@ -54,9 +60,10 @@ class ListedContact(marshmallow.Schema):
 
 
 class ListedContacts(marshmallow.Schema):
-    """A page of contacts."""
+    """A page of contacts; `more`: others follow."""
 
     contacts = fields.List(fields.Nested(ListedContact), required=True)
+    more = fields.Boolean(required=True)
 
 
 class RefusedRow(marshmallow.Schema):
@@ -86,9 +93,12 @@ class ContactRoutes:
     @route("GET", "/api/contacts", right=rights.KEEP_CONTACTS, query=ContactPage, response=ListedContacts)
     def list_contacts(self, request: RouteRequest) -> Any:
         """How posts and persons are reached; keys of robots are not shown."""
+        asked = request.query
         with self.store.reading() as connection:
-            page = list_contacts(connection, request.query["after"], request.query["limit"])
-        return {"contacts": [_without_keys(contact) for contact in page]}
+            rows = list_contacts(connection, asked["after"], asked["limit"] + 1, asked["beginning"])
+            units = unit_names(connection, registry)
+        page = [_without_keys(contact) | {"unit": unit_of_post(contact.recipient, units)} for contact in rows]
+        return {"contacts": page[: asked["limit"]], "more": len(page) > asked["limit"]}
 
     @route(
         "POST",
@@ -114,4 +124,4 @@ class ContactRoutes:
 
 def _without_keys(contact: Contact) -> dict[str, str]:
     known = vars(contact)
-    return {**known, **{name: "***" for name in ROBOT_KEYS if known[name]}}
+    return {**known, **{name: KEPT for name in ROBOT_KEYS if known[name]}}

@@ -9,8 +9,12 @@ from sqlalchemy import Connection
 
 from duties.days import Day, iso
 from services.notifications.digests.projections import decided_days, digests
+from services.notifications.rules.escalation import unit_of_post
+from services.notifications.tables import registry
+from services.registry.queries import unit_names
 
 RECENT_DAYS = 14
+WAITING = "waiting"
 
 
 def count_pending(connection: Connection) -> int:
@@ -39,11 +43,26 @@ def run_of_day(connection: Connection, day: Day) -> dict[str, Any]:
             "ended": {code: count for phase, code, count in counts if phase == "ended"}}  # fmt: skip
 
 
-def deliveries_of_day(connection: Connection, day: Day, code: str, limit: int) -> list[dict[str, Any]]:
-    """How the day's digests were delivered; `code` selects an outcome, such as given_up."""
-    query = sa.select(digests).where(digests.c.day == day).order_by(digests.c.recipient).limit(limit)
-    rows = connection.execute(query.where(digests.c.code == code) if code else query)
-    return [{"recipient": row.recipient, **delivery_state(row)} for row in rows]
+def recent_runs(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """The days that were decided, the last first."""
+    days = connection.execute(sa.select(decided_days.c.day).order_by(decided_days.c.day.desc()).limit(limit)).scalars()
+    return [run_of_day(connection, day) for day in days.all()]
+
+
+def deliveries_of_day(
+    connection: Connection, day: Day, code: str, limit: int, after: str = "", recipient: str = ""
+) -> list[dict[str, Any]]:
+    """How the day's digests were delivered, by recipient, past `after`; `code` selects an outcome, such as given_up, or
+    `waiting`: what has none yet."""
+    digest = digests.c
+    query = sa.select(digests).where(digest.day == day, digest.recipient > after)
+    if code:
+        query = query.where(digest.phase != "ended" if code == WAITING else digest.code == code)
+    if recipient:
+        query = query.where(digest.recipient == recipient)
+    units = unit_names(connection, registry)
+    return [{"recipient": row.recipient, "unit": unit_of_post(row.recipient, units), **delivery_state(row)}
+            for row in connection.execute(query.order_by(digest.recipient).limit(limit))]  # fmt: skip
 
 
 def delivery_state(row: Any) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.process.settings import Settings
 from chassis.store.database import Store
-from duties.days import Day
+from duties.days import Day, iso
 from services.notifications.channels.configured import open_channels
 from services.notifications.contacts.domain import Contact
+from services.notifications.contacts.queries import contacts_of
 from services.notifications.delivery.campaign_clock import CampaignClock, CampaignTime
 from services.notifications.delivery.day_parameter import requested_day
-from services.notifications.delivery.queries import deliveries_of_day, run_of_day
+from services.notifications.delivery.queries import deliveries_of_day, recent_runs, run_of_day
 from services.notifications.delivery.schedule import ChannelLoop, ReminderSchedule
 from services.notifications.delivery.test_message import send_test_message
 from services.notifications.digests.schemas import DeliveryState
@@ -38,8 +39,8 @@ class RunRequest(marshmallow.Schema):
     day = fields.String(load_default="")
 
 
-class Run(marshmallow.Schema):
-    """How far a day is; `block_reason`: why nothing may be sent now."""
+class DecidedRun(marshmallow.Schema):
+    """How far a day is."""
 
     day = fields.String(required=True)
     decided = fields.Boolean(required=True)
@@ -47,12 +48,19 @@ class Run(marshmallow.Schema):
     unknown_years = fields.List(fields.Integer(strict=True), required=True)
     waiting = fields.Integer(required=True, strict=True)
     ended = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
+
+
+class Run(DecidedRun):
+    """How far a day is; `block_reason`: why nothing may be sent now."""
+
     block_reason = fields.String(required=True)
 
 
 class TestMessageRequest(marshmallow.Schema):
-    """Where a test message is sent: an address, the key of a WeCom group robot, or the token of a DingTalk one."""
+    """Where a test message is sent: to a recipient as registered, or to an address, the key of a WeCom group robot, or
+    the token of a DingTalk one."""
 
+    recipient = fields.String(load_default="")
     email = fields.String(load_default="")
     robot = fields.String(load_default="")
     dingtalk = fields.String(load_default="")
@@ -79,7 +87,11 @@ class DeliveriesQuery(marshmallow.Schema):
     """Which deliveries are listed."""
 
     day = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; today"})
-    code = fields.String(load_default="", metadata={"description": "only this outcome, such as given_up"})
+    code = fields.String(
+        load_default="", metadata={"description": "only this outcome, such as given_up; waiting: none"}
+    )
+    recipient = fields.String(load_default="", metadata={"description": "only this recipient"})
+    after = fields.String(load_default="", metadata={"description": "the last recipient of the page before"})
     limit = ClampedInteger(500, 50_000)
 
 
@@ -89,10 +101,30 @@ class RecipientDelivery(DeliveryState):
     recipient = fields.String(required=True)
 
 
-class Deliveries(marshmallow.Schema):
-    """How a day's digests were delivered."""
+class ListedDelivery(RecipientDelivery):
+    """How far a recipient's digest is; `unit` is the name of a post's unit."""
 
-    deliveries = fields.List(fields.Nested(RecipientDelivery), required=True)
+    unit = fields.String(required=True)
+
+
+class Deliveries(marshmallow.Schema):
+    """How a day's digests were delivered, in the order of their recipients; `more`: others follow."""
+
+    day = fields.String(required=True)
+    deliveries = fields.List(fields.Nested(ListedDelivery), required=True)
+    more = fields.Boolean(required=True)
+
+
+class RunsQuery(marshmallow.Schema):
+    """How many days."""
+
+    limit = ClampedInteger(30, 366)
+
+
+class Runs(marshmallow.Schema):
+    """The days whose reminders were decided, the last first."""
+
+    runs = fields.List(fields.Nested(DecidedRun), required=True)
 
 
 class DeliveryRoutes:
@@ -118,6 +150,12 @@ class DeliveryRoutes:
             loop.request()
         return 202, run
 
+    @route("GET", "/api/runs", right=rights.RUN_REMINDERS, query=RunsQuery, response=Runs)
+    def runs(self, request: RouteRequest) -> Any:
+        """The days whose reminders were decided, the last first, and how each is going."""
+        with self.store.reading() as connection:
+            return {"runs": recent_runs(connection, request.query["limit"])}
+
     @route("GET", "/api/runs/<day>", right=rights.RUN_REMINDERS, response=Run, problems=(409, 422))
     def run(self, _: RouteRequest, day: str) -> Any:
         """How far a day is: decided, waiting, sent."""
@@ -128,11 +166,22 @@ class DeliveryRoutes:
             run = run_of_day(connection, day)
         return {**run, "block_reason": now.block_reason if now and now.day == day else "not_today"}
 
-    @route("POST", "/api/test-messages", right=rights.RUN_REMINDERS, body=TestMessageRequest, response=TestOutcomes)
+    @route("POST", "/api/test-messages", right=rights.RUN_REMINDERS, body=TestMessageRequest, response=TestOutcomes,
+           problems=(404,))  # fmt: skip
     def send_test_message(self, request: RouteRequest) -> Any:
         """Send one test message by a channel, at any hour, and answer what became of it; nothing is kept."""
         channels = open_channels(self.settings)  # of its own: the loop's connection is not shared
-        return send_test_message(channels, instant(self.clock()), Contact(CAMPAIGN_OFFICE, **request.json))
+        given = dict(request.json)
+        contact = self._registered(recipient) if (recipient := given.pop("recipient")) else None
+        return send_test_message(channels, instant(self.clock()), contact or Contact(CAMPAIGN_OFFICE, **given))
+
+    def _registered(self, recipient: str) -> Contact:
+        """How the recipient is reached.  Problem 404."""
+        with self.store.reading() as connection:
+            contact = contacts_of(connection, self.store, [recipient]).get(recipient)
+        if contact is None:
+            raise Problem(404, "unknown_recipient", "没有登记过这个收件人。", column="recipient")
+        return contact
 
     @route(
         "GET",
@@ -144,6 +193,10 @@ class DeliveryRoutes:
     )
     def deliveries(self, request: RouteRequest) -> Any:
         """How a day's digests were delivered."""
-        _, day = requested_day(self.campaign_clock, request.query["day"])
+        asked = request.query
+        _, day = requested_day(self.campaign_clock, asked["day"])
         with self.store.reading() as connection:
-            return {"deliveries": deliveries_of_day(connection, day, request.query["code"], request.query["limit"])}
+            rows = deliveries_of_day(
+                connection, day, asked["code"], asked["limit"] + 1, asked["after"], asked["recipient"]
+            )
+        return {"day": iso(day), "deliveries": rows[: asked["limit"]], "more": len(rows) > asked["limit"]}

@@ -1,9 +1,13 @@
 """The preview of a day: who would be told what, and why, before anything is sent."""
 
+from __future__ import annotations
+
 import json
 import tempfile
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,13 +29,69 @@ from services.notifications.rules.escalation import recipient_level
 MOST_KEPT = 8
 
 
-class Decided(NamedTuple):
-    """Of the whole district how many digests there are, by level too; and those that are shown."""
+@dataclass(frozen=True)
+class PreviewFilter:
+    """Which digests are shown: of one recipient, one level, one unit, or that have a line of one stage; from the
+    `after`th of them all on."""
 
-    total: int
-    unknown_years: Sequence[int]
-    levels: Counter[str]
-    digests: list[dict[str, Any]]
+    recipient: str = ""
+    level: str = ""
+    unit_id: str = ""
+    stage: str = ""
+    after: int = 0
+
+    def takes(self, place: DigestPlace) -> bool:
+        return (
+            self.recipient in ("", place.recipient)
+            and self.level in ("", place.level)
+            and self.unit_id in ("", place.unit_id)
+            and (not self.stage or self.stage in place.stages)
+        )
+
+
+class DigestPlace(NamedTuple):
+    """What a digest is found by, and where it stands in the file."""
+
+    recipient: str
+    level: str
+    unit_id: str
+    stages: frozenset[str]
+    begins: int
+
+
+class DecidedPreview:
+    """The whole district's digests of a day, as they were decided; read from a file that has no name any more."""
+
+    def __init__(self, file: Path, unknown_years: Sequence[int]) -> None:
+        self.unknown_years = unknown_years
+        self._file = file.open("rb")  # what has no name goes with the process, however that ends
+        self.places = list(self._read_places())
+        self.levels = Counter(place.level for place in self.places)
+        self.stages = Counter(stage for place in self.places for stage in place.stages)
+
+    def page(self, wanted: PreviewFilter, limit: int) -> tuple[int, list[dict[str, Any]], int]:
+        """How many digests are wanted, a page of them, and past which the next one begins (0: none)."""
+        wanted_places = [at for at, place in enumerate(self.places) if wanted.takes(place)]
+        left = wanted_places[bisect_left(wanted_places, wanted.after) :]
+        page = [self._digest(self.places[at]) for at in left[:limit]]
+        return len(wanted_places), page, left[limit] if len(left) > limit else 0
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _digest(self, place: DigestPlace) -> dict[str, Any]:
+        self._file.seek(place.begins)
+        digest: dict[str, Any] = json.loads(self._file.readline())
+        return digest
+
+    def _read_places(self) -> Iterator[DigestPlace]:
+        begins = 0
+        for line in self._file:
+            digest = json.loads(line)
+            recipient = digest["recipient"]
+            stages = frozenset(item.stage for item in parse_items(digest["items"]))
+            yield DigestPlace(recipient, recipient_level(recipient), digest["unit_id"], stages, begins)
+            begins += len(line)
 
 
 class DigestPreview:
@@ -42,11 +102,12 @@ class DigestPreview:
     ) -> None:
         self._store, self._folder = store, folder
         self._names, self._channels_for = names, channels_for
-        self._kept: dict[tuple[Day, str, int], tuple[RowMoment, Decided]] = {}
+        self._kept: dict[Day, tuple[RowMoment, DecidedPreview]] = {}
 
-    def preview(self, campaign: Campaign, day: Day, recipient: str, limit: int) -> dict[str, Any]:
-        """The day's digests as the rows are now; those of one `recipient` where it is given."""
-        total, unknown_years, levels, digests = self._decided(day, recipient, limit)
+    def preview(self, campaign: Campaign, day: Day, wanted: PreviewFilter, limit: int) -> dict[str, Any]:
+        """The day's digests as the rows are now: all of them counted, those that are wanted page by page."""
+        decided = self._decided(day)
+        matching, digests, following = decided.page(wanted, limit)
         with self._store.reading() as connection:
             names = self._names.display_names(connection, campaign)
             recipients = [digest["recipient"] for digest in digests]
@@ -54,27 +115,34 @@ class DigestPreview:
             is_working_day = working_days(connection).is_working_day(day)
         shown = [self._shown(campaign, digest, contacts, names) for digest in digests]
         return {"day": iso(day), "working_day": is_working_day, "decided": is_decided(self._store, day),
-                "send_at": _clock(campaign.reminders.send_at), "unknown_years": list(unknown_years),
-                "total": total, "levels": {name: levels[name] for name in LEVELS if levels[name]},
+                "send_at": _clock(campaign.reminders.send_at), "unknown_years": list(decided.unknown_years),
+                "total": len(decided.places), "matching": matching, "next": following,
+                "levels": {name: decided.levels[name] for name in LEVELS if decided.levels[name]},
+                "stages": {name: decided.stages[name] for name in HEADINGS if decided.stages[name]},
                 "digests": shown}  # fmt: skip
 
-    def _decided(self, day: Day, recipient: str, limit: int) -> Decided:
-        """As a process of its own decides the whole district; the same question on the same rows is decided once."""
-        key, moment = (day, recipient, limit), row_moment(self._store)
-        since, kept = self._kept.get(key, (None, None))
+    def _decided(self, day: Day) -> DecidedPreview:
+        """As a process of its own decides the whole district; the same day on the same rows is decided once."""
+        moment = row_moment(self._store)
+        since, kept = self._kept.get(day, (None, None))
         if kept is not None and since == moment:
             return kept
         self._folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._folder) as place:
             file = Path(place) / "preview"
             result = run_decision(self._store, day, file)
-            levels = Counter(recipient_level(digest["recipient"]) for digest in _digests(file))
-            digests = list(_selected(_digests(file), recipient, limit))
-        decided = Decided(result["digests"], result["unknown_years"], levels, digests)
-        while len(self._kept) >= MOST_KEPT:
-            self._kept.pop(next(iter(self._kept)))
-        self._kept[key] = moment, decided
+            decided = DecidedPreview(file, result["unknown_years"])
+        self._keep(day, moment, decided)
         return decided
+
+    def _keep(self, day: Day, moment: RowMoment, decided: DecidedPreview) -> None:
+        """In place of what was kept of the day; of too many days the one that was decided first goes."""
+        outdated = [self._kept.pop(day)] if day in self._kept else []
+        while len(self._kept) >= MOST_KEPT:
+            outdated.append(self._kept.pop(next(iter(self._kept))))
+        for _, former in outdated:
+            former.close()
+        self._kept[day] = moment, decided
 
     def _shown(
         self, campaign: Campaign, digest: Any, contacts: dict[str, Contact], names: DisplayNames
@@ -86,19 +154,6 @@ class DigestPreview:
                 "channels": ["inbox", *self._channels_for(contact)],
                 "lines": [{"stage": line.stage, "heading": HEADINGS[line.stage], "words": line.words,
                            "reason": explain_line(line, recipient, campaign.reminders)} for line in lines]}  # fmt: skip
-
-
-def _digests(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def _selected(digests: Iterator[dict[str, Any]], recipient: str, limit: int) -> Iterator[dict[str, Any]]:
-    for digest in digests:
-        if limit and (not recipient or digest["recipient"] == recipient):
-            limit -= 1
-            yield digest
 
 
 def _clock(minute: int) -> str:

@@ -1,7 +1,6 @@
 """The inbox of a recipient (消息箱): every digest that a person or post was told, readable without any channel."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from services.notifications.digests.domain.items import DigestItem, parse_items
 from services.notifications.digests.message_texts import HEADINGS, message_lines
 from services.notifications.digests.names import NameLookup
 from services.notifications.digests.projections import digests
-from services.notifications.rules.escalation import recipient_level, recipient_subject_id
+from services.notifications.rules.escalation import recipient_level, recipient_subject_id, unit_of_post
 from services.notifications.tables import registry
 from services.registry import rights
 from services.registry.queries import unit_names
@@ -58,9 +57,5 @@ def list_inboxes(connection: Connection, limit: int) -> list[dict[str, Any]]:
     query = sa.select(digest.recipient, sa.func.count().label("messages"), sa.func.max(digest.day).label("day"))
     query = query.group_by(digest.recipient).order_by(sa.desc("day"), digest.recipient).limit(limit)
     names = unit_names(connection, registry)
-    return [{"recipient": row.recipient, "unit": _unit_of_post(row.recipient, names), "messages": row.messages,
+    return [{"recipient": row.recipient, "unit": unit_of_post(row.recipient, names), "messages": row.messages,
              "day": iso(row.day)} for row in connection.execute(query)]  # fmt: skip
-
-
-def _unit_of_post(recipient: str, names: Mapping[str, str]) -> str:
-    return "" if recipient_level(recipient) == "person" else names.get(recipient_subject_id(recipient), "")

@@ -11,7 +11,7 @@ from services.notifications.delivery.campaign_clock import CampaignClock
 from services.notifications.delivery.day_parameter import requested_day
 from services.notifications.digests import schemas
 from services.notifications.digests.names import NameLookup
-from services.notifications.digests.preview import DigestPreview
+from services.notifications.digests.preview import DigestPreview, PreviewFilter
 from services.notifications.digests.recipient_inbox import inbox_subject, list_inboxes, may_see_names, recipient_inbox
 from services.notifications.obligations.queries import supervisor_of_unit
 from services.notifications.rules.escalation import is_recipient
@@ -43,7 +43,10 @@ class DigestRoutes:
     def preview(self, request: RouteRequest) -> Any:
         """Who would be sent what on a day, and why; nothing is written."""
         now, day = requested_day(self.campaign_clock, request.query["day"])
-        return self.digest_preview.preview(now.campaign, day, request.query["recipient"], request.query["limit"])
+        asked = request.query
+        names = ("recipient", "level", "unit_id", "stage", "after")
+        wanted = PreviewFilter(**{name: asked[name] for name in names})
+        return self.digest_preview.preview(now.campaign, day, wanted, asked["limit"])
 
     @route("GET", "/api/inboxes", right=rights.SEE_ANY_INBOX, query=schemas.InboxesQuery, response=schemas.Inboxes)
     def list_inboxes(self, request: RouteRequest) -> Any:

@@ -11,6 +11,10 @@ class PreviewQuery(marshmallow.Schema):
 
     day = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; today"})
     recipient = fields.String(load_default="", metadata={"description": "only this recipient"})
+    level = fields.String(load_default="", metadata={"description": "person, clerk, head, office or campaign_office"})
+    unit_id = fields.String(load_default="", metadata={"description": "only of this unit and its people"})
+    stage = fields.String(load_default="", metadata={"description": "only with a line of this stage, such as overdue"})
+    after = ClampedInteger(0, 2**31, "`next` of the page before")
     limit = ClampedInteger(500, 50_000)
 
 
@@ -51,7 +55,8 @@ class PreviewedDigest(marshmallow.Schema):
 
 
 class Preview(marshmallow.Schema):
-    """Who would be told what on the day; `total` counts all digests, `levels` by level."""
+    """Who would be told what on the day; `total` counts all digests, `levels` and `stages` by what they are; `matching`
+    those that are asked for, and `next` is 0 where no other page of them follows."""
 
     day = fields.String(required=True)
     working_day = fields.Boolean(required=True)
@@ -59,7 +64,10 @@ class Preview(marshmallow.Schema):
     send_at = fields.String(required=True)
     unknown_years = fields.List(fields.Integer(strict=True), required=True)
     total = fields.Integer(required=True, strict=True)
+    matching = fields.Integer(required=True, strict=True)
+    next = fields.Integer(required=True, strict=True)
     levels = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
+    stages = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
     digests = fields.List(fields.Nested(PreviewedDigest), required=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,3 +73,8 @@ def recipient_subject_id(recipient: str) -> str:
 def is_recipient(text: str) -> bool:
     kind, _, subject_id = text.partition("-")
     return text == CAMPAIGN_OFFICE or (kind in (*UNIT_LEVELS, "office") and bool(subject_id))
+
+
+def unit_of_post(recipient: str, names: Mapping[str, str]) -> str:
+    """What the unit of a post is called; '' of a person and of the campaign office."""
+    return "" if recipient_level(recipient) == "person" else names.get(recipient_subject_id(recipient), "")

@@ -40,7 +40,8 @@ def fill(subject: Subject, people: int) -> None:
 
 
 def put(subject: Subject, events: Sequence[Event]) -> None:
-    nothing = RecordedEvent(0, 0, "", "", "", 0, "", "", "", "", "", "", "")
+    at = "2022-11-10T00:00:00.000000Z"
+    nothing = RecordedEvent(0, 0, "", "", "", 0, at, at, "", "", "", "", "")
     with subject.runtime.store.writing() as connection:
         rows = Rows(subject.runtime.store, connection)
         subject.runtime.projections.apply(rows, [(event, nothing) for event in events])

@@ -166,3 +166,60 @@ def test_what_came_before_the_campaign_has_no_letters(tmp_path: Path) -> None:
     subject.runtime.verifier.actor = lambda _: OPERATOR  # type: ignore[method-assign]
     assert decided(subject, "resend") == (409, "no_campaign")
     subject.close()
+
+
+def test_a_day_is_listed_page_by_page_with_its_outcomes(subject: Subject) -> None:
+    status, runs = call(subject, "GET", "/api/runs")
+    assert status == 200 and runs["runs"][0]["day"] == DAY and runs["runs"][0]["digests"] >= 2
+    everybody = call(subject, "GET", "/api/deliveries")[1]
+    recipients = [each["recipient"] for each in everybody["deliveries"]]
+    assert recipients == sorted(recipients) and not everybody["more"] and everybody["day"] == DAY
+    first = call(subject, "GET", "/api/deliveries?limit=1")[1]
+    rest = call(subject, "GET", f"/api/deliveries?after={recipients[0]}")[1]
+    assert first["more"] and [each["recipient"] for each in rest["deliveries"]] == recipients[1:]
+    (own,) = call(subject, "GET", "/api/deliveries?recipient=clerk-X1")[1]["deliveries"]
+    assert own["unit"] and own["unit"] != "X1"
+    waiting = call(subject, "GET", "/api/deliveries?code=waiting")[1]["deliveries"]
+    assert {each["recipient"] for each in waiting} == {"clerk-X1", "person-P1"}
+    assert call(subject, "GET", "/api/deliveries?code=succeeded")[1]["deliveries"] == []
+
+
+def test_a_preview_is_filtered_and_paged_through_all_of_it(subject: Subject) -> None:
+    day = "2022-12-01"
+    whole = call(subject, "GET", f"/api/preview?day={day}")[1]
+    recipients = [each["recipient"] for each in whole["digests"]]
+    assert len(recipients) == whole["total"] == whole["matching"] >= 2 and whole["next"] == 0
+    seen, after = [], 0
+    while True:
+        page = call(subject, "GET", f"/api/preview?day={day}&limit=1&after={after}")[1]
+        seen += [each["recipient"] for each in page["digests"]]
+        if not (after := page["next"]):
+            break
+    assert seen == recipients
+    level, count = next(iter(whole["levels"].items()))
+    of_level = call(subject, "GET", f"/api/preview?day={day}&level={level}")[1]
+    assert of_level["matching"] == count == len(of_level["digests"]) and of_level["total"] == whole["total"]
+    stage, number = next(iter(whole["stages"].items()))
+    of_stage = call(subject, "GET", f"/api/preview?day={day}&stage={stage}")[1]
+    assert of_stage["matching"] == number
+    assert all(stage in {line["stage"] for line in each["lines"]} for each in of_stage["digests"])
+    assert call(subject, "GET", f"/api/preview?day={day}&unit_id=none")[1]["digests"] == []
+
+
+def test_contacts_are_listed_by_their_beginning_and_keep_a_robot_s_key_that_is_not_shown(subject: Subject) -> None:
+    robot = {"recipient": "clerk-X1", "name": "群", "robot": "key-of-the-group"}
+    assert call(subject, "POST", "/api/contacts", {"contacts": [robot]})[1]["registered"] == 1
+    (shown,) = call(subject, "GET", "/api/contacts?beginning=clerk-")[1]["contacts"]
+    assert shown["robot"] == "***" and shown["unit"] and call(subject, "GET", "/api/contacts?limit=1")[1]["more"]
+    changed = {"recipient": "clerk-X1", "name": "新群", "robot": "***"}
+    assert call(subject, "POST", "/api/contacts", {"contacts": [changed]})[1]["registered"] == 1
+    same = {**changed, "robot": "key-of-the-group"}
+    assert call(subject, "POST", "/api/contacts", {"contacts": [same]})[1]["unchanged"] == 1, "the key is as it was"
+    none = {"recipient": "head-X1", "robot": "***"}
+    assert call(subject, "POST", "/api/contacts", {"contacts": [none]})[1]["problems"][0]["code"] == "no_way"
+
+
+def test_a_test_message_goes_to_a_recipient_as_registered(subject: Subject) -> None:
+    status, answer = call(subject, "POST", "/api/test-messages", {"recipient": "person-P1"})
+    assert status == 200 and [each["result"] for each in answer["outcomes"]] == ["succeeded"]
+    assert call(subject, "POST", "/api/test-messages", {"recipient": "head-X1"})[0] == 404

@@ -14,6 +14,7 @@ from services.notifications.calendar.queries import working_days
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts
 from services.notifications.contacts.queries import contacts_of
+from services.notifications.digests.preview import PreviewFilter
 from services.notifications.digests.recipient_inbox import list_inboxes
 from tests.services.notifications.subject import OPERATOR, Subject, teacher
 
@@ -46,7 +47,7 @@ def test_a_year_that_nobody_knows_raises_nothing_and_is_reported(local: Subject)
     local.tick()
     now = local.service.campaign_clock.now()
     assert now is not None
-    preview = local.service.digest_preview.preview(now.campaign, day_of("2031-05-01"), "", 10)
+    preview = local.service.digest_preview.preview(now.campaign, day_of("2031-05-01"), PreviewFilter(), 10)
     assert (preview["working_day"], list(preview["unknown_years"])) == (True, [2031])
 
 

@@ -1,0 +1,113 @@
+"""Reads who did what from the log, the newest first, by pages of bounded work; ids and labels, no content."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.definition import REGISTRY
+from chassis.store import event_log
+from chassis.store.schema import events
+
+SCANNED = 20_000
+"""Events of a partition that one page looks through at most: what is rare is found page by page."""
+PROGRAMS = ("service", "broker", "publisher")
+
+
+@dataclass(frozen=True)
+class ActsFilter:
+    """Which acts: recorded from `since` on and before `until` (canonical instants, empty: no bound); by the person or
+    program `who`; by people or by programs (`by`); of one stream."""
+
+    since: str = ""
+    until: str = ""
+    who: str = ""
+    by: str = ""
+    stream: str = ""
+
+    def conditions(self) -> list[Any]:
+        actor, result = events.c.actor, []
+        if self.who:
+            name = self.who.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+            ends, post = actor.like(f"%:{name}", escape="\\"), actor.like(f"%:{name}@%", escape="\\")
+            result.append(sa.or_(actor == self.who, ends, post))
+        programs = sa.or_(*(actor.like(f"{role}:%") for role in PROGRAMS))
+        if self.by:
+            result.append(programs if self.by == "programs" else sa.not_(programs))
+        if self.stream:
+            result.append(events.c.stream == self.stream)
+        return result
+
+
+def read_acts(
+    connection: Connection, wanted: ActsFilter, before: Mapping[int, int], limit: int
+) -> tuple[list[dict[str, Any]], dict[int, int]]:
+    """A page of acts before a position of each partition (none: its end), and before which the next page begins; empty:
+    there is none."""
+    rows, following = list[Any](), dict[int, int]()
+    scanned = {}
+    for head in event_log.read_heads(connection):
+        partition = head.partition
+        top = min(before.get(partition, head.position + 1), head.position + 1)
+        if wanted.until:
+            top = min(top, first_position_at(connection, partition, head.position, wanted.until))
+        lowest = first_position_at(connection, partition, head.position, wanted.since) if wanted.since else 1
+        bottom = max(lowest, top - SCANNED)
+        page = _page(connection, wanted, partition, bottom, top, limit + 1)
+        rows += page
+        scanned[partition] = (lowest, bottom, top, len(page))
+    rows.sort(key=lambda row: (row.recorded_at, row.partition, row.position), reverse=True)
+    for partition, (lowest, bottom, top, count) in scanned.items():
+        shown = [row.position for row in rows[:limit] if row.partition == partition]
+        place = bottom if len(shown) == count and count <= limit else min(shown, default=top)
+        following[partition] = place
+        if place <= lowest:
+            following[partition] = lowest
+    is_left = any(following[partition] > lowest for partition, (lowest, *_) in scanned.items())
+    return [_act(row) for row in rows[:limit]], following if is_left else {}
+
+
+def first_position_at(connection: Connection, partition: int, last: int, instant: str) -> int:
+    """The first position that was recorded at that instant or later, `last` + 1 if none was: they are contiguous, and
+    their instants never go back."""
+    low, high = 1, last + 1
+    while low < high:
+        middle = (low + high) // 2
+        here = sa.select(events.c.recorded_at).where(events.c.partition == partition, events.c.position == middle)
+        recorded_at = connection.execute(here).scalar()
+        low, high = (middle + 1, high) if recorded_at is None or recorded_at < instant else (low, middle)
+    return low
+
+
+def _page(connection: Connection, wanted: ActsFilter, partition: int, bottom: int, top: int, limit: int) -> list[Any]:
+    c = events.c
+    columns = (c.partition, c.position, c.type, c.stream, c.recorded_at, c.actor, c.correlation)
+    within = c.partition == partition, c.position >= bottom, c.position < top
+    query = sa.select(*columns).where(*within, *wanted.conditions()).order_by(c.position.desc()).limit(limit)
+    return list(connection.execute(query))
+
+
+def _act(row: Any) -> dict[str, Any]:
+    known = REGISTRY.classes.get(row.type)
+    return {"at": row.recorded_at, "type": row.type, "label": known.label if known else "", "stream": row.stream,
+            "actor": row.actor, "correlation": row.correlation,
+            "place": f"{row.partition}/{row.position}"}  # fmt: skip
+
+
+def places_of(text: str) -> dict[int, int]:
+    """`0/812,1/77` as a position by partition.  ValueError."""
+    return {int(partition): int(position) for partition, position in _pairs(text)}
+
+
+def text_of_places(places: Mapping[int, int]) -> str:
+    return ",".join(f"{partition}/{position}" for partition, position in sorted(places.items()))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for part in filter(None, text.split(",")):
+        partition, slash, position = part.partition("/")
+        if not (slash and partition.isdecimal() and position.isdecimal() and len(part) < 40):
+            raise ValueError(part)
+        yield partition, position

@@ -1,0 +1,37 @@
+"""What is said of entries of the security log: the console's own and those of the services' logs."""
+
+from console import record_labels
+from console.language import words
+
+SERVICE_EVENTS = {
+    "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
+    "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销",
+    "delivery_cancelled": "提醒取消发送", "delivery_reopened": "提醒重发", "recipient_held": "收件人暂缓发送",
+    "recipient_released": "收件人恢复发送", "import_started": "导入开始", "import_finished": "导入完成",
+    "import_stopped": "导入中止", "post_assigned": "岗位职务", "post_corrected": "岗位职务更正",
+    "person_erased": "个人信息删除", "quarantine_retried": "异常件重新处理",
+    "quarantine_edited": "异常件修改后处理", "quarantine_discarded": "异常件放弃",
+    "restored_from_backup": "从备份恢复", "replayed_from_source": "重新接收",
+}  # fmt: skip
+"""Of the services' own logs, as `qihang security-log` says them; a test holds both together."""
+EVENTS = record_labels.LOG | SERVICE_EVENTS
+DETAILS = {
+    "what": "内容", "ways": "方式", "way": "方式", "reason": "原因", "scrubbed": "原有副本已清除", "name": "名称",
+    "types": "类型", "units": "单位", "sources": "来源", "recipient": "收件人", "day": "日期", "entry": "异常件",
+    "code": "原因代码", "import_id": "导入", "unit_id": "单位", "post": "岗位职务", "person_id": "人员编号",
+    "since": "开始日期", "until": "结束日期", "issuer": "签发者", "dropped": "不再处理", "service": "服务",
+}  # fmt: skip
+LONGEST = 160
+
+
+def event(name: str) -> str:
+    return words(str(EVENTS.get(name, name)))
+
+
+def detail(members: object) -> str:
+    """What an entry has besides, on one line."""
+    items = members.items() if isinstance(members, dict) else ()
+    named = ((str(DETAILS.get(name, name)), value) for name, value in items if value not in ("", None, [], False))
+    shown = (f"{words(name)} {value}" for name, value in named)
+    text = "；".join(shown)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
