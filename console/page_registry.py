@@ -31,6 +31,7 @@ TO_DO = Page("todo.todo", "/todo", "我的待办", OWN_GROUP, OWN, "check2-squar
 OWN_RECORD = Page("own_record.own_record", "/own-record", "我的记录", OWN_GROUP, OWN, "clipboard")
 INBOX = Page("inbox.own_inbox", "/inbox", "消息箱", OWN_GROUP, OWN, "bell")
 ACCOUNT = Page("account.own_account", "/account", "账号", OWN_GROUP, ANYBODY, "person")
+MANUAL = Page("manual.manuals", "/manual", "使用手册", OWN_GROUP, ANYBODY, "book")
 DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_duties", "grid-3x3", of_unit=True)
 SCORE = Page("score.unit_score", "/score", "得分", UNIT_GROUP, "see_duties", "award", of_unit=True)
 NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名单", UNIT_GROUP, "see_duties_by_person",
@@ -46,10 +47,9 @@ BUNDLES = Page("bundles.bundles", "/bundles", "一校一档", UNIT_GROUP, "make_
 WORKS = Page("works.works", "/works", "作品", PUBLICITY_GROUP, "see_work", "file-earmark-text")
 PERMISSIONS = Page("permissions.permissions", "/permissions", "授权", PUBLICITY_GROUP, "consent", "check2-circle")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", PUBLICITY_GROUP, "see_publicity", "book")
-ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", UNIT_GROUP, "see_publicity", "book")
-ARTICLES = Page("articles.articles", "/articles", "推文", UNIT_GROUP, "see_publicity", "newspaper")
-VIDEOS = Page("videos.videos", "/videos", "视频展播", UNIT_GROUP, "see_publicity", "film")
-READINGS = Page("readings.readings", "/readings", "三审三校", OWN_GROUP, OWN, "glasses")
+ARTICLES = Page("articles.articles", "/articles", "推文", PUBLICITY_GROUP, "see_publicity", "newspaper")
+VIDEOS = Page("videos.videos", "/videos", "视频展播", PUBLICITY_GROUP, "see_publicity", "film")
+READINGS = Page("readings.readings", "/readings", "三审三校", PUBLICITY_GROUP, OWN, "glasses")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 OVERVIEW = Page("overview.overview", "/overview", "全区总览", DISTRICT_GROUP, "see_figures", "speedometer2")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
@@ -71,12 +71,47 @@ SECURITY_LOG = Page("audit.security_log", "/security-log", "安全日志", SYSTE
 WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM, "hourglass-split")
 
 PAGES = (
-    TO_DO, OWN_RECORD, READINGS, INBOX, ACCOUNT,
-    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, BUNDLES, HISTORY,
-    WORKS, PERMISSIONS, ANTHOLOGIES, ARTICLES, VIDEOS,
-    OVERVIEW, SCOREBOARD, MONTHLY, SHEETS, REPORTS, CAMPAIGN, REMINDERS, DELIVERIES, CONTACTS, OFFICE_ACCOUNTS,
-    STATUS, QUARANTINE, WAITING, PUBLISHERS, MAINTENANCE, AUDIT, SECURITY_LOG,
-)  # fmt: skip
+    TO_DO,
+    OWN_RECORD,
+    INBOX,
+    ACCOUNT,
+    MANUAL,
+    DUTIES,
+    FILING,
+    RECORDS,
+    CONFIRM,
+    SCORE,
+    NOT_HANDED_IN,
+    REGISTRY,
+    POSTS,
+    IMPORTS,
+    ROSTERS,
+    BUNDLES,
+    HISTORY,
+    WORKS,
+    PERMISSIONS,
+    READINGS,
+    ANTHOLOGIES,
+    ARTICLES,
+    VIDEOS,
+    OVERVIEW,
+    SCOREBOARD,
+    MONTHLY,
+    SHEETS,
+    REPORTS,
+    CAMPAIGN,
+    REMINDERS,
+    DELIVERIES,
+    CONTACTS,
+    OFFICE_ACCOUNTS,
+    STATUS,
+    QUARANTINE,
+    WAITING,
+    PUBLISHERS,
+    MAINTENANCE,
+    AUDIT,
+    SECURITY_LOG,
+)
 """In the order of the menu."""
 
 
