@@ -1,21 +1,20 @@
-"""Filing (填报): what may be filed, and the form of each kind as the campaign's file describes it; one entry may file
-several deeds.  Saved as a draft or submitted, resumed, corrected."""
+"""Filing (填报): the form of each kind as the campaign's file describes it; one entry may file
+several deeds.  Saved as a draft or submitted, resumed, corrected.  What may be filed: console/filing_start.py."""
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console import labels
+from console import filing_start, labels
 from console.components import components
 from console.evidence_form import files_of_form
 from console.file_forms import takes_files
 from console.filing_form_entry import PEOPLE, Deed, Entry, content, read_deed
 from console.filing_form_open import (
-    EDITABLE,
     LONGEST_ID,
     Kinds,
     deeds_of,
@@ -37,55 +36,12 @@ from console.write_client import WriteResult, reader, write
 blueprint = Blueprint("filing_form", __name__)
 FILINGS = "/api/filings"
 ENTRY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{7,63}")
-CADENCES = {
-    "month": "每月",
-    "quarter": "每季度",
-    "semester": "每学期",
-    "year": "每年",
-    "once": "一次性任务",
-    "": "随时",
-}
 SENT = {True: "已提交，计入任务台账。", False: "已提交，确认之后计入任务台账。"}
 DRAFTED, CORRECTED, STAYS = "草稿已保存。", "已更正。", "stay"
 MEANWHILE = "您打开之后，别人改过这一条。请先看看现在的内容；再保存一次，会以您填写的为准。"
 
 
-@blueprint.get(FILING.path)
-@signed_in(FILING.right)
-def start(user: User) -> ResponseReturnValue:
-    """What may be filed, by how often it is due; what was begun or given back stands first."""
-    read, units = reader(user), filing_units(user)
-    unit_id = request.args.get("unit", "").strip()[:LONGEST_ID] or next(iter(units), "")
-    response = read("participation", "/api/record-kinds")
-    kinds = response.body.get("kinds") or []
-    begun: dict[str, Any] = {}
-    for path, query in (
-        ((FILINGS, {"unit_id": unit_id}), ("/api/mine/filings", {})) if unit_id else (("/api/mine/filings", {}),)
-    ):
-        answer = read("participation", path, status=",".join(EDITABLE), limit="50", **query)
-        begun |= {each["filing_id"]: each for each in answer.body.get("filings") or []}
-    of_unit = [kind for kind in kinds if kind["filed_by"] == "unit"] if unit_id else []
-    own = [kind for kind in kinds if kind["filed_by"] == "person"]
-    others = _other_units(user, read)
-    names = {unit_id: unit_id} | others | units
-    return render_template(
-        "filing_start.html", response=response, unit_id=unit_id, units=names, own_units=units, others=others,
-        groups=_groups(of_unit),
-        own=own, begun=list(begun.values()), titles={kind["id"]: kind["title"] for kind in kinds}, page=FILING,
-    )  # fmt: skip
-
-
-def _other_units(user: User, read: Any) -> dict[str, str]:
-    """Units for which the campaign office files on behalf."""
-    if not user.is_operator and all(post.post != "campaign_office" for post in user.profile.posts):
-        return {}
-    listed = read("participation", "/api/directory/unit-names").body.get("units") or []
-    return {each["unit_id"]: each["name"] for each in listed}
-
-
-def _groups(kinds: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    groups = [(title, [kind for kind in kinds if kind["every"] == every]) for every, title in CADENCES.items()]
-    return [(title, listed) for title, listed in groups if listed]
+blueprint.get(FILING.path)(filing_start.start)
 
 
 @blueprint.get(f"{FILING.path}/form")

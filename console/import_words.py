@@ -40,6 +40,11 @@ def tables_of(of_district: bool) -> Mapping[str, str]:
     return TABLES if of_district else {name: TABLES[name] for name in OF_UNIT}
 
 
+def today_of(body: Mapping[str, Any]) -> str:
+    """The day by the system's clock, which may be a rehearsal's; by this one's where the service did not say."""
+    return str(body.get("today") or f"{datetime.now(ZONE):%Y-%m-%d}")
+
+
 def local_time(utc: str) -> str:
     """To the minute; empty: none."""
     return f"{datetime.fromisoformat(utc).astimezone(ZONE):%Y-%m-%d %H:%M}" if utc else ""

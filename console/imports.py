@@ -2,7 +2,6 @@
 imports so far.  What becomes of one: console/import_detail.py, console/import_undo.py."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -87,15 +86,16 @@ def _send(user: User, import_id: str, file: FormFile) -> WriteResult | None:
 def _page(user: User, result: WriteResult | None = None, status: int = 200) -> ResponseReturnValue:
     services, before = components().services, request.args.get("before", "").strip()[:LONGEST_ID]
     listed = services.get_json(user, "participation", "/api/imports", limit=LISTED, before=before)
-    checks = services.get_json(user, "participation", "/api/dry-runs").body.get("dry_runs") or []
+    kept = services.get_json(user, "participation", "/api/dry-runs").body
     rows = listed.body.get("imports") or []
     choices = unit_choices(user)
     page = render_template(
         "imports.html", page=IMPORTS, response=listed, imports=rows, words=import_words, before=before,
         next=rows[-1]["import_id"] if rows and listed.body.get("more") else "",
-        checks=[each for each in checks if not each["confirmed"]], choices=choices, given=_given(choices),
+        checks=[each for each in kept.get("dry_runs") or [] if not each["confirmed"]], choices=choices,
+        given=_given(choices),
         message=result.message if result else "", errors=result.field_errors if result else {},
-        tables=import_words.tables_of(choices.of_district), today=f"{datetime.now(import_words.ZONE):%Y-%m-%d}",
+        tables=import_words.tables_of(choices.of_district), today=import_words.today_of(kept),
     )  # fmt: skip
     return page, status
 

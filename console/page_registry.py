@@ -16,7 +16,8 @@ GROUPS = (OWN_GROUP, UNIT_GROUP, PUBLICITY_GROUP, DISTRICT_GROUP, SYSTEM_GROUP)
 @dataclass(frozen=True)
 class Page:
     """One page.  `right`: of services/registry/rights.py, or ANYBODY, OWN (persons), SYSTEM (the operator);
-    `icon`: a symbol of console/static/icons.svg; `of_unit`: it shows one unit, which a post there names."""
+    `icon`: a symbol of console/static/icons.svg; `of_unit`: it shows one unit, which a post there names; `posts`: the
+    menu has it for these posts alone."""
 
     endpoint: str
     path: str
@@ -25,31 +26,34 @@ class Page:
     right: str
     icon: str
     of_unit: bool = False
+    posts: tuple[str, ...] = ()
 
 
 TO_DO = Page("todo.todo", "/todo", "我的待办", OWN_GROUP, OWN, "check2-square")
 OWN_RECORD = Page("own_record.own_record", "/own-record", "我的记录", OWN_GROUP, OWN, "clipboard")
 INBOX = Page("inbox.own_inbox", "/inbox", "消息箱", OWN_GROUP, OWN, "bell")
 ACCOUNT = Page("account.own_account", "/account", "账号", OWN_GROUP, ANYBODY, "person")
-MANUAL = Page("manual.manuals", "/manual", "使用手册", OWN_GROUP, ANYBODY, "book")
 DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_duties", "grid-3x3", of_unit=True)
 SCORE = Page("score.unit_score", "/score", "得分", UNIT_GROUP, "see_duties", "award", of_unit=True)
 NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名单", UNIT_GROUP, "see_duties_by_person",
                      "person-exclamation", of_unit=True)  # fmt: skip
 FILING = Page("filing_form.start", "/file", "填报", UNIT_GROUP, "file_record", "pencil-square")
 RECORDS = Page("filed_records.filed_records", "/records", "填报记录", UNIT_GROUP, "see_records", "file-earmark-text")
-CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle")
+CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle",
+               posts=("head", "clerk"))  # fmt: skip
 REGISTRY = Page("registry.people", "/registry", "单位与人员", UNIT_GROUP, "see_directory", "people")
 POSTS = Page("posts.posts", "/posts", "移交", UNIT_GROUP, "keep_posts", "person-badge")
 IMPORTS = Page("imports.imports", "/imports", "导入", UNIT_GROUP, "import_files", "upload")
 ROSTERS = Page("rosters.rosters", "/rosters", "花名册", UNIT_GROUP, "keep_roster", "people")
+INSPECTION = Page("inspection.inspection", "/inspection", "督查验收", UNIT_GROUP, "inspect", "clipboard",
+                  posts=("inspector",))  # fmt: skip
 BUNDLES = Page("bundles.bundles", "/bundles", "一校一档", UNIT_GROUP, "make_bundle", "archive")
 WORKS = Page("works.works", "/works", "作品", PUBLICITY_GROUP, "see_work", "file-earmark-text")
 PERMISSIONS = Page("permissions.permissions", "/permissions", "授权", PUBLICITY_GROUP, "consent", "check2-circle")
 ANTHOLOGIES = Page("anthologies.anthologies", "/anthologies", "成果汇编", PUBLICITY_GROUP, "see_publicity", "book")
-ARTICLES = Page("articles.articles", "/articles", "推文", PUBLICITY_GROUP, "see_publicity", "newspaper")
-VIDEOS = Page("videos.videos", "/videos", "视频展播", PUBLICITY_GROUP, "see_publicity", "film")
-READINGS = Page("readings.readings", "/readings", "三审三校", PUBLICITY_GROUP, OWN, "glasses")
+ARTICLES = Page("articles.articles", "/articles", "推文", UNIT_GROUP, "see_publicity", "newspaper")
+VIDEOS = Page("videos.videos", "/videos", "视频展播", UNIT_GROUP, "see_publicity", "film")
+READINGS = Page("readings.readings", "/readings", "三审三校", OWN_GROUP, OWN, "glasses")
 HISTORY = Page("history.history", "/history", "数据沿革", UNIT_GROUP, "see_row", "clock-history")
 OVERVIEW = Page("overview.overview", "/overview", "全区总览", DISTRICT_GROUP, "see_figures", "speedometer2")
 SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP, "see_figures", "bar-chart")
@@ -71,47 +75,13 @@ SECURITY_LOG = Page("audit.security_log", "/security-log", "安全日志", SYSTE
 WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM, "hourglass-split")
 
 PAGES = (
-    TO_DO,
-    OWN_RECORD,
-    INBOX,
-    ACCOUNT,
-    MANUAL,
-    DUTIES,
-    FILING,
-    RECORDS,
-    CONFIRM,
-    SCORE,
-    NOT_HANDED_IN,
-    REGISTRY,
-    POSTS,
-    IMPORTS,
-    ROSTERS,
-    BUNDLES,
+    TO_DO, OWN_RECORD, READINGS, INBOX, ACCOUNT,
+    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, INSPECTION, BUNDLES,
     HISTORY,
-    WORKS,
-    PERMISSIONS,
-    READINGS,
-    ANTHOLOGIES,
-    ARTICLES,
-    VIDEOS,
-    OVERVIEW,
-    SCOREBOARD,
-    MONTHLY,
-    SHEETS,
-    REPORTS,
-    CAMPAIGN,
-    REMINDERS,
-    DELIVERIES,
-    CONTACTS,
-    OFFICE_ACCOUNTS,
-    STATUS,
-    QUARANTINE,
-    WAITING,
-    PUBLISHERS,
-    MAINTENANCE,
-    AUDIT,
-    SECURITY_LOG,
-)
+    WORKS, PERMISSIONS, ANTHOLOGIES, ARTICLES, VIDEOS,
+    OVERVIEW, SCOREBOARD, MONTHLY, SHEETS, REPORTS, CAMPAIGN, REMINDERS, DELIVERIES, CONTACTS, OFFICE_ACCOUNTS,
+    STATUS, QUARANTINE, WAITING, PUBLISHERS, MAINTENANCE, AUDIT, SECURITY_LOG,
+)  # fmt: skip
 """In the order of the menu."""
 
 
@@ -127,7 +97,9 @@ def menu_of(user: User | None) -> list[tuple[str, Sequence[Page]]]:
 
 def is_offered(page: Page, user: User) -> bool:
     """Whether the menu has the page: the operator has no unit whose page it could be."""
-    if page.of_unit and user.is_operator:
+    if (page.of_unit or page.posts) and user.is_operator:
+        return False
+    if page.posts and not any(post.post in page.posts for post in user.profile.posts):
         return False
     return page.right == ANYBODY or user.may(page.right)
 

@@ -1,8 +1,6 @@
 """Rosters (花名册): a file of who serves where on a day is compared with the registry; previews and the rosters that
 were applied.  A preview: console/roster_preview.py; what became of one: console/roster_outcomes.py."""
 
-from datetime import datetime
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +8,6 @@ from console import import_words, roster_outcomes, roster_preview
 from console.components import components
 from console.file_forms import files_of, takes_files
 from console.guard import signed_in
-from console.import_words import ZONE
 from console.own_units import LONGEST_ID
 from console.page_registry import ROSTERS
 from console.pages import date_or_empty
@@ -53,7 +50,7 @@ def _page(user: User, result: WriteResult | None = None, status: int = 200) -> R
     response = components().services.get_json(user, "participation", "/api/rosters")
     choices, form = unit_choices(user), request.form
     given = {"unit": form.get("unit", choices.first)[:LONGEST_ID], "older": form.get("older", ""),
-             "as_of": date_or_empty(form.get("as_of", "")) or f"{datetime.now(ZONE):%Y-%m-%d}"}  # fmt: skip
+             "as_of": date_or_empty(form.get("as_of", "")) or import_words.today_of(response.body)}  # fmt: skip
     page = render_template(
         "rosters.html", page=ROSTERS, response=response, previews=response.body.get("previews") or [],
         applied=response.body.get("applied") or [], choices=choices, given=given, words=import_words,

@@ -12,6 +12,11 @@ from duties.days import Day, iso
 from duties.rules import Duty
 
 AHEAD_DAYS: Final = 60
+_WORDS: Final = {
+    "bureau": "教育局", "office": "股室（办）", "secondary": "二级单位", "school": "学校", "kindergarten": "幼儿园",
+    "central_school": "中心校", "community_core": "共同体核心校", "research_office": "教研室",
+    "supervision_office": "督查室", "cadre": "干部", "teacher": "教师", "other": "其他人员",
+}  # fmt: skip
 _CADENCES: Final = {"month": "月", "quarter": "季度", "semester": "学期", "year": "年"}
 
 
@@ -43,7 +48,7 @@ def calendar_warnings(campaign: Campaign, day: Day, facts: DistrictFacts) -> lis
 
 
 def _of_duty(campaign: Campaign, duty: Duty, day: Day, facts: DistrictFacts) -> Iterator[CalendarWarning]:
-    name = f"任务“{duty.title}”（{duty.id}）"
+    name = f"任务“{duty.title}”"
     if (last := _runs_out(campaign, duty, day)) is not None:
         since = f"自 {iso(last)} 起没有{_CADENCES[duty.every]}可计" if last else f"没有{_CADENCES[duty.every]}可计"
         yield CalendarWarning("no_period_ahead", duty.id, f"{name}{since}，届时不再产生应完成事项；请在学期表 "
@@ -80,16 +85,17 @@ def _nobody(duty: Duty, name: str, facts: DistrictFacts) -> Iterator[CalendarWar
         ("unknown_roles", "人员身份", duty.who.roles, facts.roles),
     ):  # fmt: skip
         absent = sorted(named - known)
+        words = "、".join(_WORDS.get(each, each) for each in absent)
         if absent and (known or (code == "unknown_tags" and facts.kinds)):
-            yield CalendarWarning(code, duty.id, f"{name}的对象写了{what} {'、'.join(absent)}，但全区没有"
+            yield CalendarWarning(code, duty.id, f"{name}的对象写了{what}“{words}”，但全区没有"
                                   f"这样的{'人员' if duty.of_persons else '单位'}；请核对方案，"
                                   "或补报相应的信息。")  # fmt: skip
 
 
 def _kind(campaign: Campaign, record: str) -> str:
-    """Its name where the campaign gives one, and as it is written in files."""
+    """Its name where the campaign gives one, else as it is written in files."""
     known = campaign.kinds.get(record)
-    return f"“{known.title}”（{record}）" if known else f" {record} "
+    return f"“{known.title}”" if known and known.title != record else f" {record} "
 
 
 def _was_due(campaign: Campaign, duty: Duty, day: Day) -> bool:

@@ -80,7 +80,8 @@ class EvidenceAsked:
 class RecordKind:
     """A kind of record.  `filed_by`: whose it is to file, a person's deeds may be the unit's to file (attendance);
     filed by somebody else it is on behalf (代填).  `files_with`: kinds that one entry may file too.  `people`: whom
-    a new form of the unit names.  `work` required: it is not handed in without a text, a file or a hash."""
+    a new form of the unit names.  `work` required: it is not handed in without a text, a file or a hash.  `kinds`: of
+    the units that file it; empty: all."""
 
     id: str
     title: str
@@ -92,6 +93,7 @@ class RecordKind:
     files_with: tuple[str, ...] = ()
     people: Proposed = "chosen"
     work: Work = "optional"
+    kinds: tuple[str, ...] = ()
     help: str = ""
 
     @property

@@ -29,9 +29,10 @@ from duties.record_kinds import (
     When,
     Work,
 )
+from duties.rules import UNIT_KINDS
 from duties.section_reader import Section
 
-_OF_KIND: Final = ("of", "filed_by", "fields", "evidence", "confirm", "files_with", "people", "work", "help")
+_OF_KIND: Final = ("of", "filed_by", "fields", "evidence", "confirm", "files_with", "people", "work", "kinds", "help")
 _OF_FIELD: Final = ("type", "choices", "required", "private", "max", "help", "record", "columns", "when",
                     "default")  # fmt: skip
 _OF_COLUMN: Final = ("type", "choices", "required", "max", "help")
@@ -99,6 +100,7 @@ def _read_kind(row: Section, known: Known) -> RecordKind:
         files_with=_files_with(row, plain.id, known),
         people=_people(row, of, filed_by),
         work=row.choice("work", WORK, "required" if private else plain.work),
+        kinds=row.texts("kinds", UNIT_KINDS),
         help=row.text("help"),
     )
 

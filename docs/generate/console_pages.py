@@ -29,6 +29,8 @@ def _row(each: Page) -> str:
 def _offered_to(each: Page) -> str:
     if each.right in WITHOUT_RIGHT:
         return WITHOUT_RIGHT[each.right]
+    if each.posts:
+        return ", ".join(each.posts)
     right = RIGHTS[each.right]
     who = [*right.bureau, *right.unit, *(f"head and clerk of the {tag}" for tag in right.offices)]
     who += ["liaison and supervision offices"] * right.supervisor + ["the person themselves"] * right.oneself

@@ -7,6 +7,7 @@ from typing import ClassVar
 from chassis.events.canonical_json import instant
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.messaging.reactions import HandledEvent
+from chassis.process.tokens import Signer
 from chassis.runtime.extensions import (
     ClockProvider,
     FeatureProvider,
@@ -28,6 +29,8 @@ from services.notifications.calendar.queries import count_unknown_years
 from services.notifications.calendar.routes import CalendarRoutes
 from services.notifications.channels.configured import channel_addresses, open_channels
 from services.notifications.contacts import handlers as contacts_handlers
+from services.notifications.contacts.own_address import CodesSent
+from services.notifications.contacts.own_address_routes import OwnAddressRoutes
 from services.notifications.contacts.routes import ContactRoutes
 from services.notifications.delivery.campaign_clock import CampaignClock
 from services.notifications.delivery.caught_up import SourcesCaughtUp
@@ -84,12 +87,16 @@ def _channel_loops(
                               _caught_up(runtime)) for name in (INBOX, *CHANNELS)}  # fmt: skip
 
 
+def _signer(runtime: ServiceRuntime) -> Signer:
+    return runtime.signer
+
+
 def _digest_preview(store: Store, folder: Path, names: NameLookup, delivery: Delivery) -> DigestPreview:
     return DigestPreview(store, folder, names, delivery.channels_for)
 
 
 class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, InterventionRoutes, PreferenceRoutes,
-              RecordRoutes, OperatorRoutes):  # fmt: skip
+              OwnAddressRoutes, RecordRoutes, OperatorRoutes):  # fmt: skip
     """Notifications under nameko."""
 
     name = "notifications"
@@ -112,6 +119,7 @@ class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, Inter
     delivery = FeatureProvider(_delivery, runtime, campaign_clock, names)
     schedule = FeatureProvider(_schedule, runtime, folder, campaign_clock, recheck)
     channel_loops = FeatureProvider(_channel_loops, runtime, folder, campaign_clock, recheck, delivery)
+    signer, codes_sent = FeatureProvider(_signer, runtime), FeatureProvider(CodesSent)
     digest_preview = FeatureProvider(_digest_preview, store, folder, names, delivery)
 
     @subscribe(PersonErased)

@@ -257,6 +257,7 @@ ANSWER_FINDING: Final = Right("answer_finding", "整改答复", (), unit=UNIT_PO
 REVIEW_FINDING: Final = Right("review_finding", "督查问题的复查、更正和撤销", (), unit=UNIT_POSTS)
 """Its subject is the office that raised it."""
 MAKE_BUNDLE: Final = Right("make_bundle", "印证资料包", bureau=_OFFICE, unit=OF_UNIT, supervisor=True)
+INSPECT: Final = Right("inspect", "督查验收", (), unit=("inspector",))
 SEE_OWN_RECORD: Final = Right("see_own_record", "本人信息的查阅", oneself=True)
 
 SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERVIEW, offices=("supervision_office",),

@@ -25,7 +25,7 @@ def kind(name: str, title: str, *fields: dict[str, Any], **more: Any) -> dict[st
     return {"id": name, "title": title, "of": "unit", "filed_by": "unit", "duty": name, "every": "month",
             "period_required": False, "periods": ["2022-11", "2022-12"], "fields": list(fields),
             "evidence": {"min": 0, "max": 20, "types": [], "originals": False}, "confirm": "none",
-            "files_with": [], "people": "chosen", "work": "optional", "help": "",
+            "files_with": [], "people": "chosen", "work": "optional", "help": "", "offered": True,
             **more}  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def kinds(services: FakeGateway) -> FakeGateway:
     )
     services.on("GET", "/api/mine/filings", {"filings": [], "records": []})
     services.on("POST", "/api/filings", filed)
+    services.on("GET", "/api/duties", {"as_of": "2022-12-05", "duties": [], "people": []})
     return services
 
 
@@ -199,16 +200,6 @@ def test_what_is_not_the_users_to_file_or_unknown_is_no_form(app: Flask, kinds: 
     assert "思想总结" in page and "集中学习" not in page
     page = clerk(app, kinds).get("/file").text
     assert "集中学习" in page and "代填思想总结" in page
-
-
-def test_the_campaign_office_chooses_for_whom_it_files_on_behalf(app: Flask, kinds: FakeGateway) -> None:
-    office = person_with(app, kinds, "P00003", ("see_records", "file_record"), [("campaign_office", "B1", "教育局")])
-    page = office.get("/file?unit=X2").text
-    assert "为哪个单位代填" in page and '<option value="X2" selected>二小</option>' in page
-    assert 'href="/file/form?kind=study_session&amp;unit=X2"' in page
-    assert "提交后由该单位确认" in office.get("/file/form?kind=study_session&unit=X2").text
-    assert "提交后由该单位确认" not in office.get("/file/form?kind=study_session&unit=B1").text
-    assert "为哪个单位代填" not in clerk(app, kinds).get("/file").text
 
 
 def test_a_service_that_is_away_keeps_what_was_filled_in(app: Flask, kinds: FakeGateway) -> None:

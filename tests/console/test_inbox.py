@@ -28,7 +28,7 @@ FINDING = {
     "period": "",
 }
 PREFERENCES = {
-    "recipient": "person-P00001", "not_before": "", "send_at": "08:30", "latest": "19:30",
+    "recipient": "person-P00001", "email": "", "not_before": "", "send_at": "08:30", "latest": "19:30",
     "channels": [{"channel": "email", "reaches": True}, {"channel": "wecom", "reaches": False}],
     "stages": [{"stage": "overdue", "heading": "逾期未完成", "compulsory": True, "muted": False},
                {"stage": "due_soon", "heading": "即将到期", "compulsory": False, "muted": False},
@@ -117,3 +117,30 @@ def test_a_refusal_is_shown(clerk: FlaskClient, services: FakeGateway) -> None:
     services.on("POST", "/api/preferences/.*", problem(422, "in_quiet", "这个时刻不发送提醒。", column="not_before"))
     answer = clerk.post("/inbox/settings", data={"csrf": csrf(clerk, "/inbox/settings"), "not_before": "23:00"})
     assert answer.status_code == 422 and "这个时刻不发送提醒。" in answer.text
+
+
+def test_an_own_address_is_registered_by_a_mailed_code(clerk: FlaskClient, services: FakeGateway) -> None:
+    own = "/api/own-addresses/person-P00001"
+    services.on("POST", f"{own}/code", {"proof": "abc.def"})
+    services.on("POST", own, {"outcome": "registered", "positions": []})
+    form = {"csrf": csrf(clerk, "/inbox/settings"), "of": "person-P00001", "email": "xu@x1.example.cn"}
+    page = clerk.post("/inbox/address", data={**form, "act": "code"}).text
+    assert 'name="proof" value="abc.def"' in page and "发到 xu@x1.example.cn 的验证码" in page
+    typed = {**form, "act": "confirm", "proof": "abc.def", "code": "abcd-2345"}
+    answer = clerk.post("/inbox/address", data=typed)
+    assert (answer.status_code, answer.location) == (303, "/inbox/settings?of=person-P00001")
+    assert services.called("POST", own)[-1].json == {"code": "abcd-2345", "proof": "abc.def"}
+    services.on("POST", own, problem(422, "wrong_code", "验证码不对", column="code"))
+    answer = clerk.post("/inbox/address", data=typed)
+    assert answer.status_code == 422 and "验证码不对" in answer.text and 'value="abc.def"' in answer.text
+    services.on("POST", f"{own}/code", problem(409, "channel_off", "本区还没有启用邮件提醒，请联系运维。"))
+    answer = clerk.post("/inbox/address", data={**form, "act": "code"})
+    assert "本区还没有启用邮件提醒" in answer.text and 'value="xu@x1.example.cn"' in answer.text
+
+
+def test_an_address_that_is_registered_is_shown_and_removed(clerk: FlaskClient, services: FakeGateway) -> None:
+    services.on("GET", "/api/preferences/person-P00001", {**PREFERENCES, "email": "x***@x1.example.cn"})
+    services.on("POST", "/api/own-addresses/person-P00001/remove", {"outcome": "removed", "positions": []})
+    assert "x***@x1.example.cn" in clerk.get("/inbox/settings").text
+    answer = clerk.post("/inbox/address", data={"csrf": csrf(clerk, "/inbox/settings"), "act": "remove"})
+    assert answer.status_code == 303 and "已不再用这个邮箱。" in clerk.get("/inbox/settings").text

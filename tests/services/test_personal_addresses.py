@@ -11,7 +11,7 @@ from console.gateway import INSIDE_ONLY, PERSONAL
 
 WITHOUT_PERSONS = {
     *(f"participation/api/{path}" for path in (
-        "bundles", "bundles/x", "dry-runs",
+        "bundles", "bundles/x", "inspection", "dry-runs",
         "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
         "campaigns", "directory/unit-names", "directory/units",
         "imports", "imports/x", "me", "publishers", "quarter-sheets", "quarter-sheets/x", "record-kinds",

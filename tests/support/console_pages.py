@@ -75,6 +75,8 @@ PAGES: dict[tuple[str, str], Page] = {
         for deed in ("confirm", "compare", "undo")
     },
     ("POST", "/rosters/words"): Page(rights.ENTER_FACTS, form={"roster": "none!"}),
+    ("GET", "/inspection"): Page(rights.INSPECT),
+    ("POST", "/inspection"): Page(rights.INSPECT, form={"unit": "none", "semester": "none"}),
     ("GET", "/bundles"): Page(rights.MAKE_BUNDLE),
     ("POST", "/bundles"): Page(rights.MAKE_BUNDLE, form={"unit": "none", "semester": "none"}),
     ("GET", "/scoreboard"): Page(rights.SEE_FIGURES),
@@ -180,6 +182,7 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/inbox"): Page(OWN),
     ("GET", "/inbox/settings"): Page(OWN),
     ("POST", "/inbox/settings"): Page(OWN, form={"of": "none"}),
+    ("POST", "/inbox/address"): Page(OWN, form={"of": "none", "act": "remove"}),
     ("GET", "/status"): Page(SYSTEM),
     ("GET", "/quarantine"): Page(SYSTEM),
     ("GET", "/quarantine/entry"): Page(SYSTEM, "/quarantine/entry?service=participation&entry=1"),
@@ -200,9 +203,6 @@ PAGES: dict[tuple[str, str], Page] = {
         for deed in ("new", "change", "rotate", "remove")
     },
     ("GET", "/own-record"): Page(OWN),
-    ("GET", "/manual"): Page(ANYBODY),
-    ("GET", "/manual/<name>"): Page(ANYBODY, "/manual/clerk"),
-    ("GET", "/help/<page>"): Page(ANYBODY, "/help/todo.todo"),
     ("GET", "/account"): Page(ANYBODY),
     ("GET", "/account/password"): Page(BEFORE_CHANGE),
     ("POST", "/account/password"): Page(BEFORE_CHANGE, form={"old": "", "new": "", "again": "x"}),

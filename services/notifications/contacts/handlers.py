@@ -48,8 +48,7 @@ def import_contacts(units_of_work: UnitsOfWork, context: CommandContext, given: 
             elif known.get(contact.recipient) == contact:
                 unchanged += 1
             else:
-                work.keys.destroy(contact.recipient)  # a former holder's address is nobody's business any more
-                work.append(ContactRegistered(**vars(contact)))
+                replace_contact(work, contact)
                 registered += 1
         work.flush()
         return {"registered": registered, "unchanged": unchanged, "refused": len(problems), "problems": problems,
@@ -87,6 +86,12 @@ def _problem_of_line(line: int, contact: Contact, error: ContactError) -> dict[s
     cut = shown(value[:most]) + ("…" if len(value) > most else "")
     return {"line": line, "column": error.column, "code": error.code,
             "message": f"第 {line} 行 {error.column}“{cut}”：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
+
+
+def replace_contact(work: UnitOfWork, contact: Contact) -> None:
+    """Under a new key: a former address is nobody's business any more."""
+    work.keys.destroy(contact.recipient)
+    work.append(ContactRegistered(**vars(contact)))
 
 
 def remove_contact(work: UnitOfWork, recipient: str) -> bool:

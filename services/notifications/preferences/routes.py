@@ -72,6 +72,7 @@ class ShownPreferences(marshmallow.Schema):
     """What is chosen, and between what may be chosen."""
 
     recipient = fields.String(required=True)
+    email = fields.String(required=True, metadata={"description": "the mail address, most of its name hidden"})
     channels = fields.List(fields.Nested(ChannelPreference), required=True)
     not_before = fields.String(required=True)
     send_at = fields.String(required=True, metadata={"description": "the campaign's hour"})
@@ -98,20 +99,20 @@ class PreferenceRoutes:
            problems=(403, 404))  # fmt: skip
     def preferences(self, request: RouteRequest, recipient: str) -> Any:
         """What a person, or a unit's post, has chosen of how they are told."""
-        self._require(request, recipient)
+        require_own(self.store, request, recipient)
         now = self.campaign_clock.now()
         reminders = now.campaign.reminders if now else Reminders()
         with self.store.reading() as connection:
             chosen = preferences_of(connection, self.store, [recipient]).get(recipient, NONE)
             contact = contacts_of(connection, self.store, [recipient]).get(recipient, Contact(recipient))
         reached = self.delivery.channels_for(effective_contact(contact, now.campaign)) if now else []
-        return _shown(recipient, chosen, reminders, reached)
+        return _shown(recipient, chosen, reminders, reached) | {"email": masked(contact.email)}
 
     @route("POST", "/api/preferences/<recipient>", right=rights.SET_REMINDERS, body=ChosenPreferences,
            response=PreferencesOutcome, problems=(403, 404, 422))  # fmt: skip
     def set_preferences(self, request: RouteRequest, recipient: str) -> Any:
         """Choose the order of channels, a later hour, and what sends no letter."""
-        actor = self._require(request, recipient)
+        actor = require_own(self.store, request, recipient)
         now = self.campaign_clock.now()
         chosen = _chosen(request.json)
         if error := preference_error(chosen, now.campaign.reminders if now else Reminders()):
@@ -121,15 +122,22 @@ class PreferenceRoutes:
             work.flush()
             return {"recipient": recipient, "outcome": "set" if events else "unchanged", "positions": work.positions}
 
-    def _require(self, request: RouteRequest, recipient: str) -> Any:
-        """The caller as they act.  Problems 403, 404."""
-        if not is_recipient(recipient) or recipient_level(recipient) not in UNIT_LEVELS:
-            raise rights.SET_REMINDERS.absent(request.actor, Problem(404, "unknown_recipient", "没有这个收件人。"))
-        actor = rights.require(request.actor, rights.SET_REMINDERS, inbox_subject(recipient))
-        with self.store.reading() as connection:
-            if unknown_recipient(connection, recipient):
-                raise Problem(404, "unknown_recipient", "没有这个收件人。")
-        return actor
+
+def require_own(store: Store, request: RouteRequest, recipient: str) -> Any:
+    """The caller as they act for the recipient.  Problems 403, 404."""
+    if not is_recipient(recipient) or recipient_level(recipient) not in UNIT_LEVELS:
+        raise rights.SET_REMINDERS.absent(request.actor, Problem(404, "unknown_recipient", "没有这个收件人。"))
+    actor = rights.require(request.actor, rights.SET_REMINDERS, inbox_subject(recipient))
+    with store.reading() as connection:
+        if unknown_recipient(connection, recipient):
+            raise Problem(404, "unknown_recipient", "没有这个收件人。")
+    return actor
+
+
+def masked(email: str) -> str:
+    """`x***@example.cn`: enough to know one's own."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}***@{domain}" if name else ""
 
 
 def _chosen(body: dict[str, Any]) -> Preferences:

@@ -28,6 +28,7 @@ from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.bundle import preview
 from services.participation.bundle.contents import contents_of, name_of, of_semester
 from services.participation.bundle.domain import BUNDLES, RecordBundle
+from services.participation.bundle.inspection import inspection_of
 from services.participation.evidence.handlers import subject_of
 from services.registry import rights
 
@@ -93,6 +94,11 @@ class Bundles:
                 "contents": preview.counts_of(connection, unit_id, semester) if shown else [],
                 "bundles": self._kept(unit_id) if unit_id else [],
             }  # fmt: skip
+
+    def inspection(self, semester: str, actor: Actor, today: date) -> dict[str, Any]:
+        """What an inspector has before them.  Problem 404."""
+        with self._store.reading() as connection:
+            return inspection_of(connection, actor, semester, today, self._kept)
 
     def _kept(self, unit_id: str) -> list[dict[str, Any]]:
         """Of the unit, the one ordered last first."""

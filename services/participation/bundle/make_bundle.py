@@ -13,7 +13,7 @@ from typing import Any
 
 import xlsxwriter
 
-from services.participation.bundle.printed import write_pdf
+from services.participation.bundle.printed import pdf_pieces
 from services.participation.evidence.sealed_files import read_plain, read_sealed
 
 MANIFEST, INDEX, PRINTED = "manifest.json", "index.xlsx", "一校一档.pdf"
@@ -34,7 +34,8 @@ COLUMNS = (
 
 def make(contents: dict[str, Any], folder: Path, out: zipfile.ZipFile) -> tuple[bytes, int]:
     """(the manifest, how many files of evidence)."""
-    listed, pictures = [], {}
+    listed, small = [], list[dict[str, Any]]()
+    pictures: dict[str, int] = {}
     for number, record in enumerate(contents["records"], 1):
         for at, file in enumerate(record["files"], 1):
             file["path"] = f"files/{number:04}-{record['day']}/{at:02}{file['ending']}"
@@ -42,11 +43,12 @@ def make(contents: dict[str, Any], folder: Path, out: zipfile.ZipFile) -> tuple[
             file["sha256"] = sha256
             listed.append({key: file[key] for key in ("path", "sha256", "size", "media_type", "uploaded", "events")}
                           | {"record_id": record["record_id"]})  # fmt: skip
-            if file["media_type"].startswith("image/"):
-                pictures[file["path"]] = b"".join(_small(folder, file))
-    printed = write_pdf(contents, pictures, contents["fonts"])
-    documents = [{"path": name, "sha256": _add(out, name, iter([content])), "size": len(content)}
-                 for name, content in ((INDEX, _index(contents)), (PRINTED, printed))]  # fmt: skip
+            if file["media_type"].startswith("image/") and _has_small(folder, file):
+                pictures[file["path"]] = len(small)
+                small.append(file)
+    printed = pdf_pieces(contents, pictures, lambda at: b"".join(_small(folder, small[at])), contents["fonts"])
+    documents = [{"path": name, "sha256": _add(out, name, pieces), "size": out.getinfo(name).file_size}
+                 for name, pieces in ((INDEX, iter([_index(contents)])), (PRINTED, printed))]  # fmt: skip
     about = {key: contents[key] for key in ("unit_id", "unit", "semester", "campaign", "from", "to", "made_at")}
     manifest = json.dumps({**about, "documents": documents, "files": listed}, ensure_ascii=False, indent=1).encode()
     out.writestr(MANIFEST, manifest)
@@ -60,10 +62,12 @@ def _bytes_of(folder: Path, file: dict[str, Any]) -> Iterator[bytes]:
     return read_plain(path, 0, file["size"])
 
 
+def _has_small(folder: Path, file: dict[str, Any]) -> bool:
+    return (folder / "small" / file["content"][:2] / file["content"]).exists()
+
+
 def _small(folder: Path, file: dict[str, Any]) -> Iterator[bytes]:
     path = folder / "small" / file["content"][:2] / file["content"]
-    if not path.exists():
-        return iter(())
     size = path.stat().st_size
     if file["key"]:
         from services.participation.evidence.sealed_files import plain_size

@@ -1,14 +1,22 @@
-"""The bundle as PDF by typst: cover, contents with page numbers, every record of the task list with its pictures."""
+"""The bundle as PDF by typst: cover, contents with page numbers, every record of the task list with its pictures, of
+which one is in memory at a time."""
 
 import json
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import typst
+from PIL import Image
+
+from services.participation.bundle.placed_pictures import placeholder, with_pictures
 
 FONTS = ("Noto Serif CJK SC", "Source Han Serif SC", "FangSong", "SimSun", "Noto Sans CJK SC")
 FOLDER = "/usr/share/fonts/opentype/noto"
+WIDTH, HEIGHT = 128, 100
+"""Of a picture in millimetres, at most."""
 TEMPLATE = r"""
 #let data = json(bytes(sys.inputs.data))
 #set document(title: data.unit, date: none)
@@ -38,7 +46,9 @@ TEMPLATE = r"""
     block(above: 14pt, below: 6pt, sticky: true, strong(record.day + "　" + record.title + "　" + record.record_id))
     for file in record.files {
       if file.picture != "" {
-        block(breakable: false, align(center, image(file.picture, width: 80%, height: 100mm, fit: "contain")))
+        let (width, height) = (file.width * 1mm, file.height * 1mm)
+        let picture = image(file.picture, width: width, height: height, fit: "stretch")
+        block(breakable: false, align(center, picture))
       }
       block(text(size: 8pt, file.path + "　" + file.name + "　SHA-256 " + file.sha256))
     }
@@ -47,14 +57,17 @@ TEMPLATE = r"""
 """
 
 
-def write_pdf(contents: dict[str, Any], pictures: dict[str, bytes], folder: str = "") -> bytes:
-    """`pictures`: small copies (JPEG) by path.  typst.TypstError."""
+def pdf_pieces(
+    contents: dict[str, Any], pictures: Mapping[str, int], picture: Callable[[int], bytes], folder: str = ""
+) -> Iterator[bytes]:
+    """`pictures`: number by path of those that have a small copy, which is `picture(number)`, JPEG.  typst.TypstError,
+    PictureNotPlaced."""
     with tempfile.TemporaryDirectory() as room:
         duties: list[dict[str, Any]] = []
         for record in contents["records"]:
             if not duties or duties[-1]["title"] != record["duty"]:
                 duties.append({"title": record["duty"], "records": []})
-            duties[-1]["records"].append(_record(record, pictures, Path(room)))
+            duties[-1]["records"].append(_record(record, pictures, picture, Path(room)))
         data = {"unit": contents["unit"], "campaign": contents["campaign"], "semester": contents["semester"],
                 "first": contents["from"], "last": contents["to"], "duties": duties, "fonts": list(FONTS)}  # fmt: skip
         (Path(room) / "main.typ").write_text(TEMPLATE, encoding="utf-8")
@@ -64,15 +77,25 @@ def write_pdf(contents: dict[str, Any], pictures: dict[str, bytes], folder: str 
             f"{room}/main.typ", format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, **about
         )
     assert isinstance(pdf, bytes)
-    return pdf
+    return with_pictures(pdf, len(pictures), picture)
 
 
-def _record(record: dict[str, Any], pictures: dict[str, bytes], room: Path) -> dict[str, Any]:
+def _record(
+    record: dict[str, Any], pictures: Mapping[str, int], picture: Callable[[int], bytes], room: Path
+) -> dict[str, Any]:
     files = []
     for file in record["files"]:
-        picture = ""
-        if content := pictures.get(file["path"]):
-            picture = file["path"].replace("/", "-").rpartition(".")[0] + ".jpg"
-            (room / picture).write_bytes(content)
-        files.append({"path": file["path"], "name": file["name"], "sha256": file["sha256"], "picture": picture})
+        name, size = "", (0.0, 0.0)
+        if (number := pictures.get(file["path"])) is not None:
+            name, size = f"{number}.jpg", _millimetres(picture(number))
+            (room / name).write_bytes(placeholder(number))
+        files.append({"path": file["path"], "name": file["name"], "sha256": file["sha256"], "picture": name,
+                      "width": size[0], "height": size[1]})  # fmt: skip
     return {"day": record["day"], "title": record["title"], "record_id": record["record_id"], "files": files}
+
+
+def _millimetres(content: bytes) -> tuple[float, float]:
+    """As large as fits."""
+    with Image.open(BytesIO(content), formats=("JPEG",)) as image:
+        scale = min(WIDTH / image.width, HEIGHT / image.height)
+        return image.width * scale, image.height * scale

@@ -88,6 +88,34 @@ class BundleOverview(marshmallow.Schema):
     bundles = fields.List(fields.Nested(KeptBundle), required=True)
 
 
+class InspectionQuery(marshmallow.Schema):
+    """Of which semester; empty: the newest."""
+
+    semester = fields.String(load_default="", validate=validate.Length(max=40))
+
+
+class InspectedUnit(marshmallow.Schema):
+    """A unit of the caller's post as inspector; `until`: the first day without it, empty: it has no end."""
+
+    unit_id = fields.String(required=True)
+    name = fields.String(required=True)
+    until = fields.String(required=True)
+    records = fields.Integer(required=True)
+    with_files = fields.Integer(required=True)
+    files = fields.Integer(required=True)
+    bytes = fields.Integer(required=True)
+    bundles = fields.List(fields.Nested(KeptBundle), required=True, metadata={"description": "the last one, if any"})
+
+
+class Inspection(marshmallow.Schema):
+    """What an inspector has before them."""
+
+    semesters = fields.List(fields.Nested(BundleSemester), required=True)
+    semester = fields.String(required=True)
+    today = fields.String(required=True)
+    units = fields.List(fields.Nested(InspectedUnit), required=True)
+
+
 class BundleRoutes:
     """Mixed into the service class."""
 
@@ -108,6 +136,14 @@ class BundleRoutes:
             today = local_day(connection, self.clock())
         asked = request.query
         return self.bundles.overview(asked["unit_id"], asked["semester"], request.actor, today)
+
+    @route("GET", "/api/inspection", right=rights.INSPECT, query=InspectionQuery, response=Inspection,
+           problems=(404,))  # fmt: skip
+    def inspection(self, request: RouteRequest) -> Any:
+        """The units that the caller inspects, until when, and what is on record and kept of each."""
+        with self.store.reading() as connection:
+            today = local_day(connection, self.clock())
+        return self.bundles.inspection(request.query["semester"], request.actor, today)
 
     @route("POST", "/api/bundles", right=rights.MAKE_BUNDLE, body=BundleOrder, response={201: BundleState},
            problems=(404,))  # fmt: skip

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from chassis.process.problems import Problem
-from services.participation.domain import message
 from services.participation.domain.outcomes import Refused
+from services.participation.domain.people_messages import sentence_for_people
 
 _FIELD_OF: Final[Mapping[str, Mapping[str, str]]] = {
     "join": {"from": "since", "to": "until"}, "leave": {"to": "day", "from": "since"},
@@ -40,7 +40,7 @@ def refusal(change: str, refused: Refused, value: str) -> Problem:
     """Problem 422 at the field."""
     column = _FIELD_OF.get(change, {}).get(refused.column, refused.column)
     text = _TEXTS.get((change, refused.code)) or (UNKNOWN_ROW if refused.code == "unknown_row" else "")
-    text = text or message(refused.code, refused.column, value).replace(f" {refused.column}”", "”")
+    text = text or sentence_for_people(refused.code, refused.column, value)
     return Problem(422, refused.code, text, column=column)
 
 

@@ -248,7 +248,7 @@ def column_label(column: str) -> str:
 
 def note_message(code: str, column: str, value: str, known: str) -> str:
     """What is told of a cell that looks like something known: for whoever imports, so names are shown."""
-    sentence = _NOTES[code].replace("{column}", f"{_COLUMNS[column]} {column}")
+    sentence = _NOTES[code].replace("{column}", column_label(column))
     return sentence.replace("{value}", _shown(value)).replace("{known}", _shown(known))
 
 

@@ -6,7 +6,8 @@ from chassis.process.problems import Problem
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
 from services.participation.campaign.queries import rules_of
-from services.participation.domain import ROW_KINDS, Accepted, Refused, message, row_of
+from services.participation.domain import ROW_KINDS, Accepted, Refused, row_of
+from services.participation.domain.people_messages import sentence_for_people
 
 KIND_OF_TABLE = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
 
@@ -29,7 +30,7 @@ def enter_row(
             raise Problem(404, "unknown_campaign", f"没有启动过编号为 {campaign[:40]} 的活动方案。")
         decision = submit_foreign_rows(unit_of_work, [row_of(kind, cells)], rules, late_entry=late_entry)[0]
         if isinstance(decision, Refused):
-            text = message(decision.code, decision.column, cells.get(decision.column, ""))
+            text = sentence_for_people(decision.code, decision.column, cells.get(decision.column, ""))
             raise Problem(422, decision.code, text, column=decision.column)
         if isinstance(decision, Accepted):
             release_pending_reports(unit_of_work, decision.events)

@@ -8,7 +8,8 @@ from chassis.process.problems import Problem
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from services.participation.batch.handlers import release_pending_reports, submit_rows
 from services.participation.campaign.queries import rules_in_force
-from services.participation.domain import Accepted, Refused, message, row_of
+from services.participation.domain import Accepted, Refused, row_of
+from services.participation.domain.people_messages import sentence_for_people
 
 
 def grant_exemptions(
@@ -57,7 +58,7 @@ def _decide(unit_of_work: UnitOfWork, kind: str, rows: Sequence[Mapping[str, str
     decisions = submit_rows(unit_of_work, [row_of(kind, cells) for cells in rows], rules)
     for cells, decision in zip(rows, decisions, strict=True):
         if isinstance(decision, Refused):
-            text = message(decision.code, decision.column, cells.get(decision.column, ""))
+            text = sentence_for_people(decision.code, decision.column, cells.get(decision.column, ""))
             raise Problem(422, decision.code, text, column=decision.column)
     events = [event for decision in decisions if isinstance(decision, Accepted) for event in decision.events]
     release_pending_reports(unit_of_work, events)

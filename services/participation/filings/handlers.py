@@ -42,6 +42,7 @@ from services.participation.filings.permissions import (
     confirming_right,
     confirming_subject,
     filer_of,
+    subject_of,
 )
 from services.registry import rights
 
@@ -198,9 +199,15 @@ def save_draft(act: FilingTransaction, filing_id: str, entry_id: str, content: C
     state = act.state(filing_id)
     kind = act.kind(content.kind)
     filer = _filer(act, state, content, kind)
-    refuse(list(draft_problems(content, kind, filer.oneself)))
+    refuse([*draft_problems(content, kind, filer.oneself), *_unit_problems(act, content, kind)])
     act.execute(DraftFiling(filing_id, revision, state.begun.entry_id if state.begun else entry_id, content.kind,
                             content.unit_id, filer.on_behalf, _cells(act, content, kind)))  # fmt: skip
+
+
+def _unit_problems(act: FilingTransaction, content: Content, kind: RecordKind) -> list[FieldProblem]:
+    unit = subject_of(act.connection, content.unit_id)
+    other = bool(kind.kinds) and unit.unit_kind not in kind.kinds
+    return [problem_at("kind", "not_for_unit", title=kind.title)] if other else []
 
 
 def _cells(act: FilingTransaction, content: Content, kind: RecordKind) -> dict[str, Any]:

@@ -232,9 +232,9 @@ def label_of(table: str, column: str) -> str:
 
 
 def heading(table: str, column: str) -> str:
-    """How messages name a column of a table: 姓名 name; empty: it is none of the table's."""
+    """How messages name a column of a table; empty: it is none of the table's."""
     columns = _BY_NAME[table].columns if table in _BY_NAME else ()
-    return next((f"{item.labels[0]} {column}" for item in columns if item.name == column), "")
+    return next((item.labels[0] for item in columns if item.name == column), "")
 
 
 def code_labels(table: str, column: str) -> Mapping[str, tuple[str, ...]]:

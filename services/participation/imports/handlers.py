@@ -17,7 +17,8 @@ from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportStarted
 from services.participation.campaign.queries import rules_in_force, rules_of
-from services.participation.domain.messages import column_label, message
+from services.participation.domain.messages import column_label
+from services.participation.domain.people_messages import sentence_for_people
 from services.participation.imports.catalogue import heading
 from services.participation.imports.domain import IF_ANY, TABLES, ImportProgress, PartProgress
 from services.participation.imports.dry_run import DryRun, DryRuns, refused_rows_in
@@ -284,5 +285,5 @@ def _explained(row: dict[str, Any], table: str, value: str) -> dict[str, str]:
     """What stood there, and what is to be done about it."""
     column = row["column"]
     label = heading(table, column)
-    text = message(row["code"], column, value, label=label)
-    return {"message": text, "value": value, "label": label.partition(" ")[0] or column_label(column)}
+    text = sentence_for_people(row["code"], column, value, label=label)
+    return {"message": text, "value": value, "label": label or column_label(column)}

@@ -8,10 +8,13 @@ from werkzeug.wrappers import Response
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT, Media
+from chassis.process.clock import Clock
 from chassis.process.greenlets import Wakeup
 from chassis.runtime.extensions import every
+from chassis.store.database import Store
 from services.participation.imports import job, schemas
 from services.participation.imports.handlers import ImportRequest, Imports
+from services.participation.registry.identity import local_day
 from services.registry import rights
 
 _BYTES = Media("application/octet-stream", "The file: text or a workbook (docs/reading.md, Formats).")
@@ -25,6 +28,8 @@ class ImportRoutes:
     """Imports: the client uploads, the service does the work (docs/decisions/0141)."""
 
     imports: Imports
+    store: Store
+    clock: Clock
 
     @every(seconds=job.LOOK_SECONDS, name=job.READING, wakeup=lambda service: _wakeups(service)[0])
     def read_uploads(self) -> None:
@@ -62,7 +67,9 @@ class ImportRoutes:
     @route("GET", "/api/dry-runs", right=rights.IMPORT_FILES, response=schemas.DryRunList)
     def list_dry_runs(self, request: RouteRequest) -> Any:
         """The dry runs of the caller's units (or all) whose files are kept, the last first: a week at most."""
-        return {"dry_runs": self.imports.list_dry_runs(request.actor)}
+        with self.store.reading() as connection:
+            today = local_day(connection, self.clock()).isoformat()
+        return {"dry_runs": self.imports.list_dry_runs(request.actor), "today": today}
 
     @route("POST", "/api/imports/<import_id>/confirm", right=rights.IMPORT_FILES,
            response={201: schemas.DryRunConfirmed}, problems=(403, 404, 409, 410))  # fmt: skip

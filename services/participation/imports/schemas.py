@@ -136,6 +136,7 @@ class DryRunList(marshmallow.Schema):
     """Dry runs, the last first."""
 
     dry_runs = fields.List(fields.Nested(ListedDryRun), required=True)
+    today = fields.String(required=True, metadata={"description": "the day by the system's clock"})
 
 
 class DryRunConfirmed(marshmallow.Schema):

@@ -3,14 +3,17 @@
 from typing import Any
 
 import marshmallow
+import sqlalchemy as sa
 from marshmallow import fields, validate
+from sqlalchemy import Connection
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.store.database import Store
 from duties.record_kinds import CONFIRM, FIELD_TYPES, OF, PROPOSED, WORK
 from services.participation.campaign.queries import campaign_in_force
-from services.participation.records.kinds import kind_answers
+from services.participation.records.kinds import UnitFiling, kind_answers
+from services.participation.registry.projections import units
 
 
 def _about(text: str) -> dict[str, str]:
@@ -80,6 +83,7 @@ class RecordKindSummary(marshmallow.Schema):
     people = fields.String(required=True, validate=validate.OneOf(PROPOSED))
     work = fields.String(required=True, validate=validate.OneOf(WORK))
     help = fields.String(required=True)
+    offered = fields.Boolean(required=True, metadata=_about("whether it can be filed now, by the unit that is named"))
 
 
 class RecordKinds(marshmallow.Schema):
@@ -91,20 +95,34 @@ class RecordKinds(marshmallow.Schema):
     kinds = fields.List(fields.Nested(RecordKindSummary), required=True)
 
 
+class RecordKindsQuery(marshmallow.Schema):
+    """For which unit."""
+
+    unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
+
+
 class RecordKindRoutes:
     """Reading the kinds of records."""
 
     store: Store
     clock: Any
 
-    @route("GET", "/api/record-kinds", response=RecordKinds)
-    def record_kinds(self, _: RouteRequest) -> Any:
+    @route("GET", "/api/record-kinds", query=RecordKindsQuery, response=RecordKinds)
+    def record_kinds(self, request: RouteRequest) -> Any:
         """What may be filed, and what each form asks."""
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
+            unit = _unit(connection, request.query["unit_id"])
         if stored is None:
             return {"campaign": "", "version": 0, "today": "", "kinds": []}
         rules, now = stored.rules, self.clock()
         today = now.astimezone(rules.zone).date().isoformat()
         return {"campaign": stored.campaign, "version": stored.version, "today": today,
-                "kinds": kind_answers(rules, now)}  # fmt: skip
+                "kinds": kind_answers(rules, now, unit)}  # fmt: skip
+
+
+def _unit(connection: Connection, unit_id: str) -> UnitFiling | None:
+    """None: none is named, or there is none of this id."""
+    query = sa.select(units.c.kind, units.c.tags).where(units.c.unit_id == unit_id, units.c.voided == 0)
+    row = connection.execute(query).one_or_none() if unit_id else None
+    return None if row is None else UnitFiling(row.kind, frozenset(row.tags.split(";")))

@@ -1,17 +1,38 @@
 """Kinds of records as a form needs them: plain data of the campaign's rules.  Pure."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from duties.campaign import Campaign
 from duties.days import Day
 from duties.record_kinds import RecordField, RecordKind
 
 
-def kind_answers(rules: Campaign, now: datetime) -> list[dict[str, Any]]:
-    """Every kind, in the file's order, with the periods of its duty that have begun."""
+class UnitFiling(NamedTuple):
+    """What decides which kinds a unit is offered."""
+
+    kind: str
+    tags: frozenset[str]
+
+
+def kind_answers(rules: Campaign, now: datetime, unit: UnitFiling | None = None) -> list[dict[str, Any]]:
+    """Every kind, in the file's order, with the periods of its duty that have begun; whether it is offered (to the
+    unit, where one is named)."""
     today = now.astimezone(rules.zone).date().toordinal()
-    return [_kind(kind, rules, today) for kind in rules.kinds.values()]
+    answers = [_kind(kind, rules, today) for kind in rules.kinds.values()]
+    return [answer | {"offered": _is_offered(rules.kinds[answer["id"]], answer, rules, unit)} for answer in answers]
+
+
+def _is_offered(kind: RecordKind, answer: dict[str, Any], rules: Campaign, unit: UnitFiling | None) -> bool:
+    """Not where its period has not begun, nor to a unit that never owes the duty that counts it."""
+    if answer["period_required"] and not answer["periods"]:
+        return False
+    if unit is None:
+        return True
+    duty = rules.duty_by_record.get(kind.id)
+    if kind.kinds or duty is None or duty.of_persons:
+        return not kind.kinds or unit.kind in kind.kinds
+    return unit.kind in duty.who.kinds or not duty.who.tags.isdisjoint(unit.tags)
 
 
 def _kind(kind: RecordKind, rules: Campaign, today: Day) -> dict[str, Any]:

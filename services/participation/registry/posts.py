@@ -13,7 +13,8 @@ from chassis.process.tokens import Actor
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from services.participation.batch.handlers import release_pending_reports, submit_rows
 from services.participation.campaign.queries import rules_of
-from services.participation.domain import Accepted, Refused, message, row_of
+from services.participation.domain import Accepted, Refused, row_of
+from services.participation.domain.people_messages import sentence_for_people
 from services.participation.registry.identity import local_day, subjects_of_units
 from services.participation.registry.names import names_of_people, names_of_units
 from services.participation.registry.projections import memberships, posts
@@ -93,7 +94,7 @@ def _enter(unit_of_work: UnitOfWork, kind: str, cells: Mapping[str, str]) -> boo
     """Whether the row changed anything.  Problem 422, which takes the other row back too."""
     decision = submit_rows(unit_of_work, [row_of(kind, cells)], rules_of(unit_of_work, ""))[0]
     if isinstance(decision, Refused):
-        text = message(decision.code, decision.column, cells.get(decision.column, ""))
+        text = sentence_for_people(decision.code, decision.column, cells.get(decision.column, ""))
         raise Problem(422, decision.code, text, column=decision.column)
     if isinstance(decision, Accepted):
         release_pending_reports(unit_of_work, decision.events)

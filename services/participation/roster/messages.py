@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from chassis.process.problems import Problem
-from services.participation.domain import message
 from services.participation.domain.messages import date_fault
+from services.participation.domain.people_messages import sentence_for_people
 from services.participation.roster.domain.lines import Line
 
 GROUPS: Final[Mapping[str, str]] = {
@@ -57,7 +57,7 @@ def reason_of(line: Line) -> str:
 
 def sentence(code: str, column: str, value: str = "") -> str:
     if (text := _REASONS.get(code)) is None:
-        return message(code, column, value)
+        return sentence_for_people(code, column, value)
     text = text.replace("{fault}", date_fault(value) if code == "bad_date" else "")
     return text.replace("{column}", _COLUMNS.get(column, column)).replace("{value}", value[:80])
 

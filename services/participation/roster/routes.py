@@ -6,8 +6,10 @@ from typing import Any
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Media, Positions
+from chassis.process.clock import Clock
 from chassis.runtime.extensions import every
 from chassis.store.database import Store
+from services.participation.registry.identity import local_day
 from services.participation.roster import queries, schemas
 from services.participation.roster.domain.lines import Line, Option, Service
 from services.participation.roster.handlers import Rosters, Selection
@@ -26,6 +28,7 @@ class RosterRoutes:
 
     store: Store
     rosters: Rosters
+    clock: Clock
 
     @route("POST", "/api/rosters", right=rights.KEEP_ROSTER, largest=LARGEST, stream=True, body=_BYTES,
            query=schemas.RosterQuery, response={201: schemas.RosterSummary}, problems=(403, 404, 409, 422))  # fmt: skip
@@ -47,9 +50,10 @@ class RosterRoutes:
         previews = [self._summary(preview) for preview in self.rosters.listed(request.actor)]
         with self.store.reading() as connection:
             applied = queries.applied_rosters(connection, _MOST_LISTED)
+            today = local_day(connection, self.clock()).isoformat()
         own = [row for row in applied
                if rights.may(request.actor, rights.KEEP_ROSTER, rights.Subject(row.unit_id))]  # fmt: skip
-        return {"previews": previews, "applied": [_applied(row) for row in own]}
+        return {"previews": previews, "applied": [_applied(row) for row in own], "today": today}
 
     @route("GET", "/api/rosters/<roster_id>", right=rights.KEEP_ROSTER, query=schemas.LinesQuery,
            response=schemas.RosterPage, problems=(404,))  # fmt: skip

@@ -120,6 +120,7 @@ class RosterList(marshmallow.Schema):
 
     previews = fields.List(fields.Nested(RosterSummary), required=True)
     applied = fields.List(fields.Nested(AppliedRoster), required=True)
+    today = fields.String(required=True, metadata={"description": "the day by the system's clock"})
 
 
 class Confirmation(marshmallow.Schema):

@@ -14,8 +14,9 @@ from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from duties.campaign import Campaign
 from services.participation.batch.handlers import release_pending_reports, submit_rows
 from services.participation.campaign.queries import rules_in_force
-from services.participation.domain import Accepted, Refused, Row, message
+from services.participation.domain import Accepted, Refused, Row
 from services.participation.domain.cells import is_number, number_of
+from services.participation.domain.people_messages import sentence_for_people
 from services.participation.domain.reserved_ids import SHEET
 from services.participation.domain.rows import ReportedCorrection, SheetRow, cells_of
 from services.participation.registry.identity import local_day, subjects_of_units
@@ -166,7 +167,7 @@ def confirm_sheet(act: SheetTransaction, unit_id: str, revision: int) -> bool:
     decisions = submit_rows(act.unit_of_work, rows, rules)
     for row, decision in zip(rows, decisions, strict=True):
         if isinstance(decision, Refused):
-            text = message(decision.code, decision.column, cells_of(row).get(decision.column, ""))
+            text = sentence_for_people(decision.code, decision.column, cells_of(row).get(decision.column, ""))
             raise Problem(422, decision.code, text, column=decision.column)
     events = [event for decision in decisions if isinstance(decision, Accepted) for event in decision.events]
     release_pending_reports(act.unit_of_work, events)

@@ -10,7 +10,8 @@ from contracts.imports import ImportUndone
 from contracts.roster import RosterUndone
 from services.participation.batch.handlers import load_ledger, submit_rows
 from services.participation.campaign.queries import rules_in_force
-from services.participation.domain import Refused, message
+from services.participation.domain import Refused
+from services.participation.domain.people_messages import sentence_for_people
 from services.participation.domain.rows import CorrectionRow, ReportedCorrection
 from services.participation.history.domain import Cell
 from services.participation.imports.deciding import correlation_of as correlation_of_import
@@ -138,7 +139,9 @@ def _submit(unit_of_work: UnitOfWork, rows: _Rows, outcome: UndoOutcome) -> None
     for name, row in rows:
         (decision,) = submit_rows(unit_of_work, [row], rules)
         if isinstance(decision, Refused):
-            outcome.left.append(_left(name, decision.code, message(decision.code, decision.column, name.row)))
+            outcome.left.append(
+                _left(name, decision.code, sentence_for_people(decision.code, decision.column, name.row))
+            )
         else:
             undone.add(name)
     outcome.undone += len(undone)

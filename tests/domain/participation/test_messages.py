@@ -7,6 +7,7 @@ import pytest
 
 from services import participation
 from services.participation.domain import CODES, CODES_OF_FILES, NOTE_CODES, message, note_message
+from services.participation.domain.people_messages import sentence_for_people
 from services.reading import cell_notes
 from services.reading.cells import FAULTS, NOTES
 
@@ -104,3 +105,21 @@ def test_every_note_has_a_sentence_with_both_texts() -> None:
     for sentence in sentences:
         assert "“t1”" in sentence and "“T1”" in sentence and sentence.endswith("。")
     assert "\\u202e" in cell_notes.cell_note_sentence("trimmed", "\u202e" + "一" * 100, "")
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_people_read_no_code_words(code: str) -> None:
+    sentence = sentence_for_people(code, "unit_id", "一小")
+    assert not re.search(r"[a-z]{3}", sentence.replace("publicity-", "").replace("xlsx", "")), sentence
+    assert "单位编号" in sentence or code == "no_campaign"
+
+
+def test_what_people_wrote_is_shown_as_it_is() -> None:
+    assert "“bureau（教育局）”" in sentence_for_people("bad_kind", "kind", "bureau（教育局）", "单位类别")
+    sentence = sentence_for_people("unknown_record_kind", "record", "study", "填报类型")
+    assert sentence == "“填报类型”的“study”不是本次主题活动的填报类型，请填活动方案中的任务名称。"
+
+
+def test_notes_of_files_name_no_columns_by_code() -> None:
+    notes = [note_message(code, "record", "集中学习", "集中学习.xlsx") for code in NOTE_CODES]
+    assert not [note for note in notes if "record" in note]

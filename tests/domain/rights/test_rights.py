@@ -39,6 +39,7 @@ EXPECTED = {
     "raise_finding": OVER | SUPERVISION,
     "answer_finding": UNIT,
     "review_finding": UNIT,
+    "inspect": {"inspector"},
     "make_bundle": OFFICE | {"inspector"} | UNIT | OVER,
     "see_figures": {"operator"} | OVERVIEW | SUPERVISION,
     "assess_unit": OVERVIEW | SUPERVISION,

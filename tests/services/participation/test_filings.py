@@ -301,3 +301,18 @@ def test_a_work_does_not_lose_its_content_by_a_correction(client: FilingClient) 
     (name,) = drafted(client, "t1", summary(), submit=True)
     status, answer = client.change("t1", name, summary(fields={}), reason="删去", revision=0)
     assert status == 422 and answer["problems"][0]["field"] == "text"
+
+
+def test_kinds_are_offered_to_the_units_that_owe_or_issue_them(client: FilingClient) -> None:
+    def offered(query: str) -> set[str]:
+        kinds = client.ask("clerk1", "GET", "/api/record-kinds", query=query)[1]["kinds"]
+        return {each["id"] for each in kinds if each["offered"]}
+
+    school, bureau, anybody = offered("unit_id=S1"), offered("unit_id=B1"), offered("")
+    assert {"study_session", "wechat_school", "attendance", "note", "consultation"} <= school
+    assert school.isdisjoint({"zone_forum", "district_forum", "monthly_report", "journal_issue", "new_material"})
+    assert {"district_forum", "new_material"} <= bureau and "wechat_school" not in bureau
+    assert school | bureau < anybody
+    material = {"kind": "new_material", "unit_id": "S1", "occurred_at": "2022-11-01", "fields": {"source": "x"}}
+    status, answer = client.file("clerk1", material)
+    assert (status, answer["problems"][0]["code"]) == (422, "not_for_unit")

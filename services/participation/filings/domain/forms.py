@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from duties.record_kinds import TEXTS, WORKS, RecordField, RecordKind
 from services.participation.domain.cells import is_day, is_id, is_instant, is_sha256, is_text
-from services.participation.domain.messages import message
+from services.participation.domain.people_messages import sentence_for_people
 from services.participation.filings.domain.contents import Content
 
 
@@ -36,6 +36,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "wrong_files": "印证资料请交{types}",
     "only_oneself": "{title}只能由本人填写",
     "not_of_unit": "{person}当日不在本单位任职",
+    "not_for_unit": "{title}不由这类单位填报",
     "no_people": "请选择人员",
     "people_of_a_unit": "单位的填报记录不写人员",
     "several_people": "{title}只能是一个人的",
@@ -55,7 +56,7 @@ def problem_at(name: str, code: str, **params: object) -> FieldProblem:
 
 def row_problem(column: str, code: str, cell: str, person_id: str = "") -> FieldProblem:
     """A refusal of scoring.md 1 at the place of the form where its column is filled in."""
-    text = message(code, column, cell)
+    text = sentence_for_people(code, column, cell)
     return FieldProblem({"person_id": "people", "record": "kind"}.get(column, column), code,
                         f"{person_id}：{text}" if person_id else text)  # fmt: skip
 

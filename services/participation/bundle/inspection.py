@@ -1,0 +1,52 @@
+"""What an inspector (检查人员) has before them: the units of their post, until when, what is on record there, and the
+bundles that are kept.  A post that has ended shows nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.process.tokens import Actor
+from services.participation.bundle.preview import counts_of, semesters_until
+from services.participation.registry.names import names_of_units
+from services.participation.registry.projections import posts
+from services.registry import rights
+
+_COUNTED = ("records", "with_files", "files", "bytes")
+
+
+def inspection_of(
+    connection: Connection, actor: Actor, semester: str, today: date,
+    kept: Callable[[str], Sequence[Mapping[str, Any]]],
+) -> dict[str, Any]:  # fmt: skip
+    """Of the semester (empty: the newest).  `kept`: the bundles of a unit, the last first.  Problem 404."""
+    held = [post.unit_id for post in rights.posts_of(actor) if post.post == "inspector"]
+    unit_ids = list(dict.fromkeys(held))
+    semesters = semesters_until(connection, today)
+    shown = semester or next((each["semester"] for each in semesters), "")
+    names, ends = names_of_units(connection, unit_ids), _ends(connection, actor.name, today)
+    units = []
+    for unit_id in unit_ids:
+        parts = counts_of(connection, unit_id, shown) if shown else []
+        bundles = [each for each in kept(unit_id) if each["semester"] == shown]
+        units.append(
+            {"unit_id": unit_id, "name": names.get(unit_id, unit_id), "until": ends.get(unit_id, ""),
+             **{name: sum(part[name] for part in parts) for name in _COUNTED}, "bundles": bundles[:1]}
+        )  # fmt: skip
+    return {"semesters": semesters, "semester": shown, "today": today.isoformat(), "units": units}
+
+
+def _ends(connection: Connection, person_id: str, today: date) -> dict[str, str]:
+    """The first day of each unit on which the post is over; empty: it has no end."""
+    column, day = posts.c, today.isoformat()
+    mine = (column.person_id == person_id, column.post == "inspector", column.voided == 0, column.since <= day)
+    goes_on = sa.or_(column.until == "", column.until > day)
+    rows = connection.execute(sa.select(column.unit_id, column.until).where(*mine, goes_on))
+    ends: dict[str, str] = {}
+    for row in rows:
+        ends[row.unit_id] = (
+            "" if "" in (row.until, ends.get(row.unit_id, "-")) else max(row.until, ends.get(row.unit_id, ""))
+        )
+    return ends
