@@ -16,12 +16,14 @@ SERVICE_EVENTS = {
 """Of the services' own logs, as `qihang security-log` says them; a test holds both together."""
 EVENTS = record_labels.LOG | SERVICE_EVENTS
 DETAILS = {
-    "what": "内容", "ways": "方式", "way": "方式", "reason": "原因", "scrubbed": "原有副本已清除", "name": "名称",
+    "by": "方式", "what": "内容",
+    "ways": "方式", "way": "方式", "reason": "原因", "scrubbed": "原有副本已清除", "name": "名称",
     "types": "类型", "units": "单位", "sources": "来源", "recipient": "收件人", "day": "日期", "entry": "异常件",
     "code": "原因代码", "import_id": "导入", "unit_id": "单位", "post": "岗位职务", "person_id": "人员编号",
     "since": "开始日期", "until": "结束日期", "issuer": "签发者", "dropped": "不再处理", "service": "服务",
 }  # fmt: skip
 LONGEST = 160
+HIDDEN = ("session",)
 
 
 def event(name: str) -> str:
@@ -31,7 +33,8 @@ def event(name: str) -> str:
 def detail(members: object) -> str:
     """What an entry has besides, on one line."""
     items = members.items() if isinstance(members, dict) else ()
-    named = ((str(DETAILS.get(name, name)), value) for name, value in items if value not in ("", None, [], False))
+    given = ((name, value) for name, value in items if name not in HIDDEN and value not in ("", None, [], False))
+    named = ((str(DETAILS.get(name, name)), value) for name, value in given)
     shown = (f"{words(name)} {value}" for name, value in named)
     text = "；".join(shown)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
