@@ -36,6 +36,7 @@ from console import (
     filed_files,
     filed_records,
     filing_form,
+    findings,
     gateway,
     history,
     imports,
@@ -168,7 +169,8 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
     )
     pages_of_operator = (quarantine, waiting, publishers, deliveries, contacts, audit, maintenance)
     pages_of_unit = (
-        todo, duties, filing_form, filed_records, filed_files, confirm, score, not_handed_in, registry_changes,
+        todo, duties, filing_form, filed_records, filed_files, confirm, findings, score, not_handed_in,
+        registry_changes,
     )  # fmt: skip
     assert works_form.blueprint is works.blueprint  # its views are registered by being imported
     pages_of_rights = (

@@ -41,6 +41,7 @@ FILING = Page("filing_form.start", "/file", "填报", UNIT_GROUP, "file_record",
 RECORDS = Page("filed_records.filed_records", "/records", "填报记录", UNIT_GROUP, "see_records", "file-earmark-text")
 CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle",
                posts=("head", "clerk"))  # fmt: skip
+FINDINGS = Page("findings.findings", "/findings", "督查问题", UNIT_GROUP, "see_findings", "exclamation-triangle")
 REGISTRY = Page("registry.people", "/registry", "单位与人员", UNIT_GROUP, "see_directory", "people")
 POSTS = Page("posts.posts", "/posts", "移交", UNIT_GROUP, "keep_posts", "person-badge")
 IMPORTS = Page("imports.imports", "/imports", "导入", UNIT_GROUP, "import_files", "upload")
@@ -76,7 +77,8 @@ WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM,
 
 PAGES = (
     TO_DO, OWN_RECORD, READINGS, INBOX, ACCOUNT,
-    DUTIES, FILING, RECORDS, CONFIRM, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, INSPECTION, BUNDLES,
+    DUTIES, FILING, RECORDS, CONFIRM, FINDINGS, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, INSPECTION,
+    BUNDLES,
     HISTORY,
     WORKS, PERMISSIONS, ANTHOLOGIES, ARTICLES, VIDEOS,
     OVERVIEW, SCOREBOARD, MONTHLY, SHEETS, REPORTS, CAMPAIGN, REMINDERS, DELIVERIES, CONTACTS, OFFICE_ACCOUNTS,

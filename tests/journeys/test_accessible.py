@@ -69,6 +69,9 @@ OFFERED = {
         "/score",
         "/not-handed-in",
         "/confirm",
+        "/findings",
+        "/findings/finding",
+        "/findings/new",
         "/records",
         "/imports",
         "/rosters",
@@ -80,6 +83,8 @@ OFFERED = {
     "head": {
         "/inbox",
         "/bundles",
+        "/findings",
+        "/findings/finding",
         "/registry",
         "/posts",
         "/posts/hand-over",
@@ -123,6 +128,10 @@ OFFERED = {
     },
 }
 """Pages that the crawl must have come to, lest it prove nothing."""
+FINDINGS = """finding_id,unit_id,assessor_id,found_on,deadline,points,category,description
+D1,X001,O01,2022-11-28,2022-12-20,1,印证资料,签到表不全
+D2,X007,O03,2022-11-28,2022-12-20,0,学习落实,没有研讨记录
+"""
 MORE = {
     "operator": ("/accounts?unit=X001", "/history?table=units&id=X001", "/scoreboard/differences?window=2022"),
     "campaign_office": ("/accounts?unit=X001", "/accounts?search=P0000", "/history?table=units&id=X001",
@@ -146,7 +155,11 @@ MOST_STOPS = 6  # within one field: a date has several
 
 
 @pytest.fixture(scope="module")
-def district(console_system: ConsoleSystem) -> ConsoleSystem:
+def district(console_system: ConsoleSystem, tmp_path_factory: pytest.TempPathFactory) -> ConsoleSystem:
+    """With a finding in a unit of the head's, and one by the office."""
+    path = tmp_path_factory.mktemp("findings") / "findings.csv"
+    path.write_text(FINDINGS, encoding="utf-8")
+    console_system.qihang("import", path)
     return console_system
 
 

@@ -34,12 +34,10 @@ from services.registry import rights
 from services.registry.rights import DISTRICT, HeldPost, Party, Right, Subject, may
 from tests.services.kept_evidence import BUNDLE, EVIDENCE, of_evidence, order_bundle, sent_headers
 from tests.services.route_call import Call
-from tests.support.directory import DIRECTORY_CALLS
-from tests.support.filings import FILING_CALLS, filings_of_s1
-from tests.support.findings import FINDING_CALLS, findings_of_s1
-from tests.support.publicity_calls import PUBLICITY_CALLS
-from tests.support.quarter_sheets import SHEET_CALLS
+from tests.support.filings import filings_of_s1
+from tests.support.findings import findings_of_s1
 from tests.support.system import SAMPLES
+from tests.support.unit_calls import UNIT_CALLS
 
 STORES = ("sqlite", "postgresql")
 SEMESTER, CONTENT = "2022-autumn", "0" * 64
@@ -49,7 +47,8 @@ UNITS = {"B1": ("bureau", "", ""), "S1": ("school", "", "O1"), "S2": ("school", 
 POSTS = [*((post, unit) for post in ("head", "clerk", "inspector") for unit in ("S1", "S2")), ("leader", "B1"),
          ("campaign_office", "B1"), ("clerk", "O1"), ("head", "O2"), ("clerk", "O4")]  # fmt: skip
 AUTHOR = "P-author"
-"""Serves in S1, whose the works and articles are; asked to review and read their own (docs/decisions/0101)."""
+"""Serves in S1; the works, the article, the anthology and the video are of S1.  Asked to review and read their own: to
+whoever is not, there is neither work nor article (docs/decisions/0101)."""
 PEOPLE = {**{f"P-{post}-{unit}": (post, unit) for post, unit in POSTS}, AUTHOR: None, "P-other": None}
 ROSTER = "20221201-0123456789"
 """A roster of S1."""
@@ -150,8 +149,7 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.STOP_SHOWING, OF_AUTHOR, {"work_id": "W2"}, {"levels": ["inside"]}),
     ("POST", "/api/works/<work_id>/select"): work(rights.SELECT_FOR_UNIT, {}),
     ("POST", "/api/works/<work_id>/deselect"): work(rights.SELECT_FOR_UNIT, {"reason": "有误"}),
-    **{route: Call(**how) for calls in (FILING_CALLS, FINDING_CALLS, DIRECTORY_CALLS, PUBLICITY_CALLS, SHEET_CALLS)
-       for route, how in calls.items()},
+    **{route: Call(**how) for route, how in UNIT_CALLS.items()},
 }  # fmt: skip
 """The routes whose subject is a unit or a person.  A right over the district is judged at the gate."""
 

@@ -44,6 +44,16 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/confirm"): Page(rights.CONFIRM_FILING),
     ("POST", "/confirm"): Page(rights.CONFIRM_FILING, form={"filing": "none"}),
     ("POST", "/confirm/return"): Page(rights.CONFIRM_FILING, form={"filing": "none", "revision": "1", "reason": "x"}),
+    ("GET", "/findings"): Page(rights.SEE_FINDINGS),
+    ("GET", "/findings/finding"): Page(rights.SEE_FINDINGS, "/findings/finding?finding=none-none"),
+    ("GET", "/findings/picture"): Page(rights.SEE_FINDINGS, "/findings/picture?finding=none-none&content=x"),
+    ("GET", "/findings/new"): Page(rights.SEE_FINDINGS),
+    ("POST", "/findings/new"): Page(rights.SEE_FINDINGS, form={"unit_id": "none"}),
+    ("POST", "/findings/answer"): Page(rights.SEE_FINDINGS, form={"finding": "none-none", "revision": "1"}),
+    **{
+        ("POST", f"/findings/{deed}"): Page(rights.SEE_FINDINGS, form={"finding": "none-none", "revision": "1"})
+        for deed in ("return", "close", "withdraw", "correct")
+    },
     ("GET", "/duties"): Page(rights.SEE_DUTIES),
     ("GET", "/duties/records"): Page(rights.SEE_DUTIES, "/duties/records?duty=none&period=none"),
     ("GET", "/score"): Page(rights.SEE_DUTIES),

@@ -22,6 +22,12 @@ def units_over(connection: Connection, actor: Actor, right: Right) -> dict[str, 
     return {unit_id: subject for unit_id, subject in known.items() if rights.may(actor, right, subject)}
 
 
+def office_over(actor: Actor, subject: Subject) -> str:
+    """As which office the caller raises a finding in the unit."""
+    post = rights.ruling(actor, rights.RAISE_FINDING, subject).post
+    return post.unit_id if post else ""
+
+
 def own_offices(actor: Actor) -> list[str]:
     """Units by whose posts the caller reviews what they raised."""
     return sorted({post.unit_id for post in rights.posts_of(actor) if post.post in rights.REVIEW_FINDING.unit})

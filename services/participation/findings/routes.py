@@ -69,7 +69,8 @@ class FindingRoutes:
         return {
             "categories": list(rules.finding_categories if rules else CATEGORIES), "today": day,
             "max_points": points(rules.max_points) if rules and rules.max_points is not None else "",
-            "units": [row._asdict() for row in rows if row.unit_id in subjects and row.unit_id not in own],
+            "units": [row._asdict() | {"assessor_id": permissions.office_over(request.actor, subjects[row.unit_id])}
+                      for row in rows if row.unit_id in subjects and row.unit_id not in own],
         }  # fmt: skip
 
     @route("GET", "/api/findings/<finding_id>", right=rights.SEE_FINDINGS, problems=(404,), response=FindingDetail)

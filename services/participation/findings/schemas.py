@@ -172,11 +172,12 @@ class FindingDetail(FindingSummary):
 
 
 class UnitOfForm(marshmallow.Schema):
-    """A unit in which the caller may raise a finding."""
+    """A unit in which the caller may raise a finding, and as which office."""
 
     unit_id = _needed()
     name = _needed()
     kind = _needed()
+    assessor_id = _needed()
 
 
 class FindingForm(marshmallow.Schema):

@@ -152,7 +152,8 @@ def test_a_form_offers_the_units_and_the_categories(client: FilingClient) -> Non
     assert [unit["unit_id"] for unit in form["units"]] == ["S1"]
     assert "印证资料" in form["categories"] and form["today"] == "2022-12-05"
     wide = client.ask("watch", "GET", "/api/finding-form")[1]["units"]
-    assert {"S1", "S2", "O1", "O3"} <= {unit["unit_id"] for unit in wide} and "O2" not in str(wide)
+    offered = {unit["unit_id"]: unit["assessor_id"] for unit in wide}
+    assert {"S1", "S2", "O1", "O3"} <= offered.keys() and "O2" not in offered and set(offered.values()) == {"O2"}
 
 
 def test_who_sees_which_findings(client: FilingClient) -> None:
