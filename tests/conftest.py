@@ -38,9 +38,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         lanes.long_first(items)
 
 
+gc.disable()  # until all is collected: next to nothing of it is garbage
+
+
 def pytest_collection_finish() -> None:
     """The tests' own modules and items are half a million objects that stay: no later look for garbage goes through
     them again (docs/decisions/0151)."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

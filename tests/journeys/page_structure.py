@@ -9,7 +9,7 @@ from typing import Any
 from lxml import html
 
 VALUES = ("class", "type", "role", "lang", "scope", "tabindex", "autocomplete", "data-bs-toggle", "open")
-"""Attributes whose values say how it is shown or marks; of the others the names are enough."""
+"""Attributes whose values say how it looks or what it is; of the others the names are enough."""
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
 LONG_WORD = re.compile(r"[^\s\u2e80-\uffef-]{25,}")  # what no line is broken in
 
