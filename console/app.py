@@ -61,6 +61,7 @@ from console import (
     registry_changes,
     reminders,
     reports,
+    reports_counts,
     rosters,
     score,
     second_step_pages,
@@ -158,6 +159,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
     pages_of_office = (
         *pages_of_campaign,
         *pages_of_leaders,
+        reports_counts,
         reports,
         monthly_reports,
         sheets,

@@ -10,10 +10,11 @@ from typing import NamedTuple
 MOST_NAMES = 1000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FIGURE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
-NAME_COLUMNS = {"unit_id": "unit_name", "person_id": "person_name"}
-KINDS = {"unit_id": "units", "person_id": "people"}
+DUTIES = "duties"
+NAME_COLUMNS = {"unit_id": "unit_name", "person_id": "person_name", "duty": "duty_title"}
+KINDS = {"unit_id": "units", "person_id": "people", "duty": DUTIES}
 NamesOf = Callable[[str, Sequence[str]], Mapping[str, str]]
-"""(`units` or `people`, at most MOST_NAMES ids) -> the names by id; one without a name is absent or empty."""
+"""(`units`, `people` or `duties`, at most MOST_NAMES ids) -> the names by id; one without a name is absent or empty."""
 
 
 class Sheet(NamedTuple):

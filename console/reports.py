@@ -7,22 +7,29 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
+from console.filing_answers import local_moment
 from console.guard import signed_in
+from console.language import words
 from console.pages import date_or_empty
-from console.report_files import Sheet, sheets_with_names, write_csv
+from console.report_files import DUTIES, Sheet, sheets_with_names, write_csv
+from console.result_words import in_words
+from console.together import question, together
 from console.users import User
 
 blueprint = Blueprint("reports", __name__)
 FILES = {
     "unit_scores.csv": "单位得分", "units_awarded.csv": "拟表彰单位与递补", "individuals.csv": "拟表彰个人",
-    "outstanding.csv": "未完成事项", "official.csv": "正式数据",
+    "outstanding.csv": "未完成事项", "official.csv": "正式数据", "differences.csv": "变动",
 }  # fmt: skip
+STATES = {"running": "正在统计", "done": "已完成", "failed": "没有完成"}
+COLOURS = {"running": "open", "done": "done", "failed": "overdue"}
 WORKBOOK = "report.xlsx"
 _WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REPORT_ID = re.compile(r"[A-Za-z0-9-]{1,80}")
@@ -71,7 +78,7 @@ def report(user: User) -> ResponseReturnValue:
         file_labels=FILES,
         workbook=WORKBOOK,
         known_at=request.args.get("known_at", ""),
-        persons_named=_kinds(user) == ("units", "people"),
+        persons_named="people" in _kinds(user),
     )
 
 
@@ -80,7 +87,8 @@ def report(user: User) -> ResponseReturnValue:
 def workbook(user: User) -> ResponseReturnValue:
     from console.report_workbook import write_workbook  # slow to load, and seldom asked for
 
-    return _download(user, None, WORKBOOK, _WORKBOOK_TYPE, write_workbook)
+    return _download(user, None, WORKBOOK, _WORKBOOK_TYPE,
+                     lambda target, sheets: write_workbook(target, [in_words(each) for each in sheets]))  # fmt: skip
 
 
 @blueprint.get("/reports/<report_id>/<file>")
@@ -93,7 +101,9 @@ def named_file(user: User) -> ResponseReturnValue:
 
 
 def _form(user: User, message: str) -> ResponseReturnValue:
-    board = components().services.get_json(user, "assessment", "/api/scoreboard")
+    get_json = components().services.get_json
+    board, kept = together(question(get_json, user, "assessment", "/api/scoreboard"),
+                           question(get_json, user, "assessment", "/api/reports"))  # fmt: skip
     return render_template(
         "reports.html",
         response=board,
@@ -101,7 +111,21 @@ def _form(user: User, message: str) -> ResponseReturnValue:
         as_of=str(board.body.get("as_of") or ""),
         message=message,
         labels=labels,
+        kept=[_kept(each) for each in kept.body.get("reports") or []],
+        states=STATES,
+        colours=COLOURS,
+        moment=local_moment,
     )
+
+
+def _kept(report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report that is kept, with what it is of in words."""
+    windows: Sequence[Mapping[str, str]] = report["windows"]
+    scores = [labels.window_label(each["id"]) for each in windows if each["what"] == "score"]
+    awards = [labels.window_label(each["id"]) + words("拟表彰") for each in windows if each["what"] == "award"]
+    owed = [words("未完成事项") for each in windows if each["what"] == "outstanding"]
+    days = sorted({each["as_of"] for each in windows})
+    return {**report, "about": "、".join([*scores, *awards, *owed]), "as_of": "、".join(days)}
 
 
 def _windows(chosen: Sequence[str], as_of: str) -> list[dict[str, str]]:
@@ -137,10 +161,12 @@ def _download(
 
 
 def _kinds(user: User) -> tuple[str, ...]:
-    return ("units", "people") if user.may("see_names") else ("units",)
+    return ("units", "people", DUTIES) if user.may("see_names") else ("units", DUTIES)
 
 
 def _names(user: User, kind: str, ids: Sequence[str]) -> Mapping[str, str]:
+    if kind == DUTIES:
+        return _titles(user)
     known_at = request.args.get("known_at", "")
     body = {kind: list(ids), **({"known_at": known_at} if known_at else {})}
     response = components().services.post_json(user, "participation", "/api/names", body)
@@ -148,6 +174,14 @@ def _names(user: User, kind: str, ids: Sequence[str]) -> Mapping[str, str]:
         raise ServiceRefused(502)
     names: Mapping[str, str] = response.body[kind]
     return names
+
+
+def _titles(user: User) -> Mapping[str, str]:
+    """Duties by id, of the plan in force."""
+    response = components().services.get_json(user, "participation", "/api/record-kinds")
+    if not response.ok:
+        raise ServiceRefused(502)
+    return {str(each["duty"]): str(each["title"]) for each in response.body.get("kinds") or [] if each["duty"]}
 
 
 def _report_id() -> str:

@@ -237,7 +237,8 @@ RETURN_REPORT: Final = Right(
     "return_report", "退回月汇报", bureau=_OFFICE, offices=("supervision_office",), not_own=True
 )
 """Of what only offices and secondary units hand in, though it counts already."""
-SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operator"), _OVERVIEW, district=True)
+SEE_UNITS: Final = Right("see_units", "查看单位名录", ("service", "operator"), _OVERVIEW,
+                         offices=("supervision_office",), district=True)  # fmt: skip
 SEE_ROW: Final = Right("see_row", "查看数据来龙去脉", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                        oneself=True)  # fmt: skip
 READ_PRIVATE_TEXT: Final = Right("read_private_text", "查看个人文字", oneself=True)

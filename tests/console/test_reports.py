@@ -34,6 +34,8 @@ def names_of(call: Call) -> dict[str, Any]:
 def finished(services: FakeGateway) -> FakeGateway:
     """A report R-1 that is finished, of two files."""
     services.on("GET", "/api/scoreboard", board())
+    services.on("GET", "/api/reports", {"reports": []})
+    services.on("GET", "/api/record-kinds", {"kinds": [{"id": "video", "title": "视频展播", "duty": "video"}]})
     services.on("POST", "/api/reports", Answer(202, {"report_id": "R-1"}))
     state = {"state": "done", "done": 5, "total": 5, "detail": "", "files": list(FILES)}
     services.on("GET", "/api/reports/R-1", state)
@@ -92,10 +94,11 @@ def test_the_workbook_has_a_sheet_a_file_and_no_name_is_a_formula(operator: Flas
     answer = operator.get("/reports/R-1/report.xlsx")
     assert "filename=report.xlsx" in answer.headers["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
-    assert book.sheetnames == ["unit_scores", "individuals"]
-    row = next(iter(book["individuals"].iter_rows(min_row=2, max_row=2)))
-    assert [cell.value for cell in row] == ["2023", "X001", "P1", "3.00", "awarded", "第1中学", "=许悦丽"]
-    assert row[-1].data_type == "s"
+    assert book.sheetnames == ["单位得分", "拟表彰个人"]
+    header, row, *_ = book["拟表彰个人"].iter_rows()
+    assert [cell.value for cell in header] == ["年度", "单位编号", "人员编号", "积分", "结果", "单位", "姓名"]
+    assert [cell.value for cell in row] == ["2023 年", "X001", "P1", 3, "拟表彰", "第1中学", "=许悦丽"]
+    assert row[-1].data_type == "s" and row[3].data_type == "n"
 
 
 def test_a_leader_gets_the_names_of_units_and_no_person_s(leader: FlaskClient, finished: FakeGateway) -> None:
@@ -120,3 +123,47 @@ def test_a_path_that_names_no_report_is_404(operator: FlaskClient, finished: Fak
 def test_nobody_else_orders_reports(browser: FlaskClient, finished: FakeGateway) -> None:
     assert browser.get("/reports").status_code == 302
     assert browser.get("/reports/R-1/report.xlsx").status_code == 302
+
+
+def test_duties_are_named_besides_their_ids(operator: FlaskClient, finished: FakeGateway) -> None:
+    files = ["outstanding.csv"]
+    finished.on("GET", "/api/reports/R-1", {"state": "done", "done": 5, "total": 5, "detail": "", "files": files})
+    owed = "as_of,duty,period,unit_id,person_id,due,counted,count,overdue\n"
+    owed += "2023-12-31,video,2023-12,X001,,2023-12-31,0,1,no\n"
+    finished.on("GET", "/api/reports/R-1/outstanding.csv", Answer(200, owed.encode(), "text/csv"))
+    book = openpyxl.load_workbook(io.BytesIO(operator.get("/reports/R-1/report.xlsx").data))
+    header, row = book["未完成事项"].iter_rows(values_only=True)
+    assert dict(zip(header, row, strict=True)) == {
+        "截至": "2023-12-31", "任务编号": "video", "周期": "2023 年 12 月", "单位编号": "X001", "人员编号": None,
+        "截止日": "2023-12-31", "已有": 0, "应有": 1, "是否逾期": "否", "任务": "视频展播", "单位": "第1中学",
+        "姓名": None}  # fmt: skip
+
+
+def test_reports_of_the_last_hour_are_found_again(operator: FlaskClient, finished: FakeGateway) -> None:
+    kept = {"report_id": "R-1", "state": "running", "done": 3, "total": 5, "began_at": "2024-01-09T01:00:00.000000Z",
+            "windows": LINES, "known_at": "", "campaign": "x"}  # fmt: skip
+    finished.on("GET", "/api/reports", {"reports": [kept]})
+    page = operator.get("/reports").text
+    assert "2023 年、2023 年拟表彰、未完成事项" in text_of(page) and "正在统计 3 / 5" in text_of(page)
+    assert "/reports/R-1?known_at=" in page
+
+
+SUMS = {"owed": 10, "done": 8, "punctual": 6, "completion": "0.8000", "on_time": "0.6000"}
+OVERVIEW = {
+    "window": "2022-Q4", "windows": ["2022", "2022-Q4"], "as_of": "2022-12-31", "units": 2, "whole": SUMS,
+    "months": [{"month": "2022-11", **SUMS}, {"month": "2022-12", **SUMS, "owed": 4}],
+    "duties": [{"duty": "video", "title": "视频展播", **SUMS, "months": [{"month": "2022-12", **SUMS}]}],
+    "choices": {"kinds": ["office", "school"]},
+}  # fmt: skip
+
+
+def test_counts_go_upward_by_task_and_month(operator: FlaskClient, finished: FakeGateway) -> None:
+    finished.on("GET", "/api/overview", OVERVIEW)
+    text = text_of(operator.get("/reports/counts?window=2022-Q4&kind=school").text)
+    assert finished.called("GET", "/api/overview")[-1].query["kind"] == "school"
+    assert "2022 年第 4 季度，学校" in text and "视频展播 10 / 8 / 6 — 10 / 8 / 6" in text
+    book = openpyxl.load_workbook(io.BytesIO(operator.get("/reports/counts.xlsx?window=2022-Q4").data))
+    header, video, whole = book["任务完成情况"].iter_rows(values_only=True)
+    assert header[:5] == ("任务", "应完成", "已完成", "按时完成", "2022 年 11 月 应完成")
+    assert video == ("视频展播", 10, 8, 6, None, None, None, 10, 8, 6)
+    assert whole[-3:] == (4, 8, 6)

@@ -112,6 +112,8 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/sheets/own"): Page(rights.SEE_SHEET, "/sheets/own?unit=O3"),
     ("GET", "/reports"): Page(rights.SEE_FIGURES),
     ("POST", "/reports"): Page(rights.SEE_FIGURES),
+    ("GET", "/reports/counts"): Page(rights.SEE_FIGURES),
+    ("GET", "/reports/counts.xlsx"): Page(rights.SEE_FIGURES),
     ("GET", "/reports/<report_id>"): Page(rights.SEE_FIGURES, "/reports/none"),
     ("GET", "/reports/<report_id>/report.xlsx"): Page(rights.SEE_FIGURES, "/reports/none/report.xlsx"),
     ("GET", "/reports/<report_id>/<file>"): Page(rights.SEE_FIGURES, "/reports/none/individuals.csv"),

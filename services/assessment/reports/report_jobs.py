@@ -15,6 +15,8 @@ from services.assessment.scores.calculation_jobs import CalculationJob, Calculat
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
 MOST_WINDOWS = 500
+NOTHING_KNOWN: dict[str, Any] = {"windows": [], "known_at": "", "campaign": ""}
+"""Of a report whose order is just being taken."""
 
 
 class ReportJobs:
@@ -26,6 +28,7 @@ class ReportJobs:
     ) -> None:  # fmt: skip
         self._store, self._caught_up, self._runner = store, caught_up, runner
         self._jobs = CalculationJobs(store, clock, folder, spawn)
+        self._orders: dict[str, dict[str, Any]] = {}
 
     def begin(
         self, windows: Sequence[dict[str, str]], known_at: str | None, campaign: str | None = None
@@ -36,9 +39,18 @@ class ReportJobs:
         requests = self._checked(windows, rules)
         if known is None:
             self._wait_for_frozen(rules.id)
-        return self._jobs.begin(
-            lambda job: self._runner.run(requests, known, folder=str(job.folder), campaign=campaign)
-        )
+        job = self._jobs.begin(lambda job: self._runner.run(requests, known, folder=str(job.folder), campaign=campaign))
+        self._orders[job.job_id] = {"windows": list(windows), "known_at": known_at or "", "campaign": rules.id}
+        return job
+
+    def listed(self) -> list[dict[str, Any]]:
+        """The reports that are kept, the last begun first, with what each is of."""
+        jobs = self._jobs.listed()
+        self._orders = {job.job_id: self._orders.get(job.job_id, NOTHING_KNOWN) for job in jobs}
+        return [
+            {"report_id": job.job_id, "state": job.state, "done": job.done, "total": job.total,
+             "began_at": job.began_at, **self._orders[job.job_id]} for job in jobs
+        ]  # fmt: skip
 
     def _wait_for_frozen(self, campaign_id: str) -> None:
         """What the other services knew when a window was frozen must be here."""

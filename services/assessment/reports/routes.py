@@ -53,6 +53,25 @@ class ReportState(marshmallow.Schema):
     files = fields.List(fields.String(), required=True, metadata={"description": "their names, once it is done"})
 
 
+class KeptReport(marshmallow.Schema):
+    """A report that is being made, or is kept."""
+
+    report_id = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("running", "done", "failed")))
+    done = fields.Integer(required=True, strict=True, metadata={"description": "subjects done, of `total`"})
+    total = fields.Integer(required=True, strict=True)
+    began_at = fields.String(required=True)
+    windows = fields.List(fields.Nested(Window), required=True)
+    known_at = fields.String(required=True, metadata={"description": "empty: as known when it was ordered"})
+    campaign = fields.String(required=True)
+
+
+class KeptReports(marshmallow.Schema):
+    """The reports of the last hour, the last begun first."""
+
+    reports = fields.List(fields.Nested(KeptReport), required=True)
+
+
 class ReportRoutes:
     """Routes of reports."""
 
@@ -65,6 +84,11 @@ class ReportRoutes:
         """Order the four result files for these windows."""
         report = self.reports.begin(request.json["windows"], request.json["known_at"], request.json["campaign"])
         return 202, {"report_id": report.job_id}
+
+    @route("GET", "/api/reports", right=rights.SEE_FIGURES, response=KeptReports)
+    def kept_reports(self, _: RouteRequest) -> Any:
+        """The reports that can still be fetched, and those that are being made, whoever ordered them."""
+        return {"reports": self.reports.listed()}
 
     @route("GET", "/api/reports/<report_id>", right=rights.SEE_FIGURES, response=ReportState)
     def report(self, _: RouteRequest, report_id: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.events.canonical_json import instant
 from chassis.process import subprocesses
 from chassis.process.clock import Clock
 from chassis.store.database import Store
@@ -28,6 +29,7 @@ class CalculationJob:
     state: str = "running"
     detail: str = ""
     result: Any = None
+    began_at: str = ""
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -56,11 +58,16 @@ class CalculationJobs:
         """Starts `calculate` beside the request; its answer is the job's result."""
         self._forget_old()
         name = f"{self._clock():%Y-%m-%d}-{time.monotonic_ns():x}"
-        job = CalculationJob(name, self._folder / name, self._subjects())
+        job = CalculationJob(name, self._folder / name, self._subjects(), began_at=instant(self._clock()))
         job.folder.mkdir(parents=True)
         self._jobs[name] = job
         self._spawn(self._run, job, calculate)
         return job
+
+    def listed(self) -> list[CalculationJob]:
+        """Those that are kept, the last begun first."""
+        self._forget_old()
+        return sorted(self._jobs.values(), key=lambda job: job.began, reverse=True)
 
     def find(self, job_id: str) -> CalculationJob | None:
         """None: there is none, or none any more."""

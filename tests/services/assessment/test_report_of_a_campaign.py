@@ -92,3 +92,13 @@ def test_the_as_of_day_of_an_award_is_not_asked(jobs: ReportJobs) -> None:
 def test_a_campaign_that_there_was_not_is_named(jobs: ReportJobs) -> None:
     with pytest.raises(Problem, match="unknown_campaign"):
         jobs.begin(WINDOWS, None, "never")
+
+
+def test_reports_that_are_kept_are_listed_with_what_they_are_of(jobs: ReportJobs) -> None:
+    assert jobs.listed() == []
+    first = jobs.begin(WINDOWS, None, EARLIER)
+    second = jobs.begin([{"what": "outstanding", "id": "", "as_of": "2023-12-31"}], None, None)
+    listed = {each["report_id"]: each for each in jobs.listed()}
+    assert list(listed) == [second.job_id, first.job_id], "the last begun first"
+    assert (listed[first.job_id]["windows"], listed[first.job_id]["campaign"]) == (WINDOWS, EARLIER)
+    assert (listed[second.job_id]["campaign"], listed[second.job_id]["state"]) == ("later", "done")
