@@ -19,6 +19,7 @@ from console.page_registry import ANTHOLOGIES, TO_DO
 from console.service_client import ServiceResponse
 from console.together import question, together
 from console.users import User
+from console.works_steps import works_steps
 from console.write_client import reader
 
 blueprint = Blueprint("todo", __name__)
@@ -46,13 +47,13 @@ def todo(user: User) -> ResponseReturnValue:
     of_units = [question(owed, unit_id=unit_id) for unit_id in units]
     waiting = [question(filed, "/api/filings", to_confirm="true", limit="1")] if _confirms(user) else []
     messages = newest(user)
-    next_steps = question(read, "publicity", "/api/mine/publicity")
+    next_steps = [question(read, "publicity", f"/api/mine/{what}") for what in ("publicity", "works")]
     kept = _kept_by(user)
     given_back = [question(filed, "/api/filings", status="returned", unit_id=unit_id) for unit_id in kept]
     handed_in = [question(filed, "/api/filings", awaits="head", limit="200", unit_id=unit_id) for unit_id in kept]
-    returned, own, kinds, own_publicity, *rest = together(
+    returned, own, kinds, own_publicity, own_works, *rest = together(
         question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
-        question(filed, "/api/record-kinds"), next_steps, *of_units, *waiting, *messages, *given_back, *handed_in,
+        question(filed, "/api/record-kinds"), *next_steps, *of_units, *waiting, *messages, *given_back, *handed_in,
     )  # fmt: skip
     first = len(units) + len(waiting)
     inboxes, of_unit = rest[first : first + len(messages)], rest[first + len(messages) :][: len(kept)]
@@ -65,7 +66,8 @@ def todo(user: User) -> ResponseReturnValue:
         returned=list(filings.values()), waiting=rest[len(units)] if waiting else None, page=TO_DO,
         of_persons={each["id"] for each in listed if each["filed_by"] == "person"},
         titles={each["id"]: each["title"] for each in listed}, unread=unread(user, inboxes),
-        at_head=at_head(rest[len(rest) - len(kept) :]), awaiting=of_publicity(own_publicity),
+        at_head=at_head(rest[len(rest) - len(kept) :]),
+        awaiting=[*works_steps(own_works, units), *of_publicity(own_publicity)],
     )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ OFFERED = {
         "/campaign",
         "/campaign/revise",
         "/campaign/versions",
+        "/assignments",
     },
     "office": {
         "/todo",
@@ -96,6 +97,7 @@ OFFERED = {
         "/account",
         "/account/password",
         "/works",
+        "/selections",
     },
     "clerk": {
         "/inbox",
@@ -125,6 +127,7 @@ OFFERED = {
         "/works",
         "/works/hand-in",
         "/permissions",
+        "/reviews",
     },
 }
 """Pages that the crawl must have come to, lest it prove nothing."""

@@ -22,7 +22,7 @@ WITHOUT_PERSONS = {
         "campaign/effects/x", "collected", "differences", "duties", "freezes", "overview", "reports",
         "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (
-        "api/anthologies", "api/articles", "api/mine/publicity", "api/readers/open",
+        "api/anthologies", "api/articles", "api/mine/works", "api/readers/open",
         "api/reviewers/x/may-review/x", "api/videos",
         "api/anthologies", "api/articles", "api/mine/publicity",
         "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",

@@ -159,6 +159,20 @@ PAGES: dict[tuple[str, str], Page] = {
     **{
         ("POST", f"/contacts/{deed}"): Page(rights.KEEP_CONTACTS, form={"recipient": "clerk-none"})
         for deed in ("contact", "remove", "test", "import")
+    ("GET", "/reviews"): Page(rights.REVIEW),
+    ("GET", "/reviews/work"): Page(rights.REVIEW, "/reviews/work?work=none"),
+    **{
+        ("POST", f"/reviews/{deed}"): Page(rights.REVIEW, form={"work": "none", "reason": "x", "cause": "unable"})
+        for deed in ("mark", "return", "decline")
+    },
+    ("GET", "/assignments"): Page(rights.ARRANGE_REVIEWS),
+    ("POST", "/assignments"): Page(rights.ARRANGE_REVIEWS, form={"work": "none", "reviewer": "none"}),
+    ("POST", "/assignments/take-back"): Page(rights.ARRANGE_REVIEWS, form={"work": "none", "reviewer": "none"}),
+    ("GET", "/selections"): Page(rights.SELECT_WORK),
+    ("GET", "/selections/work"): Page(rights.SELECT_WORK, "/selections/work?work=none"),
+    **{
+        ("POST", f"/selections/{deed}"): Page(rights.SELECT_WORK, form={"work": "none", "reason": "x", "of": "none"})
+        for deed in ("choose", "undo")
     },
     ("GET", "/anthologies"): Page(rights.SEE_PUBLICITY),
     ("GET", "/articles"): Page(rights.SEE_PUBLICITY),

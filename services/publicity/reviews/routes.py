@@ -81,10 +81,10 @@ class ReviewRoutes(PublicityRoutes):
         """Whom to ask for a review: people of a unit, or those who were asked before."""
         return candidates(self.publicity, request.query["unit_id"])
 
-    @route("GET", "/api/mine/publicity", response=OwnTasks)
+    @route("GET", "/api/mine/works", response=OwnTasks)
     def own_tasks(self, request: RouteRequest) -> Any:
         """What publicity waits for from the caller: counts only."""
-        return own_tasks(self.publicity, request.actor)
+        return own_tasks(self.publicity, request.identified())
 
     @route("POST", "/api/works/<work_id>/reviewers", right=rights.ARRANGE_REVIEWS, body=Reviewers, response=WriteResult)
     def assign_reviewers(self, request: RouteRequest, work_id: str) -> Any:
