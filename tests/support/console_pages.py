@@ -159,6 +159,7 @@ PAGES: dict[tuple[str, str], Page] = {
     **{
         ("POST", f"/contacts/{deed}"): Page(rights.KEEP_CONTACTS, form={"recipient": "clerk-none"})
         for deed in ("contact", "remove", "test", "import")
+    },
     ("GET", "/reviews"): Page(rights.REVIEW),
     ("GET", "/reviews/work"): Page(rights.REVIEW, "/reviews/work?work=none"),
     **{
