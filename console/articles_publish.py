@@ -10,9 +10,8 @@ from console.components import components
 from console.file_forms import files_of, takes_files
 from console.guard import signed_in
 from console.local_times import is_local_time
-from console.own_units import LONGEST_ID
 from console.page_registry import ARTICLES
-from console.publicity_words import STAGES
+from console.reader_appointments import appoint_chosen
 from console.users import User
 from console.write_client import outcome_of, write
 
@@ -26,14 +25,7 @@ LONGEST_LINK = 500
 @signed_in("appoint_readers", fresh=True)
 def appoint_readers(user: User) -> ResponseReturnValue:
     """Of the stages for which somebody was chosen; what is refused stands at its stage."""
-    errors: dict[str, str] = {}
-    for stage in STAGES:
-        if not (reader_id := request.form.get(stage, "").strip()[:LONGEST_ID]):
-            continue
-        body = {"subject": "article", "subject_id": article_id(), "stage": stage, "reader_id": reader_id}
-        result = write(user, "publicity", "/api/readers", body)
-        if not result.ok:
-            errors[stage] = result.message
+    errors = appoint_chosen(user, "article", article_id())
     if errors:
         return article_page(user, status=422, errors=errors)
     return _back()

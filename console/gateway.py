@@ -28,9 +28,8 @@ PERSONAL = re.compile(
     r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|findings/.+|mine/filings)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/(?!groups$).+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
-    r"|publicity/api/(works(/.+)?|reviews|reviewers|selections|anthologies/[^/]+/.+|articles/[^/]+/package)"
-    r"|publicity/api/(works(/.+)?|works-for-use|anthologies/[^/]+(/.+)?|articles/[^/]+(/(package|screenshot))?"
-    r"|readers/candidates|proofs/.+)"
+    r"|publicity/api/(works(/.+)?|works-for-use|reviews|reviewers|selections|anthologies/[^/]+(/.+)?"
+    r"|articles/[^/]+(/(package|screenshot))?|readers/candidates|proofs/.+)"
     r"|notifications/api/(contacts|inboxes/.+|preview))"
     r"|POST participation/api/(names|look-up)"
 )

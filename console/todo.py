@@ -15,7 +15,7 @@ from console.filing_form_open import filing_units
 from console.guard import signed_in
 from console.inbox import newest, unread
 from console.own_units import units_of
-from console.page_registry import ANTHOLOGIES, TO_DO
+from console.page_registry import TO_DO
 from console.service_client import ServiceResponse
 from console.together import question, together
 from console.users import User
@@ -85,8 +85,8 @@ def of_publicity(answer: ServiceResponse) -> list[Mapping[str, str]]:
         what = publicity_words.STAGES.get(each["stage"], "")
         result.append({"title": each["title"], "what": what, "act": "审读", "link": link})
     for each in answer.body.get("steps") or []:
-        is_article = each["subject"] == "article"
-        link = url_for("articles.article", article=each["subject_id"]) if is_article else url_for(ANTHOLOGIES.endpoint)
+        page = "articles.article" if each["subject"] == "article" else "anthologies.anthology"
+        link = url_for(page, **{each["subject"]: each["subject_id"]})
         result.append({"title": each["title"], "what": publicity_words.step_words(each), "act": "去办", "link": link})
     return result
 

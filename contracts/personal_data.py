@@ -125,6 +125,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "import_parts.sheet": Fate.OF_THINGS,
     "articles.title": Fate.OF_THINGS,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
+    "anthology_editions.title": Fate.OF_THINGS,
     "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,
     "channel_states.detail": Fate.OF_THINGS, "holds.reason": Fate.OF_THINGS, "calendar_days.name": Fate.NOBODY,
     "admissions.name": Fate.PERSON_ID,

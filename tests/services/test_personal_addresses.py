@@ -24,8 +24,6 @@ WITHOUT_PERSONS = {
     *(f"publicity/{path}" for path in (
         "api/anthologies", "api/articles", "api/mine/works", "api/readers/open",
         "api/reviewers/x/may-review/x", "api/videos",
-        "api/anthologies", "api/articles", "api/mine/publicity",
-        "api/readers/open", "api/reviewers/x/may-review/x", "api/videos",
         "api/verify/files", "wechat/x")),
     *(f"notifications/api/{path}" for path in (
         "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs", "runs/x", "units/x/line")),

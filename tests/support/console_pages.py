@@ -176,6 +176,11 @@ PAGES: dict[tuple[str, str], Page] = {
         for deed in ("choose", "undo")
     },
     ("GET", "/anthologies"): Page(rights.SEE_PUBLICITY),
+    ("GET", "/anthologies/anthology"): Page(rights.SEE_PUBLICITY, "/anthologies/anthology?anthology=none"),
+    ("GET", "/anthologies/compile"): Page(rights.PUBLISH_FOR_UNIT),
+    ("POST", "/anthologies/compile"): Page(rights.PUBLISH_FOR_UNIT, form={"unit_id": "none", "semester": "none"}),
+    ("POST", "/anthologies/readers"): Page(rights.APPOINT_READERS, form={"anthology": "none", "first": "x"}),
+    ("POST", "/anthologies/take-down"): Page(rights.PUBLISH_FOR_UNIT, form={"anthology": "none", "reason": "x"}),
     ("GET", "/articles"): Page(rights.SEE_PUBLICITY),
     ("GET", "/articles/article"): Page(rights.SEE_PUBLICITY, "/articles/article?article=none"),
     ("GET", "/articles/draft"): Page(rights.PUBLISH_FOR_UNIT),

@@ -13,6 +13,7 @@ PUBLICITY_CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/api/articles/<article_id>/screenshot"): {"right": rights.SEE_PROOF, "path": ARTICLE},
     ("GET", "/api/proofs/<any(article,anthology):subject>/<subject_id>"): {
         "right": rights.SEE_PROOF, "path": {"subject": "article", "subject_id": "A1"}},
+    ("GET", "/api/anthologies/<anthology_id>"): {"right": rights.SEE_PUBLICITY, "path": {"anthology_id": "N1"}},
     ("GET", "/api/works-for-use"): {"right": rights.PUBLISH_FOR_UNIT, "query": "unit_id=S1&level=unit"},
     ("GET", "/api/readers/candidates"): {
         "right": rights.APPOINT_READERS, "query": "subject=article&subject_id=A1"},

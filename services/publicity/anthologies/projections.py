@@ -28,12 +28,25 @@ anthologies = Table(
     Column("taken_down_at", Text, nullable=False),
 )  # fmt: skip
 
+anthology_editions = Table(
+    "anthology_editions", metadata,
+    Column("anthology_id", Key, primary_key=True),
+    Column("edition", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("works", BigInteger, nullable=False),
+    Column("compiled_at", Text, nullable=False),
+)  # fmt: skip
+"""Every edition, also those that a later one replaced."""
+
 
 def store_edition(rows: Rows, event: AnthologyCompiled, _: RecordedEvent) -> None:
     rows.put(anthologies, anthology_id=event.anthology_id, unit_id=event.unit_id, semester=event.semester,
              edition=event.edition, level=event.level, title=event.title, works=";".join(event.works),
              authors=";".join(event.authors), content=event.content, size=event.size,
              compiled_at=event.compiled_at)  # fmt: skip
+    rows.put(anthology_editions, anthology_id=event.anthology_id, edition=event.edition, title=event.title,
+             level=event.level, works=len(event.works), compiled_at=event.compiled_at)  # fmt: skip
     for work_id in event.works:
         rows.put(shown_works, work_id=work_id, subject="anthology", subject_id=event.anthology_id)
 

@@ -12,15 +12,14 @@ from chassis.http.routes import route
 from chassis.http.schemas import Media
 from services.publicity.anthologies import handlers
 from services.publicity.anthologies.queries import anthology_rows
-from services.publicity.next_steps.steps import STEPS, anthology_step
-from services.publicity.permissions import rows_within
+from services.publicity.anthologies.views import anthology_detail, visible_anthologies
+from services.publicity.next_steps.steps import STEPS
 from services.publicity.readings.handlers import record_fetched_proof
 from services.publicity.readings.queries import is_appointed_reader
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.renderer import MEDIA_TYPES, anthology_file
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import AppointedReader, PassedReading, Reason, WriteResult
-from services.publicity.shown_works import without_authors
 from services.publicity.tables import registry
 from services.registry import rights
 from services.registry.queries import unit_name
@@ -37,10 +36,12 @@ class Compile(marshmallow.Schema):
 
 
 class AnthologiesQuery(marshmallow.Schema):
-    """Which anthologies."""
+    """Which anthologies; so many past `after`."""
 
     unit_id = fields.String(load_default="")
     semester = fields.String(load_default="")
+    after = fields.String(load_default="")
+    limit = fields.Integer(load_default=500, validate=validate.Range(1, 500))
 
 
 class CompiledAnthology(WriteResult):
@@ -76,9 +77,29 @@ class AnthologyRow(marshmallow.Schema):
 
 
 class Anthologies(marshmallow.Schema):
-    """Anthologies in the order of their ids."""
+    """Anthologies in the order of their ids; `next`: where the next page begins, empty: this is the last."""
 
     anthologies = fields.List(fields.Nested(AnthologyRow), required=True)
+    next = fields.String(required=True)
+
+
+class Edition(marshmallow.Schema):
+    """One edition; `works`: how many."""
+
+    edition = fields.Integer(required=True, strict=True)
+    title = fields.String(required=True)
+    level = fields.String(required=True)
+    works = fields.Integer(required=True, strict=True)
+    compiled_at = fields.String(required=True)
+
+
+class AnthologyDetail(AnthologyRow):
+    """An anthology as its page shows it.  `names`: of its readers, for who may know them; `may`: rights over its unit;
+    `editions`: the newest first."""
+
+    names = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    may = fields.List(fields.String(), required=True)
+    editions = fields.List(fields.Nested(Edition), required=True)
 
 
 FILES = tuple(Media(media.split(";")[0], f".{ending}") for ending, media in MEDIA_TYPES.items())
@@ -98,11 +119,12 @@ class AnthologyRoutes(PublicityRoutes):
     @route("GET", "/api/anthologies", right=rights.SEE_PUBLICITY, query=AnthologiesQuery, response=Anthologies)
     def anthologies(self, request: RouteRequest) -> Any:
         """Anthologies: `unit_id`, `semester`."""
-        with self.publicity.reading() as connection:
-            rows = anthology_rows(connection, **request.query)
-            visible = rows_within(connection, request.actor, rights.SEE_PUBLICITY, rows)
-            return {"anthologies": [without_authors(row) | {"unit": unit_name(connection, registry, row["unit_id"])}
-                                    | anthology_step(row)._asdict() for row in visible]}  # fmt: skip
+        return visible_anthologies(self.publicity, request.actor, request.query)
+
+    @route("GET", "/api/anthologies/<anthology_id>", right=rights.SEE_PUBLICITY, response=AnthologyDetail)
+    def anthology(self, request: RouteRequest, anthology_id: str) -> Any:
+        """One anthology, with its readers, editions and what the caller may do."""
+        return anthology_detail(self.publicity, request.actor, anthology_id)
 
     @route(
         "GET",

@@ -32,6 +32,17 @@ def upgrade() -> None:
         schema=rows_schema(),
     )
     op.create_table(
+        "anthology_editions",
+        sa.Column("anthology_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("edition", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("works", sa.BigInteger(), nullable=False),
+        sa.Column("compiled_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("anthology_id", "edition"),
+        schema=rows_schema(),
+    )
+    op.create_table(
         "articles",
         sa.Column("article_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),

@@ -79,7 +79,7 @@ class NextStepRoutes(PublicityRoutes):
     @route("GET", "/api/mine/publicity", response=OwnPublicity)
     def own_publicity(self, request: RouteRequest) -> Any:
         """What the caller is to read, and the next steps of articles and anthologies of their units."""
-        return own_publicity(self.publicity, request.actor)
+        return own_publicity(self.publicity, request.identified())
 
     @route("GET", "/api/works-for-use", right=rights.PUBLISH_FOR_UNIT, query=WorksForUseQuery, response=WorksForUse)
     def works_for_use(self, request: RouteRequest) -> Any:
