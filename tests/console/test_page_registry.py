@@ -36,7 +36,7 @@ def test_every_page_is_served_at_its_address_and_has_its_icon(app: Flask) -> Non
     assert {page.endpoint: addresses.get(page.endpoint) for page in PAGES} == {
         page.endpoint: page.path for page in PAGES
     }
->>>>>>> 0215548d (Compile and read anthologies on pages; each page once in the menu)
+    assert len({page.endpoint for page in PAGES}) == len(PAGES), "each once in the menu"
     symbols = (Path(console.__file__).parent / "static" / "icons.svg").read_text(encoding="utf-8")
     assert [page.icon for page in PAGES if f'id="{page.icon}"' not in symbols] == []
     known = {right.name for right in rights.RIGHTS} | {"", "own", "system"}
