@@ -46,6 +46,7 @@ from console import (
     inspection,
     language,
     maintenance,
+    manual,
     monthly_reports,
     not_handed_in,
     office_accounts,
@@ -155,8 +156,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _register_pages(app: Flask, protection: CSRFProtect) -> None:
     """Every blueprint, in the order in which addresses are looked up."""
-    own = (account_pages, own_record, second_step_pages)
     pages_of_leaders = (overview, unit_detail)
+    own = (account_pages, manual, own_record, second_step_pages)
     pages_of_campaign = (
         campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,
     )  # fmt: skip

@@ -33,6 +33,7 @@ TO_DO = Page("todo.todo", "/todo", "我的待办", OWN_GROUP, OWN, "check2-squar
 OWN_RECORD = Page("own_record.own_record", "/own-record", "我的记录", OWN_GROUP, OWN, "clipboard")
 INBOX = Page("inbox.own_inbox", "/inbox", "消息箱", OWN_GROUP, OWN, "bell")
 ACCOUNT = Page("account.own_account", "/account", "账号", OWN_GROUP, ANYBODY, "person")
+MANUAL = Page("manual.manuals", "/manual", "使用手册", OWN_GROUP, ANYBODY, "book")
 DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_duties", "grid-3x3", of_unit=True)
 SCORE = Page("score.unit_score", "/score", "得分", UNIT_GROUP, "see_duties", "award", of_unit=True)
 NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名单", UNIT_GROUP, "see_duties_by_person",
@@ -79,14 +80,52 @@ SECURITY_LOG = Page("audit.security_log", "/security-log", "安全日志", SYSTE
 WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM, "hourglass-split")
 
 PAGES = (
-    TO_DO, OWN_RECORD, READINGS, INBOX, ACCOUNT,
-    DUTIES, FILING, RECORDS, CONFIRM, FINDINGS, SCORE, NOT_HANDED_IN, REGISTRY, POSTS, IMPORTS, ROSTERS, INSPECTION,
+    TO_DO,
+    OWN_RECORD,
+    READINGS,
+    INBOX,
+    ACCOUNT,
+    MANUAL,
+    DUTIES,
+    FILING,
+    RECORDS,
+    CONFIRM,
+    FINDINGS,
+    SCORE,
+    NOT_HANDED_IN,
+    REGISTRY,
+    POSTS,
+    IMPORTS,
+    ROSTERS,
+    INSPECTION,
     BUNDLES,
     HISTORY,
-    WORKS, PERMISSIONS, REVIEWS, ASSIGNMENTS, SELECTIONS, ANTHOLOGIES, ARTICLES, VIDEOS,
-    OVERVIEW, SCOREBOARD, MONTHLY, SHEETS, REPORTS, CAMPAIGN, REMINDERS, DELIVERIES, CONTACTS, OFFICE_ACCOUNTS,
-    STATUS, QUARANTINE, WAITING, PUBLISHERS, MAINTENANCE, AUDIT, SECURITY_LOG,
-)  # fmt: skip
+    WORKS,
+    PERMISSIONS,
+    REVIEWS,
+    ASSIGNMENTS,
+    SELECTIONS,
+    ANTHOLOGIES,
+    ARTICLES,
+    VIDEOS,
+    OVERVIEW,
+    SCOREBOARD,
+    MONTHLY,
+    SHEETS,
+    REPORTS,
+    CAMPAIGN,
+    REMINDERS,
+    DELIVERIES,
+    CONTACTS,
+    OFFICE_ACCOUNTS,
+    STATUS,
+    QUARANTINE,
+    WAITING,
+    PUBLISHERS,
+    MAINTENANCE,
+    AUDIT,
+    SECURITY_LOG,
+)
 """In the order of the menu."""
 
 

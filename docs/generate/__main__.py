@@ -12,6 +12,7 @@ from docs.generate import (
     freezing,
     http,
     import_columns,
+    manuals,
     security,
     settings,
 )
@@ -29,6 +30,7 @@ def pages() -> dict[str, str]:
         "security.md": security.page(),
         "import-columns.md": import_columns.page(),
         "pages.md": console_pages.page(),
+        **manuals.pages(),
     }
 
 
@@ -43,6 +45,7 @@ def main(arguments: list[str]) -> int:
         case [] | ["--to", _]:
             folder = Path(arguments[1]) if arguments else ROOT / "docs"
             for name, text in pages().items():
+                (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8")
             return 0
     sys.stderr.write(f"{__doc__}\n")

@@ -1,4 +1,4 @@
-"""`python -m docs.generate.screenshots`: the pictures of README.md, of the sample district in a real browser.
+"""`python -m docs.generate.screenshots`: pictures of README.md and manuals, of the sample district in a real browser.
 
 With a folder (`... screenshots FOLDER`) every page by each post goes there instead, at a desk and on a phone."""
 
@@ -29,6 +29,15 @@ SHOTS = (
     ("todo", "clerk", "/todo", PHONE), ("duties", "clerk", "/duties?window=2023", WIDE),
     ("score", "head", "/score?window=2023", WIDE), ("file", "clerk", "/file/form?kind=study_session", PHONE),
 )  # fmt: skip
+MANUALS = ROOT / "console" / "static" / "manual"
+OF_MANUALS = (
+    ("todo", "clerk", "/todo", WIDE), ("duties", "clerk", "/duties?window=2023", WIDE),
+    ("file", "clerk", "/file/form?kind=study_session", WIDE), ("confirm", "head", "/confirm", WIDE),
+    ("score", "head", "/score?window=2023", WIDE), ("teacher-todo", "teacher", "/todo", PHONE),
+    ("teacher-file", "teacher", "/file/form?kind=summary", PHONE), ("campaign", "campaign_office", "/campaign", WIDE),
+    ("scoreboard", "leader", "/scoreboard?window=2023", WIDE),
+)  # fmt: skip
+"""Of console/manuals."""
 MORE = {
     "clerk": ("/duties?window=2023", "/score?window=2023", "/duties/records?duty=video&period=2023-10&window=2023",
               "/history?table=units&id=X001", "/account/password", "/file/form?kind=study_session",
@@ -111,14 +120,15 @@ def sign_in(system: EmbeddedSystem, browser: Chromium, who: str, codes: dict[str
 
 
 def take(system: EmbeddedSystem, browser: Chromium, codes: dict[str, str]) -> None:
-    """The four of README.md."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, who, path, (width, height) in SHOTS:
+    """The four of README.md, and those of the manuals."""
+    shots = [(FOLDER, *shot) for shot in SHOTS] + [(MANUALS, *shot) for shot in OF_MANUALS]
+    for folder, name, who, path, (width, height) in shots:
+        folder.mkdir(exist_ok=True)
         sign_in(system, browser, who, codes)
         browser.width(width, height)
         browser.open(f"{system.address}{path}")
         picture = browser.call("Page.captureScreenshot", format="webp", quality=72)
-        (FOLDER / f"{name}.webp").write_bytes(base64.b64decode(picture["data"]))
+        (folder / f"{name}.webp").write_bytes(base64.b64decode(picture["data"]))
 
 
 def take_all(system: EmbeddedSystem, browser: Chromium, codes: dict[str, str], folder: Path) -> None:

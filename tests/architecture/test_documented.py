@@ -24,6 +24,8 @@ def variables() -> set[str]:
     """Every QIHANG_... that code of ours names."""
     result: set[str] = {f"QIHANG_{name.upper()}" for name in Settings.__dataclass_fields__}
     for path in kept():
+        if path.suffix == ".webp":
+            continue
         if path.parts[0] in ("chassis", "services", "cli", "console", "deploy") or path.name == "docker-compose.yml":
             result |= set(re.findall(r"\bQIHANG_[A-Z][A-Z_]*[A-Z]\b", page(*path.parts)))
     return result - NOT_THE_SYSTEM_S

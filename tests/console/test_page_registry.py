@@ -37,6 +37,7 @@ def test_every_page_is_served_at_its_address_and_has_its_icon(app: Flask) -> Non
         page.endpoint: page.path for page in PAGES
     }
     assert len({page.endpoint for page in PAGES}) == len(PAGES), "each once in the menu"
+    assert len({page.endpoint for page in PAGES}) == len({page.title for page in PAGES}) == len(PAGES)
     symbols = (Path(console.__file__).parent / "static" / "icons.svg").read_text(encoding="utf-8")
     assert [page.icon for page in PAGES if f'id="{page.icon}"' not in symbols] == []
     known = {right.name for right in rights.RIGHTS} | {"", "own", "system"}

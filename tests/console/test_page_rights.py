@@ -265,5 +265,6 @@ def test_every_page_for_whoever_is_signed_in_is_named_as_such() -> None:
     """What is open to all must be few and known: a new page without a right is looked at by a person."""
     assert {rule for (_, rule), page in PAGES.items() if page.asks == ANYBODY} == {
         "/", "/account", "/account/sessions/end", "/account/sessions/end-all", "/account/second-step",
+        "/manual", "/manual/<name>", "/help/<page>",
         *(f"/account/second-step/{deed}" for deed in ("begin", "confirm", "codes", "remove")),
     }  # fmt: skip

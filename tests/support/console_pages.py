@@ -235,6 +235,9 @@ PAGES: dict[tuple[str, str], Page] = {
         for deed in ("new", "change", "rotate", "remove")
     },
     ("GET", "/own-record"): Page(OWN),
+    ("GET", "/manual"): Page(ANYBODY),
+    ("GET", "/manual/<name>"): Page(ANYBODY, "/manual/clerk"),
+    ("GET", "/help/<page>"): Page(ANYBODY, "/help/todo.todo"),
     ("GET", "/account"): Page(ANYBODY),
     ("GET", "/account/password"): Page(BEFORE_CHANGE),
     ("POST", "/account/password"): Page(BEFORE_CHANGE, form={"old": "", "new": "", "again": "x"}),
