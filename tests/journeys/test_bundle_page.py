@@ -108,6 +108,33 @@ def test_the_campaign_office_chooses_a_unit(district: ConsoleSystem, school: Sch
     assert chromium.run("document.querySelector('#made a[download]') !== null"), "what the clerk had made"
 
 
+def test_an_inspector_takes_the_bundle_along_until_the_post_ends(
+    district: ConsoleSystem, school: School, chromium: Chromium
+) -> None:
+    posts = "unit_id,post,person_id,from,to\n"
+    posts += f"{school.unit_id},inspector,{school.colleague},2022-11-01,2023-01-16\n"
+    posts += f"{school.unit_id},inspector,{school.teacher},2022-11-01,2022-12-01\n"
+    import_rows(district, "posts", posts)
+    district.give_accounts(school.colleague)
+    sign_in(district, chromium, school.colleague)
+    chromium.open(f"{district.address}/inspection")
+    shown = chromium.run("document.querySelector('main').innerText")
+    assert school.name in shown and "检查到 2023-01-15 为止" in shown and here(chromium) == []
+    if folder := os.environ.get("QIHANG_PICTURES"):
+        take_pictures(chromium, Path(folder), "inspection")
+    address = chromium.run("document.querySelector('#inspected a[download]').href")
+    chromium.open(chromium.run("document.querySelector('#inspected a[href^=\"/records\"]').href"))
+    assert "BP1" in chromium.run("document.documentElement.innerHTML") or "集中学习" in chromium.run(
+        "document.body.innerText"
+    )
+    with district.session_of(school.teacher) as over:
+        assert over.get(f"{district.address}/inspection", timeout=60).status_code == 403
+        assert over.get(address, timeout=60).status_code == 403
+    with district.session_of(school.colleague) as inspector:
+        assert inspector.get(address, timeout=60).content[:2] == b"PK"
+        assert f"unit={school.unit_id}" not in inspector.get(f"{district.address}/file", timeout=60).text
+
+
 def test_the_command_names_a_file_that_is_lost(district: ConsoleSystem) -> None:
     files = list(district.data.rglob("evidence/files/??/*"))
     assert f"participation 文件 一致，核对 {len(files)} 个" in district.qihang("verify", "participation", "--files")
