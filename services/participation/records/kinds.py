@@ -24,12 +24,15 @@ def kind_answers(rules: Campaign, now: datetime, unit: UnitFiling | None = None)
 
 
 def _is_offered(kind: RecordKind, answer: dict[str, Any], rules: Campaign, unit: UnitFiling | None) -> bool:
-    """Not where its period has not begun, nor to a unit that never owes the duty that counts it."""
+    """Not where its period has not begun, nor what publicity files itself, nor to a unit that never owes the duty that
+    counts it."""
     if answer["period_required"] and not answer["periods"]:
+        return False
+    duty = rules.duty_by_record.get(kind.id)
+    if duty is None and kind.id in rules.publicity.deeds.values():
         return False
     if unit is None:
         return True
-    duty = rules.duty_by_record.get(kind.id)
     if kind.kinds or duty is None or duty.of_persons:
         return not kind.kinds or unit.kind in kind.kinds
     return unit.kind in duty.who.kinds or not duty.who.tags.isdisjoint(unit.tags)

@@ -310,7 +310,9 @@ def test_kinds_are_offered_to_the_units_that_owe_or_issue_them(client: FilingCli
 
     school, bureau, anybody = offered("unit_id=S1"), offered("unit_id=B1"), offered("")
     assert {"study_session", "wechat_school", "attendance", "note", "consultation"} <= school
-    assert school.isdisjoint({"zone_forum", "district_forum", "monthly_report", "journal_issue", "new_material"})
+    assert school.isdisjoint(
+        {"zone_forum", "district_forum", "monthly_report", "journal_issue", "new_material", "selected_unit"}
+    )
     assert {"district_forum", "new_material"} <= bureau and "wechat_school" not in bureau
     assert school | bureau < anybody
     material = {"kind": "new_material", "unit_id": "S1", "occurred_at": "2022-11-01", "fields": {"source": "x"}}
