@@ -27,7 +27,7 @@ _ID: Final = "/api/filings/<filing_id>"
 _SHORTEST: Final = "/api/filings/<string(minlength=8):filing_id>"
 """So that `confirm` is no filing."""
 FILING_CALLS: Final[dict[tuple[str, str], How]] = {
-    ("GET", "/api/inspection"): _how(rights.INSPECT),
+    ("GET", "/api/inspection"): _how(rights.INSPECT, query="unit_id=S1"),
     ("GET", "/api/filings"): _how(rights.SEE_RECORDS, query=f"entry_id={FILED[0]}", listed="filings"),
     ("POST", "/api/filings"): _how(rights.FILE_RECORD, body={"deeds": [FORM]}),
     ("POST", "/api/filings/confirm"): _how(rights.CONFIRM_ENTRY, body={"filings": [f"{AWAITING[1]}-1"]}),

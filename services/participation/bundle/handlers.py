@@ -95,10 +95,12 @@ class Bundles:
                 "bundles": self._kept(unit_id) if unit_id else [],
             }  # fmt: skip
 
-    def inspection(self, semester: str, actor: Actor, today: date) -> dict[str, Any]:
-        """What an inspector has before them.  Problem 404."""
+    def inspection(self, unit_id: str, semester: str, actor: Actor, today: date) -> dict[str, Any]:
+        """What an inspector has before them, of one unit or of all of theirs.  Problems 403, 404."""
         with self._store.reading() as connection:
-            return inspection_of(connection, actor, semester, today, self._kept)
+            if unit_id:
+                rights.require(actor, rights.INSPECT, subject_of(connection, unit_id))
+            return inspection_of(connection, actor, unit_id, semester, today, self._kept)
 
     def _kept(self, unit_id: str) -> list[dict[str, Any]]:
         """Of the unit, the one ordered last first."""

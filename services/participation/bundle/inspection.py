@@ -18,21 +18,21 @@ _COUNTED = ("records", "with_files", "files", "bytes")
 
 
 def inspection_of(
-    connection: Connection, actor: Actor, semester: str, today: date,
+    connection: Connection, actor: Actor, unit_id: str, semester: str, today: date,
     kept: Callable[[str], Sequence[Mapping[str, Any]]],
 ) -> dict[str, Any]:  # fmt: skip
-    """Of the semester (empty: the newest).  `kept`: the bundles of a unit, the last first.  Problem 404."""
+    """Of one unit or of all theirs, of the semester (empty: the newest).  `kept`: the bundles of a unit, the last first.  Problem 404."""
     held = [post.unit_id for post in rights.posts_of(actor) if post.post == "inspector"]
-    unit_ids = list(dict.fromkeys(held))
+    unit_ids = [each for each in dict.fromkeys(held) if unit_id in ("", each)]
     semesters = semesters_until(connection, today)
     shown = semester or next((each["semester"] for each in semesters), "")
     names, ends = names_of_units(connection, unit_ids), _ends(connection, actor.name, today)
     units = []
-    for unit_id in unit_ids:
-        parts = counts_of(connection, unit_id, shown) if shown else []
-        bundles = [each for each in kept(unit_id) if each["semester"] == shown]
+    for each_id in unit_ids:
+        parts = counts_of(connection, each_id, shown) if shown else []
+        bundles = [each for each in kept(each_id) if each["semester"] == shown]
         units.append(
-            {"unit_id": unit_id, "name": names.get(unit_id, unit_id), "until": ends.get(unit_id, ""),
+            {"unit_id": each_id, "name": names.get(each_id, each_id), "until": ends.get(each_id, ""),
              **{name: sum(part[name] for part in parts) for name in _COUNTED}, "bundles": bundles[:1]}
         )  # fmt: skip
     return {"semesters": semesters, "semester": shown, "today": today.isoformat(), "units": units}

@@ -89,8 +89,9 @@ class BundleOverview(marshmallow.Schema):
 
 
 class InspectionQuery(marshmallow.Schema):
-    """Of which semester; empty: the newest."""
+    """Of which semester (empty: the newest); of one unit, or of all that the caller inspects."""
 
+    unit_id = fields.String(load_default="", validate=validate.Length(max=200))
     semester = fields.String(load_default="", validate=validate.Length(max=40))
 
 
@@ -143,7 +144,8 @@ class BundleRoutes:
         """The units that the caller inspects, until when, and what is on record and kept of each."""
         with self.store.reading() as connection:
             today = local_day(connection, self.clock())
-        return self.bundles.inspection(request.query["semester"], request.actor, today)
+        asked = request.query
+        return self.bundles.inspection(asked["unit_id"], asked["semester"], request.actor, today)
 
     @route("POST", "/api/bundles", right=rights.MAKE_BUNDLE, body=BundleOrder, response={201: BundleState},
            problems=(404,))  # fmt: skip

@@ -180,11 +180,11 @@ def test_another_file_is_no_bundle(tmp_path: Path) -> None:
 
 def test_an_inspector_has_their_units_until_the_day_on_which_the_post_ends(world: World, bundle: Path) -> None:
     assert bundle.exists()
-    shown = world.replica.service.bundles.inspection("", INSPECTOR, date(2022, 12, 5))
+    shown = world.replica.service.bundles.inspection("", "", INSPECTOR, date(2022, 12, 5))
     (unit,) = shown["units"]
     assert (unit["unit_id"], unit["records"], unit["files"]) == ("S1", 2, 3)
     assert [each["state"] for each in unit["bundles"]] == ["ready"] and shown["semester"] == SEMESTER
     world.submit("post", unit_id="S2", post="inspector", person_id="P2", from_="2022-09-01", to="2022-12-06")
     party = Party("console", "P2", frozenset({"person"}), posts=(HeldPost("inspector", "S2", "school"),))
-    (unit,) = world.replica.service.bundles.inspection("", party, date(2022, 12, 5))["units"]
+    (unit,) = world.replica.service.bundles.inspection("", "", party, date(2022, 12, 5))["units"]
     assert (unit["unit_id"], unit["until"], unit["bundles"]) == ("S2", "2022-12-06", [])
