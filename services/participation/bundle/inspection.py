@@ -21,7 +21,8 @@ def inspection_of(
     connection: Connection, actor: Actor, unit_id: str, semester: str, today: date,
     kept: Callable[[str], Sequence[Mapping[str, Any]]],
 ) -> dict[str, Any]:  # fmt: skip
-    """Of one unit or of all theirs, of the semester (empty: the newest).  `kept`: the bundles of a unit, the last first.  Problem 404."""
+    """Of one unit or of all theirs, of the semester (empty: the newest).  `kept`: the bundles of a unit,
+    the last first.  Problem 404."""
     held = [post.unit_id for post in rights.posts_of(actor) if post.post == "inspector"]
     unit_ids = [each for each in dict.fromkeys(held) if unit_id in ("", each)]
     semesters = semesters_until(connection, today)
