@@ -27,6 +27,7 @@ from console import (
     campaign_freezes,
     campaign_pauses,
     campaign_revise,
+    commendation,
     compression,
     confirm,
     contacts,
@@ -156,7 +157,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _register_pages(app: Flask, protection: CSRFProtect) -> None:
     """Every blueprint, in the order in which addresses are looked up."""
-    pages_of_leaders = (overview, unit_detail)
+    pages_of_leaders = (overview, unit_detail, commendation)
     own = (account_pages, manual, own_record, second_step_pages)
     pages_of_campaign = (
         campaign, campaign_revise, campaign_pauses, campaign_exemptions, campaign_calendar, campaign_freezes,

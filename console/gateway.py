@@ -32,6 +32,7 @@ PERSONAL = re.compile(
     r"|articles/[^/]+(/(package|screenshot))?|readers/candidates|proofs/.+)"
     r"|notifications/api/(contacts|inboxes/.+|preview))"
     r"|POST participation/api/(names|look-up)"
+    r"|POST participation/api/candidate-names|GET (assessment/api/candidates|participation/api/decision-proposals)"
 )
 """Methods and addresses whose answers bear names or texts of persons; a test holds them to the services' routes."""
 THUMB = "thumb"

@@ -65,6 +65,7 @@ SCOREBOARD = Page("pages.scoreboard", "/scoreboard", "得分榜", DISTRICT_GROUP
 MONTHLY = Page("monthly_reports.monthly_reports", "/monthly-reports", "月汇报", DISTRICT_GROUP, "see_figures",
                "calendar2-check")  # fmt: skip
 SHEETS = Page("sheets.sheets", "/sheets", "季考核表", DISTRICT_GROUP, "assess_unit", "clipboard-data")
+COMMENDATION = Page("commendation.commendation", "/commendation", "评选", DISTRICT_GROUP, "see_candidates", "trophy")
 REPORTS = Page("reports.reports", "/reports", "报表", DISTRICT_GROUP, "see_figures", "file-spreadsheet")
 CAMPAIGN = Page("campaign.campaign", "/campaign", "活动方案", DISTRICT_GROUP, "see_campaign", "journal-text")
 REMINDERS = Page("reminders.reminders", "/reminders", "催办提醒", DISTRICT_GROUP, "run_reminders", "send")
@@ -110,6 +111,7 @@ PAGES = (
     VIDEOS,
     OVERVIEW,
     SCOREBOARD,
+    COMMENDATION,
     MONTHLY,
     SHEETS,
     REPORTS,

@@ -19,6 +19,7 @@ FIELDS = {
     "campaign": "主题活动", "category": "问题类别", "cause": "缘由", "changed": "有无变化", "channel": "通道",
     "channels": "通道的先后",
     "code": "结果代码", "column": "更正的栏目", "compiled_at": "编成时间", "correction_reason": "更正原因",
+    "act": "签署或撤销", "proposal_id": "待复核决定", "proposed_by": "提出人",
     "completed_by": "提交复核人",
     "day": "日期", "decided_on": "决定日期", "decision_id": "决定编号", "deselected_at": "取消时间", "detail": "说明",
     "document": "会议纪要文号", "drafted_on": "起草日期", "duty": "任务", "edition": "版次", "email": "电子邮箱",

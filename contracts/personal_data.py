@@ -32,9 +32,9 @@ _INSTANTS: Final = (
     "closed_on", "compiled_at",
     "day", "deadline", "decided_at", "decided_on", "deselected_at", "done_at", "drafted_on", "ended_at", "finished_at",
     "found_on", "given_on", "intended_at", "known_at", "launched_at", "marked_on", "nominated_on", "occurred_at",
-    "opened_on", "ordered_at", "polled_at", "published_at", "put_forward_on", "read_on",
+    "opened_on", "ordered_at", "polled_at", "proposed_at", "published_at", "put_forward_on", "read_on",
     "recorded_at", "rectified_on", "refused_at",
-    "returned_on", "revised_on", "selected_at", "since", "started_at", "submitted_at", "taken_down_at",
+    "returned_on", "revised_on", "selected_at", "settled_at", "since", "started_at", "submitted_at", "taken_down_at",
     "undone_at", "until",
     "withdrawn_at", "withdrawn_on", "changed_at", "look_at", "looked_at", "seen_at", "stop_at", "probe_at", "begun_at",
     "fetched_on", "commented_on", "due_on", "released_on",
@@ -50,16 +50,16 @@ _CODES: Final = (
     "works", "year", "correlation", "decision", "names", "rows", "dropped", "unnamed", "after", "before",
     "fault", "finding", "canonical_link", "awaits", "on_behalf", "own", "counts", "revision", "people_count",
     "counted", "recalled",
-    "file_count", "channels", "not_before", "muted",
+    "file_count", "act", "proposal_id", "channels", "not_before", "muted",
 )  # fmt: skip
 
 COMMON: Final[dict[str, Fate]] = {
     **dict.fromkeys((*_IDS_OF_THINGS, *_INSTANTS, *_CODES), Fate.NOBODY),
     **dict.fromkeys(("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "authors", "recipient",
-                     "completed_by", "raised_by", "answered_by", "closed_by"),
+                     "proposed_by", "completed_by", "raised_by", "answered_by", "closed_by"),
                     Fate.PERSON_ID),
     **dict.fromkeys(("people", "items", "items_left", "row", "row_name", "stream", "account_id"), Fate.PERSON_ID),
-    **dict.fromkeys(("actor", "admitted_by", "taken_down_by"), Fate.OF_POST),
+    **dict.fromkeys(("actor", "settled_by", "admitted_by", "taken_down_by"), Fate.OF_POST),
     **dict.fromkeys(("digest", "content", "fingerprint"), Fate.KEYED),
     **dict.fromkeys(("hash", "password_hash", "installed_hash", "token_hash"), Fate.SECRET),
 }  # fmt: skip

@@ -160,6 +160,17 @@ class ScoreCalculation:
             {item.unit_id: item.rank for item in self.scores(request.score(self.campaign))}
         )
 
+    def eligible(self, request: AwardRequest) -> dict[str, int]:
+        """How many people of each unit may be put forward; empty where the campaign puts nobody forward."""
+        return dict(self._candidates[request].eligible) if request in self._candidates else {}
+
+    def quotas(self, request: AwardRequest) -> dict[str, int]:
+        """The seats of each unit; empty where they are not shared out by unit."""
+        candidates = self._candidates.get(request)
+        if candidates is None or candidates.awards.allocation == "open":
+            return {}
+        return candidates.quotas({item.unit_id: item.rank for item in self.scores(request.score(self.campaign))})
+
     def outstanding(self, request: OutstandingRequest) -> list[Outstanding]:
         """In the order of the file: duty, period, unit, person; empty where a sink took it."""
         return sorted(self._outstanding[request])

@@ -16,6 +16,8 @@ from chassis.runtime.extensions import (
 )
 from chassis.runtime.service_runtime import ServiceRuntime
 from services.assessment.collected.routes import CollectedRoutes
+from services.assessment.commendation.candidates import Candidates
+from services.assessment.commendation.routes import CandidateRoutes
 from services.assessment.effects.effect_jobs import EffectJobs
 from services.assessment.effects.routes import EffectRoutes
 from services.assessment.freezes.difference_routes import DifferenceRoutes
@@ -46,6 +48,7 @@ def _effects_folder(runtime: ServiceRuntime) -> Path:
 
 class Service(
     CollectedRoutes,
+    CandidateRoutes,
     EffectRoutes,
     DifferenceRoutes,
     FreezeRoutes,
@@ -68,6 +71,7 @@ class Service(
     scoreboards = FeatureProvider(Scoreboard, store, score_runner)
     rankings = FeatureProvider(KeptRankings, scoreboards, score_runner, clock, eventlet.spawn_n)
     frozen_scores = FeatureProvider(FrozenScores, store, caught_up, score_runner, scoreboards)
+    candidates = FeatureProvider(Candidates, store, caught_up, scoreboards, eventlet.spawn_n)
     reports_folder = FeatureProvider(_reports_folder, runtime)
     reports = FeatureProvider(ReportJobs, store, clock, caught_up, reports_folder, score_runner, eventlet.spawn_n)
 

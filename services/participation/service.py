@@ -29,6 +29,7 @@ from services.participation import publicity_reactions
 from services.participation.bundle.handlers import Bundles
 from services.participation.bundle.routes import BundleRoutes
 from services.participation.campaign.routes import CampaignRoutes
+from services.participation.decisions.routes import DecisionRoutes
 from services.participation.directory.routes import DirectoryRoutes
 from services.participation.entries.routes import EntryRoutes
 from services.participation.evidence.comparison import EvidenceComparison
@@ -126,6 +127,7 @@ class Service(
     HistoryRoutes,
     EntryRoutes,
     ExemptionRoutes,
+    DecisionRoutes,
     RecordRoutes,
     UndoRoutes,
     LookupRoutes,

@@ -11,6 +11,7 @@ from contracts.corrections import (
     SheetCorrected,
     UnitCorrected,
 )
+from contracts.decision_proposals import DecisionProposalConfirmed, DecisionProposalReturned, DecisionProposed
 from contracts.evidence import EvidenceAttached, EvidenceDetached, EvidenceDiscarded, EvidenceReceived
 from contracts.filings import (
     FilingConfirmed,
@@ -51,6 +52,7 @@ from contracts.quarter_sheets import (
 from contracts.roster import RosterAnswerKept, RosterApplied, RosterUndone, RosterWordExplained
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet, mention_subjects
+from services.participation.decisions.projections import confirm_proposal, return_proposal, store_proposal
 from services.participation.evidence.projections import (
     attach_file,
     detach_file,
@@ -138,6 +140,9 @@ PROJECTIONS = Projections(
         FindingAnswered: [answer_finding],
         FindingReturned: [return_finding],
         FindingClosed: [close_finding],
+        DecisionProposed: [mention_subjects, store_proposal],
+        DecisionProposalConfirmed: [confirm_proposal],
+        DecisionProposalReturned: [return_proposal],
         DecisionSigned: [claim_decision, mention_subjects],
         DecisionCorrected: [claim_decision, mention_subjects],
         EvidenceReceived: [store_file],

@@ -263,6 +263,9 @@ SEE_OWN_RECORD: Final = Right("see_own_record", "本人信息的查阅", oneself
 
 SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERVIEW, offices=("supervision_office",),
                            district=True)  # fmt: skip
+SEE_CANDIDATES: Final = Right("see_candidates", "查看评选人选", bureau=_OVERVIEW, district=True)
+PROPOSE_DECISION: Final = Right("propose_decision", "提出评选决定", (), bureau=_OFFICE, district=True)
+CONFIRM_DECISION: Final = Right("confirm_decision", "复核评选决定", (), bureau=_OVERVIEW, district=True)
 FREEZE_FIGURES: Final = Right("freeze_figures", "数据锁定和准予计入", bureau=_OFFICE, district=True)
 
 ASSESS_UNIT: Final = Right("assess_unit", "季考核", (), bureau=_OVERVIEW, offices=("supervision_office",), not_own=True)

@@ -14,6 +14,7 @@ FOREIGN = {
     "services.assessment.scores.score_run": READING,
     "services.assessment.scores.score_worker": READING,
     "services.assessment.freezes.difference_run": READING,
+    "services.assessment.commendation.commendation_run": READING,
     "console.app": {"chassis", "nameko", "openpyxl"},
 }
 

@@ -26,6 +26,7 @@ AXE = VENDOR / "axe-core" / "axe.min.js"
 OFFERED = {
     "operator": {
         "/overview",
+        "/commendation",
         "/unit-detail",
         "/scoreboard",
         "/reports",
@@ -40,6 +41,7 @@ OFFERED = {
     },
     "campaign_office": {
         "/overview",
+        "/commendation",
         "/registry",
         "/registry/units",
         "/registry/unit",

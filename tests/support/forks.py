@@ -35,7 +35,8 @@ SERVICES = (
 
 CONSOLE = ("console.server", "sqlalchemy.dialects.postgresql.psycopg", "alembic.command")
 RUNS = ("services.assessment.scores.score_worker", "services.assessment.scores.score_run",
-        "services.assessment.freezes.difference_run", "services.notifications.digests.decision",
+        "services.assessment.freezes.difference_run",
+        "services.assessment.commendation.commendation_run", "services.notifications.digests.decision",
         "chassis.process.preloaded", "sqlalchemy.dialects.sqlite",
         "sqlalchemy.dialects.postgresql.psycopg")  # fmt: skip
 STARTED_BY_SERVICES = {"console.server": (*CONSOLE, "sqlalchemy.dialects.sqlite"), **dict.fromkeys(RUNS[:4], RUNS)}

@@ -124,7 +124,7 @@ class ScoreRoutes:
         else:
             shown = self.scoreboards.look(campaign, window, as_of, known_at)
         return {"window": window, "as_of": as_of, "known_at": known_at, "campaign": campaign.id,
-                "figures": "official" if official else "present", "freeze": _freeze_summary(frozen, campaign.zone),
+                "figures": "official" if official else "present", "freeze": freeze_summary(frozen, campaign.zone),
                 "title": campaign.title, "windows": windows_begun(campaign, day_of(today)), "position": shown.position,
                 "pools": pools_of(campaign), "units": shown.lines}  # fmt: skip
 
@@ -137,7 +137,7 @@ def pools_of(campaign: Campaign) -> list[list[str]]:
     return [sorted(kinds) for kinds in (awards.pools if awards.pools is not None else (awards.kinds,))]
 
 
-def _freeze_summary(frozen: FrozenWindow | None, zone: tzinfo) -> dict[str, Any] | None:
+def freeze_summary(frozen: FrozenWindow | None, zone: tzinfo) -> dict[str, Any] | None:
     if frozen is None:
         return None
     since = local_minute(frozen.known_at, zone)

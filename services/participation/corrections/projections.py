@@ -6,6 +6,7 @@ from sqlalchemy import Column, Index, Table, Text
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
 from contracts.corrections import DecisionCorrected, ExemptionCorrected, FindingCorrected, SheetCorrected
+from contracts.decision_proposals import DecisionProposed
 from contracts.participation import DecisionSigned, ExemptionGranted, FindingReported, SheetReported
 from services.participation.domain.ledger import claim_of
 from services.participation.domain.rows import DecisionRow, SheetRow
@@ -32,7 +33,7 @@ mentions = Table(
 
 _Naming = (
     ExemptionGranted | ExemptionCorrected | FindingReported | FindingCorrected | SheetReported | SheetCorrected
-    | DecisionSigned | DecisionCorrected
+    | DecisionSigned | DecisionCorrected | DecisionProposed
 )  # fmt: skip
 
 

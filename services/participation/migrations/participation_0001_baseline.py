@@ -32,6 +32,17 @@ def upgrade() -> None:
     )
     op.create_index("claims_claim", "claims", ["claim"], unique=False, schema=rows_schema())
     op.create_table(
+        "decision_proposals",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in (
+            "proposal_id", "act", "decision_id", "kind", "year", "unit_id", "person_id", "document", "decided_on",
+            "proposed_by", "proposed_at", "status", "settled_by", "settled_at")),
+        sa.PrimaryKeyConstraint("proposal_id"),
+        schema=rows_schema(),
+    )  # fmt: skip
+    op.create_index(
+        "decision_proposals_year", "decision_proposals", ["year", "status"], unique=False, schema=rows_schema()
+    )
+    op.create_table(
         "evidence_files",
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text(), nullable=False),
