@@ -46,6 +46,7 @@ from console import (
     inbox,
     inspection,
     language,
+    liaison,
     maintenance,
     manual,
     monthly_reports,
@@ -177,7 +178,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
     )
     pages_of_operator = (quarantine, waiting, publishers, deliveries, contacts, audit, maintenance)
     pages_of_unit = (
-        todo, duties, filing_form, filed_records, filed_files, confirm, findings, score, not_handed_in,
+        todo, duties, filing_form, filed_records, filed_files, confirm, findings, liaison, score, not_handed_in,
         registry_changes,
     )  # fmt: skip
     assert works_form.blueprint is works.blueprint  # its views are registered by being imported

@@ -42,6 +42,7 @@ FILING = Page("filing_form.start", "/file", "填报", UNIT_GROUP, "file_record",
 RECORDS = Page("filed_records.filed_records", "/records", "填报记录", UNIT_GROUP, "see_records", "file-earmark-text")
 CONFIRM = Page("confirm.to_confirm", "/confirm", "确认", UNIT_GROUP, "confirm_filing", "check2-circle",
                posts=("head", "clerk"))  # fmt: skip
+LIAISON = Page("liaison.units", "/liaison", "包联学校", UNIT_GROUP, "supervise", "bar-chart")
 FINDINGS = Page("findings.findings", "/findings", "督查问题", UNIT_GROUP, "see_findings", "exclamation-triangle")
 REGISTRY = Page("registry.people", "/registry", "单位与人员", UNIT_GROUP, "see_directory", "people")
 POSTS = Page("posts.posts", "/posts", "移交", UNIT_GROUP, "keep_posts", "person-badge")
@@ -92,6 +93,7 @@ PAGES = (
     RECORDS,
     CONFIRM,
     FINDINGS,
+    LIAISON,
     SCORE,
     NOT_HANDED_IN,
     REGISTRY,

@@ -45,15 +45,17 @@ def todo(user: User) -> ResponseReturnValue:
     read = reader(user)
     owed, filed = partial(read, "assessment", "/api/duties"), partial(read, "participation")
     of_units = [question(owed, unit_id=unit_id) for unit_id in units]
+    findings_asked = question(filed, "/api/findings", to_do="true", limit="20")
     waiting = [question(filed, "/api/filings", to_confirm="true", limit="1")] if _confirms(user) else []
     messages = newest(user)
     next_steps = [question(read, "publicity", f"/api/mine/{what}") for what in ("publicity", "works")]
     kept = _kept_by(user)
     given_back = [question(filed, "/api/filings", status="returned", unit_id=unit_id) for unit_id in kept]
     handed_in = [question(filed, "/api/filings", awaits="head", limit="200", unit_id=unit_id) for unit_id in kept]
-    returned, own, kinds, own_publicity, own_works, *rest = together(
+    returned, own, kinds, own_publicity, own_works, raised, *rest = together(
         question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
-        question(filed, "/api/record-kinds"), *next_steps, *of_units, *waiting, *messages, *given_back, *handed_in,
+        question(filed, "/api/record-kinds"), *next_steps, findings_asked, *of_units, *waiting, *messages,
+        *given_back, *handed_in,
     )  # fmt: skip
     first = len(units) + len(waiting)
     inboxes, of_unit = rest[first : first + len(messages)], rest[first + len(messages) :][: len(kept)]
@@ -62,7 +64,8 @@ def todo(user: User) -> ResponseReturnValue:
     parts = [_part("", "我的任务", own)]
     parts += [_part(unit_id, name, answer) for (unit_id, name), answer in zip(units.items(), rest, strict=False)]
     return render_template(
-        "todo.html", parts=[part for part in parts if part.response.status != 404], states=STATES, labels=labels,
+        "todo.html", findings=raised.body.get("findings") or [],
+        parts=[part for part in parts if part.response.status != 404], states=STATES, labels=labels,
         returned=list(filings.values()), waiting=rest[len(units)] if waiting else None, page=TO_DO,
         of_persons={each["id"] for each in listed if each["filed_by"] == "person"},
         titles={each["id"]: each["title"] for each in listed}, unread=unread(user, inboxes),

@@ -275,6 +275,8 @@ SEE_SHEET: Final = Right("see_sheet", "查看季考核表", bureau=_OVERVIEW, un
 
 SEE_DUTIES: Final = Right("see_duties", "查看任务完成情况和得分", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                           oneself=True)  # fmt: skip
+SUPERVISE: Final = Right("supervise", "查看包联单位", supervisor=True)
+"""Units that the caller's office stands over, side by side."""
 SEE_DUTIES_BY_PERSON: Final = Right("see_duties_by_person", "查看本单位人员的任务完成情况", unit=UNIT_POSTS)
 
 PUBLISH_FOR_UNIT: Final = Right("publish_for_unit", "本单位的宣传", unit=UNIT_POSTS)

@@ -19,7 +19,8 @@ WITHOUT_PERSONS = {
         "imports", "imports/x", "me", "publishers", "record-kinds",
         "roster-words", "rosters", "rosters/x/outcomes", "units", "verify/files")),
     *(f"assessment/api/{path}" for path in (
-        "campaign/effects/x", "collected", "differences", "duties", "freezes", "overview", "reports",
+        "campaign/effects/x", "collected", "differences", "duties", "duties/supervised", "freezes", "overview",
+        "reports",
         "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (
         "api/anthologies", "api/articles", "api/mine/works", "api/readers/open",

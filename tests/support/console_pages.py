@@ -44,6 +44,7 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/confirm"): Page(rights.CONFIRM_FILING),
     ("POST", "/confirm"): Page(rights.CONFIRM_FILING, form={"filing": "none"}),
     ("POST", "/confirm/return"): Page(rights.CONFIRM_FILING, form={"filing": "none", "revision": "1", "reason": "x"}),
+    ("GET", "/liaison"): Page(rights.SUPERVISE),
     ("GET", "/findings"): Page(rights.SEE_FINDINGS),
     ("GET", "/findings/finding"): Page(rights.SEE_FINDINGS, "/findings/finding?finding=none-none"),
     ("GET", "/findings/picture"): Page(rights.SEE_FINDINGS, "/findings/picture?finding=none-none&content=x"),

@@ -24,6 +24,7 @@ def _how(right: Right, subject: Subject, name: str = "", body: Any = None, query
 
 
 FINDING_CALLS: Final[dict[tuple[str, str], How]] = {
+    ("GET", "/api/duties/supervised"): _how(rights.SUPERVISE, OF_UNIT, listed="units"),
     ("GET", "/api/findings"): _how(rights.SEE_FINDINGS, OF_UNIT, query="unit_id=S1"),
     ("GET", "/api/finding-form"): _how(rights.RAISE_FINDING, OF_UNIT, listed="units"),
     ("GET", _ID): _how(rights.SEE_FINDINGS, OF_UNIT, OPEN[0]),

@@ -18,8 +18,16 @@ from duties.report_requests import ScoreRequest
 from services.assessment.progress import rendering
 from services.assessment.progress.queries import ProgressPlans, progress_of_person, unit_progress
 from services.assessment.progress.rankings import KeptRankings
-from services.assessment.progress.schemas import DutiesAnswer, DutiesQuery, PeopleAnswer, PeopleQuery
+from services.assessment.progress.schemas import (
+    DutiesAnswer,
+    DutiesQuery,
+    PeopleAnswer,
+    PeopleQuery,
+    SupervisedAnswer,
+    WindowQuery,
+)
 from services.assessment.progress.subject_rows import SubjectRows, UnitAsKnown
+from services.assessment.progress.supervised import supervised_units
 from services.assessment.scores.queries import FactsAsKnown, NoCampaign
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 from services.assessment.scores.scoreboard import windows_begun
@@ -114,8 +122,23 @@ class ProgressRoutes:
             lines = rendering.duty_lines(wanted, rendering.worth_of(progress.parts()))
             return look.subject(query["unit_id"], unit.name) | {"duties": lines}
 
+    @route("GET", "/api/duties/supervised", right=rights.SUPERVISE, query=WindowQuery, response=SupervisedAnswer,
+           problems=(409, 422))  # fmt: skip
+    def duties_of_supervised(self, request: RouteRequest) -> Any:
+        """The units that the caller's office stands over, each with its own duties in the window (default: the month of
+        `as_of`) summed up."""
+        query = request.query
+        with self._look(query, by_month=True) as look:
+            every = [unit.unit_id for unit in look.facts.units()]
+            seen = units_within(look.connection, registry, request.actor, rights.SUPERVISE, every)
+            plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
+            about = look.subject()
+            return {name: about[name] for name in ("window", "as_of", "windows")} | supervised_units(
+                look.facts, plan, sorted(seen)
+            )
+
     @contextmanager
-    def _look(self, query: dict[str, Any]) -> Iterator[Look]:
+    def _look(self, query: dict[str, Any], by_month: bool = False) -> Iterator[Look]:
         """Problems 409, 422."""
         known_at = query["known_at"] or None
         known = self.score_runner.known(known_at)
@@ -126,7 +149,7 @@ class ProgressRoutes:
                 raise Problem(409, "no_campaign", "还没有启动活动方案。") from None
             today = self.clock().astimezone(facts.campaign.zone).date().isoformat()
             as_of = query["as_of"] or today
-            window = query["window"] or as_of[:4]
+            window = query["window"] or as_of[: 7 if by_month else 4]
             try:
                 _, name, day = checked_request(facts.campaign, today, "score", window, as_of)
             except ValueError as error:

@@ -194,3 +194,42 @@ class PeopleAnswer(SubjectLine):
     """The same duties of the unit's people, one by one."""
 
     duties = fields.List(fields.Nested(DutyLine), required=True)
+
+
+class SupervisedCell(marshmallow.Schema):
+    """A unit's own duty in the window, its periods summed up; `state`: the one that asks most for a look."""
+
+    duty = fields.String(required=True)
+    title = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    done = _number("records that count")
+    needed = _number("records needed, without what is excused")
+    overdue = _number("periods that are overdue")
+
+
+class SupervisedUnit(marshmallow.Schema):
+    """A unit; `last_on`: the day of its last record of a unit's duty, empty: none."""
+
+    unit_id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    last_on = fields.String(required=True)
+    overdue = _number("periods of its own duties that are overdue")
+    duties = fields.List(fields.Nested(SupervisedCell), required=True)
+
+
+class SupervisedDuty(marshmallow.Schema):
+    """A duty that some of the units owe."""
+
+    duty = fields.String(required=True)
+    title = fields.String(required=True)
+
+
+class SupervisedAnswer(marshmallow.Schema):
+    """The units in the order of their ids, the duties in that of the campaign's file."""
+
+    window = fields.String(required=True)
+    as_of = fields.String(required=True)
+    windows = fields.List(fields.String(), required=True)
+    units = fields.List(fields.Nested(SupervisedUnit), required=True)
+    duties = fields.List(fields.Nested(SupervisedDuty), required=True)

@@ -36,6 +36,7 @@ EXPECTED = {
     "see_evidence": OFFICE | {"inspector"} | UNIT | OVER | PERSON,
     "read_own_evidence": PERSON,
     "open_evidence": {"operator", "inspector"} | UNIT | OVER | OVERVIEW | SUPERVISION | PERSON,
+    "supervise": {"operator"} | OVER,
     "see_findings": {"operator", "inspector"} | UNIT | OVER | OVERVIEW | SUPERVISION,
     "raise_finding": OVER | SUPERVISION,
     "answer_finding": UNIT,

@@ -49,7 +49,8 @@ class Looks:
         self.assessment.runtime.verifier.actor = lambda _: self.actor
         headers = {"Authorization": "Bearer any"} | (headers or {})
         request = EnvironBuilder(path=path, query_string=urlencode(query), headers=headers).get_request()
-        route = {"/api/duties": self.assessment.duties, "/api/duties/people": self.assessment.duties_of_people}[path]
+        route = {"/api/duties": self.assessment.duties, "/api/duties/people": self.assessment.duties_of_people,
+                 "/api/duties/supervised": self.assessment.duties_of_supervised}[path]  # fmt: skip
         response = route(request)
         return response.status_code, json.loads(response.get_data())
 

@@ -1,0 +1,45 @@
+"""Units side by side by route: each line sums up what the unit's own duties say, for the units that the caller's office
+stands over and no others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from services.registry.rights import HeldPost, Party
+from tests.services.assessment.test_duties_of_a_subject import AS_OF, WINDOWS, Looks, looks, unit_ids
+
+__all__ = ["looks"]
+
+
+@pytest.mark.parametrize("looks", ["sqlite"], indirect=True)
+def test_each_line_sums_up_what_the_unit_s_own_duties_say(looks: Any) -> None:
+    asked: Looks = looks(3)
+    overdue = 0
+    for window in WINDOWS:
+        status, answer = asked.get("/api/duties/supervised", window=window, as_of=AS_OF)
+        assert status == 200 and answer["units"], answer
+        for line in answer["units"]:
+            own = asked.duties(unit_id=line["unit_id"], window=window, as_of=AS_OF)["duties"]
+            late = Counter(each["duty"] for each in own if each["state"] == "overdue")
+            done = Counter[str]()
+            for each in own:
+                done[each["duty"]] += each["done"] if not each["excuse"] else 0
+            assert {cell["duty"]: cell["overdue"] for cell in line["duties"] if cell["overdue"]} == dict(late)
+            assert {cell["duty"]: cell["done"] for cell in line["duties"]} == {
+                each["duty"]: done[each["duty"]] for each in own
+            }
+            overdue += line["overdue"]
+    assert overdue, "or it proves little"
+
+
+@pytest.mark.parametrize("looks", ["sqlite"], indirect=True)
+def test_whoever_stands_over_no_unit_sees_none(looks: Any) -> None:
+    asked: Looks = looks(3)
+    first = unit_ids(asked)[0]
+    post = HeldPost("clerk", "nobody-s-office", "office")
+    asked.actor = Party("console", "P1", frozenset({"person", "clerk"}), posts=(post,), day=738_000)
+    status, answer = asked.get("/api/duties/supervised", window="2022", as_of=AS_OF)
+    assert (status, answer["units"]) == (200, []) and first
