@@ -29,6 +29,7 @@ from services.notifications.obligations.projections import (
 from services.notifications.obligations.return_projections import (
     clear_removed_anthology,
     clear_returns_of_erased,
+    clear_review,
     clear_revised_work,
     clear_take_down,
     put_compiled_anthology,
@@ -36,6 +37,7 @@ from services.notifications.obligations.return_projections import (
     put_drafted_article,
     put_failed_take_down,
     put_returned_work,
+    put_review,
     put_take_down_by_hand,
     set_returned_reading,
 )
@@ -57,6 +59,9 @@ PROJECTIONS = Projections(
         corrections.RecordCorrected: [correct_record],
         corrections.FindingCorrected: [correct_finding],
         corrections.SheetCorrected: [correct_sheet_row],
+        publicity.ReviewerAssigned: [put_review],
+        publicity.ReviewerReleased: [clear_review],
+        publicity.WorkMarked: [clear_review],
         publicity.WorkReturned: [put_returned_work],
         publicity.WorkRevised: [clear_revised_work],
         publicity.AnthologyCompiled: [put_compiled_anthology],

@@ -23,13 +23,16 @@ from services.notifications.rules.stages import (
     RAISED,
     REPEATED,
     RETURNED,
+    REVIEW_LATE,
     SCORED,
     TAKE_DOWN,
+    TO_REVIEW,
 )
 
 HEADINGS: Final = {
     DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", REPEATED: "逾期仍未完成", TAKE_DOWN: "待撤稿",
-    RETURNED: "退回修改", DUE_SOON: "即将到期", RAISED: "督查问题", SCORED: "季考核表",
+    REVIEW_LATE: "评审逾期", RETURNED: "退回修改", TO_REVIEW: "待评审", DUE_SOON: "即将到期",
+    RAISED: "督查问题", SCORED: "季考核表",
 }  # fmt: skip
 """In their order in a message."""
 REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
@@ -169,6 +172,9 @@ def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayName
         return f"{line}：{scored}"
     if stage == TAKE_DOWN and named:
         return f"{line}：" + "、".join(f"推文 {item.reference.partition(' ')[2]}" for item in same)
+    if stage in (TO_REVIEW, REVIEW_LATE):
+        until = f"，评审截止日 {date_label(first.due)}" if first.due else ""
+        return f"请您评审的作品：{len(same)} 件{until}"
     if stage in (RETURNED, TAKE_DOWN):
         return f"{line}：" + "、".join(_returned_titles(level, same, names) if named else _returned_counts(same))
     if first.due:

@@ -11,6 +11,10 @@ PUBLIC_ARTICLE: Final = "public_article"
 """The subject of what is to be taken down at the platform by somebody of the unit."""
 
 
+REVIEW: Final = "review"
+"""The subject of a work that a reviewer is asked to mark: `returned_by` is its last day, empty: none."""
+
+
 class Finding(NamedTuple):
     """A shortcoming found in a unit; `deadline` and `rectified_on` None: not given; `learnt_at` in microseconds."""
 

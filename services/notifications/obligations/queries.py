@@ -147,7 +147,7 @@ def members_of(connection: Connection, unit_ids: set[str]) -> set[str]:
 
 def still_returned(connection: Connection, unit_ids: Sequence[str]) -> set[tuple[str, Day]]:
     """What of these units was returned and is not submitted again: (`work W1`, day)."""
-    query = _open_returns().where(returns.c.unit_id.in_(unit_ids))
+    query = _open_returns().where(returns.c.unit_id.in_([*unit_ids, ""]))  # a review is no unit's
     return {(f"{row.subject} {row.subject_id}", row.day) for row in connection.execute(query)}
 
 

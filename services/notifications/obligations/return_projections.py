@@ -1,6 +1,8 @@
 """Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again, and of articles
 that somebody has to take down at the platform (待撤稿), until they are gone."""
 
+import hashlib
+
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
@@ -16,9 +18,17 @@ from contracts.articles import (
     TakeDownOrdered,
 )
 from contracts.participation import PersonErased
-from contracts.publicity import AnthologyCompiled, AnthologyTakenDown, WorkReturned, WorkRevised
+from contracts.publicity import (
+    AnthologyCompiled,
+    AnthologyTakenDown,
+    ReviewerAssigned,
+    ReviewerReleased,
+    WorkMarked,
+    WorkReturned,
+    WorkRevised,
+)
 from duties.days import day_of
-from services.notifications.obligations.domain import PUBLIC_ARTICLE
+from services.notifications.obligations.domain import PUBLIC_ARTICLE, REVIEW
 from services.notifications.tables import metadata
 from services.registry.versions import instant_of
 
@@ -40,6 +50,22 @@ def put_returned_work(rows: Rows, event: WorkReturned, recorded: RecordedEvent) 
     rows.put(returns, subject="work", subject_id=event.work_id, unit_id=event.unit_id, person_id=event.author_id,
              returned_by=event.by, day=day_of(event.returned_on),
              learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def put_review(rows: Rows, event: ReviewerAssigned, recorded: RecordedEvent) -> None:
+    """A reviewer is told of no unit's matter: the row has none."""
+    rows.put(returns, subject=REVIEW, subject_id=_review(event), unit_id="", person_id=event.reviewer_id,
+             returned_by=event.due_on, day=day_of(event.assigned_on),
+             learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def clear_review(rows: Rows, event: ReviewerReleased | WorkMarked, _: RecordedEvent) -> None:
+    rows.amend(returns, {"subject": REVIEW, "subject_id": _review(event)}, day=0)
+
+
+def _review(event: ReviewerAssigned | ReviewerReleased | WorkMarked) -> str:
+    """An id of its own: a letter or record is not to name the work, which its reviewer knows by another."""
+    return hashlib.sha256(f"{event.work_id}:{event.reviewer_id}".encode()).hexdigest()[:16]
 
 
 def clear_revised_work(rows: Rows, event: WorkRevised, _: RecordedEvent) -> None:

@@ -17,6 +17,8 @@ SCORED: Final = "scored"
 RETURNED: Final = "returned"
 REPEATED: Final = "repeated"
 TAKE_DOWN: Final = "take_down"
+TO_REVIEW: Final = "to_review"
+REVIEW_LATE: Final = "review_late"
 
 
 class ReachedStage(NamedTuple):

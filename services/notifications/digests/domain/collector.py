@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from duties.days import Day, iso
+from duties.days import Day, day_of, iso
 from duties.outstanding import Outstanding
 from duties.reminders import LEVELS
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
-from services.notifications.obligations.domain import PUBLIC_ARTICLE, Finding, ReturnedSubmission, SheetRow
+from services.notifications.obligations.domain import PUBLIC_ARTICLE, REVIEW, Finding, ReturnedSubmission, SheetRow
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath, recipient_level
-from services.notifications.rules.stages import RAISED, RETURNED, SCORED, TAKE_DOWN, Stages
+from services.notifications.rules.stages import RAISED, RETURNED, REVIEW_LATE, SCORED, TAKE_DOWN, TO_REVIEW, Stages
 
 
 class Digest(NamedTuple):
@@ -97,11 +97,24 @@ class DigestCollector:
             self._notify_unit(unit_id, item, since, ("clerk",) if submission.person_id else ("clerk", "head"))
 
     def _returned_item(self, unit_id: str, submission: ReturnedSubmission) -> tuple[DigestItem, Day]:
+        if submission.subject == REVIEW:
+            return self._review_item(unit_id, submission)
         since = max(submission.day, self.learnt_on(submission.learnt_at))
         reference = f"{submission.subject} {submission.subject_id}"
         stage = TAKE_DOWN if submission.subject == PUBLIC_ARTICLE else RETURNED
         item = DigestItem(stage, RETURN, iso(submission.day), reference, unit_id, submission.person_id, "", "1",
                           iso(since), submission.returned_by)  # fmt: skip
+        return item, since
+
+    def _review_item(self, unit_id: str, review: ReturnedSubmission) -> tuple[DigestItem, Day]:
+        """Told when it is assigned, and once more when its last day is past."""
+        due = review.returned_by
+        is_late = bool(due) and day_of(due) < self.stages.day
+        since = day_of(due) + 1 if is_late else max(review.day, self.learnt_on(review.learnt_at))
+        stage, reference = REVIEW_LATE if is_late else TO_REVIEW, f"{REVIEW} {review.subject_id}"
+        item = DigestItem(
+            stage, RETURN, iso(review.day), reference, unit_id, review.person_id, due, "1", iso(since), ""
+        )
         return item, since
 
     def post_digests(self) -> Iterator[Digest]:

@@ -1,0 +1,35 @@
+"""A reviewer is reminded when a work is assigned to them and once more when its last day is past; nobody else is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contracts.publicity import ReviewerAssigned, ReviewerReleased, WorkMarked
+from services.notifications.contacts.domain import Contact
+from tests.services.notifications.subject import Subject, record, teacher
+from tests.support.mail_server import MailServer
+
+PERSON = Contact("person-P1", "许悦丽", "xu@x1.example.cn")
+CLERK = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
+ASKED = ReviewerAssigned("W1", "P1", "2022-11-08", "R1", "2022-11-10")
+
+
+def received(subject: Subject) -> Subject:
+    """Nothing owed: what is told is what is to be reviewed."""
+    subject.receives(teacher("P1"), record("R1", "book_issue", "2022-11-02", person_id="P1"))
+    return subject.receives(record("R2", "video", "2022-11-02")).knows(PERSON, CLERK)
+
+
+def test_a_reviewer_is_told_when_asked_and_when_late(subject: Subject, mail: MailServer) -> None:
+    received(subject).at("2022-11-08T09:00").receives(ASKED, replace(ASKED, work_id="W2", review_id="R2")).tick().tick()
+    assert [item.to for item in mail.mails] == ["xu@x1.example.cn"]
+    assert "【待评审】\n  · 请您评审的作品：2 件，评审截止日 2022年11月10日" in mail.mails[0].text
+    assert "W1" not in mail.mails[0].text
+    subject.receives(WorkMarked("W2", "P1", {}, "80", "2022-11-09")).at("2022-11-11T09:00").tick().tick()
+    assert len(mail.mails) == 2 and "【评审逾期】\n  · 请您评审的作品：1 件" in mail.mails[1].text
+
+
+def test_what_was_taken_back_is_said_no_more(subject: Subject, mail: MailServer) -> None:
+    received(subject).receives(ASKED, ReviewerReleased("W1", "P1", "office", "2022-11-08"))
+    subject.at("2022-11-08T09:00").tick().at("2022-11-11T09:00").tick()
+    assert mail.mails == []
