@@ -20,7 +20,7 @@ def received(subject: Subject) -> Subject:
     return subject.receives(record("R2", "video", "2022-11-02")).knows(PERSON, CLERK)
 
 
-def test_a_reviewer_is_told_when_asked_and_when_late(subject: Subject, mail: MailServer) -> None:
+def test_a_reviewer_gets_a_letter_when_asked_and_when_late(subject: Subject, mail: MailServer) -> None:
     received(subject).at("2022-11-08T09:00").receives(ASKED, replace(ASKED, work_id="W2", review_id="R2")).tick().tick()
     assert [item.to for item in mail.mails] == ["xu@x1.example.cn"]
     assert "【待评审】\n  · 请您评审的作品：2 件，评审截止日 2022年11月10日" in mail.mails[0].text
@@ -29,7 +29,7 @@ def test_a_reviewer_is_told_when_asked_and_when_late(subject: Subject, mail: Mai
     assert len(mail.mails) == 2 and "【评审逾期】\n  · 请您评审的作品：1 件" in mail.mails[1].text
 
 
-def test_what_was_taken_back_is_said_no_more(subject: Subject, mail: MailServer) -> None:
+def test_what_was_taken_back_is_in_no_letter(subject: Subject, mail: MailServer) -> None:
     received(subject).receives(ASKED, ReviewerReleased("W1", "P1", "office", "2022-11-08"))
     subject.at("2022-11-08T09:00").tick().at("2022-11-11T09:00").tick()
     assert mail.mails == []
