@@ -11,8 +11,8 @@ SYSTEM = "system"
 """Pages of the operator alone."""
 
 NOT_THE_OPERATORS = frozenset({
-    "answer_finding", "assess_unit", "confirm_decision", "consent", "inspect", "propose_decision", "raise_finding", "read", "read_own_evidence", "review",
-    "review_finding", "see_inbox", "set_reminders",
+    "answer_finding", "assess_unit", "confirm_decision", "consent", "inspect", "propose_decision", "raise_finding",
+    "read", "read_own_evidence", "review", "review_finding", "see_inbox", "set_reminders",
 })  # fmt: skip
 """Rights that the operator has nowhere (services/registry/rights.py): what posts and persons alone may do."""
 
