@@ -13,6 +13,8 @@ from services.registry.rights import Right, Subject
 OPEN: Final = ("finding-open-a", "finding-open-b", "finding-open-c")
 ANSWERED: Final = "finding-answered"
 OF_UNIT, OF_OFFICE = Subject("S1", "school", "O1"), Subject("O1", "office")
+OVER_SOME: Final = Right("supervise", "查看包联单位", offices=("supervision_office",), supervisor=True)
+"""Of a list of all units that somebody stands over: the supervision office stands over O1 and O3, if not over S1."""
 How = dict[str, Any]
 _ID: Final = "/api/findings/<finding_id>"
 _NEW: Final = {"unit_id": "S1", "category": "其他", "description": "没有公示"}
@@ -24,7 +26,7 @@ def _how(right: Right, subject: Subject, name: str = "", body: Any = None, query
 
 
 FINDING_CALLS: Final[dict[tuple[str, str], How]] = {
-    ("GET", "/api/duties/supervised"): _how(rights.SUPERVISE, OF_UNIT, listed="units"),
+    ("GET", "/api/duties/supervised"): _how(OVER_SOME, OF_UNIT, listed="units"),
     ("GET", "/api/findings"): _how(rights.SEE_FINDINGS, OF_UNIT, query="unit_id=S1"),
     ("GET", "/api/finding-form"): _how(rights.RAISE_FINDING, OF_UNIT, listed="units"),
     ("GET", _ID): _how(rights.SEE_FINDINGS, OF_UNIT, OPEN[0]),
