@@ -252,11 +252,9 @@ OPEN_EVIDENCE: Final = Right("open_evidence", "打开印证资料", bureau=_OVER
 READ_OWN_EVIDENCE: Final = Right("read_own_evidence", "查看本人的非公开印证资料", (), oneself=True)
 SEE_FINDINGS: Final = Right("see_findings", "查看督查问题", bureau=_OVERVIEW, unit=OF_UNIT,
                             offices=("supervision_office",), supervisor=True)  # fmt: skip
-"""Also for the office that raised it."""
 RAISE_FINDING: Final = Right("raise_finding", "提出督查问题", (), offices=("supervision_office",), supervisor=True)
 ANSWER_FINDING: Final = Right("answer_finding", "整改答复", (), unit=UNIT_POSTS)
 REVIEW_FINDING: Final = Right("review_finding", "督查问题的复查、更正和撤销", (), unit=UNIT_POSTS)
-"""Its subject is the office that raised it."""
 MAKE_BUNDLE: Final = Right("make_bundle", "印证资料包", bureau=_OFFICE, unit=OF_UNIT, supervisor=True)
 INSPECT: Final = Right("inspect", "督查验收", (), unit=("inspector",))
 SEE_OWN_RECORD: Final = Right("see_own_record", "本人信息的查阅", oneself=True)
@@ -276,7 +274,6 @@ SEE_SHEET: Final = Right("see_sheet", "查看季考核表", bureau=_OVERVIEW, un
 SEE_DUTIES: Final = Right("see_duties", "查看任务完成情况和得分", bureau=_OVERVIEW, unit=OF_UNIT, supervisor=True,
                           oneself=True)  # fmt: skip
 SUPERVISE: Final = Right("supervise", "查看包联单位", supervisor=True)
-"""Units that the caller's office stands over, side by side."""
 SEE_DUTIES_BY_PERSON: Final = Right("see_duties_by_person", "查看本单位人员的任务完成情况", unit=UNIT_POSTS)
 
 PUBLISH_FOR_UNIT: Final = Right("publish_for_unit", "本单位的宣传", unit=UNIT_POSTS)
