@@ -23,7 +23,7 @@ WITHOUT_PERSONS = {
         "reports",
         "reports/x", "scoreboard")),
     *(f"publicity/{path}" for path in (
-        "api/anthologies", "api/articles", "api/mine/works", "api/readers/open",
+        "api/anthologies", "api/articles", "api/mine/publicity", "api/mine/works", "api/readers/open",
         "api/reviewers/x/may-review/x", "api/videos",
         "api/verify/files", "wechat/x")),
     *(f"notifications/api/{path}" for path in (
