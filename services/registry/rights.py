@@ -210,8 +210,7 @@ KEEP_CAMPAIGN: Final = Right("keep_campaign", "活动方案", bureau=_OFFICE, di
 SEE_CAMPAIGN: Final = Right("see_campaign", "查看活动方案", ("service", "operator"), _OVERVIEW, district=True)
 ENTER_FACTS: Final = Right("enter_facts", "全区数据的录入、导入、补录和更正", bureau=_OFFICE, district=True)
 IMPORT_FILES: Final = Right("import_files", "本单位文件的导入", bureau=_OFFICE, unit=UNIT_POSTS)
-"""A unit's own, or the whole district's; late entry (补录), another system's name and an earlier campaign are the
-district's only."""
+"""A unit's own, or the district's; late entry (补录), another system, an earlier campaign: the district's only."""
 KEEP_ROSTER: Final = Right("keep_roster", "花名册", bureau=_OFFICE, unit=UNIT_POSTS)
 """A unit's own, or the whole district's."""
 SEE_DIRECTORY: Final = Right("see_directory", "查看单位与人员", bureau=_OFFICE, unit=UNIT_POSTS)
@@ -258,7 +257,6 @@ REVIEW_FINDING: Final = Right("review_finding", "督查问题的复查、更正�
 MAKE_BUNDLE: Final = Right("make_bundle", "印证资料包", bureau=_OFFICE, unit=OF_UNIT, supervisor=True)
 INSPECT: Final = Right("inspect", "督查验收", (), unit=("inspector",))
 SEE_OWN_RECORD: Final = Right("see_own_record", "本人信息的查阅", oneself=True)
-
 SEE_FIGURES: Final = Right("see_figures", "查看得分和排名", bureau=_OVERVIEW, offices=("supervision_office",),
                            district=True)  # fmt: skip
 SEE_CANDIDATES: Final = Right("see_candidates", "查看评选人选", bureau=_OVERVIEW, district=True)
