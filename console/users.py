@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 
 OPERATOR = "operator"
-OF_POSTS = frozenset({"assess_unit"})
-"""Rights of posts alone: the operator has none of them."""
+OF_POSTS = frozenset({
+    "answer_finding", "assess_unit", "confirm_decision", "consent", "inspect", "propose_decision", "raise_finding",
+    "read", "read_own_evidence", "review", "review_finding", "see_inbox", "set_reminders",
+})  # fmt: skip
+"""Rights of posts and persons alone (services/registry/rights.py): the operator has none of them."""
 OWN = "own"
 """Pages of every person, of their own things."""
 SYSTEM = "system"
 """Pages of the operator alone."""
-
-NOT_THE_OPERATORS = frozenset({
-    "answer_finding", "assess_unit", "confirm_decision", "consent", "inspect", "propose_decision", "raise_finding",
-    "read", "read_own_evidence", "review", "review_finding", "see_inbox", "set_reminders",
-})  # fmt: skip
-"""Rights that the operator has nowhere (services/registry/rights.py): what posts and persons alone may do."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 import console
 from console.page_registry import PAGES, page_of
-from console.users import NOT_THE_OPERATORS
+from console.users import OF_POSTS
 from services.registry import rights
 from tests.console.conftest import person_with
 from tests.support.fake_gateway import FakeGateway, problem
@@ -46,7 +46,7 @@ def test_every_page_is_served_at_its_address_and_has_its_icon(app: Flask) -> Non
 
 
 def test_the_operator_is_offered_what_the_rules_give_the_operator() -> None:
-    assert {right.name for right in rights.RIGHTS if "operator" not in right.system} == NOT_THE_OPERATORS
+    assert {right.name for right in rights.RIGHTS if "operator" not in right.system} == OF_POSTS
 
 
 def test_a_thing_under_a_page_belongs_to_it_in_the_menu() -> None:
