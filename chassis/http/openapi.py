@@ -39,6 +39,7 @@ _PROBLEMS = {
     416: "the file has no such part",
     422: "members are missing, unknown, malformed or refused by a rule",
     423: "somebody else writes to it now",
+    429: "asked too often: try again later",
     460: "the bytes are not those of the checksum",
     500: "a fault of the service",
     502: "another system that this one drives, such as the broker's management, did not answer or refused",

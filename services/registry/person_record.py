@@ -19,7 +19,7 @@ from chassis.store.database import Store
 from chassis.store.schema import events
 
 PERSON_FIELDS = ("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "raised_by", "answered_by",
-                 "closed_by", "completed_by")  # fmt: skip
+                 "closed_by", "completed_by", "proposed_by")  # fmt: skip
 """Fields of events that name one person by id."""
 PERSON_LISTS = ("authors", "people")
 ITEM_LISTS = ("items", "items_left")

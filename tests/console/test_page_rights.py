@@ -257,7 +257,7 @@ def test_through_the_gateway_a_session_reads_exactly_what_the_rules_give_it(dist
                 answer = district.browser(who).get(f"/s/{service}{path}?{call.query}")
                 shown = bool(json.loads(answer.text).get(call.listed)) if call.listed else answer.status_code != 403
                 if shown != may(party(who), call.right, call.subject):
-                    wrong.append((path, who, answer.status_code))
+                    wrong.append((path, who, answer.status_code, answer.text[:300]))
     assert not wrong
 
 

@@ -38,14 +38,14 @@ class Appointment(marshmallow.Schema):
     reader_id = fields.String(required=True)
 
 
-class CandidatesQuery(marshmallow.Schema):
+class ReaderCandidatesQuery(marshmallow.Schema):
     """Of which article or anthology."""
 
     subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
     subject_id = fields.String(required=True)
 
 
-class Candidate(marshmallow.Schema):
+class ReaderCandidate(marshmallow.Schema):
     """Somebody who may be appointed; `stage`: at which they are already."""
 
     person_id = fields.String(required=True)
@@ -55,10 +55,10 @@ class Candidate(marshmallow.Schema):
     stage = fields.String(required=True)
 
 
-class Candidates(marshmallow.Schema):
+class ReaderCandidates(marshmallow.Schema):
     """In the order of unit and id."""
 
-    people = fields.List(fields.Nested(Candidate), required=True)
+    people = fields.List(fields.Nested(ReaderCandidate), required=True)
 
 
 class ShownPiece(marshmallow.Schema):
@@ -139,8 +139,8 @@ class ReadingRoutes(PublicityRoutes):
         """Appoint the reader of a stage: neither an author nor chosen by one."""
         return handlers.appoint_reader(self.publicity, request, **request.json)
 
-    @route("GET", "/api/readers/candidates", right=rights.APPOINT_READERS, query=CandidatesQuery, response=Candidates,
-           problems=(404,))  # fmt: skip
+    @route("GET", "/api/readers/candidates", right=rights.APPOINT_READERS, query=ReaderCandidatesQuery,
+           response=ReaderCandidates, problems=(404,))  # fmt: skip
     def reader_candidates(self, request: RouteRequest) -> Any:
         """Whom the caller may appoint: people of its unit and of the own, by name."""
         return reader_candidates(self.publicity, request, **request.query)
