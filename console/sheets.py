@@ -156,7 +156,7 @@ def own_sheets(user: User) -> ResponseReturnValue:
     unit_id = request.args.get("unit", "").strip()[:LONGEST_ID] or next(iter(units), "")
     if not unit_id or "/" in unit_id:
         abort(404)
-    response = reader(user)("participation", f"{ROUTES}/{unit_id}")
+    response = reader(user)("participation", f"/api/units/{unit_id}/quarter-sheets")
     return render_template("sheets_own.html", response=response, units=units, unit_id=unit_id, labels=labels,
                            page=SHEETS)  # fmt: skip
 

@@ -120,12 +120,12 @@ def test_a_unit_reads_its_own_sheets(app: Flask, services: FakeGateway) -> None:
     sheet = {"period": "2022-Q4", "points": {"organisation": "36", "depth": "30"}, "total": "66",
              "assessed_on": "2023-01-04", "assessors": ["督查室"]}  # fmt: skip
     own = {"unit_id": "O2", "unit_name": "办公室", "has_sheets": True, "items": ITEMS, "sheets": [sheet]}
-    services.on("GET", "/api/quarter-sheets/O2", own)
+    services.on("GET", "/api/units/O2/quarter-sheets", own)
     clerk = person_with(app, services, "P00007", ("see_sheet",), [("clerk", "O2", "办公室")])
     text = text_of(clerk.get("/sheets/own").text)
     assert "办公室" in text and "2022 年第 4 季度" in text and "66" in text and "督查室" in text
     assert clerk.get("/sheets").status_code == 403
-    services.on("GET", "/api/quarter-sheets/O2", {**own, "sheets": []})
+    services.on("GET", "/api/units/O2/quarter-sheets", {**own, "sheets": []})
     assert "还没有完成的季考核表" in text_of(clerk.get("/sheets/own").text)
 
 

@@ -74,7 +74,7 @@ STAYS = {
     "articles.title", "publicity.article_drafted.title", "videos.title", "publicity.video_published.title",
     "imports.late_entry", "participation.import_started.late_entry", "participation.record_submitted.late_entry",
     "participation.record_corrected.late_entry", "participation.unit_corrected.correction_reason",
-    "participation.finding_reported.description",
+    "participation.finding_reported.description", "findings.description",
 }  # fmt: skip
 """What somebody wrote of the person into texts that are no person's: docs/security.md lists all such places."""
 

@@ -22,7 +22,7 @@ def _how(path: dict[str, str], body: Any = None, subject: Subject = OF_OFFICE) -
 SHEET_CALLS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("GET", "/api/quarter-sheets"): _how({}, subject=DISTRICT),
     ("GET", _SHEET): _how(_PATH),
-    ("GET", "/api/quarter-sheets/<unit_id>"): _how({"unit_id": "O3"}) | {"right": rights.SEE_SHEET},
+    ("GET", "/api/units/<unit_id>/quarter-sheets"): _how({"unit_id": "O3"}) | {"right": rights.SEE_SHEET},
     ("POST", "/api/quarter-sheets/draft"): _how({}, _DRAFT),
     ("POST", "/api/quarter-sheets/complete"): _how({}, _WHICH),
     ("POST", "/api/quarter-sheets/confirm"): _how({}, _WHICH),

@@ -72,7 +72,7 @@ class SheetRoutes:
             detail = sheet_detail(connection, rules, request.actor, unit_id, period)
             return detail | {"items": _about(rules)["items"]}
 
-    @route("GET", "/api/quarter-sheets/<unit_id>", right=rights.SEE_SHEET, response=OwnSheets, problems=(409,))
+    @route("GET", "/api/units/<unit_id>/quarter-sheets", right=rights.SEE_SHEET, response=OwnSheets, problems=(409,))
     def sheets_of_unit(self, request: RouteRequest, unit_id: str) -> Any:
         """A unit's sheets that are complete and count."""
         with self.store.reading() as connection:

@@ -40,7 +40,7 @@ class Office(SupervisedDistrict):
         return self.ask(who, "GET", "/api/quarter-sheets/<unit_id>/<period>", unit_id=unit_id, period=QUARTER)
 
     def own(self, who: str, unit_id: str) -> tuple[int, Any]:
-        return self.ask(who, "GET", "/api/quarter-sheets/<unit_id>", unit_id=unit_id)
+        return self.ask(who, "GET", "/api/units/<unit_id>/quarter-sheets", unit_id=unit_id)
 
     def rows(self) -> list[tuple[str, str, str, str, str]]:
         """Events of rows: type, unit, item, points, reason of the correction."""
