@@ -1,7 +1,7 @@
 """The commands after a store was restored from a backup, given by an operator only (docs/operations.md).
 
 `python -m chassis.recovery.restore begin-epoch SERVICE...`:
-its log continues from here, in a new epoch.
+its log continues from here, in a new epoch; the tables of an older backup are upgraded first.
 `python -m chassis.recovery.restore erase PERSON...`:
 participation destroys again the keys of who was erased after the backup.
 `python -m chassis.recovery.restore hold-reminders REASON`:
@@ -54,10 +54,11 @@ def _hold(services: list[str], loaded: Settings) -> None:
         raise PreconditionFailed(f"{service} still answers; stop it first")
 
 
-def _open_service(service: str, loaded: Settings) -> Any:
-    """The service with its parts on its store; no loop of it runs."""
+def _open_service(service: str, loaded: Settings, *, migrate: bool) -> Any:
+    """The service with its parts on its store; no loop of it runs.  `migrate`: upgraded first, since what it was
+    restored from is the backup that an upgrade wants."""
     result = unstarted(importlib.import_module(f"services.{service}.service").Service, loaded)
-    result.runtime.store.install(service, loaded.district)
+    result.runtime.store.install(service, loaded.district, migrate=migrate)
     return result
 
 
@@ -72,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         structured_logging.configure(loaded.log_level)
         _hold(services, loaded)
         for name in services:
-            service = _open_service(name, loaded)
+            service = _open_service(name, loaded, migrate=given.word == "begin-epoch")
             match given.word:
                 case "begin-epoch":
                     outcome = begin_epoch(service.runtime)

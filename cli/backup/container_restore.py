@@ -139,6 +139,7 @@ class ContainerRestore:
     def begin_again(self, _: Json, erased: list[str]) -> None:
         """New epochs, reminders held, erased again who was erased since, everything started and verified.  Failure."""
         self._step("开始新的纪元")
+        self._project.compose(*RECOVER, "console", "-m", "console.store.upgrade")
         for service in SERVICES:
             self._recover(service, "begin-epoch", service)
         self._recover("notifications", "hold-reminders", HOLD_REASON)

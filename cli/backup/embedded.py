@@ -184,7 +184,8 @@ class Embedded:
             os.sync()
 
     def begin_again(self, about: Json, erased: list[str]) -> None:
-        """New epochs, reminders held, and erased again who was erased since."""
+        """Tables of this version, new epochs, reminders held, and erased again who was erased since."""
+        self._run(about, "console.store.upgrade", str(self.folder / STORES["console"]))
         self._recover(about, "begin-epoch", *SERVICES)
         self._recover(about, "hold-reminders", HOLD_REASON)
         if erased:
@@ -193,8 +194,11 @@ class Embedded:
     def next_step(self) -> str:
         return f"qihang up --embedded --data {self.folder}，再执行 qihang verify"
 
-    def _recover(self, about: Json, *words: str) -> str:
-        """A word of chassis.recovery.restore on the stopped system; what it printed.  Failure."""
+    def _recover(self, about: Json, *words: str) -> None:
+        """A word of chassis.recovery.restore on the stopped system.  Failure."""
+        self._run(about, "chassis.recovery.restore", *words)
+
+    def _run(self, about: Json, module: str, *words: str) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ELSEWHERE)}
         environment |= {
             "QIHANG_DATA": str(self.folder),
@@ -202,12 +206,11 @@ class Embedded:
             "QIHANG_LOG_LEVEL": "ERROR",
             "QIHANG_PARTITIONS": str(len(about["stores"]["participation"]["heads"])),
         }
-        command = [sys.executable, "-W", "ignore", "-m", "chassis.recovery.restore", *words]
+        command = [sys.executable, "-W", "ignore", "-m", module, *words]
         done = subprocess.run(command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True,
                               check=False)  # fmt: skip
         if done.returncode:
             raise Failure(f"恢复之后的处理没有完成：{done.stderr.strip()}")
-        return done.stdout
 
 
 class Extracted:

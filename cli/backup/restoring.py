@@ -1,6 +1,5 @@
 """Restores a stopped system from a backup: all is extracted and checked before anything is replaced."""
 
-import re
 import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -18,7 +17,9 @@ from cli.failure import Failure, WrongUsage
 from cli.visible import visible
 
 ZONE = timezone(timedelta(hours=8))
-REVISION = re.compile(r"^revision(?:: str)? = \"(.+)\"$", re.MULTILINE)
+ROOT = Path(__file__).parents[2]
+VERSIONS = ("services/*/migrations", "console/store/migrations/versions", "chassis/store/migrations/versions")
+"""The folders of migrations, as chassis/store/upgrade.py and console/store/database.py name them."""
 
 
 class Target(Protocol):
@@ -92,16 +93,17 @@ def _check_fits(about: Json, kind: str) -> None:
             f"这份备份来自另一种运行方式（{about['kind']}），不能恢复到 {kind}；容器里的系统用 --containers 恢复"
         )
     written = {revision for state in about["stores"].values() for revision in state["revisions"]}
-    if unknown := sorted(written - set(known_revisions())):
+    if unknown := sorted(written - known_revisions()):
         raise Failure(f"这份备份由更新的版本 {about.get('version')} 写成（{'、'.join(unknown)}）：请用那个版本恢复")
 
 
-def known_revisions() -> list[str]:
-    """The versions of tables that this program knows: as its migrations are named."""
-    root = Path(__file__).parents[2]
-    versions = [*root.glob("services/*/migrations/*.py"), *root.glob("console/store/migrations/versions/*.py"),
-                *root.glob("chassis/store/migrations/versions/*.py")]  # fmt: skip
-    return [named[1] for path in versions if (named := REVISION.search(path.read_text(encoding="utf-8")))]
+def known_revisions(root: Path = ROOT) -> set[str]:
+    """The versions of tables that this program knows, older ones too: all that Alembic finds in its folders."""
+    from alembic.script import ScriptDirectory  # nobody else who backs up waits for it
+
+    found = [folder for pattern in VERSIONS for folder in sorted(root.glob(pattern))]
+    scripts = ScriptDirectory(str(root), version_locations=[str(folder) for folder in found])
+    return {script.revision for script in scripts.walk_revisions()}
 
 
 def _confirm(about: Json, yes: bool) -> None:

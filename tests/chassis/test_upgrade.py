@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, MetaData, Table, Text
@@ -19,6 +22,7 @@ from chassis.runtime import upgrade as upgrade_command
 from chassis.store import schema
 from chassis.store.database import ROWS, Store
 from chassis.store.known_store import StoreMismatch
+from chassis.store.upgrade import configuration
 from tests.chassis import toys, worlds
 
 Make = Callable[[], str]
@@ -187,3 +191,29 @@ def test_the_command_makes_no_store_where_there_is_none(
     assert captured.out == ""
     assert captured.err.startswith("qihang: 没有这个库：")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [
+    ["chassis.runtime.upgrade", "participation"], ["chassis.recovery.restore", "begin-epoch", "participation"],
+])  # fmt: skip
+def test_a_filled_store_of_the_first_version_is_brought_to_this_one(words: list[str], tmp_path: Path) -> None:
+    place = tmp_path / "participation" / "store.db"
+    rows = MetaData(schema=ROWS, info={"migrations": "services.participation.migrations"})
+    store = Store(f"sqlite:///{place}", rows)
+    with store.writing() as connection:
+        config = configuration(rows)
+        config.attributes["connection"] = store.with_row_schema(connection)
+        for revision in ("store_0001", "participation_0001"):
+            command.upgrade(config, revision)
+        connection.exec_driver_sql("INSERT INTO claims (stream, claim) VALUES ('s', 'kept')")
+    with pytest.raises(StoreMismatch, match=r"participation_0002 is missing.*`qihang upgrade`"):  # as every start does
+        store.install("participation", "district")
+    environment = {**os.environ, "QIHANG_DATA": str(tmp_path), "QIHANG_DISTRICT": "district"}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-m", *words], env=environment, capture_output=True,
+                          text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    store.install("participation", "district")
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT claim FROM claims").all() == [("kept",)]
+        assert connection.exec_driver_sql("SELECT count(*) FROM findings").scalar() == 0
+    store.close()

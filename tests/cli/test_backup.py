@@ -16,7 +16,7 @@ from cli.backup.cut import ORDER, TRIES, take_cut
 from cli.backup.embedded import STORES, Embedded
 from cli.backup.keys import make_key, read_key
 from cli.backup.making import make_backup, remove_older
-from cli.backup.restoring import restore_system
+from cli.backup.restoring import ROOT, VERSIONS, known_revisions, restore_system
 from cli.failure import Failure
 from tests.support.command import run_command
 
@@ -185,6 +185,35 @@ def test_a_backup_that_does_not_fit_is_refused(tmp_path: Path, changed: dict[str
     with pytest.raises(Failure, match=reason):
         restore_system(system, path, IDENTITY, replace=True, yes=True, erased=())
     assert not (tmp_path / "d").exists()
+
+
+def test_every_version_of_every_service_is_known_however_its_file_says_it(tmp_path: Path) -> None:
+    folder = tmp_path / "services" / "toys" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    (folder / "first.py").write_text('revision = "toys_0001"\ndown_revision = None\n')
+    (folder / "second.py").write_text('revision, down_revision = "toys_0002", "toys_0001"\n')
+    (folder / "third.py").write_text("revision: str = 'toys_0003'\ndown_revision: str | None = 'toys_0002'\n")
+    assert known_revisions(tmp_path) == {"toys_0001", "toys_0002", "toys_0003"}
+
+
+def test_each_migration_of_the_program_is_known() -> None:
+    files = [path for pattern in VERSIONS for path in ROOT.glob(f"{pattern}/*_[0-9]*.py")]
+    named = {"_".join(path.stem.split("_")[:2]) for path in files}
+    assert known_revisions() == named and {"participation_0001", "participation_0002", "console_0001"} <= named
+
+
+@pytest.mark.parametrize(("revision", "fits"), [("0001", True), ("0002", True), ("9999", False)])
+def test_own_and_older_backups_are_restored_and_newer_ones_refused(tmp_path: Path, revision: str, fits: bool) -> None:
+    path, system = tmp_path / "a", Embedded(tmp_path / "d")
+    about = {"format": 1, "kind": "embedded", "version": "9", "erased": [],
+             "stores": {"participation": {"revisions": [f"participation_{revision}", "store_0001"]}}}  # fmt: skip
+    with path.open("wb") as file:
+        writer = Writer(file, IDENTITY)
+        writer.add_about(about)
+        writer.finish()
+    with pytest.raises(Failure, match="备份里缺少" if fits else "更新的版本"):  # no store is in it
+        restore_system(system, path, IDENTITY, replace=True, yes=True, erased=())
 
 
 def test_a_store_is_copied_as_it_was_at_its_moment_while_others_write(tmp_path: Path) -> None:
