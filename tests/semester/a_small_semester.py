@@ -79,6 +79,7 @@ SOON, TODAY, OVER, AGAIN, RAISED = (
     "【督查问题】",
 )
 BACK, RETURNED = "2022年12月2日退回，请修改后重新提交", "【退回修改】"
+TO_REVIEW, REVIEW_LATE, UNTIL = "【待评审】", "【评审逾期】", "评审截止日 2022年12月8日"
 
 
 def letters() -> list[Letter]:
@@ -95,7 +96,9 @@ def letters() -> list[Letter]:
         letter("person-P1", "2022-12-05T08:30", RETURNED, f"{BACK}：作品 W1（审读人退回）"),
         letter("clerk-X1", "2022-12-07T08:30", RAISED, "督查问题（F1）"),
         letter("head-X1", "2022-12-07T08:30", RAISED, "督查问题（F1）"),
+        letter("person-P2", "2022-12-07T08:30", TO_REVIEW, f"请您评审的作品：2 件，{UNTIL}"),
         letter("office-O1", "2022-12-08T08:30", OVER, f"{NOVEMBER}：第一小学"),
+        letter("person-P2", "2022-12-09T08:30", REVIEW_LATE, f"请您评审的作品：1 件，{UNTIL}"),
         letter("campaign-office", "2022-12-14T08:30", OVER, f"{NOVEMBER}：1 个单位，共 1 项"),
     ]
 
@@ -112,7 +115,12 @@ def logs() -> dict[str, list[Event]]:
         event("publicity.work_returned", "2022-12-02T16:00", work_id="W1", unit_id="X1", author_id="P1",
               returned_on="2022-12-02"),
         event("publicity.work_revised", "2022-12-06T16:00", work_id="W1"),
-        event("publicity.article_drafted", "2022-12-09T09:00", article_id="A1", unit_id="X1", title="选登",
+        *(event("publicity.reviewer_assigned", "2022-12-06T17:00", work_id=work, reviewer_id="P2",
+                assigned_on="2022-12-06", due_on="2022-12-08") for work in ("W7", "W8", "W9")),
+        event("publicity.reviewer_released", "2022-12-06T17:00", work_id="W9", reviewer_id="P2"),
+        event("publicity.work_marked", "2022-12-08T16:00", work_id="W7", reviewer_id="P2"),
+        event("publicity.work_marked", "2022-12-09T16:00", work_id="W8", reviewer_id="P2"),
+        event("publicity.article_drafted", "2022-12-09T17:00", article_id="A1", unit_id="X1", title="选登",
               account="district"),
         event("publicity.article_published", "2022-12-12T10:00", article_id="A1", unit_id="X1", account="district",
               title="选登", how="api", published_at="2022-12-12T10:00:00+08:00"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tests.domain.duties.oracle_of_credit import CreditOracle
 from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.calendar import DAY, last_working_day, local, shifted
-from tests.semester.letters import FINDING, RETURN, SHEET
+from tests.semester.letters import FINDING, RETURN, REVIEW, SHEET
 
 STEPS = {"person": 1, "clerk": 1, "head": 3, "office": 6, "campaign_office": 10}
 LEVELS = tuple(STEPS)
@@ -79,13 +79,35 @@ class Return(NamedTuple):
     stage: str = "returned"
 
 
+class Review(NamedTuple):
+    """A work that a reviewer is asked to mark, until the day `due` if there is one; `until` when it was marked, taken
+    back or asked for by another day (0: not)."""
+
+    work: str
+    reviewer: str
+    day: date
+    due: date | None
+    since: int
+    until: int
+
+    def is_open(self, known: int) -> bool:
+        return self.since <= known and (not self.until or self.until > known)
+
+
 Notices = dict[str, dict[Key, Count]]
 """Recipient -> what they are to be told, whether or not they were told before."""
 
 
 class Expected:
-    def __init__(self, facts: Facts, returns: Sequence[Return] = (), launched: date = LONG_AGO) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        returns: Sequence[Return] = (),
+        launched: date = LONG_AGO,
+        reviews: Sequence[Review] = (),
+    ) -> None:
         self.facts, self.rules, self.returns, self.launched = facts, Rules.of(facts.campaign), returns, launched
+        self.reviews = reviews
         self.oracle = CreditOracle(facts)
         self.kept: dict[tuple[date, int], Notices] = {}
 
@@ -112,7 +134,20 @@ class Expected:
                     Key(item.stage, RETURN, item.day.isoformat() * (item.stage == "returned"), "", item.place),
                     item.unit,
                 )
+        for review, key in self._reviews(day, known):
+            _add(result, f"person-{review.reviewer}", key, "")
         return result
+
+    def _reviews(self, day: date, known: int) -> Iterator[tuple[Review, Key]]:
+        """The reviewer alone is told: from when they were asked, and from the day after the last day instead."""
+        for review in self.reviews:
+            stage, since = "to_review", max(review.day, local(review.since).date())
+            if review.due and review.due < day:
+                stage, since = "review_late", review.due + DAY
+            serving = review.is_open(known) and self.oracle.serving(review.reviewer, day)
+            if serving and self._is_fresh(since, day):
+                due = review.due.isoformat() if review.due else ""
+                yield review, Key(stage, REVIEW, "", due, f"{review.reviewer} {review.work}")
 
     def _notified_of(self, item: Return, day: date, known: int) -> Iterator[str]:
         """A work's author and their clerk, or the unit's clerk and head, until it has come again."""

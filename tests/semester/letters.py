@@ -12,11 +12,13 @@ from tests.semester.evidence import Letter
 
 STAGES = {"即将到期": "soon", "请在今天完成": "today", "逾期未完成": "over", "逾期仍未完成": "again",
           "督查问题": "raised", "季考核表": "scored",
-          "退回修改": "returned", "待撤稿": "take_down"}  # fmt: skip
+          "退回修改": "returned", "待撤稿": "take_down",
+          "待评审": "to_review", "评审逾期": "review_late"}  # fmt: skip
 SUBJECTS = {"作品": "work", "推文": "article", "汇编": "anthology"}
-FINDING, SHEET, RETURN = "finding", "sheet", "returned"
+FINDING, SHEET, RETURN, REVIEW = "finding", "sheet", "returned", "review"
 _BACK = re.compile(r"(\d+)年(\d+)月(\d+)日退回，请修改后重新提交：(.+)")
 _SHOWN = re.compile(r"仍在公众号上公开，请在公众平台上删除后登记：(.+)")
+_ASKED = re.compile(r"请您评审的作品：([1-9]\d*) 件(?:，评审截止日 (\d+)年(\d+)月(\d+)日)?")
 _LINE = re.compile(r"(.+?)(?:，(?:截止日|整改期限) (\d+)年(\d+)月(\d+)日)?(?:，已完成 \d+/\d+)?([（：].*)?")
 
 
@@ -69,12 +71,15 @@ class Reader:
         if shown := _SHOWN.fullmatch(line):
             return [Statement(stage, RETURN, "", "", (f"public_article {name.removeprefix('推文 ')}",))
                     for name in shown[1].split("、")]  # fmt: skip
+        if asked := _ASKED.fullmatch(line):  # it names no work: its reviewer is not to know whose it is
+            due = _day(asked, 2) if asked[2] else ""
+            return [Statement(stage, REVIEW, "", due, (to.removeprefix("person-"),), int(asked[1]))]
         title = next((item for item in sorted(self.titles, key=len, reverse=True) if line.startswith(item)), "")
         match = _LINE.fullmatch("-" + line[len(title) :])
         if not title or match is None or match[1] != "-":
             raise ValueError(f"a letter to {to} says {line!r}")
         what, period = self.titles[title]
-        due = f"{match[2]}-{int(match[3]):02}-{int(match[4]):02}" if match[2] else ""
+        due = _day(match, 2) if match[2] else ""
         first, rest = Statement(stage, what, period, due), (match[5] or "")
         if to == "campaign-office":
             units, many = re.fullmatch(r"：(\d+) 个单位，共 (\d+) 项", rest).groups()  # type: ignore[union-attr]
@@ -101,9 +106,14 @@ class Reader:
 
 def _returned(stage: str, line: re.Match[str]) -> list[Statement]:
     """`作品 W1（审读人退回，王甲）、推文 A1（初审退回）`."""
-    day = f"{line[1]}-{int(line[2]):02}-{int(line[3]):02}"
+    day = _day(line, 1)
     result = re.findall(r"(\S+) (\S+?)（[^（）]*）(?:、|$)", line[4])
     return [Statement(stage, RETURN, day, "", (f"{SUBJECTS[subject]} {name}",)) for subject, name in result]
+
+
+def _day(line: re.Match[str], first: int) -> str:
+    """The day whose year, month and day are this group and the next two."""
+    return f"{line[first]}-{int(line[first + 1]):02}-{int(line[first + 2]):02}"
 
 
 def _counts(rest: str) -> list[tuple[str, int]]:

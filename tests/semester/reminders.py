@@ -8,8 +8,8 @@ from datetime import date
 
 from tests.semester.calendar import days, instant, local, works
 from tests.semester.evidence import Evidence, Letter, Problem
-from tests.semester.expected import AGAIN, LONG_AGO, Count, Expected, Key, Return
-from tests.semester.letters import RETURN, Reader, Statement
+from tests.semester.expected import AGAIN, LONG_AGO, Count, Expected, Key, Return, Review
+from tests.semester.letters import RETURN, REVIEW, Reader, Statement
 
 OFFICE = "campaign-office"
 """Its counts stand as of the decision (docs/notifications.md)."""
@@ -19,7 +19,9 @@ Range = tuple[Count | None, Count | None]
 class Reminders:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.expected = Expected(evidence.facts, list(returned(evidence)), launched_on(evidence))
+        self.expected = Expected(
+            evidence.facts, list(returned(evidence)), launched_on(evidence), list(reviews(evidence))
+        )
         self.rules, self.reader = self.expected.rules, Reader(evidence.facts)
         self.notified: dict[str, set[Key]] = defaultdict(set)
         self.missed: dict[str, set[Key]] = defaultdict(set)
@@ -98,7 +100,8 @@ class Reminders:
             return
         possible = self._range(day, decided if letter.to == OFFICE else letter.at).get(letter.to, {})
         for statement in self.reader.read(letter):
-            yield from self._check_statement(letter, day, statement, possible)
+            check = self._check_reviews if statement.what == REVIEW else self._check_statement
+            yield from check(letter, day, statement, possible)
 
     def _check_statement(
         self, letter: Letter, day: date, statement: Statement, possible: dict[Key, Range]
@@ -114,9 +117,31 @@ class Reminders:
             yield Problem("miscounted", f"{where}: {statement.many} of {statement.units}, not {possible[key]}")
         notified.add(key)
 
+    def _check_reviews(
+        self, letter: Letter, day: date, statement: Statement, possible: dict[Key, Range]
+    ) -> Iterator[Problem]:
+        """The letter counts the works and names none: it stands for those of this last day not yet told of."""
+        notified, key = self.notified[letter.to], _keys(statement)[0]
+        same = [item for item in possible if item[:4] == key[:4]]
+        fresh = sorted((item for item in same if item not in notified), key=lambda item: not possible[item][0])
+        where = f"{letter.to} on {day}: {_words(key)}"
+        if not same:
+            yield Problem("met" if self._is_met(key, day, letter.at) else "not_due", where)
+        elif not fresh:
+            yield Problem("twice", where)
+        elif statement.many > len(fresh):
+            yield Problem("miscounted", f"{where}: {statement.many}, not {len(fresh)}")
+        notified.update(fresh[: statement.many])
+
     def _is_met(self, key: Key, day: date, at: int) -> bool:
         if key.what == RETURN:
             return any(item.place == key.place and item.until for item in self.expected.returns)
+        if key.what == REVIEW:
+            is_reached = key.stage == "to_review" or "" < key.due < day.isoformat()
+            return is_reached and any(
+                (item.reviewer, str(item.due or "")) == (key.place, key.due) and 0 < item.until <= at
+                for item in self.expected.reviews
+            )
         return not any(
             (item.what, item.period, item.due.isoformat()) == key[1:4]
             and key.place in ("", item.unit, item.person, item.ref)
@@ -149,6 +174,22 @@ def returned(evidence: Evidence) -> Iterator[Return]:
         until = min((moment for moment, name in again if name == place and moment > at), default=0)
         yield Return(place, unit, person, date.fromisoformat(day), at, until)
     yield from to_be_taken_down(evidence)
+
+
+def reviews(evidence: Evidence) -> Iterator[Review]:
+    """Who is asked to mark which work, and until when, from publicity's log, in its order: the clock may stand."""
+    asked: dict[tuple[str, str], Review] = {}
+    for item in evidence.logs.get("publicity", ()):
+        name, at, data = item["type"].split(".")[-2], instant(item["recordedat"]), item["data"]
+        if name not in ("reviewer_assigned", "work_marked", "reviewer_released"):
+            continue
+        place = data["work_id"], data["reviewer_id"]
+        if place in asked:
+            yield asked.pop(place)._replace(until=at)
+        if name == "reviewer_assigned":
+            due = date.fromisoformat(data["due_on"]) if data["due_on"] else None
+            asked[place] = Review(*place, date.fromisoformat(data["assigned_on"]), due, at, 0)
+    yield from asked.values()
 
 
 def to_be_taken_down(evidence: Evidence) -> Iterator[Return]:

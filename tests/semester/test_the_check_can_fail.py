@@ -9,7 +9,19 @@ import pytest
 
 from tests.architecture.rules import OURS, imports
 from tests.semester import a_small_semester as small
-from tests.semester.a_small_semester import AGAIN, BOOK, NOVEMBER, OVER, TODAY, event, letter, semester
+from tests.semester.a_small_semester import (
+    AGAIN,
+    BOOK,
+    NOVEMBER,
+    OVER,
+    REVIEW_LATE,
+    TO_REVIEW,
+    TODAY,
+    UNTIL,
+    event,
+    letter,
+    semester,
+)
 from tests.semester.calendar import instant
 from tests.semester.check import problems
 from tests.semester.evidence import Evidence
@@ -96,6 +108,32 @@ def test_what_is_to_be_repeated_is_missed_and_found() -> None:
     ],
 )
 def test_a_wrong_reminder_is_named(clause: str, spoil: Spoil) -> None:
+    evidence = semester()
+    spoil(evidence)
+    assert clause in clauses(evidence)
+
+
+ONE_REVIEW = f"请您评审的作品：1 件，{UNTIL}"
+
+
+@pytest.mark.parametrize(
+    ("clause", "spoil"),
+    [
+        ("missing", lambda e: e.mails.pop(of(e, "person-P2", "2022-12-07"))),
+        ("missing", lambda e: e.mails.pop(of(e, "person-P2", "2022-12-09"))),
+        ("missing", lambda e: reworded(e, "person-P2", "2022-12-07", "2 件", "1 件")),
+        ("miscounted", lambda e: reworded(e, "person-P2", "2022-12-07", "2 件", "3 件")),
+        ("miscounted", lambda e: reworded(e, "person-P2", "2022-12-09", "1 件", "2 件")),
+        ("not_due", lambda e: reworded(e, "person-P2", "2022-12-07", "12月8日", "12月9日")),
+        ("not_due", lambda e: reworded(e, "person-P2", "2022-12-07", f"，{UNTIL}", "")),
+        ("not_due", lambda e: e.mails.append(letter("person-P1", "2022-12-07T08:30", TO_REVIEW, ONE_REVIEW))),
+        ("not_due", lambda e: e.mails.append(letter("head-X1", "2022-12-09T08:30", REVIEW_LATE, ONE_REVIEW))),
+        ("not_due", lambda e: e.mails.append(letter("person-P2", "2022-12-08T08:30", REVIEW_LATE, ONE_REVIEW))),
+        ("twice", lambda e: e.mails.append(letter("person-P2", "2022-12-08T08:30", TO_REVIEW, ONE_REVIEW))),
+        ("met", lambda e: e.mails.append(letter("person-P2", "2022-12-12T08:30", REVIEW_LATE, ONE_REVIEW))),
+    ],
+)
+def test_a_wrong_letter_to_a_reviewer_is_named(clause: str, spoil: Spoil) -> None:
     evidence = semester()
     spoil(evidence)
     assert clause in clauses(evidence)
