@@ -101,8 +101,8 @@ def known_revisions(root: Path = ROOT) -> set[str]:
     """The versions of tables that this program knows, older ones too: all that Alembic finds in its folders."""
     from alembic.script import ScriptDirectory  # nobody else who backs up waits for it
 
-    found = [folder for pattern in VERSIONS for folder in sorted(root.glob(pattern))]
-    scripts = ScriptDirectory(str(root), version_locations=[str(folder) for folder in found])
+    folders = [folder for pattern in VERSIONS for folder in sorted(root.glob(pattern))]
+    scripts = ScriptDirectory(str(root), version_locations=[str(folder) for folder in folders])
     return {script.revision for script in scripts.walk_revisions()}
 
 
