@@ -30,8 +30,8 @@ def document() -> Any:
 
 def test_making_the_pages_again_gives_the_same_bytes(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-m", "docs.generate", "--to", tmp_path], cwd=ROOT, check=True)
-    made = [path for path in tmp_path.rglob("*") if path.is_file()]
-    result = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in made}
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    result = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in written}
     assert set(result) == set(PAGES)
     stale = [name for name in PAGES if result[name] != (ROOT / "docs" / name).read_bytes()]
     assert not stale, f"run `make docs`, and commit {stale}"
