@@ -78,7 +78,9 @@ class UnitReading:
             if not row.record:
                 kind, name = kind_from_names((spooled.part.sheet, spooled.part.file), self._unit_name, self.rules)
                 row = row._replace(record=kind)
-                self._note(spooled, line, "record", "kind_from_name", self.rules.kinds[kind].title, name)
+                described = self.rules.kinds.get(kind)
+                title = described.title if described else kind
+                self._note(spooled, line, "record", "kind_from_name", title, name)
             if line.person_name:
                 return self._with_person(spooled, line, row)
         return replace(line, row=with_unit(row, self.unit_id, self.rules))
