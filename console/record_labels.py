@@ -28,6 +28,7 @@ FIELDS = {
     "released_on": "退出日期",
     "put_forward_on": "推荐日期", "how": "方式", "items": "提醒内容",
     "raised_by": "提出人", "answered_by": "答复人", "answered_on": "答复日期",
+    "assessed_on": "考核日期", "counted": "是否计入",
     "closed_by": "复查人", "closed_on": "日期", "finding_id": "督查问题", "assessor_id": "考核单位",
     "text": "内容", "note": "复查意见",
     "items_left": "尚未完成的内容", "kind": "类别", "left_out": "文稿中未收录的内容", "late_entry": "补录原因",

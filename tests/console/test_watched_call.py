@@ -82,7 +82,7 @@ def test_with_everything_frozen_a_page_that_asks_several_is_still_there_in_time(
     began = time.monotonic()
     page = browser.get("/todo")
     assert time.monotonic() - began < WHOLE_PAGE
-    assert page.text.count("已断开") == 3 and "没有要办的事" not in page.text
+    assert page.text.count("已断开") == 4 and "没有要办的事" not in page.text
 
 
 def test_a_service_counts_as_away_for_a_while_or_until_it_answers() -> None:
