@@ -14,7 +14,7 @@ from services.reading.cells import FAULTS, NOTES
 SOURCES = Path(participation.__file__).parent
 
 
-OF_NO_ROWS = {"roster", "filings", "evidence", "sheets"}
+OF_NO_ROWS = {"roster", "filings", "evidence", "findings", "sheets"}
 """Packages whose refusals are no row's: a form's and a file's have sentences of their own."""
 
 
