@@ -181,7 +181,6 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         todo, duties, filing_form, filed_records, filed_files, confirm, findings, liaison, score, not_handed_in,
         registry_changes,
     )  # fmt: skip
-    assert works_form.blueprint is works.blueprint  # its views are registered by being imported
     pages_of_rights = (
         *own,
         *pages_of_unit,
@@ -191,6 +190,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         bundles,
         pages,
         works,
+        works_form,
         permissions,
         reviews,
         assignments,

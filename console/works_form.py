@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
@@ -19,10 +19,11 @@ from console.page_registry import WORKS
 from console.service_client import ServiceResponse
 from console.together import question, together
 from console.users import User
-from console.works import asked_work, blueprint, work_row, works_units
+from console.works import asked_work, work_row, works_units
 from console.works_words import LEVELS, WORDS, asked_levels
 from console.write_client import WriteResult, outcome_of, reader
 
+blueprint = Blueprint("works_form", __name__)
 MOST_BYTES = 14 * 1024**2
 """Of the form: the service takes files of 12 MB."""
 LONGEST_TEXT, LONGEST_TITLE = 100_000, 100
