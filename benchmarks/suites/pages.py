@@ -132,7 +132,8 @@ def file_records(system: System, units: int, filed: int) -> None:
             person = person_id(units * (number % FEWEST_OF_UNIT))
             deed |= {"kind": "book_issue", "people": [person], "fields": {"book": f"第{number}册"}}
         else:
-            deed |= {"kind": "study_plan", "title": f"学习计划 {number}"}
+            deed |= {"kind": "study_plan", "title": f"学习计划 {number}",
+                     "fields": {"lines": [{"content": f"第{number}册"}]}}  # fmt: skip
         body = {"deeds": [deed], "submit": number % 10 > 0}
         status, answer = system.ask("POST", "participation", "/api/filings", body, token=token)
         if status != 200:

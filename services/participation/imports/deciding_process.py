@@ -42,10 +42,10 @@ class Answer(TypedDict, total=False):
 
 def decide(order: Order) -> Answer:
     """One batch; of no import, nothing: the process has loaded what it needs."""
-    if not order["import_id"]:
-        with _store(order["database_url"]).reading():
-            return {}
     try:
+        if not order["import_id"]:
+            with _store(order["database_url"]).reading():
+                return {}
         units_of_work = UnitsOfWork(_store(order["database_url"]), PROJECTIONS, SERVICE,
                                     lambda: moment(order["now"]), _nothing)  # fmt: skip
         deciding = Deciding(units_of_work, _spool(order["spool"]))

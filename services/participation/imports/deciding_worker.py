@@ -36,18 +36,23 @@ class DecidingWorker:
             import_id=import_id, actor=actor, now=instant(self._units_of_work.clock()),
         )  # fmt: skip
         if not self._worker.is_running:  # nobody who writes waits for its start, which takes as long as many batches
-            self._worker.ask({**order, "import_id": ""})
+            self._ask({**order, "import_id": ""})
         with self._store.lent(), beating(self._heartbeat):
             began = time.monotonic()
-            answer: Answer = self._worker.ask(order, BATCH_SECONDS)
+            answer = self._ask(order)
             self._batch_seconds = time.monotonic() - began
-            if away := answer.get("away"):
-                raise NotWritten(*away)
         if problem := answer.get("problem"):
             status, code, detail, more = problem
             raise Problem(status, code, detail, **more)
         self._units_of_work.on_appended()
         return Advanced(*answer["advanced"])
+
+    def _ask(self, order: Order) -> Answer:
+        """NotWritten, ProcessFailed."""
+        answer: Answer = self._worker.ask(order, BATCH_SECONDS)
+        if away := answer.get("away"):
+            raise NotWritten(*away)
+        return answer
 
     def rest(self) -> None:
         """Leaves the store and the processors to the others, who had to wait for the last batch."""

@@ -13,10 +13,12 @@ import pytest
 
 from chassis.process.problems import Problem
 from chassis.process.worker_process import WorkerProcess
-from chassis.store.database import is_transient
-from chassis.store.write_health import LOCKED, NotWritten, write_fault
+from chassis.store.database import Store, is_transient
+from chassis.store.write_health import LOCKED, NO_CONNECTION, NotWritten, write_fault
 from services.participation.imports import deciding_worker, job
+from services.participation.imports.deciding_worker import DecidingWorker
 from services.participation.records.projections import records
+from services.participation.tables import METADATA
 from tests.services.participation import cluster
 from tests.services.participation.cluster import Replica, campaign, district
 from tests.services.participation.importing import imported, uploaded, worked
@@ -124,6 +126,16 @@ def test_a_store_that_takes_nothing_is_known_as_such(by_process: Replica) -> Non
     assert store.write_health.fault is not None and store.write_health.fault.word == LOCKED
     worked(by_process)
     assert imports.show_import(import_id)["finished"]
+
+
+@pytest.mark.parametrize("replica", ["sqlite"], indirect=True)  # it gives the clock only
+def test_a_store_that_is_away_at_its_start_is_known_as_such(replica: Replica, tmp_path: Path) -> None:
+    away = Store("postgresql+psycopg://nobody@127.0.0.1:1/none", METADATA)
+    worker = DecidingWorker(away, replica.service.imports.job._worker._units_of_work, tmp_path, lambda: None)
+    with pytest.raises(NotWritten) as raised:
+        worker.decide_batch("20220901-0123456789", "operator:operator")
+    worker.stop()
+    assert write_fault(raised.value) == NO_CONNECTION and is_transient(raised.value)
 
 
 def test_while_the_process_writes_the_service_answers_readers(by_process: Replica) -> None:

@@ -66,8 +66,8 @@ PEOPLE = "person_id,name,role,unit_id,from,to\nP1,张三,teacher,S1,2010-09-01,2
 
 
 def kept(replica: Replica, data: Path) -> list[str]:
-    """The files of the spool in which the name can be read."""
-    return [path.name for path in (data / "participation").rglob("*")
+    """The files of the spool in which the name can be read; not the store's own, which are erased by other means."""
+    return [path.name for path in (data / "participation" / "imports").rglob("*")
             if path.is_file() and ("张三".encode() in path.read_bytes() or b"5f20" in path.read_bytes())]  # fmt: skip
 
 
