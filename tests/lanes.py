@@ -1,15 +1,21 @@
 """Which tests share a lane of `pytest -n`: those that share a running system; otherwise those of a file.
 
-Long lanes begin first, so that no lane is left alone at the end.  The order says nothing about what a test needs.
+Long lanes begin first, so that no lane is left alone at the end; one worker takes lanes that calculate as long as the
+others wait, so that no core is idle.  The order says nothing about what a test needs.
 pytest-xdist's own groups (3.8) do not reach its scheduler under pytest 9.2, hence a scheduler of our own."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 ROOT = Path(__file__).resolve().parents[1]
 WAYS = ("embedded", "district")
@@ -30,13 +36,34 @@ LONG = (
     "tests/services",
 )
 """Folders and files with the longest tests first; what is not named comes after them."""
+WAITING = ("tests/journeys/", *SHARED.values())
+"""Lanes that wait for processes, outages and limits of time, and leave cores idle."""
 
 
 class LaneScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Sends the tests of one lane to one worker, in their order."""
+    """Sends the tests of one lane to one worker, in their order; one worker calculates while the others wait."""
 
     def _split_scope(self, nodeid: str) -> str:  # what xdist's own schedulers override
         return lane_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        waiting = sum(any(map(waits, self._unfinished(each))) for each in self.nodes if each is not node)
+        self.workqueue.move_to_end(next_lane(self.workqueue, waiting < max(1, len(self.nodes) - 1)), last=False)
+        super()._assign_work_unit(node)
+
+    def _unfinished(self, node: WorkerController) -> list[str]:
+        return [lane for lane, tests in self.assigned_work[node].items() if not all(tests.values())]
+
+
+def next_lane(lanes: Iterable[str], wait: bool) -> str:
+    """The first that waits, or the first that calculates; where there is none, the first of all."""
+    left = list(lanes)
+    return next((lane for lane in left if waits(lane) is wait), left[0])
+
+
+def waits(lane: str) -> bool:
+    """Whether its tests wait for others more than they calculate."""
+    return lane.startswith(WAITING)
 
 
 def lane_of(nodeid: str) -> str:
