@@ -22,7 +22,7 @@ restore: $(VENV) ## the district server out of a backup, on a bare machine too (
 
 ##@ Develop
 .PHONY: test check static fast bench docs screenshots lock
-LANES ?= 3
+LANES ?= 4
 test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses, LANES=n at once)
 	@deploy/machine/test-servers
 	deploy/machine/in-memory $(BIN)/python -m pytest --numprocesses $(LANES) --dist loadscope --no-loadscope-reorder \
