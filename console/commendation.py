@@ -41,14 +41,14 @@ def commendation(user: User) -> ResponseReturnValue:
 def file(user: User) -> ResponseReturnValue:
     """Candidates with names, one sheet a pool, and the decisions."""
     response = _candidates(user)
-    if not response.ok:
-        abort(503 if response.status >= 500 else 404)
+    if not response.ok or not response.body["known_at"]:
+        abort(503 if response.ok or response.status >= 500 else 404)
     body = response.body
     names = _names(user, body)
     components().security_log.write("export", user.account_id, what=f"{COMMENDATION.path} year={body['year']}")
     official = words("正式数据" if body["figures"] == "official" else "当前数据")
     about = [(words("内容"), print_head(words("拟表彰人选"))), (words("年度"), body["year"]), (words("数据"), official),
-             (words("结算日"), body["settled_on"])]  # fmt: skip
+             (words("结算日"), body["settled_on"]), (words("数据时点"), local_minute(body["known_at"]))]  # fmt: skip
     answer: Response = workbook(f"commendation-{body['year']}", about, _sheets(body, names))
     return answer
 

@@ -4,14 +4,16 @@ unread, where to do what they say; and how the user wants to be told."""
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import inbox_settings, labels, own_address
 from console.components import components
 from console.guard import signed_in
 from console.inbox_marks import last_seen, mark_seen
-from console.inbox_settings import boxes_of, chosen_box
+from console.inbox_settings import boxes_of as boxes_to_set
+from console.labels import ROLES, label
+from console.language import words
 from console.page_registry import INBOX
 from console.reminders import OUTCOMES
 from console.service_client import ServiceResponse
@@ -21,13 +23,17 @@ from console.users import OWN, User
 blueprint = Blueprint("inbox", __name__)
 MOST_UNREAD = 20
 NOT_DUTIES = ("finding", "sheet", "returned")
+TO_CHECK = ("to_check", "check_late")
+CAMPAIGN_OFFICE = "campaign-office"
 
 
 @blueprint.get(INBOX.path)
 @signed_in(OWN)
 def own_inbox(user: User) -> ResponseReturnValue:
     """`of`: which inbox; another than those of the person and their posts is not offered."""
-    boxes, shown = boxes_of(user), chosen_box(user)
+    boxes = boxes_of(user)
+    asked = request.args.get("of", "")
+    shown = asked if asked in boxes else next(iter(boxes))
     response = components().services.get_json(user, "notifications", f"/api/inboxes/{shown}")
     messages = response.body.get("messages") or []
     seen = last_seen(components().store, user.account_id).get(shown, "")
@@ -35,8 +41,20 @@ def own_inbox(user: User) -> ResponseReturnValue:
         mark_seen(components().store, user.account_id, shown, messages[0]["day"])
     return render_template(
         "inbox.html", response=response, messages=messages, outcomes=OUTCOMES, boxes=boxes, shown=shown, seen=seen,
-        page=INBOX, labels=labels, link=_link,
+        page=INBOX, labels=labels, link=_link, can_choose=shown in boxes_to_set(user),
     )  # fmt: skip
+
+
+def boxes_of(user: User) -> dict[str, str]:
+    """The user's own inbox, those of their posts in units, and those of the offices for which they stand over others."""
+    result = boxes_to_set(user)
+    for post in user.profile.posts:
+        if post.post in ("head", "clerk") and user.may("raise_finding"):
+            name = post.unit_name or post.unit_id
+            result[f"office-{post.unit_id}"] = f"{name} {words('包联和督查')}"
+        if post.post == "campaign_office":
+            result[CAMPAIGN_OFFICE] = label(ROLES, post.post)
+    return result
 
 
 def newest(user: User) -> list[Callable[[], ServiceResponse]]:
@@ -52,11 +70,16 @@ def unread(user: User, answers: Iterable[ServiceResponse]) -> int:
                for message in answer.body.get("messages") or [])  # fmt: skip
 
 
-def _link(line: Mapping[str, Any]) -> str:
-    """Where what a line says is done; empty: on no page."""
-    unit = {"unit": line["unit_id"]} if line.get("unit_id") else {}
-    if line["stage"] == "scored" or line["topic"] == "finding":
-        return url_for("score.unit_score", **unit)
+def _link(line: Mapping[str, Any], box: str) -> str:
+    """Where what a line says is done; empty: on no page.  A line above the unit counts several units."""
+    level = box.partition("-")[0]
+    unit = {"unit": line["unit_id"]} if line.get("unit_id") and level in ("clerk", "head") else {}
+    if line["topic"] == "finding":
+        return url_for("findings.findings", **({"status": "answered"} if line["stage"] in TO_CHECK else unit))
+    if level in ("office", "campaign"):
+        return url_for("liaison.units" if level == "office" else "overview.overview")
+    if line["topic"] == "sheet":
+        return url_for("sheets.own_sheets", **unit)
     if line["topic"] in NOT_DUTIES or not line["period"]:
         return ""
     if line["of_people"] and unit:

@@ -71,7 +71,7 @@ class Service(
     scoreboards = FeatureProvider(Scoreboard, store, score_runner)
     rankings = FeatureProvider(KeptRankings, scoreboards, score_runner, clock, eventlet.spawn_n)
     frozen_scores = FeatureProvider(FrozenScores, store, caught_up, score_runner, scoreboards)
-    candidates = FeatureProvider(Candidates, store, caught_up, scoreboards, eventlet.spawn_n)
+    candidates = FeatureProvider(Candidates, store, clock, caught_up, eventlet.spawn_n)
     reports_folder = FeatureProvider(_reports_folder, runtime)
     reports = FeatureProvider(ReportJobs, store, clock, caught_up, reports_folder, score_runner, eventlet.spawn_n)
 

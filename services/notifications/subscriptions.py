@@ -1,7 +1,7 @@
 """What notifications projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
-from contracts import articles, corrections, notifications, participation, publicity
+from contracts import articles, corrections, findings, notifications, participation, publicity
 from services.notifications.calendar.projections import put_calendar_day, put_calendar_year
 from services.notifications.contacts.projections import clear_contact, put_contact
 from services.notifications.delivery.channel_projections import put_closed_channel, put_opened_channel
@@ -16,6 +16,7 @@ from services.notifications.delivery.projections import (
 )
 from services.notifications.digests.projections import put_decided_day, put_digest, put_notified_items
 from services.notifications.obligations.projections import (
+    answer_finding,
     correct_finding,
     correct_record,
     correct_sheet_row,
@@ -24,6 +25,7 @@ from services.notifications.obligations.projections import (
     put_record,
     put_sheet_row,
     rectify_finding,
+    return_finding,
     withdraw_record,
 )
 from services.notifications.obligations.return_projections import (
@@ -55,6 +57,8 @@ PROJECTIONS = Projections(
         participation.PersonErased: [clear_returns_of_erased, clear_preferences],
         participation.FindingReported: [put_finding],
         participation.RectificationReported: [rectify_finding],
+        findings.FindingAnswered: [answer_finding],
+        findings.FindingReturned: [return_finding],
         participation.SheetReported: [put_sheet_row],
         corrections.RecordCorrected: [correct_record],
         corrections.FindingCorrected: [correct_finding],

@@ -24,7 +24,7 @@ def unit(unit_id: str, status: str, position: int, score: str = "100.00") -> dic
 
 ANSWER = {
     "campaign": "xue", "title": "学论述", "year": "2023", "years": ["2023"], "figures": "present", "freeze": None,
-    "settled_on": "2023-12-31", "settled": True, "calculating": False, "percent": "15", "pass_line": "80.00",
+    "settled_on": "2023-12-31", "settled": True, "calculating": False, "known_at": "2024-01-18T01:30:00.000000Z", "percent": "15", "pass_line": "80.00",
     "pools": [{"pool": 1, "kinds": ["school"], "members": 20, "seats": 3, "lines": [
         unit("X1", "awarded", 1), unit("X2", "awarded", 2), unit("X3", "tied", 3), unit("X4", "tied", 3),
         unit("X5", "reserve", 5, "91.00")]}],
@@ -57,7 +57,7 @@ def test_candidates_stand_with_the_cut_ties_reserve_names_and_reasons(office: Fl
     for words in ("参评单位 20", "名额 3", "最低分 100.00",
                   "2 个单位得分、完成率、按时率都相同，争 1 个名额，待会议评定",
                   "名额到此为止，以下为递补名单 5 单位X5", "名额之后第 2 位，依次递补", "张三", "名额 2/5 人", "61.00",
-                  "锁定之后签署，未计入"):  # fmt: skip
+                  "锁定之后签署，未计入", "截至 2024-01-18 09:30 已经报来的数据"):  # fmt: skip
         assert words in text, words
 
 
@@ -113,7 +113,11 @@ def test_candidates_are_taken_as_a_workbook_with_names(office: FlaskClient) -> N
 
 
 def test_what_is_still_calculated_says_so(office: FlaskClient, services: FakeGateway) -> None:
-    services.on("GET", "/api/candidates", {**ANSWER, "calculating": True, "pools": [], "people": None, "decisions": []})
+    services.on(
+        "GET",
+        "/api/candidates",
+        {**ANSWER, "calculating": True, "known_at": None, "pools": [], "people": None, "decisions": []},
+    )
     page = office.get("/commendation").text
     assert "正在计算评选结果" in page and "方案没有表彰" not in page
 

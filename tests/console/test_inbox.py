@@ -80,9 +80,22 @@ def test_a_line_leads_to_where_it_is_done(clerk: FlaskClient) -> None:
     page = clerk.get("/inbox?of=clerk-X1").text.replace("&amp;", "&")
     links = dict(re.findall(r'<a href="([^"]+)">([^<]+)</a></span></li>', page))
     assert set(links) == {"/duties/records?duty=video&period=2023-01&unit=X1",
-                          "/not-handed-in?duty=summary&period=2023-spring&unit=X1", "/score?unit=X1"}  # fmt: skip
+                          "/not-handed-in?duty=summary&period=2023-spring&unit=X1", "/findings?unit=X1"}  # fmt: skip
     own = clerk.get("/inbox").text.replace("&amp;", "&")
     assert 'href="/duties/records?duty=video&period=2023-01"' in own
+
+
+def test_an_office_reads_what_it_is_told_of_others(app: Flask, services: FakeGateway) -> None:
+    to_check = {**FINDING, "stage": "to_check", "heading": "待复查", "words": "督查问题，请复查：一小 2 项"}
+    services.on("GET", "/api/inboxes/.*", inbox(message("2023-01-06", to_check, OF_PEOPLE)))
+    office = person_with(app, services, "P00007", ("raise_finding",), [("clerk", "O1", "初教股")])
+    page = office.get("/inbox?of=office-O1").text
+    assert "初教股 包联和督查" in page and "提醒方式</a>" not in page
+    assert 'href="/findings?status=answered"' in page and 'href="/liaison"' in page
+    keeper = person_with(app, services, "P00009", (), [("campaign_office", "B1", "教育局")])
+    page = keeper.get("/inbox?of=campaign-office").text
+    assert 'aria-current="page">活动领导小组办公室' in page and 'href="/overview"' in page
+    assert services.called("GET", "/api/inboxes/.*")[-1].path == "/api/inboxes/campaign-office"
 
 
 def test_without_notifications_nothing_is_counted_as_unread(clerk: FlaskClient, services: FakeGateway) -> None:

@@ -208,14 +208,14 @@ class Expected:
 
     def _line(self, owed: Owed, day: date) -> Iterator[tuple[str, str, str]]:
         """(recipient, stage, place) along the line upwards, each with the latest stage that it has reached."""
-        owner = "person" if owed.person else "clerk"
+        first = ("person",) if owed.person else ("clerk", "head") if owed.what == FINDING else ("clerk",)
         inside = owed.person or owed.ref
         above = [level for level in LEVELS[1:] if self.rules.steps[level] and self._recipient(level, owed, day)]
         top = above[-1] if above else ""
         for level in LEVELS:
             recipient = self._recipient(level, owed, day)
             stage = self._again(owed.due, level, day) if level == top else ""
-            stage = stage or self._stage(owed.due, level, level == owner, day)
+            stage = stage or self._stage(owed.due, level, level in first, day)
             if recipient and stage:
                 place = {"office": owed.unit, "campaign_office": ""}.get(level, inside)
                 yield recipient, stage, place

@@ -1,75 +1,114 @@
-"""The candidates of a year, calculated once until something comes; whoever asks waits a little, then is told that they
-are being calculated."""
+"""The candidates of a year as they were calculated last, with the moment that they are of.  What came since is taken in
+beside the readers; only what a meeting decided is waited for."""
 
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 import structlog
 
+from chassis.events.canonical_json import instant
 from chassis.process import preloaded
+from chassis.process.clock import Clock
 from chassis.process.greenlets import Promise
 from chassis.process.problems import Problem
 from chassis.process.subprocesses import ProcessFailed
 from chassis.runtime.caught_up import CaughtUp
 from chassis.store.database import Store
+from chassis.store.row_moment import RowMoment, row_moment
+from duties.campaign import Campaign
 from services.assessment.commendation import commendation_run
+from services.assessment.decisions.projections import decisions
 from services.assessment.freezes.queries import FrozenWindow
-from services.assessment.scores.scoreboard import Scoreboard
+from services.registry.versions import of_campaign
 
 MOST_ANSWERS, MOST_SECONDS = 8, 1.5
+REST = 9
+"""After a calculation so many times as long as it took: whoever looks meanwhile sees what is kept."""
 _log = structlog.get_logger(__name__)
+_Question = tuple[str, int, bool]
 
 
 class ShownCandidates(NamedTuple):
-    """What `commendation_run` answers, empty: nothing yet; `is_calculating`: newer ones are on their way."""
+    """What `commendation_run` answers, empty: nothing yet; as known at `known_at`; `is_calculating`: those with what
+    was decided since are on their way."""
 
     answer: dict[str, Any]
+    known_at: str | None
     is_calculating: bool
+
+
+class _Kept(NamedTuple):
+    """An answer of this moment, with these decisions; it rests until then."""
+
+    answer: dict[str, Any]
+    known_at: str
+    moment: RowMoment
+    decided: tuple[object, ...]
+    rest_until: float
 
 
 class Candidates:
     """`spawn` runs a function beside the request."""
 
-    def __init__(self, store: Store, caught_up: CaughtUp, scoreboard: Scoreboard, spawn: Callable[..., object]) -> None:
-        self._store, self._caught_up, self._scoreboard, self._spawn = store, caught_up, scoreboard, spawn
-        self._answers: dict[tuple[object, ...], tuple[tuple[object, ...], dict[str, Any]]] = {}
+    def __init__(self, store: Store, clock: Clock, caught_up: CaughtUp, spawn: Callable[..., object]) -> None:
+        self._store, self._clock, self._caught_up, self._spawn = store, clock, caught_up, spawn
+        self._kept: dict[_Question, _Kept] = {}
         self._running: dict[tuple[object, ...], Promise[dict[str, Any]]] = {}
 
-    def look(self, campaign: str, year: int, official: FrozenWindow | None) -> ShownCandidates:
+    def look(self, campaign: Campaign, year: int, official: FrozenWindow | None) -> ShownCandidates:
         """Of the campaign's year; `official`: as known at that freeze.  Problem 503."""
-        question = campaign, year, bool(official)
-        moment: tuple[object, ...] = self._scoreboard.positions()
+        question = campaign.id, year, bool(official)
+        moment = row_moment(self._store)
         if official:  # decisions that came since are listed with the others
             self._caught_up.wait_until_known(official.known_at)
-        known = self._answers.get(question)
-        if known and known[0] == moment:
-            return ShownCandidates(known[1], False)
-        promise = self._running.get((*question, *moment))
-        if promise is None:
-            promise = self._running[(*question, *moment)] = Promise()
-            self._spawn(self._calculate, question, moment, promise)
-        answer = promise.wait(MOST_SECONDS)
+        decided = self._decided(campaign, official, moment.rebuilds)
+        kept = self._kept.get(question)
+        if kept and kept.decided == decided:
+            if kept.moment != moment and time.monotonic() >= kept.rest_until:
+                self._begin(question, moment, decided)
+            return ShownCandidates(kept.answer, kept.known_at, False)
+        answer = self._begin(question, moment, decided).wait(MOST_SECONDS)
         if answer is None:
-            return ShownCandidates(known[1] if known else {}, True)
+            return ShownCandidates(kept.answer if kept else {}, kept.known_at if kept else None, True)
         if not answer:
             raise Problem(503, "not_calculated", "评选结果没有算出来，请稍后再试。")
-        return ShownCandidates(answer, False)
+        return ShownCandidates(answer, self._kept[question].known_at, False)
+
+    def _decided(self, campaign: Campaign, official: FrozenWindow | None, rebuilds: int) -> tuple[object, ...]:
+        """What is to be seen at once: the plan, what was signed, what was frozen and admitted."""
+        of_rows = sa.func.count(), sa.func.max(decisions.c.known_from)
+        with self._store.reading() as connection:
+            signed = connection.execute(sa.select(*of_rows).where(of_campaign(decisions, campaign.id))).one()
+        frozen = (official.known_at, len(official.admitted)) if official else ()
+        return campaign.version, *signed, *frozen, rebuilds
+
+    def _begin(self, question: _Question, moment: RowMoment, decided: tuple[object, ...]) -> Promise[dict[str, Any]]:
+        """One calculation of a question and its decisions at a time."""
+        promise = self._running.get((*question, *decided))
+        if promise is None:
+            promise = self._running[(*question, *decided)] = Promise()
+            self._spawn(self._calculate, question, moment, decided, promise)
+        return promise
 
     def _calculate(
-        self, question: tuple[str, int, bool], moment: tuple[object, ...], promise: Promise[dict[str, Any]]
+        self, question: _Question, moment: RowMoment, decided: tuple[object, ...], promise: Promise[dict[str, Any]]
     ) -> None:
         campaign, year, official = question
         url = self._store.url.render_as_string(hide_password=False)
         order = {"database_url": url, "campaign": campaign, "year": year, "official": official}
         answer: dict[str, Any] = {}
+        began, known_at = time.monotonic(), instant(self._clock())
         try:
             answer = preloaded.run_module(commendation_run.MODULE, given=order)
-            self._answers.pop(question, None)
-            self._answers[question] = moment, answer
-            while len(self._answers) > MOST_ANSWERS:
-                self._answers.pop(next(iter(self._answers)))
+            now = time.monotonic()
+            self._kept.pop(question, None)
+            self._kept[question] = _Kept(answer, known_at, moment, decided, now + REST * (now - began))
+            while len(self._kept) > MOST_ANSWERS:
+                self._kept.pop(next(iter(self._kept)))
         except ProcessFailed as error:
             _log.warning("candidates were not calculated", error=str(error))
         finally:
-            self._running.pop((*question, *moment), None)
+            self._running.pop((*question, *decided), None)
             promise.send(answer)

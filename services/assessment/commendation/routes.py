@@ -41,12 +41,12 @@ class CandidateRoutes:
             raise Problem(422, "unknown_year", f"主题活动没有 {year} 年度。", column="year")
         frozen = self.frozen_scores.freeze_of(campaign.id, year)
         official = frozen if request.query["figures"] == "official" else None
-        shown = self.candidates.look(campaign.id, int(year), official)
+        shown = self.candidates.look(campaign, int(year), official)
         settled_on = AwardRequest(int(year)).as_of(campaign)
         return {
             "campaign": campaign.id, "title": campaign.title, "year": year, "years": years,
             "figures": "official" if official else "present", "freeze": freeze_summary(frozen, campaign.zone),
-            "settled_on": iso(settled_on), "settled": settled_on < today, "calculating": shown.is_calculating,
+            "settled_on": iso(settled_on), "settled": settled_on < today, "calculating": shown.is_calculating, "known_at": shown.known_at,
             **_rules(campaign), **(shown.answer or EMPTY),
         }  # fmt: skip
 

@@ -105,6 +105,9 @@ class CandidatesAnswer(marshmallow.Schema):
     settled_on = fields.String(required=True, metadata={"description": "the day as of which the year counts"})
     settled = fields.Boolean(required=True, metadata={"description": "that day is over"})
     calculating = fields.Boolean(required=True, metadata={"description": "newer ones are on their way: ask again"})
+    known_at = fields.String(
+        required=True, allow_none=True, metadata={"description": "what was known by then is in them; null: none yet"}
+    )
     percent = fields.String(required=True, allow_none=True, metadata={"description": "of units; null: none commended"})
     pass_line = fields.String(required=True, allow_none=True, metadata=FIGURE)
     pools = fields.List(fields.Nested(PoolOfUnits), required=True)

@@ -17,6 +17,7 @@ from services.notifications.digests.robot_text import RobotLine, plain, robot_te
 from services.notifications.obligations.domain import PUBLIC_ARTICLE
 from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
 from services.notifications.rules.stages import (
+    CHECK_LATE,
     DUE_SOON,
     DUE_TODAY,
     OVERDUE,
@@ -26,18 +27,24 @@ from services.notifications.rules.stages import (
     REVIEW_LATE,
     SCORED,
     TAKE_DOWN,
+    TO_CHECK,
     TO_REVIEW,
 )
 
 HEADINGS: Final = {
     DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", REPEATED: "逾期仍未完成", TAKE_DOWN: "待撤稿",
-    REVIEW_LATE: "评审逾期", RETURNED: "退回修改", TO_REVIEW: "待评审", DUE_SOON: "即将到期",
-    RAISED: "督查问题", SCORED: "季考核表",
+    REVIEW_LATE: "评审逾期", CHECK_LATE: "久未复查", RETURNED: "退回修改", TO_REVIEW: "待评审", TO_CHECK: "待复查",
+    DUE_SOON: "即将到期", RAISED: "督查问题", SCORED: "季考核表",
 }  # fmt: skip
 """In their order in a message."""
 REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
 _ORDER: Final = list(HEADINGS)
 _SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编", PUBLIC_ARTICLE: "推文"}
+_FINDINGS: Final = {
+    RETURNED: "，{day}退回，请整改后重新答复", TO_CHECK: "，单位{day}已答复，请复查",
+    CHECK_LATE: "，单位{day}已答复，还没有复查",
+}  # fmt: skip
+"""What became of a finding."""
 _BY: Final = {"reviewer": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
 _PERIODS: Final = (
     (re.compile(r"(\d{4})"), "{}年"),
@@ -153,6 +160,8 @@ def explain_line(line: MessageLine, recipient: str, reminders: Reminders) -> str
             return f"逾期后每 {reminders.repeat_days} 个工作日再次提醒，直到完成{when}"
         case "overdue":
             return f"截止日后第 {reminders.steps.of(recipient_level(recipient))} 个工作日{when}"
+        case "check_late":
+            return f"单位答复后第 {reminders.steps.office} 个工作日{when}"
         case _:
             return f"知悉之日{when}"
 
@@ -175,14 +184,14 @@ def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayName
     if stage in (TO_REVIEW, REVIEW_LATE):
         until = f"，评审截止日 {date_label(first.due)}" if first.due else ""
         return f"请您评审的作品：{len(same)} 件{until}"
-    if stage in (RETURNED, TAKE_DOWN):
+    if stage in (RETURNED, TAKE_DOWN) and first.topic != FINDING:
         return f"{line}：" + "、".join(_returned_titles(level, same, names) if named else _returned_counts(same))
     if first.due:
         line += f"，{'整改期限' if first.topic == FINDING else '截止日'} {date_label(first.due)}"
     if level == "campaign_office":
         return f"{line}：{first.note} 个单位，共 {first.quantity} 项"
     if level == "office":
-        return f"{line}：" + "、".join(_unit_count(item, names) for item in same)
+        return f"{line}：" + "、".join(_unit_counts(same, names))
     people = [item for item in same if item.person_id]
     if first.topic == FINDING:
         return f"{line}（{'、'.join(item.reference for item in same)}）"
@@ -208,14 +217,17 @@ def _returned_counts(same: list[DigestItem]) -> list[str]:
     return [f"{label} {kinds.count(kind)} 件" for kind, label in _SUBJECTS.items() if kind in kinds]
 
 
-def _unit_count(item: DigestItem, names: DisplayNames) -> str:
-    name = names.units.get(item.unit_id, item.unit_id)
-    return name if item.quantity == "1" else f"{name} {item.quantity} 项"
+def _unit_counts(same: list[DigestItem], names: DisplayNames) -> list[str]:
+    counts: dict[str, int] = {}
+    for item in same:
+        counts[item.unit_id] = counts.get(item.unit_id, 0) + item.number
+    named = [(names.units.get(unit_id, unit_id), number) for unit_id, number in counts.items()]
+    return [name if number == 1 else f"{name} {number} 项" for name, number in named]
 
 
 def _title(item: DigestItem, names: DisplayNames) -> str:
     if item.topic == FINDING:
-        return "督查问题"
+        return f"督查问题{_FINDINGS.get(item.stage, '').format(day=date_label(item.period) if item.period else '')}"
     if item.topic == SHEET:
         return f"季考核表（{period_label(item.period)}）"
     if item.stage == TAKE_DOWN:

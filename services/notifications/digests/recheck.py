@@ -13,7 +13,9 @@ from duties.outstanding import Outstanding
 from services.notifications.digests.decision import DigestDecision
 from services.notifications.digests.domain.items import FINDING, NOT_DUTIES, RETURN, SHEET, DigestItem
 from services.notifications.obligations import queries
+from services.notifications.obligations.domain import ANSWERED, SENT_BACK, Finding
 from services.notifications.rules.escalation import CAMPAIGN_OFFICE
+from services.notifications.rules.stages import CHECK_LATE, RETURNED, TO_CHECK
 
 
 class _Obligation(NamedTuple):
@@ -72,9 +74,7 @@ class DigestRecheck:
             unit = decision.units[facts.unit_id]
             owed.update(_of_duty(outstanding, "") for outstanding in decision.owed_by_unit(unit, facts))
             for finding in facts.findings:
-                if finding.rectified_on is None or finding.rectified_on > day:
-                    owed[_Obligation(FINDING, finding.finding_id, unit.unit_id, "")] += 1
-                    owed[_Obligation(FINDING, f"due {finding.deadline}", unit.unit_id, "")] += 1
+                owed.update(_of_finding(finding, unit.unit_id) if finding.is_open(day) else ())
         return owed
 
     def _owed_by_people(
@@ -98,6 +98,21 @@ def _of_duty(outstanding: Outstanding, person_id: str) -> _Obligation:
     return _Obligation(outstanding.duty, outstanding.period, outstanding.unit_id, person_id, iso(outstanding.due))
 
 
+def _of_finding(finding: Finding, unit_id: str) -> list[_Obligation]:
+    """Whose turn it is: the unit's, by the finding and by its deadline, or that of the office that raised it."""
+    named = f"{finding.stage} {iso(finding.stage_on)} {finding.finding_id}" if finding.stage else ""
+    of_unit = [] if finding.stage == ANSWERED else [finding.finding_id, f"due {finding.deadline}"]
+    return [_Obligation(FINDING, name, unit_id, "") for name in (named, *of_unit) if name]
+
+
+def _named(item: DigestItem) -> str:
+    """The finding as `_of_finding` names it."""
+    turn = {TO_CHECK: ANSWERED, CHECK_LATE: ANSWERED, RETURNED: SENT_BACK}.get(item.stage)
+    if turn:
+        return f"{turn} {item.period} {item.reference}"
+    return item.reference or f"due {day_of(item.due)}"
+
+
 def _remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | None:
     """The item as it is now; None when it was met."""
     if item.topic == SHEET:
@@ -106,7 +121,7 @@ def _remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | Non
         return item if owed[_Obligation(RETURN, f"{item.period} {item.reference}", "", "")] else None
     period, due = item.period, item.due
     if item.topic == FINDING:
-        period, due = item.reference or f"due {day_of(item.due)}", ""
+        period, due = _named(item), ""
     number = owed[_Obligation(item.topic, period, item.unit_id, item.person_id, due)]
     if not number:
         return None

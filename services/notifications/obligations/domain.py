@@ -15,14 +15,28 @@ REVIEW: Final = "review"
 """The subject of a work that a reviewer is asked to mark: `returned_by` is its last day, empty: none."""
 
 
+ANSWERED: Final = "answered"
+SENT_BACK: Final = "returned"
+"""How far unit and office are with a finding: its `stage`, empty: neither has done anything yet."""
+
+
 class Finding(NamedTuple):
-    """A shortcoming found in a unit; `deadline` and `rectified_on` None: not given; `learnt_at` in microseconds."""
+    """A shortcoming found in a unit; `deadline` and `rectified_on` None: not given; `learnt_at` in microseconds.
+    `assessor_id`: the office that raised it; `stage`: since `stage_on`, known at `stage_at`."""
 
     finding_id: str
     found_on: Day
     deadline: Day | None
     rectified_on: Day | None
     learnt_at: int
+    assessor_id: str = ""
+    stage: str = ""
+    stage_on: Day = 0
+    stage_at: int = 0
+
+    def is_open(self, day: Day) -> bool:
+        """Whether it was found by that day and is not rectified."""
+        return self.found_on <= day and (self.rectified_on is None or self.rectified_on > day)
 
 
 class SheetRow(NamedTuple):

@@ -9,6 +9,7 @@ from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import Key
 from chassis.store.projections import Rows
 from contracts.corrections import FindingCorrected, RecordCorrected, SheetCorrected
+from contracts.findings import FindingAnswered, FindingReturned
 from contracts.participation import (
     CampaignLaunched,
     FindingReported,
@@ -17,6 +18,7 @@ from contracts.participation import (
     RectificationReported,
     SheetReported,
 )
+from services.notifications.obligations.domain import ANSWERED, SENT_BACK
 from services.notifications.tables import metadata
 from services.registry.projections import day_or_zero
 from services.registry.versions import instant_of
@@ -49,10 +51,14 @@ findings = Table(
     Column("finding_id", Text, primary_key=True),
     Column("campaign", Text, nullable=False),
     Column("unit_id", Key, nullable=False),
+    Column("assessor_id", Key, nullable=False),
     Column("found_on", BigInteger, nullable=False),
     Column("deadline", BigInteger, nullable=False),
     Column("rectified_on", BigInteger, nullable=False),
     Column("learnt_at", BigInteger, nullable=False),
+    Column("stage", Text, nullable=False),  # empty | answered | returned, since `stage_on`, known at `stage_at`
+    Column("stage_on", BigInteger, nullable=False),
+    Column("stage_at", BigInteger, nullable=False),
     Column("voided", Integer, nullable=False),
     Index("findings_unit", "unit_id"),
 )  # fmt: skip
@@ -96,7 +102,21 @@ def _record(event: RecordSubmitted | RecordCorrected) -> dict[str, str | int]:
 
 def put_finding(rows: Rows, event: FindingReported, recorded: RecordedEvent) -> None:
     learnt_at = instant_of(recorded.recorded_at)
-    rows.put(findings, finding_id=event.finding_id, learnt_at=learnt_at, **_finding(event))
+    rows.put(findings, finding_id=event.finding_id, learnt_at=learnt_at, stage="", stage_on=0, stage_at=0,
+             **_finding(event))  # fmt: skip
+
+
+def answer_finding(rows: Rows, event: FindingAnswered, recorded: RecordedEvent) -> None:
+    _put_stage(rows, event.finding_id, ANSWERED, event.answered_on, recorded)
+
+
+def return_finding(rows: Rows, event: FindingReturned, recorded: RecordedEvent) -> None:
+    _put_stage(rows, event.finding_id, SENT_BACK, event.returned_on, recorded)
+
+
+def _put_stage(rows: Rows, finding_id: str, stage: str, day: str, recorded: RecordedEvent) -> None:
+    rows.amend(findings, {"finding_id": finding_id}, stage=stage, stage_on=day_or_zero(day),
+               stage_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
 def rectify_finding(rows: Rows, event: RectificationReported, _: RecordedEvent) -> None:
@@ -108,8 +128,8 @@ def correct_finding(rows: Rows, event: FindingCorrected, _: RecordedEvent) -> No
 
 
 def _finding(event: FindingReported | FindingCorrected) -> dict[str, str | int]:
-    return {"campaign": event.campaign, "unit_id": event.unit_id, "found_on": day_or_zero(event.found_on),
-            "deadline": day_or_zero(event.deadline), "rectified_on": day_or_zero(event.rectified_on)}  # fmt: skip
+    return {"campaign": event.campaign, "unit_id": event.unit_id, "assessor_id": event.assessor_id,
+            "found_on": day_or_zero(event.found_on), "deadline": day_or_zero(event.deadline), "rectified_on": day_or_zero(event.rectified_on)}  # fmt: skip
 
 
 def put_sheet_row(rows: Rows, event: SheetReported, recorded: RecordedEvent) -> None:

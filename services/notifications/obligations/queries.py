@@ -180,7 +180,8 @@ def _record(row: Any) -> Record:
 
 
 def _finding(row: Any) -> Finding:
-    return Finding(row.finding_id, row.found_on, row.deadline or None, row.rectified_on or None, row.learnt_at)
+    return Finding(row.finding_id, row.found_on, row.deadline or None, row.rectified_on or None, row.learnt_at,
+                   row.assessor_id, row.stage, row.stage_on, row.stage_at)  # fmt: skip
 
 
 def _sheet_row(row: Any) -> SheetRow:

@@ -19,6 +19,8 @@ REPEATED: Final = "repeated"
 TAKE_DOWN: Final = "take_down"
 TO_REVIEW: Final = "to_review"
 REVIEW_LATE: Final = "review_late"
+TO_CHECK: Final = "to_check"
+CHECK_LATE: Final = "check_late"
 
 
 class ReachedStage(NamedTuple):

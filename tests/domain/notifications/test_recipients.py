@@ -147,7 +147,7 @@ def finding(deadline: str | None, rectified: str | None = None) -> Finding:
     [
         ("2022-11-18", {}),
         ("2022-11-21", {"clerk-X1": ["raised finding"], "head-X1": ["raised finding"]}),
-        ("2022-12-02", {"clerk-X1": ["due_today finding"]}),
+        ("2022-12-02", {"clerk-X1": ["due_today finding"], "head-X1": ["due_today finding"]}),
         ("2022-12-12", {who: ["overdue finding"] for who in ("clerk-X1", "head-X1", "office-O3")}),
     ],
 )  # fmt: skip

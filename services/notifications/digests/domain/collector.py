@@ -11,9 +11,27 @@ from duties.days import Day, day_of, iso
 from duties.outstanding import Outstanding
 from duties.reminders import LEVELS
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
-from services.notifications.obligations.domain import PUBLIC_ARTICLE, REVIEW, Finding, ReturnedSubmission, SheetRow
+from services.notifications.obligations.domain import (
+    ANSWERED,
+    PUBLIC_ARTICLE,
+    REVIEW,
+    SENT_BACK,
+    Finding,
+    ReturnedSubmission,
+    SheetRow,
+)
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath, recipient_level
-from services.notifications.rules.stages import RAISED, RETURNED, REVIEW_LATE, SCORED, TAKE_DOWN, TO_REVIEW, Stages
+from services.notifications.rules.stages import (
+    CHECK_LATE,
+    RAISED,
+    RETURNED,
+    REVIEW_LATE,
+    SCORED,
+    TAKE_DOWN,
+    TO_CHECK,
+    TO_REVIEW,
+    Stages,
+)
 
 
 class Digest(NamedTuple):
@@ -67,18 +85,38 @@ class DigestCollector:
             self._escalate(_obligation(outstanding))
 
     def add_findings(self, unit_id: str, findings: Iterable[Finding]) -> None:
-        """A finding is told to the unit once it is known, and escalates from its deadline on (domain.md, 督查)."""
+        """A finding is told to the unit once it is known and when an answer was sent back, and escalates from its
+        deadline on (domain.md, 督查); while an answer awaits its review, the office that raised it is told instead."""
         for finding in findings:
-            if finding.rectified_on is not None and finding.rectified_on <= self.stages.day:
+            if not finding.is_open(self.stages.day):
                 continue
-            if finding.found_on > self.stages.day:
+            if finding.stage == ANSWERED:
+                self._notify_office(unit_id, finding)
                 continue
             if finding.deadline is not None:
                 self._escalate(_Obligation(FINDING, "", finding.finding_id, unit_id, "", finding.deadline, ""))
             due = "" if finding.deadline is None else iso(finding.deadline)
-            since = max(finding.found_on, self.learnt_on(finding.learnt_at))
-            item = DigestItem(RAISED, FINDING, "", finding.finding_id, unit_id, "", due, "1", "", "")
-            self._notify_unit(unit_id, item, since)
+            if finding.stage == SENT_BACK:
+                stage, period, day, known = RETURNED, iso(finding.stage_on), finding.stage_on, finding.stage_at
+            else:
+                stage, period, day, known = RAISED, "", finding.found_on, finding.learnt_at
+            item = DigestItem(stage, FINDING, period, finding.finding_id, unit_id, "", due, "1", "", "")
+            self._notify_unit(unit_id, item, max(day, self.learnt_on(known)))
+
+    def _notify_office(self, unit_id: str, finding: Finding) -> None:
+        """An answer is told to the office that raised the finding, and once more when it was not reviewed by the step
+        of offices."""
+        recipient, step = f"office-{finding.assessor_id}", self.stages.reminders.steps.office
+        stage, since = TO_CHECK, max(finding.stage_on, self.learnt_on(finding.stage_at))
+        late = self.stages.working_days.after(since, step) if step else 0
+        if late and late <= self.stages.day:
+            stage, since = CHECK_LATE, late
+        period = iso(finding.stage_on)
+        item = DigestItem(stage, FINDING, period, finding.finding_id, unit_id, "", "", "1", iso(since), "")
+        if finding.assessor_id not in self.paths or not self.stages.is_fresh(since):
+            return
+        if not self.was_notified(recipient, item.identity):
+            self._add(recipient, item, unit_id)
 
     def add_sheet_rows(self, unit_id: str, rows: Iterable[SheetRow]) -> None:
         """What was scored on the unit's quarter sheet is told to the unit alone (a unit sees its own score)."""
@@ -129,10 +167,10 @@ class DigestCollector:
 
     def _escalate(self, obligation: _Obligation, notify_person: bool = False) -> DigestItem | None:
         """Tells every level that has been reached; returns the person's own item."""
-        own_item, first_level = None, "person" if obligation.person_id else "clerk"
+        own_item = None
         for level in LEVELS:
             recipient = self._recipient(level, obligation, notify_person)
-            owner, top = level == first_level, level == self._top_level(obligation)
+            owner, top = self._is_owner(level, obligation), level == self._top_level(obligation)
             reached = self.stages.reached(obligation.due, level, owner, top) if recipient else None
             if recipient is None or reached is None:
                 continue
@@ -144,6 +182,12 @@ class DigestCollector:
             else:
                 self._add(recipient, item, obligation.unit_id)
         return own_item
+
+    @staticmethod
+    def _is_owner(level: str, obligation: _Obligation) -> bool:
+        """Who is told before the day: the first of the line, of a finding the head as well."""
+        first_level = "person" if obligation.person_id else "clerk"
+        return level == first_level or (obligation.topic == FINDING and level == "head")
 
     def _top_level(self, obligation: _Obligation) -> str:
         """The highest level of the line that is reminded of this; empty where only the person is."""
