@@ -46,7 +46,7 @@ def own_inbox(user: User) -> ResponseReturnValue:
 
 
 def boxes_of(user: User) -> dict[str, str]:
-    """The user's own inbox, those of their posts in units, and those of the offices for which they stand over others."""
+    """The user's own inbox, those of their posts in units, those of offices that stand over others."""
     result = boxes_to_set(user)
     for post in user.profile.posts:
         if post.post in ("head", "clerk") and user.may("raise_finding"):

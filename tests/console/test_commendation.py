@@ -24,7 +24,8 @@ def unit(unit_id: str, status: str, position: int, score: str = "100.00") -> dic
 
 ANSWER = {
     "campaign": "xue", "title": "学论述", "year": "2023", "years": ["2023"], "figures": "present", "freeze": None,
-    "settled_on": "2023-12-31", "settled": True, "calculating": False, "known_at": "2024-01-18T01:30:00.000000Z", "percent": "15", "pass_line": "80.00",
+    "settled_on": "2023-12-31", "settled": True, "calculating": False, "known_at": "2024-01-18T01:30:00.000000Z",
+    "percent": "15", "pass_line": "80.00",
     "pools": [{"pool": 1, "kinds": ["school"], "members": 20, "seats": 3, "lines": [
         unit("X1", "awarded", 1), unit("X2", "awarded", 2), unit("X3", "tied", 3), unit("X4", "tied", 3),
         unit("X5", "reserve", 5, "91.00")]}],

@@ -1,5 +1,5 @@
-"""A finding from its raising to its closing, in a real browser: by the office with a photograph, answered by the unit with
-another, sent back, answered again, closed by somebody else of the office; and nobody else's business."""
+"""A finding from its raising to its closing, in a real browser: by the office with a photograph, answered by the unit
+with another, sent back, answered again, closed by somebody else of the office; and nobody else's business."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ class CandidateRoutes:
         return {
             "campaign": campaign.id, "title": campaign.title, "year": year, "years": years,
             "figures": "official" if official else "present", "freeze": freeze_summary(frozen, campaign.zone),
-            "settled_on": iso(settled_on), "settled": settled_on < today, "calculating": shown.is_calculating, "known_at": shown.known_at,
+            "settled_on": iso(settled_on), "settled": settled_on < today, "calculating": shown.is_calculating,
+            "known_at": shown.known_at,
             **_rules(campaign), **(shown.answer or EMPTY),
         }  # fmt: skip
 

@@ -129,7 +129,8 @@ def correct_finding(rows: Rows, event: FindingCorrected, _: RecordedEvent) -> No
 
 def _finding(event: FindingReported | FindingCorrected) -> dict[str, str | int]:
     return {"campaign": event.campaign, "unit_id": event.unit_id, "assessor_id": event.assessor_id,
-            "found_on": day_or_zero(event.found_on), "deadline": day_or_zero(event.deadline), "rectified_on": day_or_zero(event.rectified_on)}  # fmt: skip
+            "found_on": day_or_zero(event.found_on), "deadline": day_or_zero(event.deadline),
+            "rectified_on": day_or_zero(event.rectified_on)}  # fmt: skip
 
 
 def put_sheet_row(rows: Rows, event: SheetReported, recorded: RecordedEvent) -> None:

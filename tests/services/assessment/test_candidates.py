@@ -97,7 +97,7 @@ def test_what_was_decided_is_waited_for(seen: Seen) -> None:
 
 def test_a_calculation_that_fails_leaves_what_was_kept(seen: Seen) -> None:
     seen.fails = True
-    with pytest.raises(Exception, match="没有算出来"):
+    with pytest.raises(Exception, match="not_calculated"):
         seen.look()
     seen.fails = False
     assert seen.look()[0] == 2

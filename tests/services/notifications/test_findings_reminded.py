@@ -1,5 +1,5 @@
-"""Findings between unit and office: an answer is told to the office, what it sends back to the unit; the deadline to the
-unit, unless it is the office's turn."""
+"""Findings between unit and office: an answer is told to the office, what it sends back to the unit; the deadline to
+the unit, unless it is the office's turn."""
 
 from __future__ import annotations
 
