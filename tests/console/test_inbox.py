@@ -85,7 +85,7 @@ def test_a_line_leads_to_where_it_is_done(clerk: FlaskClient) -> None:
     assert 'href="/duties/records?duty=video&period=2023-01"' in own
 
 
-def test_an_office_reads_what_it_is_told_of_others(app: Flask, services: FakeGateway) -> None:
+def test_an_office_reads_what_it_has_of_others(app: Flask, services: FakeGateway) -> None:
     to_check = {**FINDING, "stage": "to_check", "heading": "待复查", "words": "督查问题，请复查：一小 2 项"}
     services.on("GET", "/api/inboxes/.*", inbox(message("2023-01-06", to_check, OF_PEOPLE)))
     office = person_with(app, services, "P00007", ("raise_finding",), [("clerk", "O1", "初教股")])

@@ -96,8 +96,8 @@ def test_it_is_nobody_else_s_business(
     console_system: ConsoleSystem, people: dict[str, str], chromium: Chromium
 ) -> None:
     assert people
-    found = console_system.get("participation", "/api/findings", unit_id=UNIT)["findings"]
-    address = f"/findings/finding?finding={found[0]['finding_id']}"
+    listed = console_system.get("participation", "/api/findings", unit_id=UNIT)["findings"]
+    address = f"/findings/finding?finding={listed[0]['finding_id']}"
     other = Somebody(chromium, console_system, "clerk")
     assert WHAT not in other.open("/findings?status=all")
     assert WHAT not in other.open(address)

@@ -80,9 +80,9 @@ class Candidates:
         """What is to be seen at once: the plan, what was signed, what was frozen and admitted."""
         of_rows = sa.func.count(), sa.func.max(decisions.c.known_from)
         with self._store.reading() as connection:
-            signed = connection.execute(sa.select(*of_rows).where(of_campaign(decisions, campaign.id))).one()
+            signed = connection.execute(sa.select(*of_rows).where(of_campaign(decisions, campaign.id))).all()
         frozen = (official.known_at, len(official.admitted)) if official else ()
-        return campaign.version, *signed, *frozen, rebuilds
+        return campaign.version, *signed[0], *frozen, rebuilds
 
     def _begin(self, question: _Question, moment: RowMoment, decided: tuple[object, ...]) -> Promise[dict[str, Any]]:
         """One calculation of a question and its decisions at a time."""

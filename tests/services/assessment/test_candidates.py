@@ -28,7 +28,7 @@ class Seen:
     def __init__(self, history: History, patch: pytest.MonkeyPatch) -> None:
         self.history, self.runs, self.fails, self.seconds = history, 0, False, 0.0
         self.later: list[Callable[[], Any]] = []
-        self.beside, self.came = False, 0
+        self.is_slow, self.came = False, 0
         patch.setattr(candidates, "row_moment", lambda _: RowMoment({"came": [self.came]}, 0))
         patch.setattr(preloaded, "run_module", self._run)
         patch.setattr(candidates, "MOST_SECONDS", 0.01)
@@ -46,7 +46,7 @@ class Seen:
 
     def _spawn(self, function: Callable[..., Any], *given: Any) -> None:
         self.later.append(lambda: function(*given))
-        if not self.beside:
+        if not self.is_slow:
             self.later.pop()()
 
     def look(self, year: int = 2022) -> tuple[int, str | None, bool]:
@@ -76,7 +76,7 @@ def test_they_are_kept_and_made_anew_beside_their_readers(seen: Seen) -> None:
     seen.record(5, participation.FindingReported(**finding("5")))
     assert seen.look() == first and seen.runs == 1, "they rest nine times as long as they took"
     seen.seconds += 18
-    seen.beside = True
+    seen.is_slow = True
     assert [seen.look(), seen.look()] == [first, first] and len(seen.later) == 1, "nobody waits, one is calculated"
     seen.later.pop()()
     assert seen.look() == (2, "2023-03-01T01:00:00.000000Z", False)
@@ -87,7 +87,7 @@ def test_what_was_decided_is_waited_for(seen: Seen) -> None:
     seen.look()
     seen.decided(5, "D1")
     assert seen.look()[0] == 2
-    seen.beside = True
+    seen.is_slow = True
     seen.decided(6, "D2")
     kept = (2, "2023-03-01T01:00:00.000000Z", True)
     assert [seen.look(), seen.look()] == [kept, kept] and len(seen.later) == 1

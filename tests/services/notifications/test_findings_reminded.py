@@ -28,7 +28,7 @@ def given(subject: Subject) -> Subject:
     return subject.receives(RAISED).at("2022-11-08T09:00").tick()
 
 
-def told(mail: MailServer) -> list[tuple[str, str]]:
+def sent(mail: MailServer) -> list[tuple[str, str]]:
     """To whom, and the line; forgotten with this look."""
     result = [(item.to.partition("@")[0], line.removeprefix("  · ")) for item in mail.mails
               for line in item.text.splitlines() if line.startswith("  · ")]  # fmt: skip
@@ -37,48 +37,48 @@ def told(mail: MailServer) -> list[tuple[str, str]]:
     return result
 
 
-def test_both_sides_are_told_whose_turn_it_is(subject: Subject, mail: MailServer) -> None:
+def test_both_sides_learn_whose_turn_it_is(subject: Subject, mail: MailServer) -> None:
     given(subject)
     until = "整改期限 2022年11月18日（F1）"
-    assert told(mail) == [("clerk", f"督查问题，{until}"), ("head", f"督查问题，{until}")]
+    assert sent(mail) == [("clerk", f"督查问题，{until}"), ("head", f"督查问题，{until}")]
     subject.receives(answered("2022-11-09")).at("2022-11-10T09:00").tick().tick()
-    assert told(mail) == [("office", "督查问题，单位2022年11月9日已答复，请复查：第1中学")]
+    assert sent(mail) == [("office", "督查问题，单位2022年11月9日已答复，请复查：第1中学")]
     subject.receives(FindingReturned("F1", "X1", "2022-11-10", SECRET)).at("2022-11-11T09:00").tick()
     back = f"督查问题，2022年11月10日退回，请整改后重新答复，{until}"
-    assert told(mail) == [("clerk", back), ("head", back)]
+    assert sent(mail) == [("clerk", back), ("head", back)]
     subject.rebuild().at("2022-11-14T09:00").tick()
-    assert told(mail) == []
+    assert sent(mail) == []
     subject.at("2022-11-15T09:00").tick()
-    assert told(mail) == [("clerk", f"督查问题，{until}"), ("head", f"督查问题，{until}")], "three working days before"
+    assert sent(mail) == [("clerk", f"督查问题，{until}"), ("head", f"督查问题，{until}")], "three working days before"
     subject.receives(answered("2022-11-15")).at("2022-11-21T09:00").tick()
-    assert told(mail) == [("office", "督查问题，单位2022年11月15日已答复，请复查：第1中学")], (
+    assert sent(mail) == [("office", "督查问题，单位2022年11月15日已答复，请复查：第1中学")], (
         "and nothing of the deadline"
     )
     subject.at("2022-11-23T09:00").tick()
-    assert told(mail) == [("office", "督查问题，单位2022年11月15日已答复，还没有复查：第1中学")]
+    assert sent(mail) == [("office", "督查问题，单位2022年11月15日已答复，还没有复查：第1中学")]
     subject.receives(RectificationReported("F1", "2022-11-15")).at("2022-11-24T09:00").tick()
-    assert told(mail) == []
+    assert sent(mail) == []
 
 
-def test_what_is_overdue_is_told_to_the_unit_and_then_to_the_office(subject: Subject, mail: MailServer) -> None:
+def test_what_is_overdue_is_sent_to_the_unit_and_then_to_the_office(subject: Subject, mail: MailServer) -> None:
     given(subject)
-    told(mail)
+    sent(mail)
     subject.at("2022-11-21T09:00").tick()
     until = "整改期限 2022年11月18日（F1）"
-    assert ("clerk", f"督查问题，{until}") in told(mail)
+    assert ("clerk", f"督查问题，{until}") in sent(mail)
     subject.at("2022-11-28T09:00").tick()
-    assert ("office", "督查问题，整改期限 2022年11月18日：第1中学") in told(mail)
+    assert ("office", "督查问题，整改期限 2022年11月18日：第1中学") in sent(mail)
 
 
 def test_what_was_done_before_the_mail_went_is_left_out(subject: Subject, mail: MailServer) -> None:
     given(subject)
-    told(mail)
+    sent(mail)
     mail.answer = lambda _to, before: "451 later" if before == 0 else "250 OK"
     subject.receives(answered("2022-11-09")).at("2022-11-10T09:00").tick()
     subject.receives(FindingReturned("F1", "X1", "2022-11-10", "")).at("2022-11-10T09:02").tick()
-    assert told(mail) == [] and set(subject.outcomes("2022-11-10").values()) == {"ended met"}
+    assert sent(mail) == [] and set(subject.outcomes("2022-11-10").values()) == {"ended met"}
     subject.receives(answered("2022-11-10"))
     row = ("F1", "X1", "O3", "2022-11-08", "2022-11-18", "1", "", "digest")
     subject.receives(FindingCorrected(*row, "xue", True, ("*",), "C1", "提错了"))
     subject.at("2022-11-11T09:00").tick()
-    assert told(mail) == [], "withdrawn"
+    assert sent(mail) == [], "withdrawn"
