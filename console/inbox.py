@@ -11,7 +11,7 @@ from console import inbox_settings, labels, own_address
 from console.components import components
 from console.guard import signed_in
 from console.inbox_marks import last_seen, mark_seen
-from console.inbox_settings import boxes_of as boxes_to_set
+from console.inbox_settings import boxes_to_set
 from console.labels import ROLES, label
 from console.language import words
 from console.page_registry import INBOX

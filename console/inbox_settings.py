@@ -41,7 +41,7 @@ def choose(user: User) -> ResponseReturnValue:
     return redirect(url_for("inbox.settings", of=shown), 303)
 
 
-def boxes_of(user: User) -> dict[str, str]:
+def boxes_to_set(user: User) -> dict[str, str]:
     """The user's own inbox, and those of their posts in units."""
     return {f"person-{user.account_id}": "本人"} | {
         f"{post.post}-{post.unit_id}": f"{label(ROLES, post.post)} {post.unit_name or post.unit_id}"
@@ -50,7 +50,7 @@ def boxes_of(user: User) -> dict[str, str]:
 
 
 def chosen_box(user: User) -> str:
-    boxes, asked = boxes_of(user), request.values.get("of", "")
+    boxes, asked = boxes_to_set(user), request.values.get("of", "")
     return asked if asked in boxes else next(iter(boxes))
 
 
@@ -65,7 +65,7 @@ def settings_page(
     else:
         response = services.get_json(user, "notifications", path)
     hours = [hour for hour in HOURS if response.ok and response.body["send_at"] < hour < _latest(response.body)]
-    page = render_template("inbox_settings.html", response=response, boxes=boxes_of(user), shown=shown, hours=hours,
+    page = render_template("inbox_settings.html", response=response, boxes=boxes_to_set(user), shown=shown, hours=hours,
                            message=message, page=INBOX, labels=labels, address=address or {})  # fmt: skip
     return page, status
 
