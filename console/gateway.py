@@ -25,7 +25,8 @@ PERSONAL = re.compile(
     r"GET (participation/api/(people(/search)?|units/[^/]+/people|posts|history/.+"
     r"|directory/(units/.+|people(/.+)?)|mine/service"
     r"|imports/[^/]+/(refused|notes|files/.+)|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file"
-    r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|findings/.+|mine/filings)"
+    r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|findings/.+|mine/filings"
+    r"|publisher/rows/.+/.+)"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/(?!groups$).+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|works-for-use|reviews|reviewers|selections|anthologies/[^/]+(/.+)?"
@@ -170,7 +171,7 @@ def _request_body() -> RequestBody | Iterator[bytes] | bytes | None:
 def _is_upload(service: str, path: str) -> bool:
     steps = path.split("/")
     if request.method in ("POST", "PATCH"):
-        return service == "participation" and path.startswith("api/evidence/uploads")
+        return service == "participation" and path.startswith(("api/evidence/uploads", "api/publisher/differences"))
     if request.method != "PUT":
         return False
     if service == "publicity":

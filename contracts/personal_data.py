@@ -106,6 +106,8 @@ COLUMNS: Final[dict[str, Fate]] = {
     "intake_receipts.body": Fate.PERSON_ID, "intake_publishers.name": Fate.OF_THINGS,
     "intake_outcomes.publisher": Fate.OF_THINGS, "intake_outcomes.outcome": Fate.NOBODY,
     "intake_outcomes.last_at": Fate.NOBODY,
+    "intake_holdings.row_id": Fate.PERSON_ID, "intake_holdings.digest": Fate.EMPTIED,
+    "intake_publishers.expires_at": Fate.NOBODY,
     "intake_seen.digest": Fate.EMPTIED, "quarantine.digest": Fate.EMPTIED,
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,

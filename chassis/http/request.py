@@ -61,12 +61,17 @@ class RouteRequest:
             detail = messages[0] if isinstance(messages, list) else str(messages)
             raise Problem(400, "bad_query", f"{name}: {detail}", column=name) from None
 
-    def chunks(self, size: int = 64 * 1024) -> Iterator[bytes]:
-        """The body chunk by chunk, never more than the route's `largest`."""
+    @property
+    def is_gzip(self) -> bool:
+        return bool(self.http_request.headers.get("Content-Encoding", "").strip().lower() == "gzip")
+
+    def chunks(self, size: int = 64 * 1024, packed: bool = False) -> Iterator[bytes]:
+        """The body chunk by chunk, never more than the route's `largest`.  `packed`: gzip is taken, as it came."""
         announced = self.http_request.content_length
         if announced is not None and announced > self._largest:
             raise Problem(413, "too_large", f"at most {self._largest} bytes")
-        if self.http_request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        encoding = self.http_request.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding != "identity" and not (packed and encoding == "gzip"):
             raise Problem(415, "compressed", "send the body uncompressed")
         source, received = self.http_request.environ["wsgi.input"], 0
         while chunk := _read_in_time(source, size):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from chassis.store.database import Store
 from chassis.store.prepared_query import PreparedQuery, QueryRunner, any_named
-from chassis.store.schema import intake_seen, pending_awaits, pending_reports
+from chassis.store.schema import intake_holdings, intake_seen, pending_awaits, pending_reports
 
 Digests = dict[tuple[str, str], str]
 
@@ -191,7 +191,8 @@ def ready_count(connection: Connection) -> int:
 def erase(connection: Connection, person_id: str) -> int:
     """Removes the pending reports of a person whose data must go.  How many.  Of what was accepted the digests go: with
     the store's secret, which stands beside them, a guessed name could be tried."""
-    connection.execute(sa.update(intake_seen).where(intake_seen.c.person_id == person_id).values(digest=""))
+    for table in (intake_seen, intake_holdings):
+        connection.execute(sa.update(table).where(table.c.person_id == person_id).values(digest=""))
     mine = [row.seq for row in connection.execute(sa.select(pending_reports.c.seq, pending_reports.c.data))
             if names_person(json.loads(row.data), person_id)]  # fmt: skip
     for table in (pending_awaits, pending_reports):

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 metadata = MetaData()
 
+_Ordered = Text().with_variant(Text(collation="C"), "postgresql")
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -109,12 +110,24 @@ intake_seen = Table(
     Column("person_id", Text, nullable=False),  # whom the report is about; '': nobody
 )  # fmt: skip
 
+intake_holdings = Table(
+    "intake_holdings", metadata,  # the rows that were accepted from a source, and what its author knows them by
+    Column("kind", Text, primary_key=True),
+    Column("row_id", _Ordered, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of the row as it was accepted; '': of a person who was erased
+    Column("person_id", Text, nullable=False),  # whom the row is about; '': nobody
+    Index("intake_holdings_person", "person_id"),
+)  # fmt: skip
+
 publishers = Table(
     "intake_publishers", metadata,
     Column("name", Text, primary_key=True),
     Column("amqp", Integer, nullable=False),
     Column("generation", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),  # the end of its token
     Column("types", Text, nullable=False),  # JSON lists: what it may report, of which units, from which sources
     Column("units", Text, nullable=False),
     Column("sources", Text, nullable=False),

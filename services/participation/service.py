@@ -40,6 +40,7 @@ from services.participation.exemptions.routes import ExemptionRoutes
 from services.participation.filings.routes import FilingRoutes
 from services.participation.findings.routes import FindingRoutes
 from services.participation.history.routes import HistoryRoutes
+from services.participation.holdings.routes import HoldingRoutes
 from services.participation.imports.dry_run import DryRuns
 from services.participation.imports.handlers import Imports
 from services.participation.imports.job import ImportJob
@@ -124,6 +125,7 @@ class Service(
     RosterRoutes,
     IntakeRoutes,
     PublisherRoutes,
+    HoldingRoutes,
     HistoryRoutes,
     EntryRoutes,
     ExemptionRoutes,

@@ -8,7 +8,8 @@ from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportAdvanced
 from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
 from services.participation.campaign.queries import rules_of
-from services.participation.domain import Accepted, Decision, Refused
+from services.participation.domain import Accepted, Decision, Refused, Row
+from services.participation.holdings.kept import NewHoldings
 from services.participation.imports.domain import (
     DecidedRows,
     ImportProgress,
@@ -58,8 +59,17 @@ class Deciding:
         batch, notes = read_values(unit_of_work, batch, rules, unit_id=stored.unit_id)
         self._spool.notes.add_of_rows(stored.import_id, notes)
         lines = [line for spooled in batch for line in spooled.lines]
-        decisions = decide_lines(lines, lambda rows: submit_foreign_rows(
-            unit_of_work, rows, rules, late_entry=stored.late_entry, causation=cause))  # fmt: skip
+        holdings = NewHoldings(unit_of_work)
+
+        def decide(rows: Sequence[Row]) -> list[Decision]:
+            decided = submit_foreign_rows(unit_of_work, rows, rules, late_entry=stored.late_entry, causation=cause)
+            for row, decision in zip(rows, decided, strict=True):
+                if stored.source and isinstance(decision, Accepted):
+                    holdings.add(row, stored.source)
+            holdings.write()
+            return decided
+
+        decisions = decide_lines(lines, decide)
         released = 0
         for spooled in batch:
             own, decisions = decisions[: len(spooled.lines)], decisions[len(spooled.lines) :]

@@ -28,6 +28,7 @@ from services.participation.domain import (
     row_of,
 )
 from services.participation.domain.reserved_ids import names_reserved_id
+from services.participation.holdings.kept import NewHoldings
 from services.participation.intake import cancellations
 from services.participation.intake.cancellations import Cancellation, still_pending
 from services.participation.intake.causes import cause_of_report
@@ -82,6 +83,7 @@ class ReportBatch:
         self.rights = ReportRights(unit_of_work)
         self._events: list[Event] = []
         self._accepted: list[tuple[str, str, str, str]] = []
+        self._holdings = NewHoldings(unit_of_work)
         self._newly_pending: list[tuple[PendingReport, frozenset[str]]] = []
         self._decided: list[PendingReport] = []
         self._later_receipts: list[tuple[str, Receipt]] = []
@@ -226,6 +228,7 @@ class ReportBatch:
             case Accepted(events=events):
                 self._events.extend(events)
                 self._accepted.append((item.source, item.id, item.digest, _person_of(events)))
+                self._holdings.add(item.row, item.source)
                 self.rights.remember(item.row, item.source)
                 receipt = item.answer("accepted")
             case Unchanged():
@@ -279,6 +282,7 @@ class ReportBatch:
         self._pending.release(awaited_keys(self._events) | self._unlocked)
         if accepted := self._accepted:
             self._unit_of_work.defer_write(lambda: self._pending.remember(accepted))
+        self._holdings.write()
         self._outcomes.write()
 
 

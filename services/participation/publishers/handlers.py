@@ -4,11 +4,13 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
+from chassis.events.canonical_json import instant, moment
 from chassis.intake.pending_reports import PendingReports, pending_by_publisher
 from chassis.process.problems import Problem
 from chassis.process.tokens import PUBLISHER_SECONDS, Signer
@@ -60,7 +62,8 @@ class Publishers:
                 raise Problem(409, "publisher_exists", f"接入系统 {name} 已存在。")
             _require_free_sources(name, rights, registered)
             unit_of_work.connection.execute(sa.insert(publishers).values(
-                name=name, amqp=int(bool(password_hash)), generation=generation, hash=password_hash, **_columns(rights),
+                name=name, amqp=int(bool(password_hash)), generation=generation, hash=password_hash,
+                expires_at=_end_of_token(unit_of_work.now), **_columns(rights),
             ))  # fmt: skip
             unit_of_work.append(PublisherRegistered(name, rights.types, rights.units, rights.sources, rights.unnamed))
         try:
@@ -101,7 +104,8 @@ class Publishers:
         generation = _fresh_generation()
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             before = _require(RegisteredPublishers(unit_of_work.query(PUBLISHERS())), name)
-            changed = {"generation": generation, "amqp": int(bool(password_hash)), "hash": password_hash}
+            changed = {"generation": generation, "amqp": int(bool(password_hash)), "hash": password_hash,
+                       "expires_at": _end_of_token(unit_of_work.now)}  # fmt: skip
             unit_of_work.connection.execute(sa.update(publishers).where(publishers.c.name == name).values(**changed))
             unit_of_work.append(PublisherRotated(name))
         self._broker_users.put(name, password_hash)
@@ -181,6 +185,10 @@ def _require_free_sources(name: str, rights: Rights, registered: RegisteredPubli
         if other.name != name and (source := overlapping(rights, other.rights)):
             detail = f"来源 {source} 已登记在接入系统 {other.name} 名下。"
             raise Problem(409, "source_of_another", detail, column="sources")
+
+
+def _end_of_token(now: str) -> str:
+    return instant(moment(now) + timedelta(seconds=PUBLISHER_SECONDS))
 
 
 def _fresh_generation() -> int:

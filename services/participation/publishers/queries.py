@@ -17,12 +17,13 @@ PUBLISHERS = PreparedQuery(lambda _: sa.select(*_columns()).order_by(publishers.
 
 
 class RegisteredPublisher(NamedTuple):
-    """A publisher as registered: its token's generation, whether it has a queue on the broker, and its rights."""
+    """A publisher as registered: its token's generation and end, whether it has queues on the broker, its rights."""
 
     name: str
     generation: int
     amqp: int
     rights: Rights
+    expires_at: str = ""
 
 
 class RegisteredPublishers:
@@ -48,12 +49,12 @@ def read_publishers(connection: Connection) -> RegisteredPublishers:
 
 def _columns() -> list[sa.Column[Any]]:
     c = publishers.c
-    return [c.name, c.generation, c.amqp, c.types, c.units, c.sources, c.unnamed]
+    return [c.name, c.generation, c.amqp, c.expires_at, c.types, c.units, c.sources, c.unnamed]
 
 
 def _publisher(row: Any) -> RegisteredPublisher:
-    name, generation, amqp, *rights = row
-    return RegisteredPublisher(name, generation, amqp, _rights(*rights))
+    name, generation, amqp, expires_at, *rights = row
+    return RegisteredPublisher(name, generation, amqp, _rights(*rights), expires_at)
 
 
 @lru_cache(maxsize=256)  # the same few texts with every report

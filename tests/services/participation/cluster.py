@@ -91,7 +91,7 @@ def publisher(name: str, sources: Sequence[str] = (), amqp: int = 0) -> dict[str
     """A row of the registered publishers, of generation 1, which may report everything; its source is `/NAME` unless
     others are named."""
     rights = {"types": ["qihang.*"], "units": ["all"], "sources": list(sources) or [f"/{name}"]}
-    return {"name": name, "amqp": amqp, "generation": 1, "hash": "", "unnamed": 0,
+    return {"name": name, "amqp": amqp, "generation": 1, "hash": "", "expires_at": "", "unnamed": 0,
             **{column: json.dumps(value) for column, value in rights.items()}}  # fmt: skip
 
 

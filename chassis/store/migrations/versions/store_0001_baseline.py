@@ -40,6 +40,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "partition", "position"),
     )
     op.create_table(
+        "intake_holdings",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("row_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "row_id"),
+    )
+    op.create_index("intake_holdings_person", "intake_holdings", ["person_id"], unique=False)
+    op.create_table(
         "intake_outcomes",
         sa.Column("publisher", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
@@ -81,6 +92,7 @@ def upgrade() -> None:
         sa.Column("amqp", sa.Integer(), nullable=False),
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.Text(), nullable=False),
         sa.Column("types", sa.Text(), nullable=False),
         sa.Column("units", sa.Text(), nullable=False),
         sa.Column("sources", sa.Text(), nullable=False),

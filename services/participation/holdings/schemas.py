@@ -1,0 +1,264 @@
+"""What the routes of `/api/publisher` take and answer."""
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.schemas import ClampedInteger
+from services.participation.holdings.domain import KINDS
+
+MOST_PARTS, MOST_ROWS = 1024, 1000
+_BOUND = validate.Length(0, 512)
+
+
+def _about(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+class OwnOutcome(marshmallow.Schema):
+    """How many of its reports ended so since it was registered."""
+
+    outcome = fields.String(required=True)
+    code = fields.String(required=True, metadata=_about("why refused; '' of the others"))
+    count = fields.Integer(required=True, strict=True)
+    last_at = fields.String(required=True)
+
+
+class OwnRegistration(marshmallow.Schema):
+    """The calling publisher: what it may report, until when its token is honoured, what became of its reports."""
+
+    name = fields.String(required=True)
+    types = fields.List(fields.String(), required=True)
+    units = fields.List(fields.String(), required=True)
+    sources = fields.List(fields.String(), required=True)
+    amqp = fields.Boolean(required=True)
+    token_expires_at = fields.String(required=True)
+    outcomes = fields.List(fields.Nested(OwnOutcome), required=True)
+    waiting = fields.Integer(required=True, strict=True)
+
+
+class KindEntry(marshmallow.Schema):
+    """A kind of record of the campaign in force."""
+
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    duty = fields.String(required=True, metadata=_about("the duty that counts it; empty: none"))
+    of_persons = fields.Boolean(required=True, metadata=_about("whether a row names a person"))
+
+
+class DutyEntry(marshmallow.Schema):
+    """A duty, and the kind of record that it counts."""
+
+    duty = fields.String(required=True)
+    title = fields.String(required=True)
+    record = fields.String(required=True)
+    every = fields.String(required=True)
+
+
+class PeriodEntry(marshmallow.Schema):
+    """A period that has begun: the days `from` to before `to` (empty: open), and the last day on time."""
+
+    duty = fields.String(required=True)
+    period = fields.String(required=True)
+    from_ = fields.String(required=True, data_key="from", attribute="from")
+    to = fields.String(required=True)
+    due_on = fields.String(required=True)
+
+
+class ItemEntry(marshmallow.Schema):
+    """An item of the quarter's sheet and its most points."""
+
+    item = fields.String(required=True)
+    max = fields.String(required=True)
+
+
+class WordsEntry(marshmallow.Schema):
+    """The values that one kind of column takes."""
+
+    name = fields.String(required=True)
+    values = fields.List(fields.String(), required=True)
+
+
+class CodeEntry(marshmallow.Schema):
+    """Why a row may be refused."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True, metadata=_about("Chinese, as a receipt says it"))
+    english = fields.String(required=True)
+
+
+class ReferenceLists(marshmallow.Schema):
+    """What rows may name; `campaign` is empty before one is launched."""
+
+    campaign = fields.String(required=True)
+    version = fields.Integer(required=True, strict=True)
+    timezone = fields.String(required=True)
+    record_kinds = fields.List(fields.Nested(KindEntry), required=True)
+    duties = fields.List(fields.Nested(DutyEntry), required=True)
+    periods = fields.List(fields.Nested(PeriodEntry), required=True)
+    sheet_items = fields.List(fields.Nested(ItemEntry), required=True)
+    finding_categories = fields.List(fields.String(), required=True)
+    words = fields.List(fields.Nested(WordsEntry), required=True)
+    codes = fields.List(fields.Nested(CodeEntry), required=True)
+
+
+class PageQuery(marshmallow.Schema):
+    """A page of a list by id."""
+
+    after = fields.String(load_default="", validate=_BOUND, metadata=_about("ids past this one"))
+    limit = ClampedInteger(MOST_ROWS, MOST_ROWS, "so many at most")
+
+
+class UnitEntry(marshmallow.Schema):
+    """A unit as it stands."""
+
+    unit_id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    tags = fields.List(fields.String(), required=True)
+    zone_id = fields.String(required=True)
+    community_id = fields.String(required=True)
+    liaison_id = fields.String(required=True)
+    opened_on = fields.String(required=True)
+    closed_on = fields.String(required=True)
+
+
+class UnitPage(marshmallow.Schema):
+    """Units that are named for the publisher, by id; `next` is the `after` of the next page, empty: the last."""
+
+    units = fields.List(fields.Nested(UnitEntry), required=True)
+    next = fields.String(required=True)
+
+
+class HeldKind(marshmallow.Schema):
+    """The rows of one kind that stand, and the digest over all of them."""
+
+    kind = fields.String(required=True)
+    count = fields.Integer(required=True, strict=True)
+    digest = fields.String(required=True)
+
+
+class HeldKinds(marshmallow.Schema):
+    """Every kind of which rows are held."""
+
+    holdings = fields.List(fields.Nested(HeldKind), required=True)
+
+
+class RangeQuery(marshmallow.Schema):
+    """Ids from `first` to before `before`; empty: no bound."""
+
+    first = fields.String(load_default="", validate=_BOUND)
+    before = fields.String(load_default="", validate=_BOUND)
+    parts = ClampedInteger(256, MOST_PARTS, "into so many parts at most")
+
+
+class HeldPart(marshmallow.Schema):
+    """The rows of a part of the range."""
+
+    first = fields.String(required=True)
+    before = fields.String(required=True)
+    count = fields.Integer(required=True, strict=True)
+    digest = fields.String(required=True)
+
+
+class HeldRange(HeldKind):
+    """The rows of a range, as a whole and in parts that cover it without a gap."""
+
+    parts = fields.List(fields.Nested(HeldPart), required=True)
+
+
+class HeldRowEntry(marshmallow.Schema):
+    """A row: the digest of its content as it stands, and as it was accepted.  A voided row counts for nothing; of a
+    person who was erased nothing can be compared any more (empty digests)."""
+
+    id = fields.String(required=True)
+    digest = fields.String(required=True)
+    accepted = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("standing", "voided", "erased")))
+
+
+class HeldRowPage(marshmallow.Schema):
+    """Own rows by id; `next` is the `after` of the next page, empty: this is the last."""
+
+    rows = fields.List(fields.Nested(HeldRowEntry), required=True)
+    next = fields.String(required=True)
+
+
+class OwnRow(HeldRowEntry):
+    """An own row with its columns as it stands."""
+
+    kind = fields.String(required=True)
+    data = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class DifferencesQuery(marshmallow.Schema):
+    """What the list covers: all kinds that it names, or one kind and of it a range of ids."""
+
+    kind = fields.String(load_default="", validate=validate.OneOf(("", *KINDS)))
+    first = fields.String(load_default="", validate=_BOUND)
+    before = fields.String(load_default="", validate=_BOUND)
+
+
+class ExtraRow(marshmallow.Schema):
+    """A row that stands and is not in the list."""
+
+    id = fields.String(required=True)
+    digest = fields.String(required=True)
+
+
+class OtherRow(ExtraRow):
+    """A row that is held with other content, or does not stand.  `as_accepted`: the list has it as it was accepted; it
+    was corrected since, and sending it would be answered `unchanged`."""
+
+    state = fields.String(required=True)
+    as_accepted = fields.Boolean(required=True)
+
+
+class DifferencesOfKind(marshmallow.Schema):
+    """Of one kind: how many lines came and how many are the same; the ids that are missing here, those that wait, and
+    what differs.  `next`: of too many extra rows the first that was left out."""
+
+    kind = fields.String(required=True)
+    posted = fields.Integer(required=True, strict=True)
+    same = fields.Integer(required=True, strict=True)
+    missing = fields.List(fields.String(), required=True)
+    waiting = fields.List(fields.String(), required=True)
+    extra = fields.List(fields.Nested(ExtraRow), required=True)
+    other = fields.List(fields.Nested(OtherRow), required=True)
+    next = fields.String(required=True)
+
+
+class Differences(marshmallow.Schema):
+    """The differences by kind."""
+
+    differences = fields.List(fields.Nested(DifferencesOfKind), required=True)
+
+
+class OwnWaiting(marshmallow.Schema):
+    """A report that waits, for what, and the refusal that it would get now (`behind`: none, it waits behind an earlier
+    report of its id)."""
+
+    seq = fields.Integer(required=True, strict=True)
+    source = fields.String(required=True)
+    id = fields.String(required=True)
+    type = fields.String(required=True)
+    row = fields.String(required=True, metadata=_about("the id of its row; empty: it changes another"))
+    awaits = fields.List(fields.String(), required=True)
+    since = fields.String(required=True)
+    code = fields.String(required=True)
+    column = fields.String(required=True)
+
+
+class OwnWaitingQuery(marshmallow.Schema):
+    """Which."""
+
+    limit = ClampedInteger(200, 1000, "so many at most")
+    after = ClampedInteger(0, 2**62, "reports past this number")
+
+
+class OwnWaitingList(marshmallow.Schema):
+    """Own reports that wait, oldest first; `more`: there are others past the last."""
+
+    total = fields.Integer(required=True, strict=True)
+    patience_seconds = fields.Integer(required=True, strict=True)
+    waiting = fields.List(fields.Nested(OwnWaiting), required=True)
+    more = fields.Boolean(required=True)
