@@ -160,7 +160,7 @@ def test_a_list_has_a_bounded_size_packed_or_not(replica: Replica, monkeypatch: 
     client = client_of(replica)
     monkeypatch.setattr(comparison, "MOST_LINES", 2)
     assert client.differences(*map(line, ("R1", "R2", "R3")), status=413)["code"] == "too_many"
-    monkeypatch.setattr(comparison, "MOST_BYTES", 150)
+    monkeypatch.setattr(comparison, "MOST_BYTES", 100)
     assert client.differences(line("R1"), line("R2"), status=413)["code"] == "too_large"
     headers = {"Content_Type": "text/tab-separated-values", "Content_Encoding": "gzip"}
     assert client.ask("POST", "/api/publisher/differences", b"no gzip", 400, **headers)["code"] == "bad_gzip"
