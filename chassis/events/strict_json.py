@@ -1,19 +1,22 @@
 """JSON from outside, read strictly: UTF-8, one meaning, bounded; nothing in it can raise later."""
 
 import json
+import re
 from typing import Any
 
 from chassis.process import text
 
 MAX_DEPTH = 32
+_TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|(?P<bare>-?[A-Za-z0-9][A-Za-z0-9.+-]*)')
 
 
 class BadJson(ValueError):
-    """The bytes are not JSON that we take; `code` says why."""
+    """The bytes are not JSON that we take; `code` says why.  `line` and `position` count from 1 (0: no place can be
+    named), `found` is what stood there, never more than a character, a number or a key."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, line: int = 0, position: int = 0, found: str = "") -> None:
         super().__init__(detail)
-        self.code = code
+        self.code, self.line, self.position, self.found = code, line, position, found
 
 
 def parse(body: bytes, largest: int) -> Any:
@@ -23,19 +26,46 @@ def parse(body: bytes, largest: int) -> Any:
     try:
         decoded = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadJson("not_utf8", f"not UTF-8 at byte {error.start}") from None
+        raise _not_utf8(body, error.start) from None
     if decoded.startswith("\ufeff"):
-        raise BadJson("bad_json", "a byte order mark before the JSON; send without it")
+        raise BadJson("bad_json", "a byte order mark before the JSON; send without it", 1, 1, "U+FEFF")
     try:
         value = _decoder.decode(decoded)
     except RecursionError:
         raise BadJson("too_deep", f"nested deeper than {MAX_DEPTH}") from None
-    except BadJson:
-        raise
+    except BadJson as error:
+        raise _placed(error, decoded) from None
+    except json.JSONDecodeError as error:
+        raise BadJson("bad_json", str(error)[:200], error.lineno, error.colno, _at(decoded, error.pos)) from None
     except ValueError as error:
         raise BadJson("bad_json", str(error)[:200]) from None
     _depth(value, MAX_DEPTH)
     return value
+
+
+def _not_utf8(body: bytes, at: int) -> BadJson:
+    line, position = body.count(b"\n", 0, at) + 1, len(body[:at].split(b"\n")[-1].decode()) + 1
+    return BadJson("not_utf8", f"not UTF-8 at byte {at}", line, position, f"0x{body[at]:02X}")
+
+
+def _at(decoded: str, at: int) -> str:
+    """The character that stood there, by its number where it cannot be seen."""
+    if at >= len(decoded):
+        return "end"
+    character = decoded[at]
+    return character if character.isascii() and character.isprintable() else f"U+{ord(character):04X}"
+
+
+def _placed(error: BadJson, decoded: str) -> BadJson:
+    """The same, with the place of the number or word at fault, where one was found that JSON has no place for."""
+    if not error.found or error.position:
+        return error
+    for match in _TOKENS.finditer(decoded):
+        if match["bare"] == error.found:
+            at = match.start()
+            line, position = decoded.count("\n", 0, at) + 1, at - decoded.rfind("\n", 0, at)
+            return BadJson(error.code, str(error), line, position, error.found[:40])
+    return BadJson(error.code, str(error), found=error.found[:40])
 
 
 def check_texts(value: Any, at: str = "") -> None:
@@ -58,24 +88,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadJson("bad_json", f"the key {twice[:50]!r} occurs twice")
+        raise BadJson("bad_json", f"the key {twice[:50]!r} occurs twice", found=text.shown(twice[:40]))
     return result
 
 
 def _constant(name: str) -> Any:
-    raise BadJson("bad_json", f"{name} is not JSON")
+    raise BadJson("bad_json", f"{name} is not JSON", found=name)
 
 
-def _integer(text: str) -> int:
-    if len(text) > 20 or not -(2**63) <= int(text) < 2**63:
-        raise BadJson("bad_json", "a number past 64 bits")
-    return int(text)
+def _integer(digits: str) -> int:
+    if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
+        raise BadJson("bad_json", "a number past 64 bits", found=digits)
+    return int(digits)
 
 
-def _decimal(text: str) -> float:
-    value = float(text) if len(text) <= 40 else float("inf")
+def _decimal(digits: str) -> float:
+    value = float(digits) if len(digits) <= 40 else float("inf")
     if value in (float("inf"), float("-inf")):
-        raise BadJson("bad_json", "a number out of range")
+        raise BadJson("bad_json", "a number out of range", found=digits)
     return value
 
 

@@ -64,6 +64,7 @@ def document(service: str, cls: type) -> dict[str, Any]:
 
 def _shared_components(spec: APISpec) -> None:
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    spec.components.security_scheme("basic", {"type": "http", "scheme": "basic"})
     spec.components.schema("Problem", schema=ProblemDetails)
     for status, description in _PROBLEMS.items():
         spec.components.response(f"Problem{status}", {
@@ -91,7 +92,7 @@ def _operation(route: RouteDescription) -> dict[str, Any]:
         "description": f"{rest} {who}",
         "parameters": list(_parameters(route)),
         "responses": _responses(route),
-        "security": [] if route.public else [{"token": []}],
+        "security": [] if route.public else [{"token": []}, *([{"basic": []}] if route.basic else [])],
     }
     if route.takes_body and (body := _request_content(route)):
         operation["requestBody"] = {"required": True, "content": body}

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request
 
 from chassis.events import strict_json
 from chassis.process.problems import Problem
-from chassis.process.tokens import Actor
+from chassis.process.tokens import Actor, BadToken
 
 BODY_SECONDS = 30
 _bodies = Semaphore(40)  # read at once, of 64 workers
@@ -51,6 +51,13 @@ class RouteRequest:
         """The caller with all that is known of them, at a route that asks for no right by itself."""
         actor: Actor = self.runtime.identify(self.actor)
         return actor
+
+    def named_anyway(self, *, basic: bool = False) -> Actor | None:
+        """The caller of a route that asks for no token, where they showed a good one."""
+        try:
+            return bearer(self.runtime.verifier, self.http_request, basic=basic)
+        except Problem:
+            return None
 
     def load_query(self, schema: marshmallow.Schema) -> None:
         """Parameters that the schema does not know are passed over; of a repeated one the first counts."""
@@ -119,6 +126,25 @@ class RouteRequest:
         except marshmallow.ValidationError as error:
             raise Problem(422, "bad_body", "members are missing, unknown or malformed",
                           problems=error.messages) from None  # fmt: skip
+
+
+def bearer(verifier: Any, request: Request, *, basic: bool) -> Actor:
+    """Whom the token names; `basic`: it may be Basic's password.  Problem 401."""
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    user, token = "", given.strip()
+    if basic and kind.lower() == "basic" and request.authorization is not None:
+        user, token = request.authorization.username or "", request.authorization.password or ""
+    elif kind.lower() != "bearer":
+        token = ""
+    if not token:
+        raise Problem(401, "no_token", "send `Authorization: Bearer ...`")
+    try:
+        actor: Actor = verifier.actor(token)
+    except BadToken as error:
+        raise Problem(401, error.code, "the token is not honoured here") from None
+    if user and user != actor.name:
+        raise Problem(401, "bad_token", "the token is of another name than the user")
+    return actor
 
 
 def _read_in_time(source: Any, size: int) -> bytes:

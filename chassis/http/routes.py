@@ -15,14 +15,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from chassis.http.request import RouteRequest
+from chassis.http.request import RouteRequest, bearer
 from chassis.http.response_check import contradictions
 from chassis.http.schemas import Content, Media, Responses, as_responses
 from chassis.http.server import RouteServer
 from chassis.process.problems import Problem
 from chassis.process.quiet_log import QuietLog
 from chassis.process.text import fault_of, is_line, shown
-from chassis.process.tokens import Actor, BadToken
+from chassis.process.tokens import Actor
 from chassis.runtime.extensions import service_instance
 from chassis.store.database import is_transient
 from chassis.store.write_health import DISK_FULL, FAILED, LOCKED, READ_ONLY, write_fault
@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 _warnings = QuietLog(_log)
 SMALL = 64 * 1024
 HANDLER_SECONDS = 300
-_READS = ("GET", "HEAD")
+_READS = ("GET", "HEAD", "OPTIONS")
 
 ROUTES: list["RouteDescription"] = []
 
@@ -75,6 +75,7 @@ class RouteDescription:
     stream: bool
     public: bool
     right: Right | None = None
+    basic: bool = False
 
     @property
     def summary(self) -> str:
@@ -129,10 +130,12 @@ def route(
     largest: int = SMALL,
     stream: bool = False,
     public: bool = False,
+    basic: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Decorator: a handler `(self, request, **path) -> data | (status, data) | Response`.
 
     `roles`: who may, or `right`: what they need; none: anybody with a good token; `public`: no token.
+    `basic`: the token may come as the password of Basic, for senders that know nothing else.
     `largest`: bytes of the body.
     `body`: the marshmallow schema of a JSON body, loaded into `request.json`, or the media types of another.
     `query`: the schema of the query, loaded into `request.query`.  `stream`: the handler reads the body.
@@ -144,7 +147,7 @@ def route(
             function.__module__, function.__name__, method, url, (function.__doc__ or "").strip(),
             right.roles if right else roles, body, query,
             tuple((headers or {}).items()), as_responses(response), problems, largest, stream, public,
-            right)  # fmt: skip
+            right, basic)  # fmt: skip
         query_schema = query() if query is not None else None
 
         @functools.wraps(function)
@@ -219,13 +222,7 @@ def _correlation(request: Request) -> str:
 
 
 def _admit(runtime: Any, request: Request, route: RouteDescription) -> Actor:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        raise Problem(401, "no_token", "send `Authorization: Bearer ...`")
-    try:
-        actor: Actor = runtime.verifier.actor(token.strip())
-    except BadToken as error:
-        raise Problem(401, error.code, "the token is not honoured here") from None
+    actor = bearer(runtime.verifier, request, basic=route.basic)
     if route.right is not None:
         return route.right.admit(runtime.identify(actor))
     if route.roles and not actor.roles & set(route.roles):

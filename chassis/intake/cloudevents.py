@@ -2,42 +2,56 @@
 
 Reads and answers; what a row means is the service's own business."""
 
+import base64
+import binascii
 import hashlib
 import hmac
 import json
 import re
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.events import strict_json
-from chassis.process.text import is_line, shown
+from chassis.intake.envelope_rules import JSON_TYPE, LONGEST, Fault, attribute_fault, fault_in_data, text_attribute
 
 LARGEST, MOST_EVENTS = 1024 * 1024, 1000
 SINGLE, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
-_LONGEST = {"id": 256, "source": 256, "type": 256}
-_JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
+JSON = "application/json"
+_REVISION = re.compile(r"[0-9]{1,9}")
 
 
 class BadBody(ValueError):
-    """The body as a whole cannot be read: a problem, or quarantine.  `status` is HTTP's."""
+    """The body as a whole cannot be read: a problem, or quarantine.  `status` is HTTP's; `line` and `position` count
+    from 1 (0: no place), `found` is what stood there."""
 
-    def __init__(self, code: str, detail: str, status: int = 400) -> None:
+    def __init__(
+        self, code: str, detail: str, status: int = 400, line: int = 0, position: int = 0, found: str = ""
+    ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.status = code, detail, status
+        self.line, self.position, self.found = line, position, found
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What of its place is known."""
+        known = {"line": self.line, "position": self.position, "found": self.found}
+        return {name: value for name, value in known.items() if value}
 
 
 @dataclass(frozen=True)
 class Report:
-    """One reported event.  `fault` is (column, code, message) of what is wrong with the event itself."""
+    """One reported event.  `fault` is what is wrong with the event itself; of the same event the one of the highest
+    `revision` counts while it waits."""
 
     source: str
     id: str
     type: str
     data: dict[str, str]
     raw: Any
-    fault: tuple[str, str, str] | None = None
+    fault: Fault | None = None
+    revision: int = 0
 
     @property
     def named(self) -> bool:
@@ -45,15 +59,23 @@ class Report:
         return bool(self.source and self.id)
 
 
-def read(body: bytes, content_type: str | None) -> list[Report]:
-    """The reports of a body, in order.  BadBody."""
+def read(body: bytes, content_type: str | None, attributes: Mapping[str, Any] | None = None) -> list[Report]:
+    """The reports of a body, in order.  `attributes`: those that came in headers; with them the body is the data of one
+    event (binary mode), unless its type says otherwise.  BadBody."""
     kind = (content_type or "").partition(";")[0].strip().lower()
-    if kind not in (SINGLE, BATCH):
-        raise BadBody("bad_content_type", f"send {SINGLE} or {BATCH}", 415)
+    if len(body) > LARGEST:
+        raise BadBody("too_large", f"more than {LARGEST} bytes", 413)
+    if attributes and not kind.startswith("application/cloudevents"):
+        return [_of_binary(dict(attributes), content_type, body)]
+    if kind not in (SINGLE, BATCH, JSON):
+        detail = f"send {SINGLE}, {BATCH} or {JSON}, or the attributes as headers"
+        raise BadBody("bad_content_type", detail, 415, found=kind[:100])
     try:
         result = strict_json.parse(body, LARGEST)
     except strict_json.BadJson as error:
-        raise BadBody(error.code, str(error), 413 if error.code == "too_large" else 400) from None
+        raise BadBody(error.code, str(error), 400, error.line, error.position, error.found) from None
+    if kind == JSON:
+        kind = BATCH if isinstance(result, list) else SINGLE
     if kind == SINGLE:
         if not isinstance(result, dict):
             raise BadBody("bad_event", "a single event is a JSON object")
@@ -62,44 +84,70 @@ def read(body: bytes, content_type: str | None) -> list[Report]:
         raise BadBody("bad_event", "a batch of events is a JSON array")
     if len(result) > MOST_EVENTS:
         raise BadBody("too_many", f"at most {MOST_EVENTS} events a body", 413)
-    return [report(item) for item in result]
+    return [report(item, f"/{number}") for number, item in enumerate(result)]
 
 
-def report(result: Any) -> Report:
-    """One event as far as it can be read; never raises."""
+def _of_binary(event: dict[str, Any], content_type: str | None, body: bytes) -> Report:
+    """As one event of the structured mode, which stands in quarantine too: with the data as they came where they are
+    none."""
+    if content_type:
+        event["datacontenttype"] = content_type
+    event["data_base64"] = base64.b64encode(body).decode()
+    return report(event, in_body=True)
+
+
+def report(result: Any, path: str = "", in_body: bool = False) -> Report:
+    """One event as far as it can be read; never raises.  `path`: where in the body it stood; `in_body`: its data are the
+    body itself."""
     if not isinstance(result, dict):
-        return Report("", "", "", {}, result, ("", "bad_event", "an event is a JSON object"))
-    named = {name: _attribute(result, name) for name in _LONGEST}
-    fault = _fault(result, named)
+        return Report("", "", "", {}, result, Fault("", "bad_event", "事件须是一个 JSON 对象。", path))
+    named = {name: text_attribute(result, name) for name in LONGEST}
+    fault = attribute_fault(result, named, path)
     data = result.get("data")
+    if fault is None and "data_base64" in result and "data" not in result:
+        data, fault = _decoded(result, "" if in_body else f"{path}/data_base64")
+        if in_body and fault is None:
+            result = {name: value for name, value in result.items() if name != "data_base64"} | {"data": data}
+    fault = fault or fault_in_data(result, data, "" if in_body else f"{path}/data")
     cells = {k: v for k, v in data.items() if isinstance(v, str)} if isinstance(data, dict) else {}
-    return Report(named["source"], named["id"], named["type"], cells, result, fault)
+    revision = str(result.get("revision") or "0")
+    return Report(named["source"], named["id"], named["type"], cells, result, fault,
+                  int(revision) if _REVISION.fullmatch(revision) else 0)  # fmt: skip
 
 
-def _attribute(result: dict[str, Any], name: str) -> str:
-    value = result.get(name)
-    return value if isinstance(value, str) and _fit(value, _LONGEST[name]) else ""
+def _decoded(event: Mapping[str, Any], path: str) -> tuple[Any, Fault | None]:
+    """The data that an event bears as base64, which are JSON too."""
+    form = event.get("datacontenttype") or JSON
+    if not isinstance(form, str) or not JSON_TYPE.fullmatch(form):
+        return None, None  # said by the rule of datacontenttype
+    try:
+        text = base64.b64decode(event["data_base64"], validate=True)
+        return strict_json.parse(text, LARGEST), None
+    except (TypeError, ValueError, binascii.Error) as error:
+        if isinstance(error, strict_json.BadJson):
+            where = (path, error.found, error.line, error.position)
+            return None, Fault("data", error.code, unreadable_message(error.code, *where[1:]), *where)
+        return None, Fault("data", "bad_event", "data_base64 不是 base64 文字。", path)
 
 
-def _fit(value: str, longest: int) -> bool:
-    return 0 < len(value) <= longest and is_line(value) and value == value.strip()
+_SENTENCES: Mapping[str, str] = {
+    "bad_json": "不是合格的 JSON。请用 JSON 程序库生成正文，不要拼接文字。",
+    "not_utf8": "不是 UTF-8 文字。请把正文转为 UTF-8 再报送。",
+    "too_deep": "嵌套层次过深（最多 32 层）。",
+    "bad_text": "含有不能使用的字符，请删去。",
+    "too_large": "正文超过 1 MiB，请分批报送。",
+    "too_many": "一次超过 1000 条，请分批报送。",
+    "compressed": "不接受压缩的或非 UTF-8 的正文，请原样以 UTF-8 报送。",
+    "bad_content_type": f"内容类型不对。请用 {SINGLE}、{BATCH} 或 {JSON}，或把事件属性放在消息头里。",
+    "bad_event": "正文与内容类型不符：单条事件须是 JSON 对象，成批的须是数组。",
+}
 
 
-def _fault(result: dict[str, Any], named: dict[str, str]) -> tuple[str, str, str] | None:
-    for name, value in named.items():
-        if not value:
-            return name, "bad_event", f"{name} must be text of 1 to {_LONGEST[name]} characters"
-    if result.get("specversion") != "1.0":
-        return "specversion", "bad_event", 'specversion must be "1.0"'
-    form = result.get("datacontenttype", "application/json")
-    if not isinstance(form, str) or not _JSON_TYPE.fullmatch(form):
-        return "datacontenttype", "bad_event", "data must be application/json"
-    if "data_base64" in result or not isinstance(result.get("data"), dict):
-        return "data", "bad_event", "data must be a JSON object of texts"
-    for name, value in result["data"].items():
-        if value is not None and not isinstance(value, str):
-            return shown(name[:128]), "bad_event", "columns are JSON strings; leave out what is not given"
-    return None
+def unreadable_message(code: str, found: str = "", line: int = 0, position: int = 0) -> str:
+    """Where it is, what stood there, and the remedy; Chinese."""
+    place = f"第 {line} 行第 {position} 个字符" if line else ""
+    what = f"（此处是 {found}）" if found and place else f"（{found}）" if found else ""
+    return f"{place}{what}{'：' if place or what else ''}{_SENTENCES.get(code, code)}"
 
 
 def digest(secret: bytes, item: Report) -> str:
@@ -110,7 +158,8 @@ def digest(secret: bytes, item: Report) -> str:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one report: accepted, unchanged, waiting or refused (then with column, code, message)."""
+    """What became of one report: accepted, unchanged, waiting or refused (then with column, code, message).  `place`:
+    where in the body something unreadable stood, and what."""
 
     source: str
     id: str
@@ -118,16 +167,24 @@ class Receipt:
     column: str = ""
     code: str = ""
     message: str = ""
+    place: Mapping[str, Any] = field(default_factory=dict)
 
     def event(self, district: str, service: str, at: str) -> dict[str, Any]:
         """As a CloudEvent."""
         data = {"source": self.source, "id": self.id, "outcome": self.outcome}
-        if self.outcome == "refused":
-            data |= {"column": self.column, "code": self.code, "message": self.message}
+        if self.outcome == "refused" or self.code:
+            data |= {"column": self.column, "code": self.code, "message": self.message, **self.place}
         return {
             "specversion": "1.0", "id": uuid.uuid4().hex, "source": f"/qihang/{district}/{service}",
             "type": "qihang.receipt.v1", "time": at, "datacontenttype": "application/json", "data": data,
         }  # fmt: skip
+
+
+def receipt_of_fault(item: Report) -> Receipt:
+    """Of a report whose event itself is at fault."""
+    assert item.fault is not None
+    fault = item.fault
+    return Receipt(item.source, item.id, "refused", fault.column, fault.code, fault.message, fault.place)
 
 
 def texts(receipts: Sequence[Receipt], district: str, service: str, at: str) -> list[str]:

@@ -54,6 +54,9 @@ class Settings:
     """Partitions of every log, fixed at install."""
     intake_patience: int = 7 * 24 * 3600
     """Seconds that a waiting row may wait before it is refused."""
+    webhook_origins: str = ""
+    """Origins (`WebHook-Request-Origin`) that may have reports delivered here without showing a token in the handshake,
+    comma separated, or `*`; empty: none.  Reports themselves need a token always."""
     watchdog: int = 600
     """Seconds without progress (and without a known outage) after which the process ends itself; 0: never."""
     rehearsal_clock: str = ""

@@ -10,13 +10,17 @@ from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import ClampedInteger, Media, Positions
-from chassis.intake.cloudevents import BATCH, LARGEST, SINGLE
+from chassis.intake.bindings import http_attributes
+from chassis.intake.cloudevents import BATCH, JSON, LARGEST, SINGLE
 from chassis.process.clock import Clock
 from chassis.process.settings import Settings
 from chassis.store.database import Store
+from chassis.process.tokens import Actor
 from contracts.intake import ReceiptData
+from services.participation.intake.answers import answer_by_status, wants_status
 from services.participation.intake.handlers import Intake
 from services.participation.intake.queries import list_pending_reports
+from services.participation.intake.webhooks import permission
 
 REPORTERS = ("operator", "publisher")
 _EVENTS = (
@@ -24,7 +28,20 @@ _EVENTS = (
     Media(
         BATCH, "Up to 1,000 reports; what is none gets a receipt that refuses it.", {"type": "array", "maxItems": 1000}
     ),
-)
+    Media(JSON, "One report or an array of them; with `ce-` headers the data of one.",
+          {"oneOf": [{"type": "object"}, {"type": "array", "maxItems": 1000}]}),
+)  # fmt: skip
+_ATTRIBUTES = {
+    "ce-id": "binary mode: the event's id (so every attribute, percent-encoded where it is not ASCII)",
+    "ce-source": "binary mode: its source", "ce-type": "binary mode: its type",
+    "ce-specversion": "binary mode: `1.0`", "ce-revision": "binary mode: its revision, if it has one",
+    "Prefer": "`outcome=status`: the status of a single report tells its outcome",
+}  # fmt: skip
+_HANDSHAKE = {
+    "WebHook-Request-Origin": "the DNS name of the system that asks whether it may deliver here",
+    "WebHook-Request-Rate": "requests a minute that it would like to send",
+    "WebHook-Request-Callback": "passed over: the answer comes at once",
+}
 
 
 class ReceiptEvent(marshmallow.Schema):
@@ -43,6 +60,13 @@ class IntakeReceipts(Positions):
     """A receipt for each report, in their order."""
 
     receipts = fields.List(fields.Nested(ReceiptEvent), required=True)
+
+
+class SubmitQuery(marshmallow.Schema):
+    """How a single report is answered."""
+
+    outcome = fields.String(load_default="receipts", validate=validate.OneOf(("receipts", "status")), metadata={
+        "description": "`status`: as `Prefer: outcome=status`, for senders whose headers cannot be set"})  # fmt: skip
 
 
 class PendingQuery(marshmallow.Schema):
@@ -111,15 +135,34 @@ class IntakeRoutes:
     settings: Settings
     intake: Intake
 
-    @route("POST", "/api/intake", roles=REPORTERS, largest=LARGEST, body=_EVENTS, response=IntakeReceipts)
+    @route("POST", "/api/intake", roles=REPORTERS, basic=True, largest=LARGEST, body=_EVENTS, query=SubmitQuery,
+           headers=_ATTRIBUTES, response={200: IntakeReceipts, 202: IntakeReceipts})  # fmt: skip
     def submit_reports(self, request: RouteRequest) -> Any:
-        """Take reported rows as CloudEvents; the receipts come in their order."""
+        """Take reported rows as CloudEvents; the receipts come in their order.
+
+        By `Prefer: outcome=status` a single report that is refused is answered 422 (with its column, code and the
+        receipt), one that waits 202."""
         now, district = instant(self.clock()), self.settings.district
         receipts, positions = self.intake.submit_reports(
-            request.body, request.http_request.content_type, request.actor, request.correlation
-        )
+            request.body, request.http_request.content_type, request.actor, request.correlation,
+            http_attributes(request.http_request.headers.items()),
+        )  # fmt: skip
         events = [receipt.event(district, "participation", now) for receipt in receipts]
-        return {"receipts": events, "positions": positions}
+        result = {"receipts": events, "positions": positions}
+        by_status = request.query["outcome"] == "status" or wants_status(request.http_request.headers.get("Prefer", ""))
+        return answer_by_status(receipts, result) if by_status else result
+
+    @route("OPTIONS", "/api/intake", public=True, headers=_HANDSHAKE, response={200: None})
+    def ask_for_delivery(self, request: RouteRequest) -> Any:
+        """The handshake of CloudEvents' webhooks: whether that origin may deliver reports here, and how many a minute.
+
+        `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` are in the answer where the request bears a publisher's
+        token, or the origin is one that the district named."""
+        return permission(request.http_request.headers, self._is_reporter(request), self.settings.webhook_origins)
+
+    def _is_reporter(self, request: RouteRequest) -> bool:
+        actor: Actor | None = request.named_anyway(basic=True)
+        return actor is not None and bool(actor.roles & set(REPORTERS))
 
     @route("GET", "/api/waiting", roles=OPERATOR, query=PendingQuery, response=PendingReportList)
     def waiting(self, request: RouteRequest) -> Any:

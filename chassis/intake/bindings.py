@@ -1,0 +1,54 @@
+"""Where the protocols put a CloudEvent's attributes in binary mode: headers of HTTP, and of AMQP 0-9-1."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+_HTTP = "ce-"
+_AMQP = ("cloudevents:", "cloudevents_", "ce-", "ce_")
+_MOST = 64
+"""Attributes of one event; more headers are none of an event's."""
+_LATEST_MS = 253_402_300_800_000  # the end of the year 9999
+
+
+def http_attributes(headers: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The attributes in `ce-` headers, by name.  One whose value cannot be read is None, as if it were not there."""
+    given = [(name.lower(), value) for name, value in headers]
+    return {name.removeprefix(_HTTP): _header(value) for name, value in given if name.startswith(_HTTP)}
+
+
+def amqp_attributes(headers: Any) -> dict[str, Any]:
+    """The attributes in a message's headers, where libraries and bridges put AMQP 1.0's application properties:
+    `cloudEvents:`, `cloudEvents_` (JMS), or `ce-` as the SDKs' binding for RabbitMQ says it."""
+    if not isinstance(headers, Mapping):
+        return {}
+    result: dict[str, Any] = {}
+    for name, value in list(headers.items())[:_MOST]:
+        lower = name.lower() if isinstance(name, str) else ""
+        prefix = next((each for each in _AMQP if lower.startswith(each)), "")
+        if prefix:
+            attribute = lower.removeprefix(prefix)
+            result[attribute] = _property(attribute, value)
+    return result
+
+
+def _header(value: str) -> str | None:
+    """HTTP binding 3.1.3.2: a quoted string without its quotes, then percent-decoded once, as UTF-8."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    try:
+        return unquote_to_bytes(value.encode("latin-1")).decode()
+    except UnicodeError:
+        return None
+
+
+def _property(attribute: str, value: Any) -> Any:
+    """As JSON has it: AMQP's own timestamp is a text, as is a number where the attribute is one."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=value.tzinfo or UTC).isoformat().replace("+00:00", "Z")
+    if attribute == "time" and isinstance(value, int) and 0 <= value < _LATEST_MS:  # milliseconds, as AMQP 1.0 counts
+        return datetime.fromtimestamp(value / 1000, UTC).isoformat().replace("+00:00", "Z")
+    return value if value is None or isinstance(value, str | bool | int) else str(value)[:256]

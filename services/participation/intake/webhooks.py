@@ -1,0 +1,25 @@
+"""The handshake of CloudEvents' webhooks (HTTP 1.1 Web Hooks for Event Delivery, 4): whether an origin may deliver."""
+
+import re
+from collections.abc import Mapping
+
+from werkzeug.wrappers import Response
+
+MOST_A_MINUTE = 6000
+_ORIGIN = re.compile(r"[A-Za-z0-9*]([A-Za-z0-9.:*-]{0,253})")
+_RATE = re.compile(r"[1-9][0-9]{0,8}")
+ALLOW = "POST, OPTIONS"
+
+
+def permission(headers: Mapping[str, str], is_reporter: bool, origins: str) -> Response:
+    """The answer: without the two headers it is no consent.  A callback is never called: no address that a stranger
+    names is."""
+    answer = Response(b"", status=200, headers={"Allow": ALLOW})
+    origin = headers.get("WebHook-Request-Origin", "").strip()
+    named = {name.strip().lower() for name in origins.split(",") if name.strip()}
+    if _ORIGIN.fullmatch(origin) and (is_reporter or "*" in named or origin.lower() in named):
+        asked = headers.get("WebHook-Request-Rate", "").strip()
+        rate = min(int(asked), MOST_A_MINUTE) if _RATE.fullmatch(asked) else MOST_A_MINUTE
+        answer.headers["WebHook-Allowed-Origin"] = origin
+        answer.headers["WebHook-Allowed-Rate"] = str(rate)
+    return answer
