@@ -219,16 +219,26 @@ def _text(required: bool, description: str) -> fields.String:
     return fields.String(required=required, metadata={"description": description})
 
 
-class ReceiptData(marshmallow.Schema):
-    """What became of a reported event: accepted, unchanged, waiting or refused (then with column, code, message)."""
+def _number(description: str) -> fields.Integer:
+    return fields.Integer(strict=True, metadata={"description": description})
 
-    source = _text(True, "the source of the reported event")
-    id = _text(True, "the id of the reported event")
+
+class ReceiptData(marshmallow.Schema):
+    """What became of a reported event: accepted, unchanged, waiting or refused (both with column, code, message)."""
+
+    source = _text(True, "the source of the reported event; empty where it could not be read")
+    id = _text(True, "the id of the reported event; empty where it could not be read")
     outcome = fields.String(
         required=True,
         validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused")),
         metadata={"description": "what became of it"},
     )
-    column = _text(False, "of a refused one: the column at fault; empty for the whole")
-    code = _text(False, "of a refused one: why, see [intake.md](intake.md)")
+    column = _text(False, "of a refused one the column at fault; of a waiting one the column that it waits for")
+    code = _text(False, "why it is refused, or waits, see [intake.md](intake.md)")
     message = _text(False, "for people, Chinese")
+    path = _text(False, "where in the body the event is at fault, a JSON pointer")
+    line = _number("line of the body (of the data in binary mode) where it is no JSON or no UTF-8, from 1")
+    position = _number("character of that line, from 1")
+    found = _text(False, "what stood there: a character, a number, a key or an attribute, never a column's content")
+    message_id = _text(False, "of a message that cannot be read: the `message_id` that its sender gave it")
+    bytes = _number("of a message that cannot be read: its size")

@@ -97,8 +97,8 @@ def _of_binary(event: dict[str, Any], content_type: str | None, body: bytes) -> 
 
 
 def report(result: Any, path: str = "", in_body: bool = False) -> Report:
-    """One event as far as it can be read; never raises.  `path`: where in the body it stood; `in_body`: its data are the
-    body itself."""
+    """One event as far as it can be read; never raises.  `path`: where in the body it stood; `in_body`: its data are
+    the body itself."""
     if not isinstance(result, dict):
         return Report("", "", "", {}, result, Fault("", "bad_event", "事件须是一个 JSON 对象。", path))
     named = {name: text_attribute(result, name) for name in LONGEST}

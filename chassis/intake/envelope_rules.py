@@ -47,8 +47,8 @@ def text_attribute(event: Mapping[str, Any], name: str) -> str:
 
 def attribute_fault(event: Mapping[str, Any], named: Mapping[str, str], path: str) -> Fault | None:
     """What is wrong with the attributes, the first."""
-    for name, value in named.items():
-        if not value:
+    for name, text in named.items():
+        if not text:
             rule = f"须为 1 至 {LONGEST[name]} 个字符的文字，一行，前后没有空格。"
             return _fault(event, name, rule, path)
     if event.get("specversion") != "1.0":
@@ -57,8 +57,8 @@ def attribute_fault(event: Mapping[str, Any], named: Mapping[str, str], path: st
         value = event.get(name)
         if value is not None and not (isinstance(value, str) and value):
             return _fault(event, name, "须为文字，没有时请不写。", path)
-    given = event.get("time")
-    if given is not None and not _is_time(given):
+    time = event.get("time")
+    if time is not None and not _is_time(time):
         return _fault(event, "time", "须为 RFC 3339 的时间，如 2022-12-02T08:00:00+08:00。", path)
     for name in event:
         if name not in _OWN and not _EXTENSION.fullmatch(name):

@@ -184,7 +184,8 @@ BY_HTTP: list[Kind] = [
 ]  # fmt: skip
 
 TOKENS: dict[str, tuple[int, str]] = {
-    "none": (401, "no_token"), "basic": (401, "no_token"), "garbage": (401, "bad_token"), "three dots": (401, "bad_token"),
+    "none": (401, "no_token"), "basic": (401, "bad_token"),
+    "basic of another name": (401, "bad_token"), "basic that is no base64": (401, "no_token"), "garbage": (401, "bad_token"), "three dots": (401, "bad_token"),
     "not base64": (401, "bad_token"), "header nested past the recursion limit": (401, "bad_token"),
     "header that is a list": (401, "bad_token"), "kid a list": (401, "bad_token"), "no kid": (401, "unknown_issuer"),
     "unknown kid": (401, "unknown_issuer"), "kid that climbs": (401, "unknown_issuer"), "alg none": (401, "bad_token"),

@@ -80,7 +80,7 @@ def check_reports(given: bytes, kind: str) -> None:
     for report in reports:
         json.dumps(report.raw, ensure_ascii=True).encode()
         if report.fault is not None:
-            receipt = cloudevents.Receipt(report.source, report.id, "refused", *report.fault)
+            receipt = cloudevents.receipt_of_fault(report)
             "".join(cloudevents.texts([receipt], "district", "participation", "2023-01-01T00:00:00.000000Z")).encode()
         elif report.type in KIND_OF_TYPE:
             cloudevents.digest(b"secret", report)

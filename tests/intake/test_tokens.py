@@ -45,7 +45,9 @@ class Forge:
     def header(self, name: str) -> str | None:
         public = (self.keys / "participation.pem").read_bytes()
         others = {"none": None, "basic": "Basic aG9zdGlsZTp4", "garbage": "Bearer garbage", "three dots": "Bearer ...",
-                  "not base64": "Bearer a!.b!.c!"}  # fmt: skip
+                  "not base64": "Bearer a!.b!.c!",
+                  "basic of another name": f"Basic {base64.b64encode(f'neighbour:{self.good}'.encode()).decode()}",
+                  "basic that is no base64": "Basic %%%"}  # fmt: skip
         if name in others:
             return others[name]
         head, _, signature = self.good.split(".")

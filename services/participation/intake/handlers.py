@@ -1,22 +1,27 @@
 """Takes in reports of publishers, by HTTP, by AMQP, and again from quarantine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from chassis.events.operator_events import QuarantineEdited, QuarantineRetried
-from chassis.intake.cloudevents import BadBody, Receipt, Report, read
+from chassis.intake.bindings import amqp_attributes
+from chassis.intake.cloudevents import JSON, BadBody, Receipt, Report, read, unreadable_message
 from chassis.messaging import quarantine
 from chassis.messaging.consumer import Delivery
-from chassis.messaging.quarantine import Entry
 from chassis.process.greenlets import yield_control
 from chassis.process.problems import Problem
-from chassis.process.text import shown
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
-from services.participation.intake.quarantine_entries import entry_of, is_answerable, unanswerable_refusals
+from services.participation.intake.quarantine_entries import (
+    Unreadable,
+    is_answerable,
+    unanswerable_refusals,
+    unreadable_body,
+    unreadable_report,
+)
 from services.participation.intake.receipts import queue_receipts
 from services.participation.intake.report_batch import ReportBatch, prefetch_queries
 from services.participation.intake.report_rights import Sender
@@ -34,14 +39,15 @@ class Intake:
         self._store, self._units_of_work, self._now, self._on_released = store, units_of_work, now, on_released
 
     def submit_reports(
-        self, body: bytes, content_type: str | None, actor: Actor, correlation: str
-    ) -> tuple[list[Receipt], list[str]]:
-        """Reports by HTTP: the receipts, in order, and the positions.  Problem 401 when the token is not the one given
-        last, 4xx when the body cannot be read at all."""
+        self, body: bytes, content_type: str | None, actor: Actor, correlation: str,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> tuple[list[Receipt], list[str]]:  # fmt: skip
+        """Reports by HTTP: the receipts, in order, and the positions; `attributes` came in headers.  Problem 401 when
+        the token is not the one given last, 4xx when the body cannot be read at all."""
         try:
-            reports = read(body, content_type)
+            reports = read(body, content_type, attributes)
         except BadBody as error:
-            raise Problem(error.status, error.code, error.detail) from None
+            raise Problem(error.status, error.code, error.detail, **error.place) from None
         publisher = actor.name if "publisher" in actor.roles else ""
         with self._units_of_work.begin(actor, correlation, [PUBLISHERS(), *prefetch_queries(reports)]) as unit_of_work:
             known = RegisteredPublishers(unit_of_work.query(PUBLISHERS())).named(publisher)
@@ -52,10 +58,11 @@ class Intake:
         return receipts, unit_of_work.positions
 
     def consume_deliveries(self, deliveries: Sequence[Delivery]) -> None:
-        """Reports by AMQP: at most 500 rows a transaction, so that others get their turn and receipts flow; bodies that
-        cannot be read are quarantined.  Cut off in between, what was taken is `unchanged` when it is redelivered."""
+        """Reports by AMQP: at most 500 rows a transaction, so that others get their turn and receipts flow; what cannot
+        be read is quarantined, and whoever sent it is told.  Cut off in between, what was taken is `unchanged` when it
+        is redelivered."""
         reports: list[tuple[str, Report]] = []
-        unreadable: list[Entry] = []
+        unreadable: list[Unreadable] = []
         for delivery in deliveries:
             publisher = str(delivery.properties.get("user_id", ""))
             try:
@@ -63,28 +70,34 @@ class Intake:
                     if is_answerable(report, publisher):
                         reports.append((publisher, report))
                     else:
-                        unreadable.append(entry_of(report, publisher))
+                        unreadable.append(unreadable_report(report, delivery, publisher))
             except BadBody as error:
-                content_type = shown(str(delivery.properties.get("content_type", "")))
-                unreadable.append(Entry("intake", error.code, delivery.body, error.detail, publisher=publisher,
-                                        type=content_type))  # fmt: skip
+                unreadable.append(unreadable_body(error, delivery, publisher))
         if unreadable:
-            with self._store.writing() as connection:
-                quarantine.add(connection, self._now(), unreadable)
+            self._set_aside(unreadable)
         for at in range(0, len(reports), BATCH):
             with self._units_of_work.begin("broker:intake") as unit_of_work:
                 for publisher, group in groupby(reports[at : at + BATCH], key=itemgetter(0)):
                     self._submit_delivered(unit_of_work, [report for _, report in group], publisher)
             yield_control()
 
+    def _set_aside(self, unreadable: Sequence[Unreadable]) -> None:
+        """They stand in quarantine, and a publisher that has a queue is answered there."""
+        with self._units_of_work.begin("broker:intake") as unit_of_work:
+            registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
+            quarantine.add(unit_of_work.connection, unit_of_work.now, [each.entry for each in unreadable])
+            for publisher, group in groupby(unreadable, key=lambda each: each.entry.publisher):
+                if registered.named(publisher):
+                    queue_receipts(unit_of_work, publisher, [each.receipt for each in group])
+
     def retry_quarantined(self, row: Any, body: bytes, actor: object, correlation: str) -> bool:
         """Takes a quarantined body in again, perhaps edited.  False: it still cannot be read, or is refused."""
-        content_type = row.type if row.type.startswith("application/") else _guessed_type(body)
         try:
-            reports = _faultless(read(body, content_type))
+            reports = _faultless(read(body, JSON))  # whatever it was said to be
         except BadBody as error:
+            detail = unreadable_message(error.code, error.found, error.line, error.position)
             with self._store.writing() as connection:
-                quarantine.failed_again(connection, row.entry, error.code, error.detail, "")
+                quarantine.failed_again(connection, row.entry, error.code, error.detail or detail, "")
             return False
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             receipts, is_registered = self._decide(unit_of_work, reports, Sender(row.publisher), row.publisher)
@@ -115,7 +128,10 @@ class Intake:
         if row.origin != "intake":
             raise Problem(409, "not_editable", "只有接收口的异常件可以修改；其他服务的事件不可改写。")
         if not self.retry_quarantined(row, body.encode(), actor, correlation):
-            raise Problem(422, "still_bad", "修改后的内容仍无法读取。", column="body")
+            with self._store.reading() as connection:
+                still = quarantine.read_entry(connection, entry) or {}
+            detail = f"修改后的内容仍无法接收：{still.get('detail') or still.get('code', '')}"
+            raise Problem(422, "still_bad", detail, column="body")
 
     def _submit_delivered(self, unit_of_work: UnitOfWork, reports: Sequence[Report], publisher: str) -> None:
         receipts, is_registered = self._decide(unit_of_work, reports, Sender(publisher), publisher)
@@ -142,16 +158,12 @@ def _read_delivery(delivery: Delivery) -> list[Report]:
     headers = delivery.properties.get("application_headers") or delivery.properties.get("headers") or {}
     if "compression" in headers or str(encoding).lower() not in ("utf-8", "binary", ""):
         raise BadBody("compressed", "send the body uncompressed, in UTF-8", 415)
-    return read(delivery.body, delivery.properties.get("content_type"))
+    return read(delivery.body, delivery.properties.get("content_type"), amqp_attributes(headers))
 
 
 def _faultless(reports: list[Report]) -> list[Report]:
     """The same reports.  BadBody when one of them has a fault."""
     for report in reports:
         if report.fault is not None:
-            raise BadBody(report.fault[1], report.fault[2])
+            raise BadBody(report.fault.code, f"{report.fault.path} {report.fault.message}")
     return reports
-
-
-def _guessed_type(body: bytes) -> str:
-    return "application/cloudevents-batch+json" if body.lstrip()[:1] == b"[" else "application/cloudevents+json"

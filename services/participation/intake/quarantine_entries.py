@@ -1,10 +1,22 @@
-"""Which reports nobody can be answered about, and what stands in quarantine of them."""
+"""What cannot be read, or nobody can be answered about: what stands in quarantine, and what its sender is told."""
 
 import json
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from chassis.intake.cloudevents import Receipt, Report
+from chassis.intake.cloudevents import BadBody, Receipt, Report, receipt_of_fault, unreadable_message
+from chassis.messaging.consumer import Delivery
 from chassis.messaging.quarantine import Entry
+from chassis.process.text import shown
+
+_LONGEST_NAME = 255
+
+
+class Unreadable(NamedTuple):
+    """One body, or one event of a body, that cannot be read."""
+
+    entry: Entry
+    receipt: Receipt
 
 
 def is_answerable(report: Report, publisher: str) -> bool:
@@ -12,16 +24,37 @@ def is_answerable(report: Report, publisher: str) -> bool:
     return report.named and (bool(publisher) or report.fault is None)
 
 
-def entry_of(report: Report, publisher: str, refusal: Receipt | None = None) -> Entry:
-    column, code, detail = report.fault or ("", "bad_event", "")
-    if refusal is not None:
-        column, code, detail = refusal.column, refusal.code, refusal.message
+def unreadable_body(error: BadBody, delivery: Delivery, publisher: str) -> Unreadable:
+    message = unreadable_message(error.code, error.found, error.line, error.position)
+    content_type = shown(str(delivery.properties.get("content_type", "")))
+    entry = Entry("intake", error.code, delivery.body, message, publisher=publisher, type=content_type)
+    place = {**error.place, **_named(delivery)}
+    return Unreadable(entry, Receipt("", "", "refused", "", error.code, message, place))
+
+
+def unreadable_report(report: Report, delivery: Delivery, publisher: str) -> Unreadable:
+    receipt = (
+        receipt_of_fault(report) if report.fault else Receipt(report.source, report.id, "refused", "", "bad_event")
+    )
+    place = {**receipt.place, **_named(delivery)}
+    told = Receipt(receipt.source, receipt.id, "refused", receipt.column, receipt.code, receipt.message, place)
+    return Unreadable(entry_of(report, publisher, receipt), told)
+
+
+def entry_of(report: Report, publisher: str, refusal: Receipt) -> Entry:
     body = json.dumps(report.raw, ensure_ascii=True).encode()
-    return Entry("intake", code, body, f"{column}: {detail}", publisher=publisher, source=report.source,
-                 type=report.type)  # fmt: skip
+    detail = f"{refusal.column}: {refusal.message}"
+    return Entry("intake", refusal.code, body, detail, publisher=publisher, source=report.source, type=report.type)
 
 
 def unanswerable_refusals(reports: Sequence[Report], receipts: Sequence[Receipt], publisher: str) -> list[Entry]:
     """What was refused of messages that name no publisher, or none that is registered: only an operator sees it."""
     pairs = zip(reports, receipts, strict=True)
     return [entry_of(report, publisher, receipt) for report, receipt in pairs if receipt.outcome == "refused"]
+
+
+def _named(delivery: Delivery) -> dict[str, Any]:
+    """By what its sender knows which message it was: the `message_id` that it gave, and the body's size."""
+    given = delivery.properties.get("message_id")
+    name = shown(given[:_LONGEST_NAME]) if isinstance(given, str) else ""
+    return {"bytes": len(delivery.body)} | ({"message_id": name} if name else {})

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from chassis.events.definition import Event
-from chassis.intake.cloudevents import Receipt, Report, digest
+from chassis.intake.cloudevents import Receipt, Report, digest, receipt_of_fault
 from chassis.intake.pending_reports import DIGESTS, PendingReport, PendingReports
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.unit_of_work import UnitOfWork
@@ -158,7 +158,7 @@ class ReportBatch:
             own_digest = digest(self._unit_of_work.store.secret, report)
             known = accepted.get(name, pending.get(name))
             if report.fault is not None:
-                receipts[at] = Receipt(*name, "refused", *report.fault)
+                receipts[at] = receipt_of_fault(report)
             elif refusal is not None:
                 receipts[at] = _refused(report, refusal.column, refusal.code, "")
             elif report.type not in KIND_OF_TYPE and report.type != cancellations.WIRE:

@@ -14,8 +14,8 @@ from chassis.intake.bindings import http_attributes
 from chassis.intake.cloudevents import BATCH, JSON, LARGEST, SINGLE
 from chassis.process.clock import Clock
 from chassis.process.settings import Settings
-from chassis.store.database import Store
 from chassis.process.tokens import Actor
+from chassis.store.database import Store
 from contracts.intake import ReceiptData
 from services.participation.intake.answers import answer_by_status, wants_status
 from services.participation.intake.handlers import Intake

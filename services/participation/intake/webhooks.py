@@ -1,8 +1,8 @@
 """The handshake of CloudEvents' webhooks (HTTP 1.1 Web Hooks for Event Delivery, 4): whether an origin may deliver."""
 
 import re
-from collections.abc import Mapping
 
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 MOST_A_MINUTE = 6000
@@ -11,7 +11,7 @@ _RATE = re.compile(r"[1-9][0-9]{0,8}")
 ALLOW = "POST, OPTIONS"
 
 
-def permission(headers: Mapping[str, str], is_reporter: bool, origins: str) -> Response:
+def permission(headers: Headers, is_reporter: bool, origins: str) -> Response:
     """The answer: without the two headers it is no consent.  A callback is never called: no address that a stranger
     names is."""
     answer = Response(b"", status=200, headers={"Allow": ALLOW})
