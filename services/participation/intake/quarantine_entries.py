@@ -33,11 +33,8 @@ def unreadable_body(error: BadBody, delivery: Delivery, publisher: str) -> Unrea
 
 
 def unreadable_report(report: Report, delivery: Delivery, publisher: str) -> Unreadable:
-    receipt = (
-        receipt_of_fault(report) if report.fault else Receipt(report.source, report.id, "refused", "", "bad_event")
-    )
-    place = {**receipt.place, **_named(delivery)}
-    told = Receipt(receipt.source, receipt.id, "refused", receipt.column, receipt.code, receipt.message, place)
+    receipt = receipt_of_fault(report)
+    told = replace(receipt, place={**receipt.place, **_named(delivery)})
     return Unreadable(entry_of(report, publisher, receipt), told)
 
 
