@@ -12,6 +12,7 @@ import pytest
 
 from tests.intake.entrances import Participation, Publisher
 from tests.intake.kinds import BATCH, SINGLE, SOURCE, UNIT, Kind, body, event
+from tests.support.processes import wait_until
 
 CELLS = {"name": "学校", "kind": "school", "opened_on": "2010-09-01"}
 
@@ -119,34 +120,43 @@ def publisher(participation: Participation) -> Iterator[Publisher]:
     result.close()
 
 
-def told(participation: Participation, publisher: Publisher, kind: Kind) -> list[dict[str, Any]]:
+def told(publisher: Publisher, kind: Kind, receipts: int = 1) -> list[dict[str, Any]]:
+    """The receipts of one message."""
     assert publisher.send(kind) == 0
-    participation.settled()
+    return received(publisher, receipts)
+
+
+def received(publisher: Publisher, receipts: int = 1) -> list[dict[str, Any]]:
     result: list[dict[str, Any]] = []
-    publisher.receipts(result.append)
+
+    def have_come() -> bool:
+        publisher.receipts(result.append)
+        return len(result) >= receipts
+
+    wait_until(have_come, 30, lambda: f"{receipts} receipts: {result}")
     return result
 
 
 @pytest.mark.parametrize("prefix", ["cloudEvents:", "cloudEvents_", "ce-"])
-def test_binary_mode_by_the_broker(participation: Participation, publisher: Publisher, prefix: str) -> None:
+def test_binary_mode_by_the_broker(publisher: Publisher, prefix: str) -> None:
     name = f"amqp{len(prefix)}{prefix.rstrip(':-')}"
     headers = attributes(name, prefix, source="told", time=1_670_000_000_000)
     kind = Kind(name, data(name), content_type="application/json", properties={"application_headers": headers})
-    assert told(participation, publisher, kind) == [{"source": "told", "id": name, "outcome": "accepted"}]
+    assert told(publisher, kind) == [{"source": "told", "id": name, "outcome": "accepted"}]
 
 
-def test_a_message_that_cannot_be_read_is_answered(participation: Participation, publisher: Publisher) -> None:
+def test_a_message_that_cannot_be_read_is_answered(publisher: Publisher) -> None:
     cut = b'{"specversion": "1.0",\n "id": 5,,'
-    (receipt,) = told(participation, publisher, Kind("cut", cut, properties={"message_id": "m-17"}))
+    (receipt,) = told(publisher, Kind("cut", cut, properties={"message_id": "m-17"}))
     assert (receipt["outcome"], receipt["code"], receipt["source"], receipt["id"]) == ("refused", "bad_json", "", "")
     assert (receipt["line"], receipt["position"], receipt["found"]) == (2, 10, ",")
     assert (receipt["message_id"], receipt["bytes"]) == ("m-17", len(cut))
     assert receipt["message"].startswith("第 2 行第 10 个字符")
 
 
-def test_events_of_a_batch_that_bear_no_id_are_answered(participation: Participation, publisher: Publisher) -> None:
+def test_events_of_a_batch_that_bear_no_id_are_answered(publisher: Publisher) -> None:
     good, nameless = event("told-good", source="told"), event(7, source="told")
-    receipts = told(participation, publisher, Kind("mixed", body(good, nameless, 5), content_type=BATCH))
+    receipts = told(publisher, Kind("mixed", body(good, nameless, 5), content_type=BATCH), 3)
     assert {(each["id"], each["outcome"], each.get("path")) for each in receipts} == {
         ("told-good", "accepted", None), ("", "refused", "/1/id"), ("", "refused", "/2")}  # fmt: skip
 
@@ -156,12 +166,9 @@ def test_what_stands_aside_is_corrected_whatever_it_was_said_to_be(
     participation: Participation, publisher: Publisher, content_type: str | None
 ) -> None:
     name = f"corrected-{content_type}"
-    assert told(participation, publisher, Kind(name, f"{name}: no JSON".encode(), content_type=content_type))
+    assert told(publisher, Kind(name, f"{name}: no JSON".encode(), content_type=content_type))
     entries = participation.call("GET", "/api/quarantine?state=open")["entries"]
     entry = next(each["id"] for each in entries if each["body"].startswith(f"{name}:"))
     corrected = json.dumps([event(name, source="told")])
     participation.json("POST", f"/api/quarantine/{entry}/edit", {"body": corrected})
-    participation.settled()
-    receipts: list[dict[str, Any]] = []
-    publisher.receipts(receipts.append)
-    assert [(each["id"], each["outcome"]) for each in receipts] == [(name, "accepted")]
+    assert [(each["id"], each["outcome"]) for each in received(publisher)] == [(name, "accepted")]

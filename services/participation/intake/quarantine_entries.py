@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from chassis.intake.cloudevents import BadBody, Receipt, Report, receipt_of_fault, unreadable_message
