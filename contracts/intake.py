@@ -239,6 +239,6 @@ class ReceiptData(marshmallow.Schema):
     path = _text(False, "where in the body the event is at fault, a JSON pointer")
     line = _number("line of the body (of the data in binary mode) where it is no JSON or no UTF-8, from 1")
     position = _number("character of that line, from 1")
-    found = _text(False, "what stood there: a character, a number, a key or an attribute, never a column's content")
+    excerpt = _text(False, "what stood there: a character, a number, a key or an attribute, never a column's content")
     message_id = _text(False, "of a message that cannot be read: the `message_id` that its sender gave it")
     bytes = _number("of a message that cannot be read: its size")

@@ -12,11 +12,11 @@ _TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|(?P<bare>-?[A-Za-z0-9][A-Za-z0-9.+-]*)'
 
 class BadJson(ValueError):
     """The bytes are not JSON that we take; `code` says why.  `line` and `position` count from 1 (0: no place can be
-    named), `found` is what stood there, never more than a character, a number or a key."""
+    named), `excerpt` is what stood there, never more than a character, a number or a key."""
 
-    def __init__(self, code: str, detail: str, line: int = 0, position: int = 0, found: str = "") -> None:
+    def __init__(self, code: str, detail: str, line: int = 0, position: int = 0, excerpt: str = "") -> None:
         super().__init__(detail)
-        self.code, self.line, self.position, self.found = code, line, position, found
+        self.code, self.line, self.position, self.excerpt = code, line, position, excerpt
 
 
 def parse(body: bytes, largest: int) -> Any:
@@ -58,14 +58,14 @@ def _at(decoded: str, at: int) -> str:
 
 def _placed(error: BadJson, decoded: str) -> BadJson:
     """The same, with the place of the number or word at fault, where one was found that JSON has no place for."""
-    if not error.found or error.position:
+    if not error.excerpt or error.position:
         return error
     for match in _TOKENS.finditer(decoded):
-        if match["bare"] == error.found:
+        if match["bare"] == error.excerpt:
             at = match.start()
             line, position = decoded.count("\n", 0, at) + 1, at - decoded.rfind("\n", 0, at)
-            return BadJson(error.code, str(error), line, position, error.found[:40])
-    return BadJson(error.code, str(error), found=error.found[:40])
+            return BadJson(error.code, str(error), line, position, error.excerpt[:40])
+    return BadJson(error.code, str(error), excerpt=error.excerpt[:40])
 
 
 def check_texts(value: Any, at: str = "") -> None:
@@ -88,24 +88,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadJson("bad_json", f"the key {twice[:50]!r} occurs twice", found=text.shown(twice[:40]))
+        raise BadJson("bad_json", f"the key {twice[:50]!r} occurs twice", excerpt=text.shown(twice[:40]))
     return result
 
 
 def _constant(name: str) -> Any:
-    raise BadJson("bad_json", f"{name} is not JSON", found=name)
+    raise BadJson("bad_json", f"{name} is not JSON", excerpt=name)
 
 
 def _integer(digits: str) -> int:
     if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
-        raise BadJson("bad_json", "a number past 64 bits", found=digits)
+        raise BadJson("bad_json", "a number past 64 bits", excerpt=digits)
     return int(digits)
 
 
 def _decimal(digits: str) -> float:
     value = float(digits) if len(digits) <= 40 else float("inf")
     if value in (float("inf"), float("-inf")):
-        raise BadJson("bad_json", "a number out of range", found=digits)
+        raise BadJson("bad_json", "a number out of range", excerpt=digits)
     return value
 
 

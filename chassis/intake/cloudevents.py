@@ -25,19 +25,19 @@ _REVISION = re.compile(r"[0-9]{1,9}")
 
 class BadBody(ValueError):
     """The body as a whole cannot be read: a problem, or quarantine.  `status` is HTTP's; `line` and `position` count
-    from 1 (0: no place), `found` is what stood there."""
+    from 1 (0: no place), `excerpt` is what stood there."""
 
     def __init__(
-        self, code: str, detail: str, status: int = 400, line: int = 0, position: int = 0, found: str = ""
+        self, code: str, detail: str, status: int = 400, line: int = 0, position: int = 0, excerpt: str = ""
     ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.status = code, detail, status
-        self.line, self.position, self.found = line, position, found
+        self.line, self.position, self.excerpt = line, position, excerpt
 
     @property
     def place(self) -> dict[str, Any]:
         """What of its place is known."""
-        known = {"line": self.line, "position": self.position, "found": self.found}
+        known = {"line": self.line, "position": self.position, "excerpt": self.excerpt}
         return {name: value for name, value in known.items() if value}
 
 
@@ -70,11 +70,11 @@ def read(body: bytes, content_type: str | None, attributes: Mapping[str, Any] | 
         return [_of_binary(dict(attributes), content_type, body)]
     if kind not in (SINGLE, BATCH, JSON):
         detail = f"send {SINGLE}, {BATCH} or {JSON}, or the attributes as headers"
-        raise BadBody("bad_content_type", detail, 415, found=shown(kind[:100]))
+        raise BadBody("bad_content_type", detail, 415, excerpt=shown(kind[:100]))
     try:
         result = strict_json.parse(body, LARGEST)
     except strict_json.BadJson as error:
-        raise BadBody(error.code, str(error), 400, error.line, error.position, error.found) from None
+        raise BadBody(error.code, str(error), 400, error.line, error.position, error.excerpt) from None
     if kind == JSON:
         kind = BATCH if isinstance(result, list) else SINGLE
     if kind == SINGLE:
@@ -126,7 +126,7 @@ def _decoded(event: Mapping[str, Any], path: str) -> tuple[Any, Fault | None]:
         return strict_json.parse(text, LARGEST), None
     except (TypeError, ValueError, binascii.Error) as error:
         if isinstance(error, strict_json.BadJson):
-            where = (path, error.found, error.line, error.position)
+            where = (path, error.excerpt, error.line, error.position)
             return None, Fault("data", error.code, unreadable_message(error.code, *where[1:]), *where)
         return None, Fault("data", "bad_event", "data_base64 不是 base64 文字。", path)
 
@@ -144,10 +144,10 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
-def unreadable_message(code: str, found: str = "", line: int = 0, position: int = 0) -> str:
+def unreadable_message(code: str, excerpt: str = "", line: int = 0, position: int = 0) -> str:
     """Where it is, what stood there, and the remedy; Chinese."""
     place = f"第 {line} 行第 {position} 个字符" if line else ""
-    what = f"（此处是 {found}）" if found and place else f"（{found}）" if found else ""
+    what = f"（此处是 {excerpt}）" if excerpt and place else f"（{excerpt}）" if excerpt else ""
     return f"{place}{what}{'：' if place or what else ''}{_SENTENCES.get(code, code)}"
 
 

@@ -28,14 +28,14 @@ class Fault:
     code: str
     message: str
     path: str = ""
-    found: str = ""
+    excerpt: str = ""
     line: int = 0
     position: int = 0
 
     @property
     def place(self) -> dict[str, Any]:
         """What of its place is known."""
-        known = {"path": self.path, "line": self.line, "position": self.position, "found": self.found}
+        known = {"path": self.path, "line": self.line, "position": self.position, "excerpt": self.excerpt}
         return {name: value for name, value in known.items() if value}
 
 
@@ -89,8 +89,8 @@ def pointer(name: str) -> str:
 
 def _fault(event: Mapping[str, Any], name: str, rule: str, path: str) -> Fault:
     value = event.get(name)
-    found = shown(value[:60]) if isinstance(value, str) else _kind(value)
-    return Fault(name, "bad_event", f"{name} {rule}", f"{path}/{name}", found)
+    excerpt = shown(value[:60]) if isinstance(value, str) else _kind(value)
+    return Fault(name, "bad_event", f"{name} {rule}", f"{path}/{name}", excerpt)
 
 
 def _kind(value: Any) -> str:

@@ -136,12 +136,12 @@ UNREADABLE: dict[str, tuple[bytes, str, int, int, str]] = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_what_cannot_be_read_is_told_where_and_what_stood_there(name: str) -> None:
-    body, code, line, position, found = UNREADABLE[name]
+def test_what_cannot_be_read_is_refused_with_its_place(name: str) -> None:
+    body, code, line, position, excerpt = UNREADABLE[name]
     with pytest.raises(BadBody) as raised:
         read(body, SINGLE)
     error = raised.value
-    assert (error.code, error.line, error.position, error.found) == (code, line, position, found)
+    assert (error.code, error.line, error.position, error.excerpt) == (code, line, position, excerpt)
 
 
 def test_data_that_cannot_be_read_in_binary_mode_have_a_place_and_stand_whole() -> None:

@@ -48,7 +48,7 @@ def test_binary_mode_by_http_with_data_that_are_no_json(participation: Participa
     _, answer, _ = post(participation, b'{"unit_id": "W-cut",\n', **headers)
     (receipt,) = (each["data"] for each in answer["receipts"])
     assert (receipt["outcome"], receipt["column"], receipt["code"]) == ("refused", "data", "bad_json")
-    assert (receipt["line"], receipt["position"], receipt["found"]) == (2, 1, "end")
+    assert (receipt["line"], receipt["position"], receipt["excerpt"]) == (2, 1, "end")
 
 
 @pytest.mark.parametrize("user", [SOURCE, ""])
@@ -120,7 +120,7 @@ def publisher(participation: Participation) -> Iterator[Publisher]:
     result.close()
 
 
-def told(publisher: Publisher, kind: Kind, receipts: int = 1) -> list[dict[str, Any]]:
+def receipts_of(publisher: Publisher, kind: Kind, receipts: int = 1) -> list[dict[str, Any]]:
     """The receipts of one message."""
     assert publisher.send(kind) == 0
     return received(publisher, receipts)
@@ -142,31 +142,31 @@ def test_binary_mode_by_the_broker(publisher: Publisher, prefix: str) -> None:
     name = f"amqp{len(prefix)}{prefix.rstrip(':-')}"
     headers = attributes(name, prefix, source="told", time=1_670_000_000_000)
     kind = Kind(name, data(name), content_type="application/json", properties={"application_headers": headers})
-    assert told(publisher, kind) == [{"source": "told", "id": name, "outcome": "accepted"}]
+    assert receipts_of(publisher, kind) == [{"source": "told", "id": name, "outcome": "accepted"}]
 
 
 def test_a_message_that_cannot_be_read_is_answered(publisher: Publisher) -> None:
     cut = b'{"specversion": "1.0",\n "id": 5,,'
-    (receipt,) = told(publisher, Kind("cut", cut, properties={"message_id": "m-17"}))
+    (receipt,) = receipts_of(publisher, Kind("cut", cut, properties={"message_id": "m-17"}))
     assert (receipt["outcome"], receipt["code"], receipt["source"], receipt["id"]) == ("refused", "bad_json", "", "")
-    assert (receipt["line"], receipt["position"], receipt["found"]) == (2, 10, ",")
+    assert (receipt["line"], receipt["position"], receipt["excerpt"]) == (2, 10, ",")
     assert (receipt["message_id"], receipt["bytes"]) == ("m-17", len(cut))
     assert receipt["message"].startswith("第 2 行第 10 个字符")
 
 
 def test_events_of_a_batch_that_bear_no_id_are_answered(publisher: Publisher) -> None:
     good, nameless = event("told-good", source="told"), event(7, source="told")
-    receipts = told(publisher, Kind("mixed", body(good, nameless, 5), content_type=BATCH), 3)
+    receipts = receipts_of(publisher, Kind("mixed", body(good, nameless, 5), content_type=BATCH), 3)
     assert {(each["id"], each["outcome"], each.get("path")) for each in receipts} == {
         ("told-good", "accepted", None), ("", "refused", "/1/id"), ("", "refused", "/2")}  # fmt: skip
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-yaml", "", None])
-def test_what_stands_aside_is_corrected_whatever_it_was_said_to_be(
+def test_what_stands_aside_is_corrected_whatever_its_content_type(
     participation: Participation, publisher: Publisher, content_type: str | None
 ) -> None:
     name = f"corrected-{content_type}"
-    assert told(publisher, Kind(name, f"{name}: no JSON".encode(), content_type=content_type))
+    assert receipts_of(publisher, Kind(name, f"{name}: no JSON".encode(), content_type=content_type))
     entries = participation.call("GET", "/api/quarantine?state=open")["entries"]
     entry = next(each["id"] for each in entries if each["body"].startswith(f"{name}:"))
     corrected = json.dumps([event(name, source="told")])

@@ -95,7 +95,7 @@ class Intake:
         try:
             reports = _faultless(read(body, JSON))  # whatever it was said to be
         except BadBody as error:
-            detail = unreadable_message(error.code, error.found, error.line, error.position)
+            detail = unreadable_message(error.code, error.excerpt, error.line, error.position)
             with self._store.writing() as connection:
                 quarantine.failed_again(connection, row.entry, error.code, error.detail or detail, "")
             return False

@@ -26,7 +26,7 @@ def is_answerable(report: Report, publisher: str) -> bool:
 
 
 def unreadable_body(error: BadBody, delivery: Delivery, publisher: str) -> Unreadable:
-    message = unreadable_message(error.code, error.found, error.line, error.position)
+    message = unreadable_message(error.code, error.excerpt, error.line, error.position)
     content_type = shown(str(delivery.properties.get("content_type", "")))
     entry = Entry("intake", error.code, delivery.body, message, publisher=publisher, type=content_type)
     place = {**error.place, **_named(delivery)}
@@ -35,8 +35,8 @@ def unreadable_body(error: BadBody, delivery: Delivery, publisher: str) -> Unrea
 
 def unreadable_report(report: Report, delivery: Delivery, publisher: str) -> Unreadable:
     receipt = receipt_of_fault(report)
-    told = replace(receipt, place={**receipt.place, **_named(delivery)})
-    return Unreadable(entry_of(report, publisher, receipt), told)
+    answered = replace(receipt, place={**receipt.place, **_named(delivery)})
+    return Unreadable(entry_of(report, publisher, receipt), answered)
 
 
 def entry_of(report: Report, publisher: str, refusal: Receipt) -> Entry:
