@@ -13,8 +13,9 @@ _LATEST_MS = 253_402_300_800_000  # the end of the year 9999
 
 
 def http_attributes(headers: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The attributes in `ce-` headers, by name.  One whose value cannot be read is None, as if it were not there."""
-    given = [(name.lower(), value) for name, value in headers]
+    """The attributes in `ce-` headers, by name.  An empty one is none; one whose value cannot be read is None, as if it
+    were not there."""
+    given = [(name.lower(), value) for name, value in headers if value]
     return {name.removeprefix(_HTTP): _header(value) for name, value in given if name.startswith(_HTTP)}
 
 
