@@ -9,7 +9,7 @@ import typer
 
 from cli import output
 from cli.api_client import ApiClient, JsonObject, connect
-from cli.failure import WrongUsage
+from cli.failure import Failure, WrongUsage
 
 GROUPS: Final = {
     "joined": "新增", "moved": "调动", "role_changed": "岗位变动", "renamed": "更名", "left": "离任",
@@ -17,6 +17,7 @@ GROUPS: Final = {
 }  # fmt: skip
 CERTAIN: Final = ("joined", "moved", "role_changed", "renamed", "left")
 ROLES: Final = {"cadre": "干部", "teacher": "教师", "other": "其他"}
+RUNNING: Final = {"waiting": "等待", "reading": "正在读取", "comparing": "正在比对"}
 ALL: Final = "all"
 LEFT_OPEN: Final = 3
 """The exit code when something was left that needs a decision; who is not listed simply serves on."""
@@ -57,7 +58,7 @@ def roster(
     client = connect()
     if words:
         client.post("participation", "/api/roster-words", {"words": words}, patience=15)
-    summary = _begin(client, file, as_of, unit, older)
+    summary = _compared(client, _begin(client, file, as_of, unit, older))
     lines = list(_lines(client, summary))
     _show(summary, lines)
     selection = _selection(summary, lines, yes, end_missing or [], missing_on, choices)
@@ -73,6 +74,19 @@ def _begin(client: ApiClient, file: Path, as_of: str, unit: str, older: bool) ->
     query = {"as_of": as_of, "unit_id": unit or None, "name": file.name, "older": "yes" if older else None}
     return client.call("POST", "participation", "/api/rosters", params=query, body=file.read_bytes,
                        content_type="application/octet-stream", patience=15)  # fmt: skip
+
+
+def _compared(client: ApiClient, summary: JsonObject) -> JsonObject:
+    """Once the service has read and compared it; a service that starts anew meanwhile goes on with it."""
+    with output.progress() as bars:
+        bar = bars.add_task("比对", total=None, note="")
+        while summary["state"] in RUNNING:
+            bars.update(bar, total=summary["total"] or None, completed=summary["done"], note=RUNNING[summary["state"]])
+            path = f"/api/rosters/{summary['roster_id']}/progress"
+            summary = client.get("participation", path, patience=120)
+    if summary["fault"]:
+        raise Failure(summary["fault"])
+    return summary
 
 
 def _lines(client: ApiClient, summary: JsonObject) -> Iterator[JsonObject]:

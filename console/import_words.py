@@ -27,6 +27,8 @@ MONTH = "month"
 LABELS = {**TABLES, "roster": "花名册"}
 STATES = {
     "uploading": "等待上传",
+    "waiting": "等待比对",
+    "comparing": "正在比对",
     "reading": "正在读取",
     "deciding": "正在审核",
     "finished": "已完成",

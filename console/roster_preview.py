@@ -78,7 +78,7 @@ def explain_words(user: User) -> ResponseReturnValue:
 @signed_in(ROSTERS.right, fresh=True)
 def compare_again(user: User) -> ResponseReturnValue:
     roster_id = import_id_of(request.form.get("roster", ""))
-    result = write(user, "participation", f"/api/rosters/{roster_id}/compare", {}, success_message="已重新比对。")
+    result = write(user, "participation", f"/api/rosters/{roster_id}/compare", {})
     if not result.ok:
         return _page(user, roster_id, result.message, result.status)
     return redirect(url_for("rosters.preview", roster=roster_id), 303)

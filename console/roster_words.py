@@ -15,6 +15,9 @@ GROUPS = {
     "missing": "未出现",
     "unchanged": "无变化",
 }
+RUNNING = ("waiting", "reading", "comparing")
+ENDED = ("unreadable", "abandoned")
+"""States of a comparison that has no lines yet, or ended without any."""
 CERTAIN = ("joined", "moved", "role_changed", "renamed", "left")
 MISSING, UNSURE, UNCHANGED = "missing", "unsure", "unchanged"
 ABOUT = {
@@ -25,6 +28,13 @@ ABOUT = {
 ROLES = {"cadre": "干部", "teacher": "教师", "other": "其他"}
 OUTCOMES = {"accepted": "已办理", "unchanged": "无变化", "refused": "未接收"}
 STATE = {"accepted": "done", "unchanged": "excused", "refused": "overdue"}
+
+
+def percent_of(shown: Mapping[str, Any]) -> int:
+    """Of a comparison that runs: the file is read, then its rows are compared."""
+    if not shown.get("total"):
+        return 5 if shown.get("state") == "reading" else 0
+    return 20 + min(75, int(shown["done"]) * 75 // int(shown["total"]))
 
 
 def service(held: Mapping[str, str] | None, known_name: str = "") -> str:

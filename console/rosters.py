@@ -4,7 +4,7 @@ were applied.  A preview: console/roster_preview.py; what became of one: console
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console import import_words, roster_outcomes, roster_preview
+from console import import_words, roster_outcomes, roster_preview, roster_words
 from console.components import components
 from console.file_forms import files_of, takes_files
 from console.guard import signed_in
@@ -53,7 +53,7 @@ def _page(user: User, result: WriteResult | None = None, status: int = 200) -> R
              "as_of": date_or_empty(form.get("as_of", "")) or import_words.today_of(response.body)}  # fmt: skip
     page = render_template(
         "rosters.html", page=ROSTERS, response=response, previews=response.body.get("previews") or [],
-        applied=response.body.get("applied") or [], choices=choices, given=given, words=import_words,
+        applied=response.body.get("applied") or [], choices=choices, given=given, words=import_words, rosters=roster_words,
         message=result.message if result else "", errors=result.field_errors if result else {},
     )  # fmt: skip
     return page, status

@@ -86,7 +86,7 @@ def _imports(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Imports:
 
 def _rosters(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Rosters:
     folder = Path(runtime.settings.data) / "participation" / "rosters"
-    return Rosters(runtime.store, runtime.units_of_work, folder, runtime.now, pending_loop.wake)
+    return Rosters(runtime.store, runtime.units_of_work, folder, runtime.now, pending_loop.wake, runtime.monitor)
 
 
 def _evidence(runtime: ServiceRuntime) -> Evidence:

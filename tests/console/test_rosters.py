@@ -35,7 +35,8 @@ def option(key: str, before: Any, after: Any, person: str = "P7") -> dict[str, A
 def summary(**more: Any) -> dict[str, Any]:
     return {"roster_id": ID, "unit_id": "X1", "as_of": "2023-03-01", "file": "三月.xlsx", "actor": "clerk:P00001@X1",
             "created_at": "2023-03-01T01:00:00.000000Z", "revision": 4, "groups": COUNTS, "unknown_units": [],
-            "unknown_roles": [], "notes": [], "latest": "2023-02-01", **more}  # fmt: skip
+            "unknown_roles": [], "notes": [], "latest": "2023-02-01", "state": "compared", "done": 0, "total": 0,
+            "fault": "", **more}  # fmt: skip
 
 
 LINES = {
@@ -87,6 +88,27 @@ def test_a_file_is_sent_with_its_day(clerk: FlaskClient, services: FakeGateway) 
     refused = clerk.post("/rosters", data={**sent, "file": (io.BytesIO(b"PK"), "三月.xlsx")})
     assert refused.status_code == 422 and "已确认过 2023-03-01 的花名册。" in refused.text
     assert clerk.post("/rosters", data={**sent, "file": (io.BytesIO(b""), "")}).status_code == 422
+
+
+def test_a_comparison_that_runs_can_be_left_and_found_and_says_why_it_ended(
+    clerk: FlaskClient, services: FakeGateway
+) -> None:
+    running = summary(state="comparing", done=600, total=800, revision=1, groups={})
+    services.on("GET", f"/api/rosters/{ID}", running | {"lines": [], "more": False})
+    page = clerk.get(f"/rosters/preview?roster={ID}").text
+    assert "已比对 600 行，共 800 行" in page and "76%" in page and "可以离开这一页" in page
+    assert 'hx-trigger="every 2s"' in page and "办理勾选的" not in page
+    ended = summary(state="unreadable", groups={}, fault="文件已损坏，请重新导出。")
+    services.on("GET", "/api/rosters", {"previews": [running, ended], "applied": []})
+    listed = clerk.get("/rosters").text
+    assert "正在比对" in listed and "文件无法读取" in listed
+    services.on("GET", f"/api/rosters/{ID}", ended | {"lines": [], "more": False})
+    page = clerk.get(f"/rosters/preview?roster={ID}").text
+    assert "文件已损坏，请重新导出。" in page and "重新上传" in page and "hx-trigger" not in page
+    again = summary(state="abandoned", fault="比对没有做完，请重新上传。", lines=LINES["joined"], more=False)
+    services.on("GET", f"/api/rosters/{ID}", again)
+    page = clerk.get(f"/rosters/preview?roster={ID}").text
+    assert "比对没有做完" in page and "办理勾选的" in page, "what was compared before stays"
 
 
 def test_differences_stand_in_groups_with_what_was_and_what_is(clerk: FlaskClient, services: FakeGateway) -> None:

@@ -71,3 +71,11 @@ def withdrawal(record_id: str) -> Event:
 def finding(finding_id: str, unit_id: str, assessor_id: str, **cells: str) -> Event:
     given = {"finding_id": finding_id, "unit_id": unit_id, "assessor_id": assessor_id, "found_on": "2022-11-10"}
     return event("finding.reported", f"finding-{finding_id}", **given | {"points": "2.5"} | cells)
+
+
+def compared_roster(system: System, begun: dict[str, Any]) -> dict[str, Any]:
+    """The summary of a roster that was sent, once the service has compared it."""
+    while begun["state"] in ("waiting", "reading", "comparing"):
+        begun = system.get("participation", f"/api/rosters/{begun['roster_id']}/progress")
+    assert begun["state"] == "compared", begun
+    return begun

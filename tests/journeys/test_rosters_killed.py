@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.journeys.conftest import SMALL_CAMPAIGN, AnySystem, BuildSystem
-from tests.journeys.small_district import report_events, unit
+from tests.journeys.small_district import compared_roster, report_events, unit
 from tests.support.processes import Process, wait_until
 from tests.support.stores import every_cell
 from tests.support.system import ROOT
@@ -75,6 +75,14 @@ def listed(system: AnySystem) -> list[str]:
     return [item["import_id"] for item in imports if item["kinds"] == ["roster"] and not item["undone_at"]]
 
 
+def cut_off_comparing(system: AnySystem, clerk: Process) -> None:
+    """kill -9 of everything but the clerk's command, once the file is there."""
+    sent = f"{'?' * 8}-{'?' * 10}.comparison"
+    wait_until(lambda: bool(list(system.data.glob(f"**/rosters/{sent}"))), 60, lambda: clerk.tail() + system.logs())
+    system.kill()
+    system.start()
+
+
 def cut_off(system: AnySystem, clerk: Process, growth: int) -> None:
     """kill -9 of everything once the log has grown by so many events."""
     began = position(system)
@@ -105,6 +113,10 @@ def test_rosters_cut_off_and_confirmed_twice_at_once(build: BuildSystem, tmp_pat
     report_events(system, *(unit(f"RK-{at}", name=f"测试{at}校") for at in range(UNITS)))
     march, april = write(tmp_path / "三月.csv", 1), write(tmp_path / "四月.csv", 2)
 
+    looking = command(system, tmp_path, "roster", str(march), "--as-of", FIRST)
+    cut_off_comparing(system, looking)
+    assert looking.wait(100) == 3 and f"还有 {PEOPLE} 行没有办理" in looking.tail(), looking.tail()
+    assert memberships(system, "participation") == set(), "it is compared only"
     cut_off(system, command(system, tmp_path, "roster", str(march), "--as-of", FIRST, "--yes"), 250)
     assert 0 < len(memberships(system, "participation")) < PEOPLE, "in the middle"
     both = [command(system, tmp_path, "roster", str(march), "--as-of", FIRST, "--yes") for _ in range(2)]
@@ -115,6 +127,7 @@ def test_rosters_cut_off_and_confirmed_twice_at_once(build: BuildSystem, tmp_pat
 
     _, preview = system.ask("POST", "participation", f"/api/rosters?as_of={SECOND}&name=april.csv", april.read_bytes(),
                             Content_Type="application/octet-stream")  # fmt: skip
+    preview = compared_roster(system, preview)
     answers: list[dict[str, int]] = []
     threads = [threading.Thread(target=confirm, args=(system, preview["roster_id"], preview["revision"], answers))
                for _ in range(2)]  # fmt: skip

@@ -20,7 +20,7 @@ from services.registry import rights
 from services.registry.rights import Subject, may
 from tests.journeys.conftest import AnySystem
 from tests.journeys.forged_requests import FORGED, answers_of, statuses
-from tests.journeys.small_district import finding, report_events, unit
+from tests.journeys.small_district import compared_roster, finding, report_events, unit
 from tests.services.kept_evidence import BUNDLE, EVIDENCE, EVIDENCE_FILE, sent_headers
 from tests.services.test_route_rights import (
     AUTHOR,
@@ -125,6 +125,7 @@ class Walk:
         body = call.body + "RP-new,王新,教师,RS1\n".encode()
         status, answer = self.system.ask("POST", "participation", path, body, token=self.token("P-clerk-S1"))
         assert status == 201, answer
+        answer = compared_roster(self.system, answer)
         self.roster_id, revision = answer["roster_id"], answer["revision"]
         status, answer = self.system.ask(
             "POST",

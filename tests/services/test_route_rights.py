@@ -71,6 +71,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/api/units/<unit_id>/people"): Call(rights.KEEP_ROSTER, path={"unit_id": "S1"}),
     ("GET", "/api/rosters"): Call(rights.KEEP_ROSTER, listed="previews"),
     ("GET", "/api/rosters/<roster_id>"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
+    ("GET", "/api/rosters/<roster_id>/progress"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("POST", "/api/rosters/<roster_id>/compare"): Call(rights.KEEP_ROSTER, path={"roster_id": ROSTER}),
     ("POST", "/api/rosters/<roster_id>/confirm"): Call(
         rights.KEEP_ROSTER, path={"roster_id": ROSTER}, body={"revision": 1, "groups": ["joined"]}),
@@ -199,6 +200,7 @@ class Asked:
                 order_bundle(folder)
                 checked = ImportProgress(DRY_RUN, [["records.csv", CONTENT, "1", ""]], True, unit_id="S1")
                 keep(folder / "participation" / "imports" / DRY_RUN, KeptDryRun(checked, IMPORT))
+                self.service.rosters.wait_seconds = 0
                 self.service.rosters.previews.make(
                     Preview(ROSTER, "S1", "2022-12-01", "花名册.csv", CONTENT, "operator:operator", "", [], 1),
                     [], [], {},

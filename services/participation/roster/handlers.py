@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chassis.process.greenlets import yield_control
+from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
@@ -20,6 +21,7 @@ from services.participation.batch.handlers import release_pending_reports
 from services.participation.domain import Accepted, Decision, Refused
 from services.participation.domain.cells import is_day
 from services.participation.roster import queries
+from services.participation.roster.comparisons import UNREADABLE, Comparison, Comparisons
 from services.participation.roster.domain.changes import OPTIONS, ApplyOption
 from services.participation.roster.domain.confirmed import (
     ANSWERS,
@@ -29,15 +31,17 @@ from services.participation.roster.domain.confirmed import (
     ExplainWord,
     answer_of,
 )
-from services.participation.roster.domain.differences import lines_of
-from services.participation.roster.domain.lines import APPLY, CERTAIN, END, MISSING, Line, Option, RosterRow
+from services.participation.roster.domain.lines import APPLY, CERTAIN, END, MISSING, Line, Option
 from services.participation.roster.domain.meanings import UNIT, word_of
+from services.participation.roster.job import RosterJob
 from services.participation.roster.previews import Chosen, Preview, Previews
-from services.participation.roster.uploads import read_upload
 from services.registry import rights
 
 BATCH: Final = 200
 CONFIRM_SECONDS: Final = 1.0
+WAIT_SECONDS: Final = 1.0
+"""So long whoever sent a file waits for its preview; then the page, or the command, asks how far it is."""
+LOOK_SECONDS: Final = 0.25
 
 
 def correlation_of(roster_id: str) -> str:
@@ -56,50 +60,90 @@ class Selection:
     days: Mapping[str, str] | None = None
 
 
+class Seen(NamedTuple):
+    """A roster as somebody may see it: its preview, or what it will say of itself; None: it is compared."""
+
+    preview: Preview
+    comparison: Comparison | None = None
+
+    @property
+    def has_lines(self) -> bool:
+        """Also while it is compared again."""
+        return self.comparison is None or self.preview is not self.comparison.head
+
+
 class Rosters:
     """The rosters of this service.  `on_commit`: wakes who decides pending reports."""
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, folder: Path, now: Callable[[], str],
-        on_commit: Callable[[], None],
+        on_commit: Callable[[], None], monitor: LoopMonitor,
     ) -> None:  # fmt: skip
         self._store, self._units_of_work, self._now, self._on_commit = store, units_of_work, now, on_commit
-        self.previews = Previews(folder)
+        self.previews, self._comparisons = Previews(folder), Comparisons(folder)
+        self.wait_seconds = WAIT_SECONDS
+        self.job = RosterJob(store, self.previews, self._comparisons, monitor)
 
-    def begin(self, actor: Actor, unit_id: str, as_of: str, file: str, older: bool, chunks: Iterable[bytes]) -> Preview:
-        """Reads a roster and compares it.  `unit_id` empty: the district's, or the one unit of the caller's post;
-        `older`: it may be of a day before that of the last.  Problems 403, 404, 409, 422."""
+    def begin(self, actor: Actor, unit_id: str, as_of: str, file: str, older: bool, chunks: Iterable[bytes]) -> Seen:
+        """Takes a roster, to be read and compared; one of few rows is so by the answer.  `unit_id` empty: the
+        district's, or the one unit of the caller's post; `older`: it may be of a day before that of the last.
+        Problems 403, 404, 409, 422."""
         acting, unit_id = self._acting(actor, unit_id)
         if not is_day(as_of):
             raise Problem(422, "bad_date", f"“{as_of[:20]}”不是有效日期，请按 2022-11-01 的格式填写。", column="as_of")
         with self._store.reading() as connection:
-            latest, named = queries.latest_day(connection, unit_id), queries.unit_words(connection)
+            latest = queries.latest_day(connection, unit_id)
         if as_of < latest and not older:
             raise Problem(409, "older_roster", f"已确认过 {latest} 的花名册，这一份是 {as_of} 的；"
                           "确需使用较早的花名册，请注明允许较早日期。", column="as_of")  # fmt: skip
         self.previews.sweep()
-        upload = read_upload(self.previews.folder, file[:200], chunks, named)
         roster_id = f"{as_of.replace('-', '')}-{os.urandom(5).hex()}"
-        preview = Preview(roster_id, unit_id, as_of, file[:200], upload.sha256, str(acting), self._now(), upload.notes)
-        return self._compare(preview, upload.rows)
+        head = Preview(roster_id, unit_id, as_of, file[:200], "", str(acting), self._now(), [], revision=1)
+        self._comparisons.begin(head, chunks)
+        self._wait(roster_id)
+        comparison = self._comparisons.find(roster_id)
+        if comparison and comparison.state == UNREADABLE:
+            self._comparisons.end(roster_id)
+            raise Problem(422, UNREADABLE, comparison.fault)
+        return self.look(actor, roster_id)
+
+    def look(self, actor: Actor, roster_id: str) -> Seen:
+        """How far it is.  Problems 403, 404."""
+        comparison = self._comparisons.find(roster_id)  # first: once it is gone the preview is there
+        preview = self.previews.find(roster_id)
+        if preview is None and comparison is None:
+            raise rights.KEEP_ROSTER.absent(actor, _no_preview(roster_id))
+        seen = Seen(preview or comparison.head, comparison)  # type: ignore[union-attr]  # one of the two is there
+        rights.require(actor, rights.KEEP_ROSTER, rights.Subject(seen.preview.unit_id))
+        return seen
+
+    def wait(self, actor: Actor, roster_id: str) -> Seen:
+        """How far it is after a second, or once it is compared.  Problems 403, 404."""
+        self.look(actor, roster_id)
+        self._wait(roster_id)
+        return self.look(actor, roster_id)
 
     def find(self, actor: Actor, roster_id: str) -> Preview:
-        """Problems 403, 404."""
-        preview = self.previews.find(roster_id)
-        if preview is None:
-            raise rights.KEEP_ROSTER.absent(actor, _no_preview(roster_id))
-        rights.require(actor, rights.KEEP_ROSTER, rights.Subject(preview.unit_id))
-        return preview
+        """Problems 403, 404; 409 while there is none yet."""
+        seen = self.look(actor, roster_id)
+        if seen.comparison and not seen.has_lines:
+            raise Problem(409, "not_compared", seen.comparison.fault or "正在比对，请稍候再办理。")
+        return seen.preview
 
-    def listed(self, actor: Actor) -> list[Preview]:
-        """The previews that the caller may see."""
-        return [item for item in self.previews.all()
-                if rights.may(actor, rights.KEEP_ROSTER, rights.Subject(item.unit_id))]  # fmt: skip
+    def listed(self, actor: Actor) -> list[Seen]:
+        """Those that the caller may see, the last begun first."""
+        open_ones = {each.head.roster_id: each for each in self._comparisons.all()}
+        compared = [Seen(preview, open_ones.pop(preview.roster_id, None)) for preview in self.previews.all()]
+        seen = [*(Seen(each.head, each) for each in open_ones.values()), *compared]
+        seen.sort(key=lambda each: each.preview.created_at, reverse=True)
+        return [each for each in seen
+                if rights.may(actor, rights.KEEP_ROSTER, rights.Subject(each.preview.unit_id))]  # fmt: skip
 
-    def compare_again(self, actor: Actor, roster_id: str) -> Preview:
-        """Against the registry and the words as they are now.  Problems 403, 404."""
+    def compare_again(self, actor: Actor, roster_id: str) -> Seen:
+        """Against the registry and the words as they are now.  Problems 403, 404, 409."""
         preview = self.find(actor, roster_id)
-        return self._compare(preview, self.previews.rows(roster_id))
+        self._comparisons.begin_again(replace(preview, revision=preview.revision + 1))
+        return self.wait(actor, roster_id)
 
     def explain_words(self, words: Sequence[Mapping[str, str]], actor: object, correlation: str) -> list[str]:
         """What words of rosters mean from now on (`column`, `word`, `value`).  The positions.  Problem 422."""
@@ -146,14 +190,14 @@ class Rosters:
                 raise Problem(404, "unknown_unit", f"没有编号为 {unit_id[:40]} 的单位。", column="unit_id")
         return acting, unit_id
 
-    def _compare(self, preview: Preview, rows: Sequence[RosterRow]) -> Preview:
-        with self._store.reading() as connection:
-            book = queries.read_book(connection, preview.as_of, preview.unit_id)
-            outcomes = queries.settled_lines(connection, preview.roster_id)
-        lines = lines_of(book, rows, preview.as_of, preview.unit_id, yield_control)
-        names = {unit_id: unit.name for unit_id, unit in book.units.items()}
-        settled = [key for key, state in outcomes.items() if state != "refused"]
-        return self.previews.make(replace(preview, revision=preview.revision + 1), rows, lines, names, settled)
+    def _wait(self, roster_id: str) -> None:
+        """A second, or until it is not open any more; another replica may have it done."""
+        until = time.monotonic() + self.wait_seconds
+        while (open_still := self._comparisons.find(roster_id)) and open_still.is_open:
+            self.job.wakeup.set()
+            if (left := until - time.monotonic()) <= 0:
+                return
+            self.job.moved.wait(min(left, LOOK_SECONDS))
 
     def _apply(
         self, preview: Preview, batch: Sequence[tuple[Line, Option]], actor: Actor
@@ -239,4 +283,4 @@ def _outcome(command: ApplyOption, decision: Decision) -> tuple[str, ...]:
 
 
 def _no_preview(roster_id: str) -> Problem:
-    return Problem(404, "unknown_roster", f"没有编号为 {roster_id[:40]} 的花名册预览：预览保留 7 天，可再次提交文件。")
+    return Problem(404, "unknown_roster", f"没有编号为 {roster_id[:40]} 的花名册预览：预览保留 7 天，有人的个人信息被清除时全部删除；可再次提交文件。")

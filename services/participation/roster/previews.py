@@ -26,7 +26,9 @@ KEPT_SECONDS: Final = 7 * 24 * 3600
 UPLOAD_SECONDS: Final = 3600  # no upload lasts longer
 BUSY_SECONDS: Final = 10.0
 ENDING: Final = ".sqlite"
-_ID: Final = re.compile(r"[0-9]{8}-[0-9a-f]{10}")
+COMPARISON: Final = ".comparison"
+"""Of the folder of a comparison that is not done (comparisons.py)."""
+ID: Final = re.compile(r"[0-9]{8}-[0-9a-f]{10}")
 _TABLES: Final = """
     CREATE TABLE head (document TEXT);
     CREATE TABLE rows (cells TEXT);
@@ -35,6 +37,7 @@ _TABLES: Final = """
         settled INTEGER
     );
 """
+_MARK: Final = "erased"
 _ORDER: Final = "ORDER BY grp, row, place"
 
 _PAGE: Final = """
@@ -94,7 +97,7 @@ class Previews:
 
     def find(self, roster_id: str) -> Preview | None:
         """None: it was never made, is too old, or somebody was erased since."""
-        if _ID.fullmatch(roster_id) is None or not self._path(roster_id).exists():
+        if ID.fullmatch(roster_id) is None or not self._path(roster_id).exists():
             return None
         with self.opened(roster_id) as database:
             ((document,),) = database.execute("SELECT document FROM head")
@@ -124,20 +127,36 @@ class Previews:
         """Takes away what is too old, and what a broken upload left."""
         for path in self.folder.glob("*.*"):
             with contextlib.suppress(FileNotFoundError):
-                most = KEPT_SECONDS if path.suffix == ENDING else UPLOAD_SECONDS
+                most = KEPT_SECONDS if path.suffix in (ENDING, COMPARISON) else UPLOAD_SECONDS
                 if time.time() - path.stat().st_mtime > most:
                     _remove(path)
 
     def erase(self, person_id: str) -> int:
-        """All previews and uploads, since a row without an id may be anybody's.  How many lines spoke of the person."""
+        """All previews and uploads, since a row without an id may be anybody's; a comparison that runs is of no use any
+        more.  How many lines spoke of the person."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / _MARK).write_text(os.urandom(8).hex())
         lines = 0
         for path in self.folder.glob(f"*{ENDING}"):
             with self.opened(path.stem) as database:
                 ((count,),) = database.execute("SELECT count(*) FROM lines WHERE person = ?", (person_id,))
                 lines += count
-        for path in [*self.folder.glob(f"*{ENDING}*"), *self.folder.glob("*.new*")]:
-            path.unlink(missing_ok=True)
+        for ending in (ENDING, COMPARISON, ".new"):
+            for path in self.folder.glob(f"*{ending}*"):
+                _remove(path)
         return lines
+
+    def mark(self) -> str:
+        """Another one after each erasure."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / _MARK).read_text()
+        return ""
+
+    def require_mark(self, roster_id: str, mark: str) -> None:
+        """Takes a preview away again whose comparison began before somebody was erased: either the erasure found it, or
+        this finds the erasure."""
+        if self.mark() != mark:
+            _remove(self._path(roster_id))
 
     def opened(self, roster_id: str) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         return _opened(self._path(roster_id))
@@ -234,7 +253,7 @@ def _json(value: object) -> str:
 
 
 def _remove(path: Path) -> None:
-    """A preview, or the folder of an upload."""
+    """A preview, or the folder of a comparison."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -11,8 +11,10 @@ from chassis.runtime.extensions import every
 from chassis.store.database import Store
 from services.participation.registry.identity import local_day
 from services.participation.roster import queries, schemas
+from services.participation.roster.comparisons import COMPARED
 from services.participation.roster.domain.lines import Line, Option, Service
-from services.participation.roster.handlers import Rosters, Selection
+from services.participation.roster.handlers import Rosters, Seen, Selection
+from services.participation.roster.job import LOOK_SECONDS, LOOP
 from services.participation.roster.messages import not_applied, notes_of, reason_of, sentence
 from services.participation.roster.previews import Preview
 from services.participation.roster.uploads import LARGEST
@@ -33,11 +35,17 @@ class RosterRoutes:
     @route("POST", "/api/rosters", right=rights.KEEP_ROSTER, largest=LARGEST, stream=True, body=_BYTES,
            query=schemas.RosterQuery, response={201: schemas.RosterSummary}, problems=(403, 404, 409, 422))  # fmt: skip
     def begin_roster(self, request: RouteRequest) -> Any:
-        """Compare a roster with the registry: nothing is changed."""
+        """Compare a roster with the registry: nothing is changed.  One of many rows is compared after the answer: its
+        `state` says how far it is."""
         query = request.query
-        preview = self.rosters.begin(request.actor, query["unit_id"], query["as_of"], query["name"],
-                                     query["older"] == "yes", request.chunks())  # fmt: skip
-        return 201, self._summary(preview)
+        seen = self.rosters.begin(request.actor, query["unit_id"], query["as_of"], query["name"],
+                                  query["older"] == "yes", request.chunks())  # fmt: skip
+        return 201, self._summary(seen)
+
+    @every(seconds=LOOK_SECONDS, name=LOOP, wakeup=lambda service: service.rosters.job.wakeup)
+    def compare_rosters(self) -> None:
+        """Goes on with what another process left, too."""
+        self.rosters.job.compare_all()
 
     @every(seconds=SWEEP_SECONDS, name="roster-previews")
     def sweep_previews(self) -> None:
@@ -47,7 +55,7 @@ class RosterRoutes:
     @route("GET", "/api/rosters", right=rights.KEEP_ROSTER, response=schemas.RosterList)
     def list_rosters(self, request: RouteRequest) -> Any:
         """The previews that are kept, and the last rosters applied, of what the caller may see."""
-        previews = [self._summary(preview) for preview in self.rosters.listed(request.actor)]
+        previews = [self._summary(seen) for seen in self.rosters.listed(request.actor)]
         with self.store.reading() as connection:
             applied = queries.applied_rosters(connection, _MOST_LISTED)
             today = local_day(connection, self.clock()).isoformat()
@@ -59,18 +67,25 @@ class RosterRoutes:
            response=schemas.RosterPage, problems=(404,))  # fmt: skip
     def roster(self, request: RouteRequest, roster_id: str) -> Any:
         """A preview and its lines, in the order of the groups."""
-        preview, query = self.rosters.find(request.actor, roster_id), request.query
+        seen, query = self.rosters.look(request.actor, roster_id), request.query
+        preview = seen.preview
         wanted = (query["group"], query["after"], query["limit"] + 1, query["open"] == "yes")
-        lines = self.rosters.previews.lines(roster_id, *wanted)
+        lines = self.rosters.previews.lines(roster_id, *wanted) if seen.has_lines else []
         shown = lines[: query["limit"]]
         with self.store.reading() as connection:
             outcomes = queries.outcomes_among(connection, roster_id, [line.key for line in shown])
-        return self._summary(preview) | {
+        return self._summary(seen) | {
             "lines": [_line(line, preview, outcomes) for line in shown], "more": len(lines) > len(shown),
         }  # fmt: skip
 
-    @route("POST", "/api/rosters/<roster_id>/compare", right=rights.KEEP_ROSTER, response=schemas.RosterSummary,
+    @route("GET", "/api/rosters/<roster_id>/progress", right=rights.KEEP_ROSTER, response=schemas.RosterSummary,
            problems=(404,))  # fmt: skip
+    def roster_progress(self, request: RouteRequest, roster_id: str) -> Any:
+        """How far its comparison is, after a second at most, or once it has ended."""
+        return self._summary(self.rosters.wait(request.actor, roster_id))
+
+    @route("POST", "/api/rosters/<roster_id>/compare", right=rights.KEEP_ROSTER, response=schemas.RosterSummary,
+           problems=(404, 409))  # fmt: skip
     def compare_roster(self, request: RouteRequest, roster_id: str) -> Any:
         """Compare it again, with the registry and the words as they are now."""
         return self._summary(self.rosters.compare_again(request.actor, roster_id))
@@ -110,7 +125,8 @@ class RosterRoutes:
         words = request.json["words"]
         return {"positions": self.rosters.explain_words(words, request.actor, request.correlation)}
 
-    def _summary(self, preview: Preview) -> dict[str, Any]:
+    def _summary(self, seen: Seen) -> dict[str, Any]:
+        preview, comparison = seen
         with self.store.reading() as connection:
             latest = queries.latest_day(connection, preview.unit_id)
         words = preview.unknown
@@ -118,10 +134,12 @@ class RosterRoutes:
             "unknown_units": sorted({*words.get("unknown_unit", ()), *words.get("ambiguous_name", ())}),
             "unknown_roles": words.get("unknown_role", []),
         }
+        progress = {name: getattr(comparison, name) for name in ("state", "done", "total", "fault")} if comparison else {
+            "state": COMPARED, "done": 0, "total": 0, "fault": ""}  # fmt: skip
         return {
             "roster_id": preview.roster_id, "unit_id": preview.unit_id, "as_of": preview.as_of, "file": preview.file,
             "actor": preview.actor, "created_at": preview.created_at, "revision": preview.revision,
-            "groups": preview.counts, "notes": preview.notes, "latest": latest, **unknown,
+            "groups": preview.counts, "notes": preview.notes, "latest": latest, **unknown, **progress,
         }  # fmt: skip
 
 

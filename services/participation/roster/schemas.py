@@ -4,6 +4,7 @@ import marshmallow
 from marshmallow import fields, validate
 
 from chassis.http.schemas import ClampedInteger, Positions
+from services.participation.roster.comparisons import STATES
 from services.participation.roster.domain.lines import CERTAIN, GROUPS, MISSING
 
 MOST_LINES = 20_000
@@ -96,6 +97,14 @@ class RosterSummary(marshmallow.Schema):
     unknown_roles = fields.List(fields.String(), required=True)
     notes = fields.List(fields.List(fields.Raw()), required=True)
     latest = fields.String(required=True, metadata={"description": "the day of the last roster applied; empty: none"})
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(STATES),
+        metadata={"description": "compared: its lines can be confirmed; unreadable, abandoned: it ended without any"},
+    )
+    done = fields.Integer(required=True, strict=True, metadata={"description": "rows compared so far"})
+    total = fields.Integer(required=True, strict=True, metadata={"description": "rows of the file; 0: not read yet"})
+    fault = fields.String(required=True, metadata={"description": "why it ended without lines; empty: it did not"})
 
 
 class RosterPage(RosterSummary):

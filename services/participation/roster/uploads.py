@@ -1,12 +1,10 @@
-"""Reads an uploaded roster into rows, in a process of its own; the bytes are gone again afterwards."""
+"""Reads an uploaded roster into rows, in a process of its own."""
 
-import hashlib
 import json
-import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from chassis.process import file_readers
 from chassis.process.problems import Problem
@@ -21,6 +19,7 @@ LARGEST: Final = 200 << 20
 MOST_ROWS: Final = 200_000
 """Twice a city's people: rows and registry are compared in memory, about 1 KB a row (docs/decisions/0148)."""
 MODULE: Final = "services.reading.read_file"
+_READ, _PARTS = "read", "parts.json"
 LIMITS, SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
 KIND: Final = TableKind("roster", "花名册", (
     Column("person_id", ColumnType.ID, ("工号", "职工号", "教职工号", "教工号", "员工号", "人员编号", "职工编号")),
@@ -37,49 +36,44 @@ _NAME_OF: Final = {"from": "since", "to": "until", "unit": "unit_id", "category"
 """What the lines call a column of the file."""
 
 
-class Upload(NamedTuple):
-    """What a file holds, its digest, and the notes of its reading: [sheet, line, column, code, text]."""
+def read_upload(place: Path, name: str) -> int:
+    """Reads the file `raw` of this folder, whatever was read of it before.  How many rows.  Problem 422."""
+    shutil.rmtree(place / _READ, ignore_errors=True)
+    (place / _READ).mkdir()
+    parts = _read(place, name)
+    rows = sum(part["rows"] for part in parts)
+    if rows > MOST_ROWS:
+        raise Problem(422, "too_many_rows", f"超过 {MOST_ROWS} 行，请按单位拆分后再提交。")
+    (place / _READ / _PARTS).write_text(json.dumps(parts))
+    return rows
 
-    sha256: str
-    rows: list[RosterRow]
-    notes: list[list[Any]]
 
-
-def read_upload(folder: Path, name: str, chunks: Iterable[bytes], units: Collection[str] = ()) -> Upload:
-    """`units`: words that name one; a sheet of such a name whose rows name none is that unit's.  Problem 422."""
-    place = folder / f"upload.{os.urandom(6).hex()}"
-    place.mkdir(parents=True)
-    digest = hashlib.sha256()
-    try:
-        with (place / "raw").open("wb") as out:
-            for chunk in chunks:
-                digest.update(chunk)
-                out.write(chunk)
-        parts = _read(place, name)
-        if sum(part["rows"] for part in parts) > MOST_ROWS:
-            raise Problem(422, "too_many_rows", f"超过 {MOST_ROWS} 行，请按单位拆分后再提交。")
-        rows, notes = list[RosterRow](), _notes(place / "notes.jsonl")
-        for at, part in enumerate(parts, 1):
-            own = list(_rows(place / part["rows_file"], str(at) if len(parts) > 1 else ""))
-            if own and word_of(part["sheet"]) in units and not any(row.unit for row in own):
-                own = [row._replace(unit=part["sheet"]) for row in own]
-                notes.append([part["sheet"], 0, "unit", "unit_from_sheet",
-                              f"没有单位列，按工作表的名称“{part['sheet'][:40]}”作为单位。"])  # fmt: skip
-            rows += own
-        return Upload(digest.hexdigest(), rows, notes)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+def rows_read(place: Path, units: Collection[str] = ()) -> tuple[list[RosterRow], list[list[Any]]]:
+    """What was read, and the notes of reading it: [sheet, line, column, code, text].  `units`: words that name one; a
+    sheet of such a name whose rows name none is that unit's."""
+    read = place / _READ
+    parts = json.loads((read / _PARTS).read_text())
+    rows, notes = list[RosterRow](), _notes(read / "notes.jsonl")
+    for at, part in enumerate(parts, 1):
+        own = list(_rows(read / part["rows_file"], str(at) if len(parts) > 1 else ""))
+        if own and word_of(part["sheet"]) in units and not any(row.unit for row in own):
+            own = [row._replace(unit=part["sheet"]) for row in own]
+            notes.append([part["sheet"], 0, "unit", "unit_from_sheet",
+                          f"没有单位列，按工作表的名称“{part['sheet'][:40]}”作为单位。"])  # fmt: skip
+        rows += own
+    return rows, notes
 
 
 def _read(place: Path, name: str) -> list[dict[str, Any]]:
+    read = place / _READ
     try:
-        out = file_readers.read_file(MODULE, str(place / "raw"), name or "花名册", KIND.name, str(place),
+        out = file_readers.read_file(MODULE, str(place / "raw"), name or "花名册", KIND.name, str(read),
                                      given=catalogue_json([KIND]), limits=LIMITS, seconds=SECONDS)  # fmt: skip
         answer = json.loads(out)
     except LimitReached:
         answer = {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后再提交。"}
     except ProcessFailed:
-        ask_for_room(place)
+        ask_for_room(read)
         raise
     if "unreadable" in answer:
         raise Problem(422, "unreadable", answer["unreadable"])

@@ -17,6 +17,7 @@ from services.participation.roster.queries import read_book
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
 from tests.services.participation.roster_months import CALLED, MONTHS, ROLES, UNITS, Office, export
+from tests.services.participation.test_rosters import compared, compared_again
 
 
 @pytest.fixture
@@ -73,17 +74,17 @@ def test_six_exports_bring_the_book_to_the_state_of_each_month(replica: Replica,
         if month:
             office.month(day)
         content = export(office, day)
-        preview = rosters.begin(OPERATOR, "", day.isoformat(), "花名册.xlsx", False, [content])
+        preview = compared(replica, content, day.isoformat(), "花名册.xlsx")
         if not month:
             explain(replica)
-            preview = rosters.compare_again(OPERATOR, preview.roster_id)
+            preview = compared_again(replica, preview)
         selection = Selection(CERTAIN, decide(rosters.previews.lines(preview.roster_id), office, asked))
         while (answer := rosters.confirm(OPERATOR, preview.roster_id, preview.revision, selection))["left"]:
             pass
         assert answer["refused"] == 0
         groups.update(preview.counts)
         assert state(replica, day) == office.state(day)
-        again = rosters.begin(OPERATOR, "", day.isoformat(), "花名册.xlsx", False, [content])
+        again = compared(replica, content, day.isoformat(), "花名册.xlsx")
         assert {group for group, count in again.counts.items() if count} == {"unchanged"}
     assert not dates or states_of_all_months(replica) == [len(office.state(day)) for day in MONTHS]
     assert min(groups[group] for group in ("joined", "moved", "role_changed", "renamed", "missing", "unsure")) > 9

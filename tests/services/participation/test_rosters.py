@@ -38,8 +38,28 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
 
 
 def begin(replica: Replica, rows: str, day: str = DAY, actor: object = OPERATOR, unit_id: str = "") -> Preview:
-    preview: Preview = replica.service.rosters.begin(actor, unit_id, day, "花名册.csv", False, [(HEAD + rows).encode()])
+    return compared(replica, (HEAD + rows).encode(), day, actor=actor, unit_id=unit_id)
+
+
+def compared(
+    replica: Replica, content: bytes, day: str = DAY, name: str = "花名册.csv", actor: object = OPERATOR,
+    unit_id: str = "", older: bool = False,
+) -> Preview:  # fmt: skip
+    """A file sent, and the preview once the service has compared it."""
+    rosters = replica.service.rosters
+    rosters.wait_seconds = 0
+    roster_id = rosters.begin(actor, unit_id, day, name, older, [content]).preview.roster_id
+    rosters.job.compare_all()
+    preview: Preview = rosters.find(actor, roster_id)
     return preview
+
+
+def compared_again(replica: Replica, preview: Preview) -> Preview:
+    rosters = replica.service.rosters
+    rosters.compare_again(OPERATOR, preview.roster_id)
+    rosters.job.compare_all()
+    again: Preview = rosters.find(OPERATOR, preview.roster_id)
+    return again
 
 
 def lines(replica: Replica, preview: Preview) -> list[Line]:
@@ -92,11 +112,10 @@ def test_which_of_two_posts_counts_is_asked_once_until_the_roster_is_undone(repl
 
 def test_a_first_day_that_is_answered_is_asked_once(replica: Replica) -> None:
     head, row = "工号,姓名,岗位,单位,任职时间\n", "P1,许悦,教师,一小,2021.9.1\n"
-    rosters = replica.service.rosters
-    preview = rosters.begin(OPERATOR, "", DAY, "a.csv", False, [(head + row).encode()])
+    preview = compared(replica, (head + row).encode())
     assert [line.reason for line in lines(replica, preview)] == ["start_differs"]
     assert confirm(replica, preview, row_2="keep")["unchanged"] == 1
-    again = rosters.begin(OPERATOR, "", "2023-04-01", "b.csv", False, [(head + row).encode()])
+    again = compared(replica, (head + row).encode(), "2023-04-01")
     assert [(line.group, line.notes) for line in lines(replica, again)] == [("unchanged", ("start_differs",))]
 
 
@@ -105,7 +124,7 @@ def test_a_sheet_without_a_column_of_units_is_of_the_unit_that_it_is_called(repl
     content = workbook(
         一小=[head, ["P1", "许悦", "教师"]], 二小=[head, ["P2", "王芳", "教师"]], 填表说明=[["请勿改动"]]
     )
-    preview = replica.service.rosters.begin(OPERATOR, "", DAY, "各校.xlsx", False, [content])
+    preview = compared(replica, content, name="各校.xlsx")
     assert {line.person_id: (line.group, line.shown.after.unit_id) for line in lines(replica, preview)
             if line.shown and line.shown.after} == {"P1": ("unchanged", "S1"), "P2": ("joined", "S2")}  # fmt: skip
     assert [note[3] for note in preview.notes].count("unit_from_sheet") == 2
@@ -148,7 +167,7 @@ def test_what_changed_since_the_preview_is_refused_and_compared_anew(replica: Re
     assert confirm(replica, preview, "moved")["refused"] == 1
     with replica.runtime.store.reading() as connection:
         assert settled_lines(connection, preview.roster_id) == {"row-2": "refused"}
-    again = replica.service.rosters.compare_again(OPERATOR, preview.roster_id)
+    again = compared_again(replica, preview)
     assert [line.group for line in lines(replica, again)] == ["joined"]
     with pytest.raises(Problem, match="preview_changed"):
         confirm(replica, preview, "moved")
@@ -186,8 +205,8 @@ def test_a_file_of_an_earlier_day_is_refused_unless_it_is_meant(replica: Replica
     confirm(replica, begin(replica, "P1,许悦,教师,二小\n"), *CERTAIN)
     with pytest.raises(Problem, match="older_roster"):
         begin(replica, "P1,许悦,教师,二小\n", "2023-02-01")
-    rosters, body = replica.service.rosters, (HEAD + "P1,许悦,教师,一小\n").encode()
-    assert rosters.begin(OPERATOR, "", "2023-02-01", "x", True, [body]).as_of == "2023-02-01"
+    body = (HEAD + "P1,许悦,教师,一小\n").encode()
+    assert compared(replica, body, "2023-02-01", older=True).as_of == "2023-02-01"
 
 
 def test_a_clerk_s_roster_is_of_the_unit_of_the_post(replica: Replica) -> None:
@@ -201,7 +220,7 @@ def test_a_clerk_s_roster_is_of_the_unit_of_the_post(replica: Replica) -> None:
     of_district = begin(replica, "P1,许悦,教师,一小\n")
     with pytest.raises(Problem, match="not_allowed"):
         replica.service.rosters.find(CLERK, of_district.roster_id)
-    assert [item.roster_id for item in replica.service.rosters.listed(CLERK)] == [preview.roster_id]
+    assert [item.preview.roster_id for item in replica.service.rosters.listed(CLERK)] == [preview.roster_id]
 
 
 def test_an_erasure_takes_previews_away_and_the_next_roster_does_not_bring_the_name_back(replica: Replica) -> None:
@@ -209,7 +228,7 @@ def test_an_erasure_takes_previews_away_and_the_next_roster_does_not_bring_the_n
     runtime, rosters = replica.runtime, replica.service.rosters
     erased = erase_person(runtime.store, runtime.units_of_work, rosters.erase, "P1", OPERATOR, "")
     assert erased["erased"]["import_rows"] == 1
-    assert list(rosters.previews.folder.glob("*")) == []
+    assert [path.name for path in rosters.previews.folder.glob("*")] == ["erased"]
     with pytest.raises(Problem, match="unknown_roster"):
         rosters.find(OPERATOR, preview.roster_id)
     assert [line.group for line in lines(replica, begin(replica, "P1,许悦,教师,一小\n"))] == ["unchanged"]

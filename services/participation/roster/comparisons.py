@@ -1,0 +1,149 @@
+"""Comparisons that are begun and not done, and those that ended without a preview: a folder each, with the file that was
+sent.  Whatever process has the folder's lock works on it; one that is killed is followed by the next (docs/decisions/0240)."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from chassis.process.problems import Problem
+from services.participation.roster.previews import COMPARISON, ID, Preview
+
+WAITING, READING, COMPARING, COMPARED = "waiting", "reading", "comparing", "compared"
+UNREADABLE, ABANDONED = "unreadable", "abandoned"
+STATES: Final = (WAITING, READING, COMPARING, COMPARED, UNREADABLE, ABANDONED)
+_HEAD, _STATE, _RAW = "head.json", "state.json", "raw"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`head`: what its preview is to say of itself; `done` of `total` rows are compared; `fault`: why it ended without
+    one, in the words of whoever sent the file; `attempts`: how often it was taken up."""
+
+    head: Preview
+    state: str = WAITING
+    done: int = 0
+    total: int = 0
+    fault: str = ""
+    attempts: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return not self.fault
+
+
+class Comparisons:
+    """Those in the folder of previews."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def begin(self, head: Preview, chunks: Iterable[bytes]) -> None:
+        """Takes the file's bytes, durably.  Problem 409."""
+        with self._fresh(head.roster_id) as fresh:
+            digest = hashlib.sha256()
+            with (fresh / _RAW).open("wb") as out:
+                for chunk in chunks:
+                    digest.update(chunk)
+                    out.write(chunk)
+                out.flush()
+                os.fsync(out.fileno())
+            if not fresh.exists():
+                raise Problem(409, "erased_meanwhile", "有人员的个人信息刚被清除，请重新提交文件。")
+            _write(fresh / _HEAD, asdict(replace(head, sha256=digest.hexdigest())))
+
+    def begin_again(self, head: Preview) -> None:
+        """Of the rows of its preview; one that is open is left as it is."""
+        if (known := self.find(head.roster_id)) and known.is_open:
+            return
+        self.end(head.roster_id)
+        with self._fresh(head.roster_id) as fresh:
+            _write(fresh / _HEAD, asdict(head))
+
+    def find(self, roster_id: str) -> Comparison | None:
+        """None: it was never begun, or its preview is there."""
+        if ID.fullmatch(roster_id) is None:
+            return None
+        place = self.place(roster_id)
+        if (head := _read(place / _HEAD)) is None:
+            return None
+        return Comparison(Preview(**head), **(_read(place / _STATE) or {}))
+
+    def all(self) -> list[Comparison]:
+        """The last begun first."""
+        found = [self.find(path.stem) for path in self._folder.glob(f"*{COMPARISON}")]
+        return sorted((each for each in found if each), key=lambda each: each.head.created_at, reverse=True)
+
+    def open(self) -> list[Comparison]:
+        """Those that are not done, the first begun first."""
+        return [each for each in reversed(self.all()) if each.is_open]
+
+    def place(self, roster_id: str) -> Path:
+        return self._folder / f"{roster_id}{COMPARISON}"
+
+    def upload(self, roster_id: str) -> Path:
+        """Where the file that was sent stands; none of one that is compared again."""
+        return self.place(roster_id) / _RAW
+
+    @contextlib.contextmanager
+    def locked(self, roster_id: str) -> Iterator[bool]:
+        """Whether this process may work on it: one at a time may, whichever replica; the lock ends with it."""
+        place = self.place(roster_id)
+        if not place.is_dir():
+            yield False
+            return
+        with (place / "lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def note(self, comparison: Comparison) -> None:
+        """How far it is; of one that is gone meanwhile (somebody was erased), nothing."""
+        state = {name: value for name, value in asdict(comparison).items() if name != "head"}
+        with contextlib.suppress(FileNotFoundError):
+            _write(self.place(comparison.head.roster_id) / _STATE, state)
+
+    def fail(self, comparison: Comparison, state: str, fault: str) -> None:
+        """It ends without a preview and says why; what was read and sent goes."""
+        self.note(replace(comparison, state=state, fault=fault))
+        self.upload(comparison.head.roster_id).unlink(missing_ok=True)
+        shutil.rmtree(self.place(comparison.head.roster_id) / "read", ignore_errors=True)
+
+    def end(self, roster_id: str) -> None:
+        """Its preview is there, or nobody wants to know of it any more."""
+        (self.place(roster_id) / _HEAD).unlink(missing_ok=True)
+        shutil.rmtree(self.place(roster_id), ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _fresh(self, roster_id: str) -> Iterator[Path]:
+        """A folder that takes its place once it is whole."""
+        fresh = self._folder / f"{roster_id}.{os.urandom(4).hex()}.new"
+        fresh.mkdir(parents=True)
+        try:
+            yield fresh
+            fresh.rename(self.place(roster_id))
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    fresh = path.with_suffix(f".{os.urandom(4).hex()}")
+    fresh.write_text(json.dumps(document, ensure_ascii=True, separators=(",", ":")), encoding="ascii")
+    fresh.replace(path)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """None: it is not there, or not whole after a power failure."""
+    with contextlib.suppress(OSError, ValueError):
+        document: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
+        return document
+    return None
