@@ -53,7 +53,8 @@ def _page(user: User, result: WriteResult | None = None, status: int = 200) -> R
              "as_of": date_or_empty(form.get("as_of", "")) or import_words.today_of(response.body)}  # fmt: skip
     page = render_template(
         "rosters.html", page=ROSTERS, response=response, previews=response.body.get("previews") or [],
-        applied=response.body.get("applied") or [], choices=choices, given=given, words=import_words, rosters=roster_words,
+        applied=response.body.get("applied") or [], choices=choices, given=given, words=import_words,
+        rosters=roster_words,
         message=result.message if result else "", errors=result.field_errors if result else {},
     )  # fmt: skip
     return page, status

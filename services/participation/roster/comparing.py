@@ -1,6 +1,6 @@
 """Compares one roster with the registry and keeps the preview: in the service itself where that is done in a moment,
-otherwise in a process of its own (`python -m services.participation.roster.comparing`), so that whoever asks the service
-meanwhile is answered as ever."""
+otherwise in a process of its own (`python -m services.participation.roster.comparing`), so that whoever asks the
+service meanwhile is answered as ever."""
 
 import json
 import sys

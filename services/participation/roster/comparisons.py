@@ -1,5 +1,6 @@
-"""Comparisons that are begun and not done, and those that ended without a preview: a folder each, with the file that was
-sent.  Whatever process has the folder's lock works on it; one that is killed is followed by the next (docs/decisions/0240)."""
+"""Comparisons that are begun and not done, and those that ended without a preview: a folder each, with the file that
+was sent.  Whatever process has the folder's lock works on it; one that is killed is followed by the next
+(docs/decisions/0240)."""
 
 import contextlib
 import fcntl

@@ -283,4 +283,8 @@ def _outcome(command: ApplyOption, decision: Decision) -> tuple[str, ...]:
 
 
 def _no_preview(roster_id: str) -> Problem:
-    return Problem(404, "unknown_roster", f"没有编号为 {roster_id[:40]} 的花名册预览：预览保留 7 天，有人的个人信息被清除时全部删除；可再次提交文件。")
+    return Problem(
+        404,
+        "unknown_roster",
+        f"没有编号为 {roster_id[:40]} 的花名册预览：预览保留 7 天，有人的个人信息被清除时全部删除；可再次提交文件。",
+    )

@@ -1,5 +1,5 @@
-"""The work on rosters that nobody need wait for: a file is read, then compared.  Any replica that has the folder works on
-it, one at a time under the comparison's lock; a process that is killed anywhere is followed by the next."""
+"""The work on rosters that nobody need wait for: a file is read, then compared.  Any replica that has the folder works
+on it, one at a time under the comparison's lock; a process that is killed anywhere is followed by the next."""
 
 from dataclasses import replace
 from typing import Final
@@ -64,13 +64,18 @@ class RosterJob:
             else:
                 self._comparisons.fail(begun, UNREADABLE, problem.detail)
         except Exception as error:
-            if is_transient(error) or isinstance(error, OSError):  # it is tried again at the next look
-                self._comparisons.note(comparison)
-            else:
+            is_away = is_transient(error) or isinstance(error, OSError)
+            if not is_away:
                 self._warnings.exception("roster not compared", f"{comparison.head.roster_id} {type(error).__name__}")
-                if begun.attempts >= MOST_ATTEMPTS:
-                    self._comparisons.fail(begun, ABANDONED, GAVE_UP)
-            self._monitor.outage(LOOP)
+            self._failed(comparison if is_away else begun)
+
+    def _failed(self, comparison: Comparison) -> None:
+        """It is tried again at the next look, unless it was so often that others should not wait for it."""
+        if comparison.attempts >= MOST_ATTEMPTS:
+            self._comparisons.fail(comparison, ABANDONED, GAVE_UP)
+        else:
+            self._comparisons.note(comparison)
+        self._monitor.outage(LOOP)
 
     def _compare(self, comparison: Comparison) -> None:
         roster_id = comparison.head.roster_id
@@ -97,4 +102,3 @@ class RosterJob:
     def _memberships(self) -> int:
         with self._store.reading() as connection:
             return int(connection.execute(sa.select(sa.func.count()).select_from(memberships)).scalar_one())
-

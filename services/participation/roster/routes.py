@@ -11,7 +11,7 @@ from chassis.runtime.extensions import every
 from chassis.store.database import Store
 from services.participation.registry.identity import local_day
 from services.participation.roster import queries, schemas
-from services.participation.roster.comparisons import COMPARED
+from services.participation.roster.comparisons import COMPARED, Comparison
 from services.participation.roster.domain.lines import Line, Option, Service
 from services.participation.roster.handlers import Rosters, Seen, Selection
 from services.participation.roster.job import LOOK_SECONDS, LOOP
@@ -134,12 +134,12 @@ class RosterRoutes:
             "unknown_units": sorted({*words.get("unknown_unit", ()), *words.get("ambiguous_name", ())}),
             "unknown_roles": words.get("unknown_role", []),
         }
-        progress = {name: getattr(comparison, name) for name in ("state", "done", "total", "fault")} if comparison else {
-            "state": COMPARED, "done": 0, "total": 0, "fault": ""}  # fmt: skip
+        progress = comparison or Comparison(preview, COMPARED)
         return {
             "roster_id": preview.roster_id, "unit_id": preview.unit_id, "as_of": preview.as_of, "file": preview.file,
             "actor": preview.actor, "created_at": preview.created_at, "revision": preview.revision,
-            "groups": preview.counts, "notes": preview.notes, "latest": latest, **unknown, **progress,
+            "groups": preview.counts, "notes": preview.notes, "latest": latest, **unknown,
+            "state": progress.state, "done": progress.done, "total": progress.total, "fault": progress.fault,
         }  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""A roster is compared by a job: begun, left, found again; cut off anywhere it is gone on with, or says why it ended."""
+"""A roster is compared by a job: begun, left, found again; cut off anywhere it is gone on with, or says why it
+ended."""
 
 from __future__ import annotations
 
