@@ -78,8 +78,8 @@ class Comparisons:
 
     def all(self) -> list[Comparison]:
         """The last begun first."""
-        found = [self.find(path.stem) for path in self._folder.glob(f"*{COMPARISON}")]
-        return sorted((each for each in found if each), key=lambda each: each.head.created_at, reverse=True)
+        begun = [self.find(path.stem) for path in self._folder.glob(f"*{COMPARISON}")]
+        return sorted((each for each in begun if each), key=lambda each: each.head.created_at, reverse=True)
 
     def open(self) -> list[Comparison]:
         """Those that are not done, the first begun first."""
