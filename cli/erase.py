@@ -13,7 +13,8 @@ from cli.settings import SERVICES
 from cli.visible import visible
 
 PATIENCE = 60.0
-COPIES = {"pending_reports": "待关联的报送", "quarantine": "异常件", "import_rows": "导入中的数据行"}
+COPIES = {"pending_reports": "待关联的报送", "quarantine": "异常件", "import_rows": "导入中的数据行",
+          "statements": "学习平台的学习记录"}  # fmt: skip
 MENTIONING = ("participation", "publicity")
 ERASED_BY = {
     "participation": "密钥、姓名、标题和原因，任职和岗位上的权限",

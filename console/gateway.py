@@ -27,6 +27,7 @@ PERSONAL = re.compile(
     r"|imports/[^/]+/(refused|notes|files/.+)|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file"
     r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|findings/.+|mine/filings"
     r"|publisher/rows/.+/.+)"
+    r"|participation/xapi/statements"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/(?!groups$).+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"
     r"|publicity/api/(works(/.+)?|works-for-use|reviews|reviewers|selections|anthologies/[^/]+(/.+)?"
@@ -84,6 +85,7 @@ def forward(service: str, path: str) -> Response:
     if posixpath.normpath(f"/{path}").strip("/") in INSIDE_ONLY:
         return problem(404, "not_found", "没有这个地址")
     headers = _request_headers()
+    headers["X-Forwarded-Prefix"] = f"/s/{service}"
     user = None if "Authorization" in headers else components().sessions.user()
     if user:
         if request.method not in SAFE and not csrf.header_is_valid():

@@ -108,6 +108,12 @@ COLUMNS: Final[dict[str, Fate]] = {
     "intake_outcomes.last_at": Fate.NOBODY,
     "intake_holdings.row_id": Fate.PERSON_ID, "intake_holdings.digest": Fate.EMPTIED,
     "intake_publishers.expires_at": Fate.NOBODY,
+    **dict.fromkeys((f"intake_statements.{name}" for name in ("body", "actor", "activity", "registration", "digest")),
+                    Fate.EMPTIED),
+    **dict.fromkeys((f"intake_statements.{name}" for name in (
+        "statement_id", "stored", "verb", "activity_type", "target")), Fate.NOBODY),
+    **dict.fromkeys((f"intake_statement_tallies.{name}" for name in ("verb", "activity_type", "last_at")), Fate.NOBODY),
+    "intake_statement_actors.actor": Fate.DELETED, "intake_statement_actors.person_id": Fate.DELETED,
     "intake_seen.digest": Fate.EMPTIED, "quarantine.digest": Fate.EMPTIED,
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,
@@ -158,7 +164,7 @@ FILES: Final[dict[str, str]] = {
     "*/store.db-wal": "SQLite's journal: begun anew after an erasure (`Store.scrub`); freed pages are overwritten "
     "(`secure_delete`)",
     "PostgreSQL, files": "tables of keys and of plain text (`subject_keys`, `intake_pending_reports`, `quarantine`, "
-    "`intake_receipts`; the console's accounts and sessions) are written anew by an erasure (VACUUM FULL); `qihang "
+    "`intake_receipts`, `intake_statements`; the console's accounts and sessions) are written anew by an erasure (VACUUM FULL); `qihang "
     "erase` says when a reader held it back. Of all others nothing is left without the key; hashes of repeats go with "
     "autovacuum",
     "PostgreSQL, WAL": "has the key until its segments are recycled (after a checkpoint, as `max_wal_size` and "

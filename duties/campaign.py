@@ -19,6 +19,7 @@ from duties.award_sections import (
 )
 from duties.days import EVER, Day, date_in_year, year_of
 from duties.duty_sections import read_duties
+from duties.learning_platforms import LearningPlatform, read_platforms
 from duties.periods import (
     ONCE,
     Cadence,
@@ -40,7 +41,7 @@ from duties.semesters import SemesterTable
 _REQUIRED: Final = ("campaign", "version", "title", "timezone", "starts_on", "defaults", "duties")
 _OPTIONAL: Final = (
     "closes_on", "prepares_on", "semesters", "pauses", "records_without_duty", "findings", "sheets", "awards",
-    "publicity", "notifications", "records",
+    "publicity", "notifications", "records", "xapi",
 )  # fmt: skip
 
 _COLLECTED_OF: Final = frozenset({"office", "secondary"})
@@ -80,6 +81,7 @@ class Campaign:
     reminders: Reminders = field(default_factory=Reminders)
     publicity: Publicity = field(default_factory=Publicity)
     kinds: Mapping[str, RecordKind] = field(default_factory=dict)
+    platforms: tuple[LearningPlatform, ...] = ()
 
     @classmethod
     def from_data(cls, data: Mapping[str, object], timezones: Container[str] | None = None) -> Campaign:
@@ -268,7 +270,11 @@ def _read(top: Section) -> Campaign:
     )
     pauses = read_pauses(top, campaign.duties, campaign.period_exists)
     publicity = read_publicity(top, campaign.record_kinds, campaign.person_kinds)
-    return replace(campaign, pauses=pauses, publicity=publicity, kinds=read_record_kinds(top, _known_kinds(campaign)))
+    known = _known_kinds(campaign)
+    platforms = read_platforms(top, campaign.record_kinds, known.of_units)
+    return replace(
+        campaign, pauses=pauses, publicity=publicity, kinds=read_record_kinds(top, known), platforms=platforms
+    )
 
 
 def _known_kinds(campaign: Campaign) -> Known:

@@ -169,3 +169,46 @@ pending_awaits = Table(
     Column("seq", BigInteger, primary_key=True),
     Index("intake_pending_awaits_seq", "seq"),
 )  # fmt: skip
+
+statements = Table(
+    "intake_statements", metadata,  # of learning platforms (xAPI), as they were sent
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("publisher", Text, nullable=False),
+    Column("statement_id", Text, nullable=False),
+    Column("stored", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("activity_type", Text, nullable=False),
+    Column("activity", Text, nullable=False),  # '': its object is no activity
+    Column("actor", Text, nullable=False),  # keyed; '': a group without an identifier
+    Column("registration", Text, nullable=False),
+    Column("target", Text, nullable=False),  # the statement that is its object; '': another object
+    Column("voids", Integer, nullable=False),  # 1: it voids that
+    Column("voided", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # recorded | waiting | refused | unmapped | none | erased
+    Column("code", Text, nullable=False),  # why it is refused or unmapped
+    Column("source", Text, nullable=False),  # under which it was reported; '': it was not
+    Column("person_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("publisher", "statement_id", name="intake_statements_id"),
+    Index("intake_statements_groups", "publisher", "state", "verb", "activity_type", "seq"),
+    Index("intake_statements_target", "publisher", "target"),
+    Index("intake_statements_order", "publisher", "seq"),
+)  # fmt: skip
+
+statement_tallies = Table(
+    "intake_statement_tallies", metadata,  # how many statements became no record, and why
+    Column("publisher", Text, primary_key=True),
+    Column("verb", Text, primary_key=True),
+    Column("activity_type", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("last_at", Text, nullable=False),
+)  # fmt: skip
+
+statement_actors = Table(
+    "intake_statement_actors", metadata,  # whose an account or an address of mail is, where the operator said so
+    Column("actor", Text, primary_key=True),  # keyed
+    Column("person_id", Text, nullable=False),
+    Index("intake_statement_actors_person", "person_id"),
+)  # fmt: skip

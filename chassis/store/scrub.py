@@ -12,7 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.store import schema
 
-READABLE: Final = (schema.subject_keys, schema.pending_reports, schema.quarantine, schema.receipts)
+READABLE: Final = (
+    schema.subject_keys, schema.pending_reports, schema.quarantine, schema.receipts, schema.statements,
+)  # fmt: skip
 """What holds keys, or texts that are under none: written anew on PostgreSQL, where deleted rows keep their bytes.
 All are small; every other table has personal text under a key only."""
 PATIENCE = 5.0

@@ -68,6 +68,9 @@ from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
 from services.participation.templates.routes import TemplateRoutes
 from services.participation.undo.routes import UndoRoutes
+from services.participation.xapi.handlers import Statements
+from services.participation.xapi.operator_routes import XapiOperatorRoutes
+from services.participation.xapi.routes import XapiRoutes
 
 
 def _pending_loop(runtime: ServiceRuntime) -> PendingLoop:
@@ -111,6 +114,10 @@ def _bundles(runtime: ServiceRuntime) -> Bundles:
     )
 
 
+def _statements(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Statements:
+    return Statements(runtime.units_of_work, pending_loop.wake)
+
+
 def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
     broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
     return Publishers(runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake)
@@ -141,6 +148,8 @@ class Service(
     FilingRoutes,
     SheetRoutes,
     FindingRoutes,
+    XapiRoutes,
+    XapiOperatorRoutes,
     OperatorRoutes,
 ):
     """Participation under nameko."""
@@ -162,6 +171,7 @@ class Service(
     evidence_comparison = FeatureProvider(_evidence_comparison, runtime)
     bundles = FeatureProvider(_bundles, runtime)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
+    statements = FeatureProvider(_statements, runtime, pending_loop)
 
     @subscribe(*DEEDS, *RETRACTIONS, *RESTORATIONS)
     def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:

@@ -7,7 +7,8 @@ from typing import Final
 
 ITEMS: Final[Mapping[str | int, str]] = {
     "duties": "任务", "semesters": "学期", "items": "季考核项目", "points": "积分项", "rubric": "评审项",
-    "records": "填报记录", "fields": "栏目", "columns": "列",
+    "records": "填报记录", "fields": "栏目", "columns": "列", "xapi": "学习平台", "statements": "学习记录",
+    "accounts": "学员账号",
 }  # fmt: skip
 
 LABELS: Final[Mapping[str, str]] = {
@@ -38,6 +39,10 @@ LABELS: Final[Mapping[str, str]] = {
     "files_with": "可一并填报的", "help": "说明", "min": "最少", "types": "文件类型", "type": "栏目类型",
     "choices": "选项", "required": "必填", "private": "个人文字", "columns": "列", "when": "何时填写",
     "field": "所看栏目", "is": "所选选项",
+    "xapi": "学习平台", "accounts": "学员账号", "home_page": "账号所在网址", "prefix": "工号前缀",
+    "letters": "字母大小写", "statements": "学习记录", "verbs": "动词", "activity_types": "学习活动类型",
+    "activities": "学习活动", "success": "须成功", "completion": "须完成", "score": "最低得分率",
+    "minutes": "最少分钟数",
     "people": "默认人员", "work": "成果内容", "default": "默认选项", "originals": "保留原图",
 }  # fmt: skip
 
@@ -92,6 +97,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "who_neither": "{at}要写明单位（kinds 或 tags）或人员（roles）",
     "unknown_record": "{at}“{value}”不是本方案的填报记录",
     "deed_of_person": "{at}“{value}”是单位的填报记录，这里要写人员的",
+    "bad_iri": "{at}写的是“{value}”，应当是完整的标识，以 http:// 等开头，不含空格",
     "bad_host": "{at}写的是“{value}”，应当只写网站名，如 mp.example.cn",
     "deed_of_unit": "{at}“{value}”是人员的填报记录，这里要写单位的",
     "unknown_duty": "{at}“{value}”不是任务清单里的任务",

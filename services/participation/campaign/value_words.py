@@ -28,6 +28,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
               "video": "视频"},
     "channels": {"email": "邮件", "wecom": "企业微信群机器人", "dingtalk": "钉钉群机器人"},
     "levels": {"inside": "本单位", "unit": "单位公众号", "district": "区级公众号", "print": "印发"},
+    "letters": {"as_is": "不变", "upper": "改为大写", "lower": "改为小写"},
     "evidence": {"required": "必须有"},
     "distinct": {"content": "相同内容只计一次"},
     "source": {"local": "区局自定"},

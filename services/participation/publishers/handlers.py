@@ -27,6 +27,7 @@ from services.participation.publishers.queries import (
     RegisteredPublishers,
     read_publishers,
 )
+from services.participation.xapi.kept import forget_publisher
 
 _log = structlog.get_logger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
@@ -137,6 +138,7 @@ class Publishers:
             unit_of_work.connection.execute(sa.delete(publishers).where(publishers.c.name == name))
             unit_of_work.connection.execute(sa.delete(receipts).where(receipts.c.publisher == name))
             forget_outcomes(unit_of_work.connection, name)
+            forget_publisher(unit_of_work.connection, name)
             unit_of_work.append(PublisherRemoved(name, self._drop_pending(unit_of_work, name)))
 
     def _drop_pending(self, unit_of_work: UnitOfWork, name: str) -> int:

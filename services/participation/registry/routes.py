@@ -144,6 +144,7 @@ class ErasedCopies(marshmallow.Schema):
     pending_reports = fields.Integer(required=True, strict=True)
     quarantine = fields.Integer(required=True, strict=True)
     import_rows = fields.Integer(required=True, strict=True)
+    statements = fields.Integer(required=True, strict=True)
 
 
 class Erased(Positions):

@@ -115,6 +115,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "id"),
     )
     op.create_table(
+        "intake_statement_actors",
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("actor"),
+    )
+    op.create_index("intake_statement_actors_person", "intake_statement_actors", ["person_id"], unique=False)
+    op.create_table(
+        "intake_statement_tallies",
+        sa.Column("publisher", sa.Text(), nullable=False),
+        sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("activity_type", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("publisher", "verb", "activity_type", "code"),
+    )
+    op.create_table(
+        "intake_statements",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("publisher", sa.Text(), nullable=False),
+        sa.Column("statement_id", sa.Text(), nullable=False),
+        sa.Column("stored", sa.Text(), nullable=False),
+        sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("activity_type", sa.Text(), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("voids", sa.Integer(), nullable=False),
+        sa.Column("voided", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("publisher", "statement_id", name="intake_statements_id"),
+    )
+    op.create_index(
+        "intake_statements_groups",
+        "intake_statements",
+        ["publisher", "state", "verb", "activity_type", "seq"],
+        unique=False,
+    )
+    op.create_index("intake_statements_order", "intake_statements", ["publisher", "seq"], unique=False)
+    op.create_index("intake_statements_target", "intake_statements", ["publisher", "target"], unique=False)
+    op.create_table(
         "log_events",
         sa.Column("partition", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),

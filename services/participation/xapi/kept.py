@@ -1,0 +1,210 @@
+"""The statements that are kept, and the tallies of those that became no record: within one transaction."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store.database import Store
+from chassis.store.schema import pending_reports, statement_actors, statement_tallies, statements
+from chassis.store.unit_of_work import UnitOfWork
+
+RECORDED, WAITING, REFUSED, UNMAPPED, NONE, ERASED = "recorded", "waiting", "refused", "unmapped", "none", "erased"
+STATES: Final = (RECORDED, WAITING, REFUSED, UNMAPPED, NONE, ERASED)
+MOST_OF_GROUP: Final = 20_000
+"""So many statements without a record are kept of one publisher, verb and activity type: the newest."""
+MOST_GROUPS: Final = 500
+"""So many verbs and activity types are told apart of one publisher; what comes later is counted together."""
+_AT_ONCE: Final = 500
+
+Group = tuple[str, str, str]
+
+
+@dataclass
+class KeptStatement:
+    """A statement on its way into the store: what is asked of it later, and what became of it."""
+
+    statement: dict[str, Any]
+    statement_id: str
+    digest: str
+    verb: str
+    activity_type: str
+    activity: str
+    actor: str
+    target: str = ""
+    voids: bool = False
+    voided: bool = False
+    state: str = NONE
+    code: str = ""
+    source: str = ""
+    person_id: str = ""
+    seq: int = 0
+    registration: str = field(default="")
+
+    @property
+    def group(self) -> Group:
+        return self.verb, self.activity_type, self.code
+
+
+class Tallies:
+    """How many statements became no record, by verb, activity type and reason."""
+
+    def __init__(self, unit_of_work: UnitOfWork, publisher: str) -> None:
+        self._unit_of_work, self._publisher = unit_of_work, publisher
+        self._changes: Counter[Group] = Counter()
+
+    def add(self, group: Group) -> None:
+        self._changes[group] += 1
+
+    def take_back(self, group: Group) -> None:
+        """One of them became a record after all, or is void."""
+        self._changes[group] -= 1
+
+    def write(self) -> None:
+        """Also forgets the oldest statements where there are too many of a group."""
+        changes = {group: count for group, count in sorted(self._changes.items()) if count}
+        self._changes.clear()
+        if not changes:
+            return
+        known = self._counts()
+        shown = {group[:2] for group in known}
+        for group, count in changes.items():
+            if group[:2] not in shown and len(shown) >= MOST_GROUPS:
+                group = ("", "", group[2])
+            shown.add(group[:2])
+            total = known[group] = max(0, known.get(group, 0) + count)
+            self._put(group, total)
+            if count > 0 and total > MOST_OF_GROUP:
+                self._forget_oldest(group)
+
+    def _counts(self) -> dict[Group, int]:
+        table = statement_tallies.c
+        query = sa.select(table.verb, table.activity_type, table.code, table["count"])
+        rows = self._unit_of_work.connection.execute(query.where(table.publisher == self._publisher))
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+    def _put(self, group: Group, total: int) -> None:
+        connection, columns = self._unit_of_work.connection, statement_tallies.c
+        connection.execute(sa.delete(statement_tallies).where(
+            columns.publisher == self._publisher, columns.verb == group[0], columns.activity_type == group[1],
+            columns.code == group[2]))  # fmt: skip
+        if total:
+            connection.execute(sa.insert(statement_tallies).values(
+                publisher=self._publisher, verb=group[0], activity_type=group[1], code=group[2], count=total,
+                last_at=self._unit_of_work.now))  # fmt: skip
+
+    def _forget_oldest(self, group: Group) -> None:
+        columns = statements.c
+        of_group = sa.and_(columns.publisher == self._publisher, columns.state == UNMAPPED)
+        if group[0]:
+            of_group = sa.and_(of_group, columns.verb == group[0], columns.activity_type == group[1])
+        kept = sa.select(columns.seq).where(of_group).order_by(columns.seq.desc()).offset(MOST_OF_GROUP).limit(1)
+        if (last := self._unit_of_work.connection.execute(kept).scalar_one_or_none()) is not None:
+            self._unit_of_work.connection.execute(sa.delete(statements).where(of_group, columns.seq <= last))
+
+
+def _slices(items: Collection[Any]) -> Iterator[list[Any]]:
+    """In order, as many at once as one query names."""
+    ordered = sorted(items)
+    return (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE))
+
+
+def known_statements(connection: Connection, publisher: str, ids: Collection[str]) -> dict[str, Any]:
+    """Rows of these ids (without the bodies), by id."""
+    columns = [column for column in statements.c if column.name != "body"]
+    result: dict[str, Any] = {}
+    for some in _slices(ids):
+        query = sa.select(*columns).where(statements.c.publisher == publisher, statements.c.statement_id.in_(some))
+        result |= {row.statement_id: row for row in connection.execute(query)}
+    return result
+
+
+def voided_before(connection: Connection, publisher: str, ids: Collection[str]) -> set[str]:
+    """Those of the ids that a statement which came earlier voids."""
+    result: set[str] = set()
+    for some in _slices(ids):
+        query = sa.select(statements.c.target).where(
+            statements.c.publisher == publisher, statements.c.voids == 1, statements.c.target.in_(some))  # fmt: skip
+        result |= set(connection.execute(query).scalars())
+    return result
+
+
+def persons_of_actors(connection: Connection, actors: Collection[str]) -> dict[str, str]:
+    """Persons by keyed identifiers, of those that the operator named."""
+    result: dict[str, str] = {}
+    for some in _slices(actors):
+        query = sa.select(statement_actors).where(statement_actors.c.actor.in_(some))
+        result |= {row.actor: row.person_id for row in connection.execute(query)}
+    return result
+
+
+def is_pending(connection: Connection, source: str, report_id: str) -> bool:
+    query = sa.select(pending_reports.c.seq).where(
+        pending_reports.c.source == source, pending_reports.c.id == report_id)  # fmt: skip
+    return connection.execute(query).first() is not None
+
+
+def insert_statements(
+    store: Store, connection: Connection, publisher: str, stored: str, kept: Sequence[KeptStatement]
+) -> None:
+    rows = [
+        (publisher, each.statement_id, stored, each.verb, each.activity_type, each.activity, each.actor,
+         each.registration, each.target, int(each.voids), int(each.voided), each.state, each.code, each.source,
+         each.person_id, each.digest, json.dumps(each.statement, ensure_ascii=False)) for each in kept
+    ]  # fmt: skip
+    store.insert(connection, statements, rows)
+
+
+def settle_statements(connection: Connection, kept: Iterable[KeptStatement]) -> None:
+    """What became of statements that stood already."""
+    for each in kept:
+        connection.execute(sa.update(statements).where(statements.c.seq == each.seq).values(
+            state=each.state, code=each.code, source=each.source, person_id=each.person_id))  # fmt: skip
+
+
+def void(connection: Connection, publisher: str, ids: Collection[str]) -> None:
+    for some in _slices(ids):
+        connection.execute(sa.update(statements).where(
+            statements.c.publisher == publisher, statements.c.statement_id.in_(some)).values(voided=1))  # fmt: skip
+
+
+def erase(connection: Connection, person_id: str) -> int:
+    """Empties every statement by or about a person whose data must go, and forgets their accounts.  How many.  A
+    statement whose actor nobody knew is one where the personnel number stands by itself."""
+    number = re.escape(json.dumps(person_id, ensure_ascii=False)[1:-1])
+    word = re.compile(rf"(?<![\w-]){number}(?![\w-])", re.IGNORECASE)
+    c = statements.c
+    mine = list(connection.execute(sa.select(c.seq).where(c.person_id == person_id)).scalars())
+    unknown = connection.execute(sa.select(c.seq, c.body).where(c.person_id == "", c.body != ""))
+    mine += [row.seq for row in unknown if word.search(row.body)]
+    nothing = {"body": "", "actor": "", "activity": "", "registration": "", "digest": "", "code": "", "state": ERASED}
+    for some in _slices(mine):
+        connection.execute(sa.update(statements).where(c.seq.in_(some)).values(**nothing))
+    connection.execute(sa.delete(statement_actors).where(statement_actors.c.person_id == person_id))
+    return len(mine)
+
+
+def forget_publisher(connection: Connection, publisher: str) -> None:
+    """Its statements and tallies go; the records that they became stay."""
+    for table in (statements, statement_tallies):
+        connection.execute(sa.delete(table).where(table.c.publisher == publisher))
+
+
+def name_actors(connection: Connection, persons: Mapping[str, str]) -> None:
+    """From now on these keyed identifiers are these persons'; an empty person: nobody's.  Statements that stand know
+    it too, so that an erasure finds them."""
+    for some in _slices(persons):
+        connection.execute(sa.delete(statement_actors).where(statement_actors.c.actor.in_(some)))
+    named = [{"actor": actor, "person_id": person} for actor, person in sorted(persons.items()) if person]
+    if named:
+        connection.execute(sa.insert(statement_actors), named)
+        found = sa.select(statement_actors.c.person_id).where(statement_actors.c.actor == statements.c.actor)
+        for some in _slices([each["actor"] for each in named]):
+            connection.execute(
+                sa.update(statements).where(statements.c.actor.in_(some)).values(person_id=found.scalar_subquery())
+            )

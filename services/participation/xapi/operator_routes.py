@@ -1,0 +1,153 @@
+"""What became of statements: for the operator, and for the platform that sent them."""
+
+from typing import Any
+
+import marshmallow
+from marshmallow import fields, validate
+
+from chassis.http.operator_routes import OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.process.problems import Problem
+from chassis.store.database import Store
+from services.participation.xapi import kept
+from services.participation.xapi.domain.schemas import Agent
+from services.participation.xapi.handlers import Statements
+from services.participation.xapi.queries import outcome_of, statement_counts, unmapped_groups
+
+_BOTH = ("operator", "publisher")
+
+
+def _about(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+class OfPublisher(marshmallow.Schema):
+    """Whose statements."""
+
+    publisher = fields.String(
+        load_default="", validate=validate.Length(0, 64), metadata=_about("empty: of all; a platform sees its own")
+    )
+
+
+class UnmappedGroup(marshmallow.Schema):
+    """Statements of one verb and activity type that became no record for the same reason; empty: too many kinds."""
+
+    publisher = fields.String(required=True)
+    verb = fields.String(required=True)
+    activity_type = fields.String(required=True)
+    code = fields.String(required=True)
+    reason = fields.String(required=True)
+    count = fields.Integer(required=True, strict=True)
+    last_at = fields.String(required=True)
+
+
+class StatementCount(marshmallow.Schema):
+    """Statements that are kept, by what became of them; `code` says why they were refused."""
+
+    publisher = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(kept.STATES))
+    code = fields.String(required=True)
+    count = fields.Integer(required=True, strict=True)
+
+
+class UnmappedStatements(marshmallow.Schema):
+    """What became no record, the most first, and how many there are of the others."""
+
+    groups = fields.List(fields.Nested(UnmappedGroup), required=True)
+    others = fields.List(fields.Nested(StatementCount), required=True)
+
+
+class Replay(marshmallow.Schema):
+    """Which statements are mapped again."""
+
+    publisher = fields.String(load_default="", validate=validate.Length(0, 64), metadata=_about("empty: of all"))
+    after = fields.Integer(
+        load_default=0, strict=True, validate=validate.Range(0, 2**62), metadata=_about("`next` of the call before")
+    )
+
+
+class Replayed(marshmallow.Schema):
+    """What became of them by the rules of today; `next` 0: all were looked at."""
+
+    looked_at = fields.Integer(required=True, strict=True)
+    recorded = fields.Integer(required=True, strict=True)
+    waiting = fields.Integer(required=True, strict=True)
+    refused = fields.Integer(required=True, strict=True)
+    unmapped = fields.Integer(required=True, strict=True)
+    next = fields.Integer(required=True, strict=True)
+
+
+class NamedActor(marshmallow.Schema):
+    """Whose an account or an address of mail is; an empty person: nobody's any more."""
+
+    actor = fields.Dict(required=True, metadata=_about("an agent as xAPI has it, with one identifier"))
+    person_id = fields.String(required=True, validate=validate.Length(0, 128))
+
+
+class NamedActors(marshmallow.Schema):
+    """Accounts of learning platforms whose names are no personnel numbers."""
+
+    actors = fields.List(fields.Nested(NamedActor), required=True, validate=validate.Length(1, 1000))
+
+
+class ActorsNamed(marshmallow.Schema):
+    """How many are known from now on."""
+
+    named = fields.Integer(required=True, strict=True)
+
+
+class StatementOutcome(marshmallow.Schema):
+    """What became of one statement; `code` and `reason` say why it is no record."""
+
+    statement_id = fields.String(required=True)
+    stored = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(kept.STATES))
+    code = fields.String(required=True)
+    reason = fields.String(required=True)
+    source = fields.String(required=True)
+    voided = fields.Boolean(required=True)
+
+
+class XapiOperatorRoutes:
+    """Statements that became no record, and whose accounts are whose."""
+
+    store: Store
+    statements: Statements
+
+    @route("GET", "/api/xapi/unmapped", roles=_BOTH, query=OfPublisher, response=UnmappedStatements)
+    def unmapped_statements(self, request: RouteRequest) -> Any:
+        """How many statements of which verb and activity type became no record, and why."""
+        publisher = _whose(request, request.query["publisher"])
+        with self.store.reading() as connection:
+            return {"groups": unmapped_groups(connection, publisher), "others": statement_counts(connection, publisher)}
+
+    @route("GET", "/api/xapi/statements/<statement_id>", roles=_BOTH, query=OfPublisher, response=StatementOutcome)
+    def statement_outcome(self, request: RouteRequest, statement_id: str) -> Any:
+        """What became of one statement."""
+        publisher = _whose(request, request.query["publisher"])
+        with self.store.reading() as connection:
+            outcome = outcome_of(connection, publisher, statement_id.lower())
+        if outcome is None:
+            raise Problem(404, "unknown_statement", "没有这条学习记录。")
+        return outcome
+
+    @route("POST", "/api/xapi/replay", roles=OPERATOR, body=Replay, response=Replayed)
+    def replay_statements(self, request: RouteRequest) -> Any:
+        """Map statements again that became no record: after the campaign's file, or who has which account, changed."""
+        asked = request.json
+        return self.statements.replay(asked["publisher"], asked["after"], request.actor, request.correlation)
+
+    @route("POST", "/api/xapi/actors", roles=OPERATOR, body=NamedActors, largest=512 * 1024, response=ActorsNamed)
+    def name_actors(self, request: RouteRequest) -> Any:
+        """Say whose accounts or addresses of mail these are; they are kept as keyed hashes."""
+        given = request.json["actors"]
+        for place, each in enumerate(given):
+            if wrong := Agent().validate(each["actor"]):
+                raise Problem(422, "bad_actor", f"第 {place + 1} 项的 actor 不是带有一个标识的学员。", problems=wrong)
+        return {"named": self.statements.name_actors(given, request.actor, request.correlation)}
+
+
+def _whose(request: RouteRequest, asked: str) -> str:
+    """A platform sees its own."""
+    return request.actor.name if "publisher" in request.actor.roles else asked

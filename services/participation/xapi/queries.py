@@ -1,0 +1,162 @@
+"""Reads statements: one, a page of them by what was asked, and what became of them."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store.schema import pending_reports, statement_tallies, statements
+from services.participation.xapi import kept
+from services.participation.xapi.domain.mapping import REASONS
+from services.participation.xapi.domain.statements import activities_of, actors_of
+from services.participation.xapi.kept import KeptStatement
+
+MOST: Final = 500
+"""Statements of one page."""
+_LOOKED_AT: Final = 5_000
+"""Statements whose bodies are looked at for one page; the page may then be short, and there are more."""
+_SLICE: Final = 250
+
+
+@dataclass(frozen=True)
+class StatementFilter:
+    """What is asked for.  `agent` is keyed; `agent_key` is not, and is looked for in bodies where `related_agents`."""
+
+    agent: str = ""
+    agent_key: str = ""
+    verb: str = ""
+    activity: str = ""
+    registration: str = ""
+    related_activities: bool = False
+    related_agents: bool = False
+    since: str = ""
+    until: str = ""
+    ascending: bool = False
+    limit: int = MOST
+    after: int = 0
+
+
+def find_statement(connection: Connection, publisher: str, statement_id: str, *, voided: bool) -> dict[str, Any] | None:
+    """None: there is none, it is voided (or is not), or its person was erased."""
+    columns = statements.c
+    query = sa.select(columns.body).where(
+        columns.publisher == publisher, columns.statement_id == statement_id, columns.voided == int(voided)
+    )
+    body = connection.execute(query).scalar_one_or_none()
+    return json.loads(body) if body else None
+
+
+def find_statements(connection: Connection, publisher: str, asked: StatementFilter) -> tuple[list[dict[str, Any]], int]:
+    """A page, and the number after which to go on; 0: there are no more."""
+    found: list[dict[str, Any]] = []
+    after, looked = asked.after, 0
+    wanted = _in_body(asked)
+    while looked < _LOOKED_AT:
+        rows = connection.execute(_page(publisher, asked, after).limit(_SLICE)).all()
+        for row in rows:
+            if len(found) == asked.limit:
+                return found, after
+            after, looked = row.seq, looked + 1
+            statement = json.loads(row.body)
+            if wanted(statement):
+                found.append(statement)
+        if len(rows) < _SLICE:
+            return found, 0
+    return found, after
+
+
+def _page(publisher: str, asked: StatementFilter, after: int) -> sa.Select[Any]:
+    c = statements.c
+    query = sa.select(c.seq, c.body).where(c.publisher == publisher, c.voided == 0, c.body != "")
+    for column, value in (("since", asked.since), ("until", asked.until)):
+        if value:
+            query = query.where(c.stored > value if column == "since" else c.stored <= value)
+    if conditions := _conditions(asked, statements):
+        target = statements.alias("target")
+        about = sa.select(target.c.seq).where(
+            target.c.publisher == publisher, target.c.statement_id == c.target, *_conditions(asked, target)
+        )
+        query = query.where(sa.or_(sa.and_(*conditions), sa.and_(c.target != "", sa.exists(about))))
+    if after:
+        query = query.where(c.seq > after if asked.ascending else c.seq < after)
+    return query.order_by(c.seq if asked.ascending else c.seq.desc())
+
+
+def _conditions(asked: StatementFilter, table: Any) -> list[Any]:
+    """Those that columns answer.  A statement about another that meets them meets them too."""
+    given = {"verb": asked.verb, "registration": asked.registration,
+             "activity": "" if asked.related_activities else asked.activity,
+             "actor": "" if asked.related_agents else asked.agent}  # fmt: skip
+    return [table.c[column] == value for column, value in given.items() if value]
+
+
+def _in_body(asked: StatementFilter) -> Callable[[Mapping[str, Any]], bool]:
+    """What only the whole statement answers."""
+    agent = asked.agent_key if asked.related_agents else ""
+    activity = asked.activity if asked.related_activities else ""
+
+    def wanted(statement: Mapping[str, Any]) -> bool:
+        return (not agent or agent in actors_of(statement, related=True)) and (
+            not activity or activity in activities_of(statement)
+        )
+
+    return wanted
+
+
+def statements_to_replay(
+    connection: Connection, publisher: str, after: int, limit: int
+) -> list[tuple[str, KeptStatement]]:
+    """Of one publisher ('': of all), past that number: those without a record that are not void and do not wait."""
+    c = statements.c
+    waits = sa.exists(sa.select(pending_reports.c.seq).where(
+        pending_reports.c.source == c.source, pending_reports.c.id == c.statement_id))  # fmt: skip
+    query = sa.select(statements).where(
+        c.seq > after, c.state.in_((kept.UNMAPPED, kept.REFUSED, kept.WAITING)), c.voided == 0, c.voids == 0,
+        sa.or_(c.state != kept.WAITING, ~waits), c.body != "")  # fmt: skip
+    query = query.where(c.publisher == publisher) if publisher else query
+    return [(row.publisher, _kept(row)) for row in connection.execute(query.order_by(c.seq).limit(limit))]
+
+
+def _kept(row: Any) -> KeptStatement:
+    return KeptStatement(
+        json.loads(row.body), row.statement_id, row.digest, row.verb, row.activity_type, row.activity, row.actor,
+        row.target, bool(row.voids), bool(row.voided), row.state, row.code, row.source, row.person_id, row.seq,
+        row.registration,
+    )  # fmt: skip
+
+
+def unmapped_groups(connection: Connection, publisher: str) -> list[dict[str, Any]]:
+    """How many statements of which verb and activity type became no record, and why: the most first."""
+    c = statement_tallies.c
+    query = sa.select(statement_tallies).order_by(c["count"].desc(), c.publisher, c.verb, c.activity_type, c.code)
+    query = query.where(c.publisher == publisher) if publisher else query
+    return [
+        {"publisher": row.publisher, "verb": row.verb, "activity_type": row.activity_type, "code": row.code,
+         "reason": dict(REASONS).get(row.code, row.code), "count": row[4], "last_at": row.last_at}
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def statement_counts(connection: Connection, publisher: str) -> list[dict[str, Any]]:
+    """How many statements are kept of each publisher, by what became of them."""
+    c = statements.c
+    query = sa.select(c.publisher, c.state, c.code, sa.func.count()).where(c.state != kept.UNMAPPED)
+    query = query.where(c.publisher == publisher) if publisher else query
+    query = query.group_by(c.publisher, c.state, c.code).order_by(c.publisher, c.state, c.code)
+    names = ("publisher", "state", "code", "count")
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
+
+
+def outcome_of(connection: Connection, publisher: str, statement_id: str) -> dict[str, Any] | None:
+    """What became of one statement; None: there is none of that id."""
+    c = statements.c
+    query = sa.select(c.statement_id, c.stored, c.state, c.code, c.source, c.voided).where(
+        c.publisher == publisher, c.statement_id == statement_id)  # fmt: skip
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return {"statement_id": row.statement_id, "stored": row.stored, "state": row.state, "code": row.code,
+            "source": row.source, "voided": bool(row.voided), "reason": dict(REASONS).get(row.code, "")}  # fmt: skip

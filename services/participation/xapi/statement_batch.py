@@ -1,0 +1,172 @@
+"""Takes statements of one publisher in one transaction: known ones again, new ones as rows of the ordinary intake."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from chassis.intake.cloudevents import Receipt, Report
+from chassis.process.problems import Problem
+from chassis.store.unit_of_work import UnitOfWork
+from contracts.intake import RECORD_REPORTED, REPORT_CANCELLED, WITHDRAWAL_REPORTED
+from duties.learning_platforms import LearningPlatform
+from services.participation.campaign.queries import rules_in_force
+from services.participation.intake.report_batch import ReportBatch
+from services.participation.intake.report_rights import Sender
+from services.participation.publishers.queries import RegisteredPublisher
+from services.participation.xapi import kept
+from services.participation.xapi.domain import statements as forms
+from services.participation.xapi.domain.mapping import MappedRecord, Unmapped, map_statement, occurred_at, person_of
+from services.participation.xapi.kept import KeptStatement, Tallies
+
+AUTHORITY: Final = "https://qihang.invalid"
+"""Who says what was sent: the publisher, as an account of this district; no host is meant."""
+_REASON: Final = "学习平台撤销了这条学习记录"
+_OF_OUTCOME: Final = {"accepted": kept.RECORDED, "unchanged": kept.RECORDED, "waiting": kept.WAITING}
+
+
+class StatementBatch:
+    """`publisher`: whose they are, by whose rights their rows are judged; `receipts_to`: its queue, or nobody's."""
+
+    def __init__(self, unit_of_work: UnitOfWork, publisher: RegisteredPublisher) -> None:
+        self._unit_of_work, self._publisher = unit_of_work, publisher
+        self._connection, self._secret = unit_of_work.connection, unit_of_work.store.secret
+        rules = rules_in_force(unit_of_work)
+        self._has_rules = rules is not None
+        self._platforms: list[LearningPlatform] = [
+            each for each in (rules.platforms if rules else ()) if publisher.rights.owns(each.source)
+        ]
+        self._reports = ReportBatch(unit_of_work)
+        self.tallies = Tallies(unit_of_work, publisher.name)
+
+    @property
+    def released(self) -> int:
+        """How many pending reports may be decided again."""
+        return self._reports.released
+
+    def take(self, given: Sequence[dict[str, Any]], version: str) -> list[str]:
+        """Their ids, in order.  Problem 409: another statement bears the id; 400: it voids one that voids.  Then none
+        is taken."""
+        arrived = [self._arrived(each, version) for each in given]
+        known = kept.known_statements(self._connection, self._publisher.name, {each.statement_id for each in arrived})
+        fresh: dict[str, KeptStatement] = {}
+        for each in arrived:
+            row = known.get(each.statement_id)
+            if row is None:
+                fresh.setdefault(each.statement_id, each)
+            elif row.digest and row.digest != each.digest:
+                raise Problem(409, "conflict", f"another statement bears the id {each.statement_id}")
+        if fresh:
+            self._take_fresh(list(fresh.values()))
+        return [each.statement_id for each in arrived]
+
+    def replay(self, rows: Sequence[KeptStatement]) -> None:
+        """Statements that became no record, by the rules of today."""
+        for each in rows:
+            if each.state == kept.UNMAPPED:
+                self.tallies.take_back(each.group)
+            each.code, each.source = "", ""
+        self._report(self._mapped(rows))
+        kept.settle_statements(self._connection, rows)
+        self.tallies.write()
+
+    def _arrived(self, raw: Mapping[str, Any], version: str) -> KeptStatement:
+        digest = forms.digest_of(self._secret, raw)
+        given = str(raw.get("id", "")).lower()
+        statement_id = given or forms.derived_id(self._secret, self._publisher.name, raw)
+        now = self._unit_of_work.now
+        home_page = f"{AUTHORITY}/{self._unit_of_work.store.district}"
+        authority = {"objectType": "Agent", "account": {"homePage": home_page, "name": self._publisher.name}}
+        statement = {"id": statement_id, "timestamp": now, **raw, "stored": now, "authority": authority,
+                     "version": raw.get("version", version)} | {"id": statement_id}  # fmt: skip
+        activity, activity_type = forms.activity_of(raw)
+        return KeptStatement(
+            statement, statement_id, digest, str(raw["verb"]["id"]), activity_type, activity,
+            forms.keyed(self._secret, forms.actor_key(raw["actor"])), forms.referred_to(raw),
+            voids=bool(forms.voided_by(raw)), registration=str(raw.get("context", {}).get("registration", "")).lower(),
+        )  # fmt: skip
+
+    def _take_fresh(self, fresh: Sequence[KeptStatement]) -> None:
+        deeds = [each for each in fresh if not each.voids]
+        voiding = [each for each in fresh if each.voids]
+        gone = {each.target for each in voiding}
+        gone |= kept.voided_before(self._connection, self._publisher.name, {each.statement_id for each in deeds})
+        for each in deeds:
+            each.voided = each.statement_id in gone
+        reports = self._mapped(deeds)
+        reports += self._voided(voiding)
+        self._report(reports)
+        kept.insert_statements(
+            self._unit_of_work.store, self._connection, self._publisher.name, self._unit_of_work.now, fresh
+        )
+        self.tallies.write()
+
+    def _mapped(self, deeds: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
+        """The rows that they become; what becomes none is counted."""
+        persons = kept.persons_of_actors(self._connection, {each.actor for each in deeds if each.actor})
+        result = []
+        for each in deeds:
+            each.person_id = self._person_of(each.statement["actor"], persons)
+            match self._map(each, persons):
+                case MappedRecord(source=source, cells=cells):
+                    each.source = source
+                    result.append((each, self._row(RECORD_REPORTED.wire, source, each.statement_id, cells)))
+                case Unmapped(reason=reason):
+                    each.state, each.code = kept.UNMAPPED, reason
+                    self.tallies.add(each.group)
+        return result
+
+    def _map(self, each: KeptStatement, persons: Mapping[str, str]) -> MappedRecord | Unmapped:
+        if each.voided:
+            return Unmapped("voided")
+        if not self._has_rules:
+            return Unmapped("no_campaign")
+        return map_statement(each.statement, self._platforms, persons, self._secret)
+
+    def _person_of(self, actor: Mapping[str, Any], persons: Mapping[str, str]) -> str:
+        """Known whether or not a record follows: an erasure must find the statement."""
+        accounts = [account for platform in self._platforms for account in platform.accounts]
+        return person_of(actor, accounts, persons, self._secret)
+
+    def _voided(self, voiding: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
+        """What takes back the records of the statements that these void."""
+        targets = kept.known_statements(self._connection, self._publisher.name, {each.target for each in voiding})
+        kept.void(self._connection, self._publisher.name, {name for name, row in targets.items() if not row.voids})
+        result = []
+        for each in voiding:
+            row = targets.get(each.target)
+            if row is None or row.voided:
+                continue
+            if row.voids:
+                raise Problem(400, "bad_statement", "a statement that voids another cannot be voided")
+            each.person_id = row.person_id
+            if row.state == kept.UNMAPPED:
+                self.tallies.take_back((row.verb, row.activity_type, row.code))
+            elif row.state in (kept.RECORDED, kept.WAITING):
+                each.source = row.source
+                result.append((each, self._taken_back(each, row)))
+        return result
+
+    def _taken_back(self, each: KeptStatement, row: Any) -> Report:
+        """A record is withdrawn, a row that still waits is cancelled."""
+        if row.state == kept.WAITING and kept.is_pending(self._connection, row.source, row.statement_id):
+            named = {"source": row.source, "id": row.statement_id}
+            return self._row(REPORT_CANCELLED.wire, row.source, each.statement_id, named)
+        cells = {"record_id": row.statement_id, "withdrawn_at": occurred_at(each.statement["timestamp"]),
+                 "reason": _REASON}  # fmt: skip
+        return self._row(WITHDRAWAL_REPORTED.wire, row.source, each.statement_id, cells)
+
+    def _row(self, wire: str, source: str, report_id: str, cells: dict[str, str]) -> Report:
+        raw = {"specversion": "1.0", "id": report_id, "source": source, "type": wire, "data": cells}
+        return Report(source, report_id, wire, cells, raw)
+
+    def _report(self, reports: Sequence[tuple[KeptStatement, Report]]) -> None:
+        """By the ordinary way of what is reported: rights, waiting, receipts."""
+        if not reports:
+            return
+        publisher = self._publisher
+        rows = [report for _, report in reports]
+        receipts: list[Receipt] = self._reports.submit(
+            rows, Sender(publisher.name), publisher.name if publisher.amqp else ""
+        )
+        for (each, _), receipt in zip(reports, receipts, strict=True):
+            each.state = _OF_OUTCOME.get(receipt.outcome, kept.REFUSED)
+            each.code = receipt.code if each.state == kept.REFUSED else ""

@@ -1,0 +1,96 @@
+"""A learning platform as a test sees it: registered, mapped by the campaign's file, speaking xAPI at the routes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request, Response
+
+from chassis.process import tokens
+from chassis.store.schema import statements
+from services.participation.publishers.handlers import checked_rights
+from tests.services.participation import cluster
+from tests.services.participation.cluster import OPERATOR, Replica
+
+MOODLE = "https://moodle.example.cn"
+COMPLETED = "http://id.tincanapi.com/verb/completed"
+COURSE = "http://id.tincanapi.com/activitytype/lms/course"
+VERSION = {"X-Experience-API-Version": "1.0.3"}
+XAPI = [
+    {
+        "source": "/moodle",
+        "accounts": [{"home_page": MOODLE, "letters": "upper"}],
+        "statements": [
+            {"record": "attendance", "verbs": [COMPLETED], "activity_types": [COURSE]},
+            {"record": "attendance", "verbs": ["http://adlnet.gov/expapi/verbs/attended"], "success": True,
+             "score": "0.6", "minutes": 40, "activities": [f"{MOODLE}/mod/*"], "title": "网络研修"},
+        ],
+    }
+]  # fmt: skip
+
+
+def completed(person: str = "p1", **more: Any) -> dict[str, Any]:
+    """As logstore_xapi sends it: no id, no objectType."""
+    return {
+        "actor": {"name": "许悦", "account": {"homePage": MOODLE, "name": person}},
+        "verb": {"id": COMPLETED, "display": {"en": "completed"}},
+        "object": {"id": f"{MOODLE}/course/view.php?id=1",
+                   "definition": {"type": COURSE, "name": {"en": "Course", "zh-CN": "师德研修"}}},
+        "timestamp": "2022-12-01T09:00:00+08:00",
+        **more,
+    }  # fmt: skip
+
+
+class Platform:
+    """One that is registered under that name."""
+
+    def __init__(self, replica: Replica, name: str = "moodle", **rights: Any) -> None:
+        self.replica, self.name = replica, name
+        given = {"types": ["record", "withdrawal"], "units": [], "sources": [], "unnamed": False} | rights
+        added = replica.service.publishers.add_publisher(name, checked_rights(name, given), OPERATOR, "")
+        self.token = added["token"]
+
+    def call(self, method: str, path: str = "/xapi/statements", body: Any = None, query: Any = None,
+             headers: dict[str, str] | None = None, raw: bytes | None = None) -> Response:  # fmt: skip
+        """By Basic, as platforms do."""
+        basic = base64.b64encode(f"{self.name}:{self.token}".encode()).decode()
+        sent = {"Authorization": f"Basic {basic}", "Content-Type": "application/json", **VERSION, **(headers or {})}
+        data = raw if raw is not None else json.dumps(body).encode() if body is not None else None
+        builder = EnvironBuilder(path=path, method=method, data=data, query_string=query,
+                                 headers={name: value for name, value in sent.items() if value})  # fmt: skip
+        routes = {("GET", "/xapi/statements"): "xapi_statements", ("PUT", "/xapi/statements"): "put_xapi_statement",
+                  ("POST", "/xapi/statements"): "post_xapi_statements", ("GET", "/xapi/about"): "about_xapi"}  # fmt: skip
+        result: Response = getattr(self.replica.service, routes[method, path])(Request(builder.get_environ()))
+        return result
+
+    def post(self, *sent: dict[str, Any], **more: Any) -> list[str]:
+        response = self.call("POST", body=list(sent), **more)
+        assert response.status_code == 200, response.get_data(as_text=True)
+        ids: list[str] = json.loads(response.get_data())
+        return ids
+
+    def get(self, status: int = 200, **query: str) -> Any:
+        response = self.call("GET", query=query)
+        assert response.status_code == status, response.get_data(as_text=True)
+        return json.loads(response.get_data())
+
+    def states(self) -> list[str]:
+        """What became of every statement, oldest first."""
+        rows = sorted(self.replica.rows(statements), key=lambda row: row.seq)
+        return [f"{row.state} {row.code}".strip() for row in rows]
+
+
+def mapped(replica: Replica, **changed: Any) -> None:
+    """The campaign's next version maps the platform."""
+    document = {**cluster.DOCUMENT, "version": 2, "xapi": XAPI, **changed}
+    cluster.amend(replica, **document)
+
+
+def signing(replica: Replica) -> None:
+    """Tokens that the service gives are honoured by it."""
+    signer = replica.runtime.signer
+    keys = tokens.TrustedKeys.of
+    assert signer and keys
