@@ -16,7 +16,8 @@ from console.users import OPERATOR, User
 
 blueprint = Blueprint("erasure", __name__)
 RIGHT = "erase_person"
-COPIES = {"pending_reports": "待关联的报送", "quarantine": "异常件", "import_rows": "导入中的数据行"}
+COPIES = {"pending_reports": "待关联的报送", "quarantine": "异常件", "import_rows": "导入中的数据行",
+          "statements": "学习平台的学习记录"}  # fmt: skip
 AWAITED = {
     "assessment": ("/api/freezes", {}, "岗位上的权限"),
     "publicity": ("/api/videos", {"unit_id": "-"}, "作品标题、退回原因和授权，展示的作品下架"),

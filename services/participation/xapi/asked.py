@@ -26,7 +26,7 @@ _FORMATS: Final = ("ids", "exact", "canonical")
 
 @dataclass(frozen=True)
 class StatementRequest:
-    """Query, headers and body, from the request itself or from a form; `prefix`: the path before ours at the console."""
+    """Query, headers and body, of the request itself or in its form; `prefix`: the path before ours at the console."""
 
     query: Mapping[str, list[str]]
     headers: Any
@@ -37,7 +37,7 @@ class StatementRequest:
     def of(cls, request: RouteRequest) -> "StatementRequest":
         http = request.http_request
         prefix = http.headers.get("X-Forwarded-Prefix", "")
-        query = {name: values for name, values in http.args.lists()}
+        query = dict(http.args.lists())
         return cls(query, http.headers, request.body, prefix if _PREFIX.fullmatch(prefix) else "")
 
     def single(self, asked: Mapping[str, str]) -> tuple[str, bool] | None:

@@ -73,9 +73,9 @@ class Tallies:
             return
         known = self._counts()
         shown = {group[:2] for group in known}
-        for group, count in changes.items():
-            if group[:2] not in shown and len(shown) >= MOST_GROUPS:
-                group = ("", "", group[2])
+        for given, count in changes.items():
+            is_new = given[:2] not in shown and len(shown) >= MOST_GROUPS
+            group = ("", "", given[2]) if is_new else given
             shown.add(group[:2])
             total = known[group] = max(0, known.get(group, 0) + count)
             self._put(group, total)

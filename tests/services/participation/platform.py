@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
 from chassis.process import tokens
+from chassis.process.settings import Settings
+from chassis.runtime.extensions import unstarted
 from chassis.store.schema import statements
 from services.participation.publishers.handlers import checked_rights
+from services.participation.service import Service
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
 
@@ -78,19 +82,28 @@ class Platform:
         return json.loads(response.get_data())
 
     def states(self) -> list[str]:
-        """What became of every statement, oldest first."""
-        rows = sorted(self.replica.rows(statements), key=lambda row: row.seq)
+        """What became of every statement of its own, oldest first."""
+        rows = sorted((row for row in self.replica.rows(statements) if row.publisher == self.name),
+                      key=lambda row: row.seq)  # fmt: skip
         return [f"{row.state} {row.code}".strip() for row in rows]
+
+
+def district(folder: Path) -> Replica:
+    """Two schools with a teacher each, P1 in S1 and P2 in S2, who learn on a platform that the campaign's file maps."""
+    for issuer in ("operator", "participation"):
+        tokens.make_keys(folder / "keys" / f"{issuer}.key", folder / "keys" / f"{issuer}.pem")
+    settings = Settings(data=str(folder), check_responses=1)
+    replica = Replica(unstarted(Service, settings))
+    replica.runtime.store.install("participation", "district")
+    cluster.campaign(replica)
+    for number, unit_id in enumerate(("S1", "S2"), 1):
+        replica.submit("unit", unit_id=unit_id, name=unit_id, kind="school", opened_on="2010-09-01")
+        replica.submit("membership", person_id=f"P{number}", name="许悦", role="teacher", unit_id=unit_id,
+                       from_="2020-09-01")  # fmt: skip
+    return replica
 
 
 def mapped(replica: Replica, **changed: Any) -> None:
     """The campaign's next version maps the platform."""
     document = {**cluster.DOCUMENT, "version": 2, "xapi": XAPI, **changed}
     cluster.amend(replica, **document)
-
-
-def signing(replica: Replica) -> None:
-    """Tokens that the service gives are honoured by it."""
-    signer = replica.runtime.signer
-    keys = tokens.TrustedKeys.of
-    assert signer and keys

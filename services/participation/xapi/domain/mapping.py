@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 
 from duties.learning_platforms import LearningPlatform, PlatformAccounts, PlatformDeed
@@ -97,7 +98,7 @@ def _is_reached(deed: PlatformDeed, result: Mapping[str, Any]) -> bool:
     return (
         (not deed.success or result.get("success") is True)
         and (not deed.completion or result.get("completion") is True)
-        and (deed.score is None or (scaled is not None and scaled >= deed.score))
+        and (deed.score is None or (scaled is not None and Fraction(str(scaled)) >= deed.score))
         and (not deed.minutes or (seconds is not None and seconds >= deed.minutes * 60))
     )
 

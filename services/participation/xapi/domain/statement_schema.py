@@ -139,9 +139,9 @@ class _Said(Strict):
     def _on_activities(self, _: Any, original: Any, **__: Any) -> None:
         done_with, context = original.get("object"), original.get("context")
         kind = done_with.get("objectType", "Activity") if isinstance(done_with, dict) else "Activity"
-        if isinstance(context, dict) and kind != "Activity":
-            if given := [name for name in _ON_ACTIVITIES if name in context]:
-                raise ValidationError({"context": {given[0]: ["only where the object is an activity"]}})
+        given = [name for name in _ON_ACTIVITIES if name in context] if isinstance(context, dict) else []
+        if given and kind != "Activity":
+            raise ValidationError({"context": {given[0]: ["only where the object is an activity"]}})
 
 
 class SubStatement(_Said):
@@ -168,9 +168,9 @@ class Statement(_Said):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _voids_a_statement(self, _: Any, original: Any, **__: Any) -> None:
         verb, target = original.get("verb"), original.get("object")
-        if isinstance(verb, dict) and verb.get("id") == VOIDED:
-            if not isinstance(target, dict) or target.get("objectType") != "StatementRef":
-                raise ValidationError({"object": {"objectType": ["what voids names a StatementRef"]}})
+        names_one = isinstance(target, dict) and target.get("objectType") == "StatementRef"
+        if isinstance(verb, dict) and verb.get("id") == VOIDED and not names_one:
+            raise ValidationError({"object": {"objectType": ["what voids names a StatementRef"]}})
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _authority_of_two(self, _: Any, original: Any, **__: Any) -> None:
