@@ -50,6 +50,7 @@ COMMANDS = {
     "accounts": "accounts:app",
     "security-log": "security_log:security_log",
     "publisher": "publishers:app",
+    "xapi": "learning:app",
     "notify": "notify:app",
 }
 """Where each command is: a function, or a `typer.Typer` with commands of its own.  Only the one that is called is

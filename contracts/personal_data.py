@@ -164,8 +164,8 @@ FILES: Final[dict[str, str]] = {
     "*/store.db-wal": "SQLite's journal: begun anew after an erasure (`Store.scrub`); freed pages are overwritten "
     "(`secure_delete`)",
     "PostgreSQL, files": "tables of keys and of plain text (`subject_keys`, `intake_pending_reports`, `quarantine`, "
-    "`intake_receipts`, `intake_statements`; the console's accounts and sessions) are written anew by an erasure (VACUUM FULL); `qihang "
-    "erase` says when a reader held it back. Of all others nothing is left without the key; hashes of repeats go with "
+    "`intake_receipts`, `intake_statements`; the console's accounts and sessions) are written anew by an erasure "
+    "(VACUUM FULL); `qihang erase` says when a reader held it back. Of all others nothing is left without the key; hashes of repeats go with "
     "autovacuum",
     "PostgreSQL, WAL": "has the key until its segments are recycled (after a checkpoint, as `max_wal_size` and "
     "`wal_keep_size` say); archived WAL is a backup: keep it no longer than backups",

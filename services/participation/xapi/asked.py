@@ -19,7 +19,7 @@ CONSISTENT: Final = "X-Experience-API-Consistent-Through"
 _VERSION: Final = re.compile(r"(1\.0|2\.0)(\.[0-9]{1,4})?")
 _PREFIX: Final = re.compile(r"/[a-z0-9/-]{1,60}")
 _SINGLE: Final = ("statementId", "voidedStatementId")
-_BESIDE_ONE: Final = {"attachments", "format"}
+_WITH_SINGLE: Final = {"attachments", "format"}
 _FLAGS: Final = ("related_activities", "related_agents", "attachments", "ascending")
 _FORMATS: Final = ("ids", "exact", "canonical")
 
@@ -45,7 +45,7 @@ class StatementRequest:
         named = [name for name in _SINGLE if name in asked]
         if not named:
             return None
-        if others := asked.keys() - _BESIDE_ONE - {named[0]}:
+        if others := asked.keys() - _WITH_SINGLE - {named[0]}:
             raise _bad(sorted(others)[0], f"not beside {named[0]}")
         return asked[named[0]].lower(), named[0] == "voidedStatementId"
 

@@ -17,7 +17,7 @@ FORM: Final = Media(
 )
 _HEADERS: Final = ("Authorization", VERSION, "Content-Type", "Content-Length", "If-Match", "If-None-Match", "Accept",
                    "Accept-Language")  # fmt: skip
-_BESIDE: Final = {"GET": None, "PUT": "content", "POST": "content"}
+_CONTENT_OF: Final = {"GET": None, "PUT": "content", "POST": "content"}
 
 
 def is_form_request(sent: StatementRequest) -> bool:
@@ -46,7 +46,7 @@ def request_in_form(sent: StatementRequest, works: Mapping[str, Any]) -> tuple[S
             query[name] = values
     if method == "PUT" and not is_uuid(query.get("statementId", [""])[0]):
         return _refused(sent, "a PUT names its statementId")
-    if _BESIDE[method] and "content" not in form:
+    if _CONTENT_OF[method] and "content" not in form:
         return _refused(sent, "no content")
     headers.setdefault("Content-Type", "application/json")
     body = form.get("content", [""])[0].encode()

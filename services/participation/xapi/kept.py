@@ -203,8 +203,8 @@ def name_actors(connection: Connection, persons: Mapping[str, str]) -> None:
     named = [{"actor": actor, "person_id": person} for actor, person in sorted(persons.items()) if person]
     if named:
         connection.execute(sa.insert(statement_actors), named)
-        found = sa.select(statement_actors.c.person_id).where(statement_actors.c.actor == statements.c.actor)
+        owner = sa.select(statement_actors.c.person_id).where(statement_actors.c.actor == statements.c.actor)
         for some in _slices([each["actor"] for each in named]):
             connection.execute(
-                sa.update(statements).where(statements.c.actor.in_(some)).values(person_id=found.scalar_subquery())
+                sa.update(statements).where(statements.c.actor.in_(some)).values(person_id=owner.scalar_subquery())
             )

@@ -51,21 +51,21 @@ def find_statement(connection: Connection, publisher: str, statement_id: str, *,
 
 def find_statements(connection: Connection, publisher: str, asked: StatementFilter) -> tuple[list[dict[str, Any]], int]:
     """A page, and the number after which to go on; 0: there are no more."""
-    found: list[dict[str, Any]] = []
+    page: list[dict[str, Any]] = []
     after, looked = asked.after, 0
     wanted = _in_body(asked)
     while looked < _LOOKED_AT:
         rows = connection.execute(_page(publisher, asked, after).limit(_SLICE)).all()
         for row in rows:
-            if len(found) == asked.limit:
-                return found, after
+            if len(page) == asked.limit:
+                return page, after
             after, looked = row.seq, looked + 1
             statement = json.loads(row.body)
             if wanted(statement):
-                found.append(statement)
+                page.append(statement)
         if len(rows) < _SLICE:
-            return found, 0
-    return found, after
+            return page, 0
+    return page, after
 
 
 def _page(publisher: str, asked: StatementFilter, after: int) -> sa.Select[Any]:

@@ -31,7 +31,7 @@ _SENT: Final = (
           {"oneOf": [_STATEMENT, {"type": "array", "items": _STATEMENT, "minItems": 1, "maxItems": 1000}]}),
     Media(MULTIPART, "The statements as the first part, then the files of their attachments."),
 )  # fmt: skip
-_FOUND: Final = (
+_STATEMENTS: Final = (
     Media(JSON, "One statement, or a page of them.", {"type": "object"}),
     Media(MULTIPART, "The same, where attachments are asked for; their files are not kept."),
 )
@@ -89,10 +89,10 @@ class XapiRoutes:
         return response
 
     @route("GET", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementQuery, headers=_HEADERS,
-           problems=(404,), response={200: _FOUND})  # fmt: skip
+           problems=(404,), response={200: _STATEMENTS})  # fmt: skip
     def xapi_statements(self, request: RouteRequest) -> Any:
         """Statements that the caller sent, the last first: one, or a page with the link `more` to the next."""
-        return self._versioned(request, StatementRequest.of(request), self._found)
+        return self._versioned(request, StatementRequest.of(request), self._read)
 
     @route("PUT", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementId, headers=_HEADERS, body=_SENT,
            largest=LARGEST, response={204: None})  # fmt: skip
@@ -103,13 +103,13 @@ class XapiRoutes:
     @route("POST", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementId, headers=_HEADERS,
            body=(*_SENT, FORM), largest=LARGEST, problems=(404,),
            response={200: (Media(JSON, "The ids, in order.", {"type": "array", "items": {"type": "string"}}),
-                           _FOUND[1]), 204: None})  # fmt: skip
+                           _STATEMENTS[1]), 204: None})  # fmt: skip
     def post_xapi_statements(self, request: RouteRequest) -> Any:
         """One statement or several, all or none of them; what the campaign's file names becomes a record."""
         sent = StatementRequest.of(request)
         if not is_form_request(sent):
             return self._versioned(request, sent, self._posted)
-        works = {"GET": self._found, "PUT": self._put, "POST": self._posted}
+        works = {"GET": self._read, "PUT": self._put, "POST": self._posted}
         return self._versioned(request, *request_in_form(sent, works))
 
     def _versioned(self, request: RouteRequest, sent: StatementRequest, work: Any) -> Response:
@@ -141,7 +141,7 @@ class XapiRoutes:
         self.statements.take([named], _latest(version), request.actor, request.correlation)
         return None
 
-    def _found(self, request: RouteRequest, sent: StatementRequest, _: str) -> Any:
+    def _read(self, request: RouteRequest, sent: StatementRequest, _: str) -> Any:
         asked = parameters(sent.query, tuple(StatementQuery().fields))
         single = sent.single(asked)
         languages = [each for each, _ in request.http_request.accept_languages]
@@ -153,8 +153,8 @@ class XapiRoutes:
                     raise Problem(404, "not_found", "no such statement of yours")
                 return _answered(asked, shown(statement, form, languages))
             wanted = sent.filter(asked, self.store.secret)
-            found, after = find_statements(connection, request.actor.name, wanted)
-        statements = [shown(each, form, languages) for each in found]
+            page, after = find_statements(connection, request.actor.name, wanted)
+        statements = [shown(each, form, languages) for each in page]
         return _answered(asked, {"statements": statements, "more": _more(sent, asked, after)})
 
 

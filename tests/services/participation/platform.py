@@ -64,10 +64,10 @@ class Platform:
         sent = {"Authorization": f"Basic {basic}", "Content-Type": "application/json", **VERSION, **(headers or {})}
         data = raw if raw is not None else json.dumps(body).encode() if body is not None else None
         builder = EnvironBuilder(path=path, method=method, data=data, query_string=query,
-                                 headers={name: value for name, value in sent.items() if value})  # fmt: skip
-        routes = {("GET", "/xapi/statements"): "xapi_statements", ("PUT", "/xapi/statements"): "put_xapi_statement",
-                  ("POST", "/xapi/statements"): "post_xapi_statements", ("GET", "/xapi/about"): "about_xapi"}  # fmt: skip
-        result: Response = getattr(self.replica.service, routes[method, path])(Request(builder.get_environ()))
+                                 headers=[(name, value) for name, value in sent.items() if value])  # fmt: skip
+        route = {"GET": "xapi_statements", "PUT": "put_xapi_statement", "POST": "post_xapi_statements"}[method]
+        route = "about_xapi" if path == "/xapi/about" else route
+        result: Response = getattr(self.replica.service, route)(Request(builder.get_environ()))
         return result
 
     def post(self, *sent: dict[str, Any], **more: Any) -> list[str]:

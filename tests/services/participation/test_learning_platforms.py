@@ -20,7 +20,7 @@ from tests.services.participation.cluster import OPERATOR, Replica
 from tests.services.participation.platform import COMPLETED, COURSE, MOODLE, XAPI, Platform, completed, district, mapped
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
-ONE, TWO = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee", "7790e6c9-3ef0-4ed3-8b37-7f3964730bee"
+FIRST_ID, SECOND_ID = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee", "7790e6c9-3ef0-4ed3-8b37-7f3964730bee"
 
 
 @pytest.fixture
@@ -46,10 +46,10 @@ def recorded(replica: Replica) -> list[tuple[str, str, str, str]]:
 
 
 def test_a_statement_becomes_the_record_of_its_person_in_the_unit_of_that_day(moodle: Platform) -> None:
-    (statement_id,) = moodle.post(completed(id=ONE))
-    assert statement_id == ONE
+    (statement_id,) = moodle.post(completed(id=FIRST_ID))
+    assert statement_id == FIRST_ID
     (row,) = moodle.replica.rows(records)
-    assert (row.record_id, row.kind, row.person_id, row.unit_id) == (ONE, "attendance", "P1", "S1")
+    assert (row.record_id, row.kind, row.person_id, row.unit_id) == (FIRST_ID, "attendance", "P1", "S1")
     assert row.day == "2022-12-01"
     with moodle.replica.runtime.store.reading() as connection:
         key = subject_keys.named(connection, ["P1"])["P1"]
@@ -66,59 +66,59 @@ def test_what_bears_no_id_and_is_sent_again_is_one_record(moodle: Platform) -> N
 
 
 def test_the_same_statement_again_changes_nothing_and_another_one_of_its_id_is_a_conflict(moodle: Platform) -> None:
-    moodle.post(completed(id=ONE))
-    assert moodle.call("PUT", body=completed(id=ONE), query={"statementId": ONE}).status_code == 204
-    assert moodle.call("PUT", body=completed(id=ONE.upper()), query={"statementId": ONE}).status_code == 204
-    other = moodle.call("PUT", body=completed("p2"), query={"statementId": ONE})
+    moodle.post(completed(id=FIRST_ID))
+    assert moodle.call("PUT", body=completed(id=FIRST_ID), query={"statementId": FIRST_ID}).status_code == 204
+    assert moodle.call("PUT", body=completed(id=FIRST_ID.upper()), query={"statementId": FIRST_ID}).status_code == 204
+    other = moodle.call("PUT", body=completed("p2"), query={"statementId": FIRST_ID})
     assert (other.status_code, json.loads(other.get_data())["code"]) == (409, "conflict")
-    batch = moodle.call("POST", body=[completed(id=TWO), completed("p2", id=ONE)])
+    batch = moodle.call("POST", body=[completed(id=SECOND_ID), completed("p2", id=FIRST_ID)])
     assert batch.status_code == 409
-    assert recorded(moodle.replica) == [(ONE, "attendance", "P1", "S1")]
+    assert recorded(moodle.replica) == [(FIRST_ID, "attendance", "P1", "S1")]
 
 
 def test_of_a_batch_with_a_bad_statement_nothing_is_taken_and_the_fault_is_named(moodle: Platform) -> None:
-    response = moodle.call("POST", body=[completed(id=ONE), completed(verb={"id": "no scheme"})])
+    response = moodle.call("POST", body=[completed(id=FIRST_ID), completed(verb={"id": "no scheme"})])
     assert response.status_code == 400
     assert json.loads(response.get_data())["detail"] == "[1] verb.id: not an IRI with a scheme"
     assert moodle.states() == []
 
 
 def test_a_voided_statement_takes_its_record_back(moodle: Platform) -> None:
-    moodle.post(completed(id=ONE))
-    moodle.post(voiding(ONE))
+    moodle.post(completed(id=FIRST_ID))
+    moodle.post(voiding(FIRST_ID))
     assert recorded(moodle.replica) == []
     assert moodle.states() == ["recorded", "recorded"]
-    moodle.get(404, statementId=ONE)
-    assert moodle.get(voidedStatementId=ONE)["id"] == ONE
-    moodle.post(completed(id=ONE))
+    moodle.get(404, statementId=FIRST_ID)
+    assert moodle.get(voidedStatementId=FIRST_ID)["id"] == FIRST_ID
+    moodle.post(completed(id=FIRST_ID))
     assert recorded(moodle.replica) == []
 
 
 def test_a_voiding_that_comes_first_or_in_the_same_body_leaves_no_record(moodle: Platform) -> None:
-    moodle.post(voiding(ONE))
-    moodle.post(completed(id=ONE))
-    moodle.post(completed("p2", id=TWO), voiding(TWO))
+    moodle.post(voiding(FIRST_ID))
+    moodle.post(completed(id=FIRST_ID))
+    moodle.post(completed("p2", id=SECOND_ID), voiding(SECOND_ID))
     assert recorded(moodle.replica) == []
-    moodle.get(404, statementId=TWO)
-    twice = moodle.post(voiding(ONE, timestamp="2022-12-03T09:00:00Z"))
+    moodle.get(404, statementId=SECOND_ID)
+    twice = moodle.post(voiding(FIRST_ID, timestamp="2022-12-03T09:00:00Z"))
     assert moodle.call("POST", body=voiding(twice[0])).status_code == 400
 
 
 def test_a_row_that_waits_is_cancelled_by_voiding(moodle: Platform) -> None:
-    moodle.post(completed("p9", id=ONE))
+    moodle.post(completed("p9", id=FIRST_ID))
     assert moodle.states() == ["waiting"]
-    moodle.post(voiding(ONE))
+    moodle.post(voiding(FIRST_ID))
     moodle.replica.submit("membership", person_id="P9", name="许悦", role="teacher", unit_id="S1", from_="2020-09-01")
     moodle.replica.settle()
     assert recorded(moodle.replica) == []
 
 
 def test_a_row_that_waits_becomes_a_record_when_its_person_comes(moodle: Platform) -> None:
-    moodle.post(completed("p9", id=ONE))
+    moodle.post(completed("p9", id=FIRST_ID))
     moodle.replica.submit("membership", person_id="P9", name="许悦", role="teacher", unit_id="S1", from_="2020-09-01")
     moodle.replica.settle()
-    assert recorded(moodle.replica) == [(ONE, "attendance", "P9", "S1")]
-    moodle.post(voiding(ONE))
+    assert recorded(moodle.replica) == [(FIRST_ID, "attendance", "P9", "S1")]
+    moodle.post(voiding(FIRST_ID))
     assert recorded(moodle.replica) == []
 
 
@@ -160,7 +160,7 @@ def test_the_hash_of_the_only_file_is_the_hash_of_the_work(moodle: Platform) -> 
 
 def test_what_the_file_does_not_name_is_kept_counted_and_mapped_later(moodle: Platform) -> None:
     viewed = "http://id.tincanapi.com/verb/viewed"
-    moodle.post(completed(verb={"id": viewed}, id=ONE), completed("p2", verb={"id": viewed}), completed())
+    moodle.post(completed(verb={"id": viewed}, id=FIRST_ID), completed("p2", verb={"id": viewed}), completed())
     service = moodle.replica.service
     assert moodle.states() == ["unmapped no_statement", "unmapped no_statement", "recorded"]
     (tally,) = moodle.replica.rows(statement_tallies)
@@ -206,7 +206,7 @@ def test_a_token_that_was_replaced_is_not_honoured(moodle: Platform) -> None:
 
 def test_an_erasure_empties_the_statements_of_the_person_and_they_do_not_come_back(moodle: Platform) -> None:
     viewed = {"id": "http://id.tincanapi.com/verb/viewed"}
-    moodle.post(completed(id=ONE), completed(verb=viewed), completed("p2", id=TWO))
+    moodle.post(completed(id=FIRST_ID), completed(verb=viewed), completed("p2", id=SECOND_ID))
     moodle.replica.service.statements.name_actors(
         [{"actor": {"mbox": "mailto:x@example.cn"}, "person_id": "P1"}], OPERATOR, ""
     )
@@ -216,8 +216,8 @@ def test_an_erasure_empties_the_statements_of_the_person_and_they_do_not_come_ba
     bodies = [row.body for row in moodle.replica.rows(statements)]
     assert sum(not body for body in bodies) == 2 and "p1" not in "".join(bodies)
     assert moodle.replica.rows(statement_actors) == []
-    moodle.get(404, statementId=ONE)
-    moodle.post(completed(id=ONE))
+    moodle.get(404, statementId=FIRST_ID)
+    moodle.post(completed(id=FIRST_ID))
     assert sum(not row.body for row in moodle.replica.rows(statements)) == 2
 
 

@@ -79,7 +79,7 @@ class LanguageMap(fields.Field[Any]):
     """Texts by their languages."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or not value:
             raise ValidationError("not a language map")
         for language, text in value.items():
             if not data_types.is_language(language):
@@ -101,7 +101,7 @@ class Extensions(fields.Field[Any]):
         return value
 
 
-class One(fields.Field[Any]):
+class Nested(fields.Field[Any]):
     """An object of that schema."""
 
     def __init__(self, schema: Callable[[], marshmallow.Schema], **more: Any) -> None:
@@ -129,7 +129,7 @@ class ByType(fields.Field[Any]):
 
 
 @cache
-def _made(schema: Callable[[], marshmallow.Schema]) -> marshmallow.Schema:
+def _schema_of(schema: Callable[[], marshmallow.Schema]) -> marshmallow.Schema:
     """Making one takes longer than judging by it."""
     return schema()
 
@@ -137,7 +137,7 @@ def _made(schema: Callable[[], marshmallow.Schema]) -> marshmallow.Schema:
 def _held_to(schema: Callable[[], marshmallow.Schema], value: Any) -> Any:
     if not isinstance(value, dict):
         raise ValidationError("not an object")
-    if errors := _made(schema).validate(value):
+    if errors := _schema_of(schema).validate(value):
         raise ValidationError(errors)
     return value
 
@@ -154,7 +154,7 @@ class _Identified(Strict):
     mbox = Text(data_types.is_mailbox, "mailto: and one address")
     mbox_sha1sum = Text(data_types.is_sha1, "a SHA-1 of 40 hexadecimal digits")
     openid = Iri()
-    account = One(Account)
+    account = Nested(Account)
     fewest: ClassVar[int] = 1
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
@@ -175,7 +175,7 @@ class Group(_Identified):
     """Several: with an identifier of its own, or the agents that it consists of."""
 
     objectType = Text(required=True, validate=validate.Equal("Group"))  # noqa: N815
-    member = fields.List(One(Agent), validate=validate.Length(min=1))
+    member = fields.List(Nested(Agent), validate=validate.Length(min=1))
 
 
 class Verb(Strict):
@@ -196,7 +196,7 @@ class Components(fields.List[Any]):
     """Components with ids of their own."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(One(Component), **more)
+        super().__init__(Nested(Component), **more)
 
     def _deserialize(self, value: Any, *rest: Any, **more: Any) -> Any:
         result: list[Any] = super()._deserialize(value, *rest, **more) or []
@@ -234,7 +234,7 @@ class Activity(Strict):
 
     objectType = Text(validate=validate.Equal("Activity"))  # noqa: N815
     id = Iri(required=True)
-    definition = One(Definition)
+    definition = Nested(Definition)
 
 
 class StatementRef(Strict):

@@ -17,8 +17,8 @@ from services.participation.xapi.domain.schemas import (
     Group,
     Iri,
     LanguageMap,
+    Nested,
     Number,
-    One,
     StatementRef,
     Strict,
     Text,
@@ -54,7 +54,7 @@ class Score(Strict):
 class Result(Strict):
     """What came of it."""
 
-    score = One(Score)
+    score = Nested(Score)
     success = Flag()
     completion = Flag()
     response = Text()
@@ -87,7 +87,7 @@ class ContextAgent(Strict):
     """Somebody who has to do with it (version 2)."""
 
     objectType = Text(required=True, validate=validate.Equal("contextAgent"))  # noqa: N815
-    agent = One(Agent, required=True)
+    agent = Nested(Agent, required=True)
     relevantTypes = fields.List(Iri(), validate=validate.Length(min=1))  # noqa: N815
 
 
@@ -95,7 +95,7 @@ class ContextGroup(Strict):
     """A group that has to do with it (version 2)."""
 
     objectType = Text(required=True, validate=validate.Equal("contextGroup"))  # noqa: N815
-    group = One(Group, required=True)
+    group = Nested(Group, required=True)
     relevantTypes = fields.List(Iri(), validate=validate.Length(min=1))  # noqa: N815
 
 
@@ -105,13 +105,13 @@ class Context(Strict):
     registration = Uuid()
     instructor = ByType(_ACTORS, "Agent")
     team = ByType({"Group": Group}, "")
-    contextActivities = One(ContextActivities)  # noqa: N815
-    contextAgents = fields.List(One(ContextAgent))  # noqa: N815
-    contextGroups = fields.List(One(ContextGroup))  # noqa: N815
+    contextActivities = Nested(ContextActivities)  # noqa: N815
+    contextAgents = fields.List(Nested(ContextAgent))  # noqa: N815
+    contextGroups = fields.List(Nested(ContextGroup))  # noqa: N815
     revision = Text()
     platform = Text()
     language = Text(data_types.is_language, "a language tag")
-    statement = One(StatementRef)
+    statement = Nested(StatementRef)
     extensions = Extensions()
 
 
@@ -127,13 +127,13 @@ class Attachment(Strict):
     fileUrl = Iri()  # noqa: N815
 
 
-class _Said(Strict):
+class _Assertion(Strict):
     actor = ByType(_ACTORS, "Agent", required=True)
-    verb = One(Verb, required=True)
-    result = One(Result)
-    context = One(Context)
+    verb = Nested(Verb, required=True)
+    result = Nested(Result)
+    context = Nested(Context)
     timestamp = Text(data_types.is_instant, "an instant of ISO 8601")
-    attachments = fields.List(One(Attachment))
+    attachments = fields.List(Nested(Attachment))
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _on_activities(self, _: Any, original: Any, **__: Any) -> None:
@@ -144,7 +144,7 @@ class _Said(Strict):
             raise ValidationError({"context": {given[0]: ["only where the object is an activity"]}})
 
 
-class SubStatement(_Said):
+class SubStatement(_Assertion):
     """A statement within a statement."""
 
     objectType = Text(required=True, validate=validate.Equal("SubStatement"))  # noqa: N815
@@ -153,7 +153,7 @@ class SubStatement(_Said):
     )  # fmt: skip
 
 
-class Statement(_Said):
+class Statement(_Assertion):
     """Who did what with what."""
 
     id = Uuid()

@@ -44,8 +44,8 @@ def _with_lists(context: dict[str, Any]) -> dict[str, Any]:
 
 def digest_of(secret: bytes, statement: Mapping[str, Any]) -> str:
     """By which the same statement is known again; nothing can be guessed from it."""
-    said = {key: value for key, value in statement.items() if key not in _ASSIGNED}
-    return hmac.new(secret, _canonical(_comparable(said)), hashlib.sha256).hexdigest()
+    content = {key: value for key, value in statement.items() if key not in _ASSIGNED}
+    return hmac.new(secret, _canonical(_comparable(content)), hashlib.sha256).hexdigest()
 
 
 def derived_id(secret: bytes, publisher: str, statement: Mapping[str, Any]) -> str:
