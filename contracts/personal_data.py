@@ -165,8 +165,8 @@ FILES: Final[dict[str, str]] = {
     "(`secure_delete`)",
     "PostgreSQL, files": "tables of keys and of plain text (`subject_keys`, `intake_pending_reports`, `quarantine`, "
     "`intake_receipts`, `intake_statements`; the console's accounts and sessions) are written anew by an erasure "
-    "(VACUUM FULL); `qihang erase` says when a reader held it back. Of all others nothing is left without the key; hashes of repeats go with "
-    "autovacuum",
+    "(VACUUM FULL); `qihang erase` says when a reader held it back. Of all others nothing is left without the key; "
+    "hashes of repeats go with autovacuum",
     "PostgreSQL, WAL": "has the key until its segments are recycled (after a checkpoint, as `max_wal_size` and "
     "`wal_keep_size` say); archived WAL is a backup: keep it no longer than backups",
     "broker": "reports until they are taken in, receipts (ids, refused cells) until their publisher takes them",

@@ -10,8 +10,8 @@ from chassis.events.canonical_json import instant
 from chassis.http.request import RouteRequest
 from chassis.process.problems import Problem
 from services.participation.xapi.domain import data_types
-from services.participation.xapi.domain.schemas import Agent, Group
 from services.participation.xapi.domain.statements import actor_key, keyed
+from services.participation.xapi.part_schemas import Agent, Group
 from services.participation.xapi.queries import MOST, StatementFilter
 
 VERSION: Final = "X-Experience-API-Version"

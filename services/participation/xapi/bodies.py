@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from chassis.events import strict_json
 from chassis.process.problems import Problem
-from services.participation.xapi.domain.statement_schema import fault_of
 from services.participation.xapi.domain.statements import normalized
+from services.participation.xapi.statement_schema import fault_of
 
 JSON: Final = "application/json"
 MULTIPART: Final = "multipart/mixed"

@@ -11,8 +11,8 @@ from chassis.http.routes import route
 from chassis.process.problems import Problem
 from chassis.store.database import Store
 from services.participation.xapi import kept
-from services.participation.xapi.domain.schemas import Agent
 from services.participation.xapi.handlers import Statements
+from services.participation.xapi.part_schemas import Agent
 from services.participation.xapi.queries import outcome_of, statement_counts, unmapped_groups
 
 _BOTH = ("operator", "publisher")

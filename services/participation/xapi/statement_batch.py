@@ -13,8 +13,16 @@ from services.participation.intake.report_batch import ReportBatch
 from services.participation.intake.report_rights import Sender
 from services.participation.publishers.queries import RegisteredPublisher
 from services.participation.xapi import kept
-from services.participation.xapi.domain import statements as forms
 from services.participation.xapi.domain.mapping import MappedRecord, Unmapped, map_statement, occurred_at, person_of
+from services.participation.xapi.domain.statements import (
+    activity_of,
+    actor_key,
+    derived_id,
+    digest_of,
+    keyed,
+    referred_to,
+    voided_by,
+)
 from services.participation.xapi.kept import KeptStatement, Tallies
 
 AUTHORITY: Final = "https://qihang.invalid"
@@ -69,19 +77,19 @@ class StatementBatch:
         self.tallies.write()
 
     def _arrived(self, raw: Mapping[str, Any], version: str) -> KeptStatement:
-        digest = forms.digest_of(self._secret, raw)
+        digest = digest_of(self._secret, raw)
         given = str(raw.get("id", "")).lower()
-        statement_id = given or forms.derived_id(self._secret, self._publisher.name, raw)
+        statement_id = given or derived_id(self._secret, self._publisher.name, raw)
         now = self._unit_of_work.now
         home_page = f"{AUTHORITY}/{self._unit_of_work.store.district}"
         authority = {"objectType": "Agent", "account": {"homePage": home_page, "name": self._publisher.name}}
         statement = {"id": statement_id, "timestamp": now, **raw, "stored": now, "authority": authority,
                      "version": raw.get("version", version)} | {"id": statement_id}  # fmt: skip
-        activity, activity_type = forms.activity_of(raw)
+        activity, activity_type = activity_of(raw)
         return KeptStatement(
             statement, statement_id, digest, str(raw["verb"]["id"]), activity_type, activity,
-            forms.keyed(self._secret, forms.actor_key(raw["actor"])), forms.referred_to(raw),
-            voids=bool(forms.voided_by(raw)), registration=str(raw.get("context", {}).get("registration", "")).lower(),
+            keyed(self._secret, actor_key(raw["actor"])), referred_to(raw),
+            voids=bool(voided_by(raw)), registration=str(raw.get("context", {}).get("registration", "")).lower(),
         )  # fmt: skip
 
     def _take_fresh(self, fresh: Sequence[KeptStatement]) -> None:

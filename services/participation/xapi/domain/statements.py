@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from services.participation.xapi.domain.schemas import VOIDED
-from services.participation.xapi.domain.statement_schema import CONTEXTS
-
+VOIDED: Final = "http://adlnet.gov/expapi/verbs/voided"
+CONTEXTS: Final = ("parent", "grouping", "category", "other")
 _ASSIGNED: Final = frozenset({"id", "stored", "authority", "version"})
 """What a receiver assigns: no part of what a statement says."""
 _IDENTIFYING: Final = frozenset({"objectType", "mbox", "mbox_sha1sum", "openid", "account", "member"})

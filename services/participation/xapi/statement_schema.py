@@ -7,8 +7,8 @@ import marshmallow
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.participation.xapi.domain import data_types
-from services.participation.xapi.domain.schemas import (
-    VOIDED,
+from services.participation.xapi.domain.statements import VOIDED
+from services.participation.xapi.part_schemas import (
     Activity,
     Agent,
     ByType,
@@ -29,7 +29,6 @@ from services.participation.xapi.domain.schemas import (
 _ACTIVITY = Activity()
 _ACTORS = {"Agent": Agent, "Group": Group}
 _ON_ACTIVITIES = ("revision", "platform")
-CONTEXTS = ("parent", "grouping", "category", "other")
 _OF_VERSION_2 = ("contextAgents", "contextGroups")
 _VERSION = r"(1\.0(\.[0-9]+)?|2\.0(\.[0-9]+)?)\Z"
 

@@ -13,7 +13,6 @@ INTERACTIONS = ("true-false", "choice", "fill-in", "long-fill-in", "matching", "
                 "numeric", "other")  # fmt: skip
 IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid", "account")
 _COMPONENTS = ("choices", "scale", "source", "target", "steps")
-VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
 
 class Strict(marshmallow.Schema):
