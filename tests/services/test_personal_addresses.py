@@ -20,8 +20,6 @@ WITHOUT_PERSONS = {
         "publisher", "publisher/holdings", "publisher/holdings/x", "publisher/reference", "publisher/rows/x",
         "publisher/units", "publisher/waiting",
         "roster-words", "rosters", "rosters/x/outcomes", "rosters/x/progress", "units", "verify/files")),
-        "xapi/statements/x", "xapi/unmapped",
-        "roster-words", "rosters", "rosters/x/outcomes", "units", "verify/files")),
     *(f"assessment/api/{path}" for path in (
         "campaign/effects/x", "collected", "differences", "duties", "duties/supervised", "freezes", "overview",
         "reports",
@@ -32,7 +30,7 @@ WITHOUT_PERSONS = {
         "api/verify/files", "wechat/x")),
     *(f"notifications/api/{path}" for path in (
         "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs", "runs/x", "units/x/line")),
-    "participation/xapi/about",
+    *(f"participation/{path}" for path in ("xapi/about", "api/xapi/statements/x", "api/xapi/unmapped")),
     *(f"{service}/api/{path}" for service in SERVICES for path in (
         "acts", "heads", "quarantine/groups", "rebuild", "security-events", "status", "verify", "verify/log")),
 }  # fmt: skip
