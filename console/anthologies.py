@@ -12,7 +12,7 @@ from console import publicity_words as words
 from console.guard import signed_in
 from console.own_units import LONGEST_ID
 from console.page_registry import ANTHOLOGIES
-from console.reader_appointments import appoint_chosen
+from console.reader_appointments import appoint_chosen, asks_for_people, candidates_query
 from console.registry import unit_names
 from console.together import question, together
 from console.users import User
@@ -48,6 +48,8 @@ def anthology(user: User) -> ResponseReturnValue:
 @signed_in("appoint_readers", fresh=True)
 def appoint_readers(user: User) -> ResponseReturnValue:
     """Of the stages for which somebody was chosen; what is refused stands at its stage."""
+    if asks_for_people():
+        return anthology_page(user)
     if errors := appoint_chosen(user, "anthology", anthology_id()):
         return anthology_page(user, status=422, errors=errors)
     return redirect(url_for("anthologies.anthology", anthology=anthology_id()), 303)
@@ -73,7 +75,7 @@ def anthology_page(
     read, name = reader(user), anthology_id()
     questions = [question(read, "publicity", path_of(name))]
     if user.may("appoint_readers"):
-        about = {"subject": "anthology", "subject_id": name}
+        about = candidates_query("anthology", name)
         questions.append(question(read, "publicity", "/api/readers/candidates", **about))
     response, *rest = together(*questions)
     if not response.ok:
@@ -81,7 +83,7 @@ def anthology_page(
     row: dict[str, Any] = response.body
     page = render_template(
         "anthology.html", anthology=row, may=row["may"], message=message, errors=errors or {}, form=request.form,
-        words=words, labels=labels, page=ANTHOLOGIES, people=(rest[0].body.get("people") or []) if rest else [],
+        words=words, labels=labels, page=ANTHOLOGIES, people=rest[0].body if rest else {},
         in_force=not (row["outdated"] or row["returned"] or row["taken_down_at"]),
     )  # fmt: skip
     return page, status

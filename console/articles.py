@@ -14,6 +14,7 @@ from console.local_times import is_local_time
 from console.local_times import local_minute as local_minute
 from console.own_units import LONGEST_ID
 from console.page_registry import ARTICLES
+from console.reader_appointments import candidates_query
 from console.registry import unit_names
 from console.service_client import ServiceResponse
 from console.together import question, together
@@ -107,17 +108,17 @@ def path_of(name: str, deed: str = "") -> str:
     return f"/api/articles/{quote(name, safe='')}{'/' if deed else ''}{deed}"
 
 
-def _read(user: User) -> tuple[ServiceResponse, list[dict[str, Any]]]:
+def _read(user: User) -> tuple[ServiceResponse, dict[str, Any]]:
     """The article, and whom the user may appoint to read it.  404: there is none that the user may see."""
     read, name = reader(user), article_id()
     questions = [question(read, "publicity", path_of(name))]
     if user.may("appoint_readers"):
-        about = {"subject": "article", "subject_id": name}
+        about = candidates_query("article", name)
         questions.append(question(read, "publicity", "/api/readers/candidates", **about))
     response, *rest = together(*questions)
     if not response.ok:
         abort(503 if response.status >= 500 else 404)
-    return response, (rest[0].body.get("people") or []) if rest else []
+    return response, rest[0].body if rest else {}
 
 
 def _ways(row: dict[str, Any]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from console.file_forms import files_of, takes_files
 from console.guard import signed_in
 from console.local_times import is_local_time
 from console.page_registry import ARTICLES
-from console.reader_appointments import appoint_chosen
+from console.reader_appointments import appoint_chosen, asks_for_people
 from console.users import User
 from console.write_client import outcome_of, write
 
@@ -25,6 +25,8 @@ LONGEST_LINK = 500
 @signed_in("appoint_readers", fresh=True)
 def appoint_readers(user: User) -> ResponseReturnValue:
     """Of the stages for which somebody was chosen; what is refused stands at its stage."""
+    if asks_for_people():
+        return article_page(user)
     errors = appoint_chosen(user, "article", article_id())
     if errors:
         return article_page(user, status=422, errors=errors)

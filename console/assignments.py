@@ -78,23 +78,26 @@ def take_back(user: User) -> ResponseReturnValue:
 
 def _back() -> ResponseReturnValue:
     kept: dict[str, Any] = dict(_kept(request.form))
+    kept.pop("who", None)  # a name is in no address
     return redirect(url_for(ASSIGNMENTS.endpoint, **kept), 303)
 
 
 def _kept(given: Mapping[str, str]) -> dict[str, str]:
     """Of the address: what was filtered for, and whose people stand to be chosen from."""
-    kept = {name: given.get(name, "").strip()[:LONGEST_ID] for name in ("semester", "unit", "progress", "people")}
+    names = ("semester", "unit", "progress", "people", "who")
+    kept = {name: given.get(name, "").strip()[:LONGEST_ID] for name in names}
     kept["progress"] = kept["progress"] if kept["progress"] in SHOWN else ""
     return {name: value for name, value in kept.items() if value}
 
 
 def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
     given, after = _kept(request.values), request.args.get("after", "")[:200]
-    read = reader(user)
+    read, chosen = reader(user), request.form.getlist("reviewer")[:MOST_REVIEWERS]
     response, people = together(
         question(read, "publicity", "/api/reviews", semester=given.get("semester"), unit_id=given.get("unit"),
                  progress=given.get("progress"), after=after),
-        question(read, "publicity", "/api/reviewers", unit_id=given.get("people")),
+        question(read, "publicity", "/api/reviewers", unit_id=given.get("people"), text=given.get("who", "")[:80],
+                 also=",".join(chosen)),
     )  # fmt: skip
     write_down(user, f"GET {ASSIGNMENTS.path}")
     rules: dict[str, Any] = response.body.get("rules") or {}
@@ -104,7 +107,7 @@ def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnVal
         people=people, candidates=people.body.get("people") or [], units=people.body.get("units") or {}, due=due,
         counts=response.body.get("counts") or {}, of_units=response.body.get("units") or {}, rules=rules,
         page=ASSIGNMENTS, words=WORDS, titles=TITLES, shown=SHOWN, labels=labels, released=RELEASED,
-        ticked=request.form.getlist("work"), chosen=request.form.getlist("reviewer"),
+        ticked=request.form.getlist("work"), chosen=chosen,
     )  # fmt: skip
     return page, status
 

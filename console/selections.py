@@ -35,13 +35,14 @@ def selections(user: User) -> ResponseReturnValue:
     of = asked or next(iter(tabs), "")
     state = request.args.get("state", "") if request.args.get("state") in STATES else "open"
     semester, after = request.args.get("semester", "").strip()[:64], request.args.get("after", "")[:200]
-    query = {"semester": semester, "after": after, "limit": ON_A_PAGE}
+    text = request.args.get("text", "").strip()[:64]
+    query = {"semester": semester, "text": text, "after": after, "limit": ON_A_PAGE}
     response = _district(user, state=state, **query) if of == OF_DISTRICT else _unit(user, of, state, **query)
     write_down(user, f"GET {SELECTIONS.path} of={of}")
     return render_template(
         "selections.html", response=response, works=response.body.get("works") or [], tabs=tabs, of=of, state=state,
-        states=STATES, semester=semester, rules=response.body.get("rules") or {}, page=SELECTIONS, words=WORDS,
-        labels=labels, level_names=level_names,
+        states=STATES, semester=semester, text=text, rules=response.body.get("rules") or {}, page=SELECTIONS,
+        words=WORDS, labels=labels, level_names=level_names,
     )  # fmt: skip
 
 

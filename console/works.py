@@ -33,7 +33,7 @@ def works(user: User) -> ResponseReturnValue:
     asked = request.args.get("unit", "").strip()[:LONGEST_ID]
     own = asked == OWN_TAB or (not asked and not units and not user.is_operator)
     unit_id = "" if own else asked or next(iter(units), "")
-    given = {name: request.args.get(name, "").strip()[:64] for name in ("progress", "semester")}
+    given = {name: request.args.get(name, "").strip()[:64] for name in ("progress", "semester", "text")}
     given["progress"] = given["progress"] if given["progress"] in PROGRESS_STATES else ""
     whose = {"author_id": user.account_id} if own else {"unit_id": unit_id}
     after = request.args.get("after", "")[:200]

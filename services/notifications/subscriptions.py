@@ -29,9 +29,10 @@ from services.notifications.obligations.projections import (
     withdraw_record,
 )
 from services.notifications.obligations.return_projections import (
+    clear_marked_review,
+    clear_released_review,
     clear_removed_anthology,
     clear_returns_of_erased,
-    clear_review,
     clear_revised_work,
     clear_take_down,
     put_compiled_anthology,
@@ -64,8 +65,8 @@ PROJECTIONS = Projections(
         corrections.FindingCorrected: [correct_finding],
         corrections.SheetCorrected: [correct_sheet_row],
         publicity.ReviewerAssigned: [put_review],
-        publicity.ReviewerReleased: [clear_review],
-        publicity.WorkMarked: [clear_review],
+        publicity.ReviewerReleased: [clear_released_review],
+        publicity.WorkMarked: [clear_marked_review],
         publicity.WorkReturned: [put_returned_work],
         publicity.WorkRevised: [clear_revised_work],
         publicity.AnthologyCompiled: [put_compiled_anthology],

@@ -235,11 +235,13 @@ def upgrade() -> None:
         sa.Column("returned_by", sa.Text(), nullable=False),
         sa.Column("day", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
+        sa.Column("work_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("subject", "subject_id"),
         schema=rows_schema(),
     )
     op.create_index("returns_person", "returns", ["person_id"], unique=False, schema=rows_schema())
     op.create_index("returns_unit", "returns", ["unit_id"], unique=False, schema=rows_schema())
+    op.create_index("returns_work", "returns", ["work_id"], unique=False, schema=rows_schema())
     op.create_table(
         "sheets",
         sa.Column("sheet_id", sa.Text(), nullable=False),

@@ -41,12 +41,16 @@ returns = Table(
     Column("returned_by", Text, nullable=False),  # reviewer | unit, or the reading: first | second | final
     Column("day", BigInteger, nullable=False),  # 0: never returned, or submitted again
     Column("learnt_at", BigInteger, nullable=False),
+    Column("work_id", Key, nullable=False),  # of a review that stands; in no letter
     Index("returns_unit", "unit_id"),
+    Index("returns_work", "work_id"),
     Index("returns_person", "person_id"),
 )  # fmt: skip
 
 
 def put_returned_work(rows: Rows, event: WorkReturned, recorded: RecordedEvent) -> None:
+    """Until it comes again nobody has it to review."""
+    rows.change(returns, {"subject": REVIEW, "work_id": event.work_id}, day=0)
     rows.put(returns, subject="work", subject_id=event.work_id, unit_id=event.unit_id, person_id=event.author_id,
              returned_by=event.by, day=day_of(event.returned_on),
              learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
@@ -55,12 +59,17 @@ def put_returned_work(rows: Rows, event: WorkReturned, recorded: RecordedEvent) 
 def put_review(rows: Rows, event: ReviewerAssigned, recorded: RecordedEvent) -> None:
     """A reviewer is told of no unit's matter: the row has none."""
     rows.put(returns, subject=REVIEW, subject_id=_review(event), unit_id="", person_id=event.reviewer_id,
-             returned_by=event.due_on, day=day_of(event.assigned_on),
+             returned_by=event.due_on, day=day_of(event.assigned_on), work_id=event.work_id,
              learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
-def clear_review(rows: Rows, event: ReviewerReleased | WorkMarked, _: RecordedEvent) -> None:
+def clear_marked_review(rows: Rows, event: WorkMarked, _: RecordedEvent) -> None:
     rows.amend(returns, {"subject": REVIEW, "subject_id": _review(event)}, day=0)
+
+
+def clear_released_review(rows: Rows, event: ReviewerReleased, _: RecordedEvent) -> None:
+    """For good: also where the work comes again."""
+    rows.amend(returns, {"subject": REVIEW, "subject_id": _review(event)}, day=0, work_id="")
 
 
 def _review(event: ReviewerAssigned | ReviewerReleased | WorkMarked) -> str:
@@ -68,8 +77,11 @@ def _review(event: ReviewerAssigned | ReviewerReleased | WorkMarked) -> str:
     return hashlib.sha256(f"{event.work_id}:{event.reviewer_id}".encode()).hexdigest()[:16]
 
 
-def clear_revised_work(rows: Rows, event: WorkRevised, _: RecordedEvent) -> None:
+def clear_revised_work(rows: Rows, event: WorkRevised, recorded: RecordedEvent) -> None:
+    """All its reviewers mark it anew, without a last day until the office names one."""
     rows.amend(returns, {"subject": "work", "subject_id": event.work_id}, day=0)
+    rows.change(returns, {"subject": REVIEW, "work_id": event.work_id}, day=day_of(event.revised_on), returned_by="",
+                learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
 def put_drafted_article(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
@@ -91,7 +103,7 @@ def set_returned_reading(rows: Rows, event: ReadingReturned, recorded: RecordedE
 
 
 def clear_returns_of_erased(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-    rows.change(returns, {"person_id": event.person_id}, day=0)
+    rows.change(returns, {"person_id": event.person_id}, day=0, work_id="")
 
 
 def put_take_down_by_hand(rows: Rows, event: TakeDownOrdered, recorded: RecordedEvent) -> None:

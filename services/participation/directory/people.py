@@ -14,10 +14,10 @@ from chassis.process.tokens import Actor
 from chassis.store import subject_keys
 from services.participation.directory.units import names_known, state_on, units_kept
 from services.participation.history.queries import history_of_row
-from services.participation.lookup.domain import Match, Wanted
 from services.participation.registry.identity import local_day
 from services.participation.registry.projections import memberships, posts
 from services.registry import rights
+from services.registry.name_match import Match, Wanted
 from services.registry.rights import Right, Subject
 
 _MEMBER, _HELD = memberships.c, posts.c

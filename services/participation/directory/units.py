@@ -11,11 +11,11 @@ from chassis.process.problems import Problem
 from chassis.process.text import is_line
 from chassis.process.tokens import Actor
 from services.participation.history.queries import history_of_row
-from services.participation.lookup.domain import Match, Wanted
 from services.participation.registry.identity import local_day
 from services.participation.registry.names import names_of_people
 from services.participation.registry.projections import memberships, posts, units
 from services.registry import rights
+from services.registry.name_match import Match, Wanted
 from services.registry.rights import DISTRICT, UNIT_POSTS, Right, Subject
 
 _RELATED = ("zone", "community", "liaison")

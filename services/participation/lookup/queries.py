@@ -13,11 +13,11 @@ from chassis.process.text import is_line
 from chassis.process.tokens import Actor
 from chassis.store import subject_keys
 from services.participation.imports.projections import imports
-from services.participation.lookup.domain import Match, Wanted
 from services.participation.records.projections import records
 from services.participation.registry.projections import memberships, units
 from services.participation.roster.projections import rosters
 from services.registry import rights
+from services.registry.name_match import Match, Wanted
 from services.registry.rights import Subject
 
 MOST: Final = 50

@@ -39,10 +39,14 @@ class Appointment(marshmallow.Schema):
 
 
 class ReaderCandidatesQuery(marshmallow.Schema):
-    """Of which article or anthology."""
+    """Of which article or anthology; for who may ask anybody of the district also by `unit_id` and `text` (a name, its
+    pinyin or initials).  `also`: ids of people who are chosen already, separated by commas."""
 
     subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
     subject_id = fields.String(required=True)
+    unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
+    text = fields.String(load_default="", validate=validate.Length(0, 80))
+    also = fields.String(load_default="", validate=validate.Length(0, 2000))
 
 
 class ReaderCandidate(marshmallow.Schema):
@@ -56,9 +60,11 @@ class ReaderCandidate(marshmallow.Schema):
 
 
 class ReaderCandidates(marshmallow.Schema):
-    """In the order of unit and id."""
+    """In the order of unit and id; `more`: there are others; `units` to choose from, for who may ask anybody."""
 
     people = fields.List(fields.Nested(ReaderCandidate), required=True)
+    more = fields.Boolean(required=True)
+    units = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class ShownPiece(marshmallow.Schema):

@@ -35,10 +35,10 @@ def total_of(marks: Mapping[str, Fraction], rules: Publicity) -> Fraction:
     return sum(marks.values(), Fraction(0))
 
 
-def passes(totals: Iterable[Fraction], rules: Publicity) -> bool:
-    """Whether the average of all reviewers' totals reaches the pass mark, exactly."""
+def passes(totals: Iterable[Fraction], reviewers: int, pass_mark: Fraction) -> bool:
+    """Whether the average of all reviewers' totals reaches the pass mark, exactly; so many `reviewers` at least."""
     all_totals = list(totals)
-    return len(all_totals) >= rules.reviewers and sum(all_totals, Fraction(0)) >= rules.pass_mark * len(all_totals)
+    return len(all_totals) >= reviewers and sum(all_totals, Fraction(0)) >= pass_mark * len(all_totals)
 
 
 def decimal(number: Fraction) -> str:

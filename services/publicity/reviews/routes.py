@@ -78,8 +78,8 @@ class ReviewRoutes(PublicityRoutes):
 
     @route("GET", "/api/reviewers", right=rights.ARRANGE_REVIEWS, query=CandidatesQuery, response=Candidates)
     def candidates(self, request: RouteRequest) -> Any:
-        """Whom to ask for a review: people of a unit, or those who were asked before."""
-        return candidates(self.publicity, request.query["unit_id"])
+        """Whom to ask for a review: people of a unit or by name, or those who were asked before."""
+        return candidates(self.publicity, **request.query)
 
     @route("GET", "/api/mine/works", response=OwnTasks)
     def own_tasks(self, request: RouteRequest) -> Any:

@@ -74,9 +74,12 @@ class ArrangedWorks(marshmallow.Schema):
 
 
 class CandidatesQuery(marshmallow.Schema):
-    """Those who serve in a unit; without one those who were asked to review before."""
+    """Those who serve in a unit, or match `text`: a name or a part of it, its pinyin or initials, an id; without either
+    those who were asked to review before.  `also`: ids of people who are chosen already, separated by commas."""
 
     unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
+    text = fields.String(load_default="", validate=validate.Length(0, 80))
+    also = fields.String(load_default="", validate=validate.Length(0, 2000))
 
 
 class Candidate(marshmallow.Schema):
@@ -90,9 +93,10 @@ class Candidate(marshmallow.Schema):
 
 
 class Candidates(marshmallow.Schema):
-    """People to be asked, and the units to choose from (id -> name)."""
+    """People to be asked, and the units to choose from (id -> name); `more`: there are others."""
 
     people = fields.List(fields.Nested(Candidate), required=True)
+    more = fields.Boolean(required=True)
     units = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 

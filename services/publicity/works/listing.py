@@ -15,8 +15,10 @@ from services.publicity.reviews.domain import decimal
 from services.publicity.tables import registry
 from services.publicity.transaction import local_day
 from services.publicity.works.details import choices_of, comments_of, consents_of, showings_of
-from services.publicity.works.domain.progress import average_of, is_for_district, is_late, progress_of
-from services.publicity.works.queries import work_rows, works_with_same_text
+from services.publicity.works.domain.progress import average_of, is_late
+from services.publicity.works.queries import title_rows, work_rows, works_named, works_with_same_text
+from services.publicity.works.standings import Placed, page_of, placed_works
+from services.registry.name_match import Match, Wanted
 from services.registry.queries import campaign_in_force, unit_names
 from services.registry.rights import REVIEW, SEE_WORK, Subject, may
 
@@ -42,15 +44,41 @@ def works_page(publicity: PublicityContext, actor: Actor, query: Mapping[str, An
         if may(actor, REVIEW, Subject(person_id=criteria.get("reviewer_id", ""))):
             works = _to_review(publicity, connection, criteria, today)
             return {"works": works, "total": len(works), "next": ""} | about
-        rows = [row for row in work_rows(connection, publicity.store, **criteria)
-                if may(actor, SEE_WORK, Subject(row["unit_id"], person_id=row["author_id"]))]  # fmt: skip
-        for row in rows:
-            row["progress"] = progress_of(row, rules)
+        placed = [each for each in placed_works(connection, rules, today, **criteria)
+                  if may(actor, SEE_WORK, Subject(each.unit_id, person_id=each.author_id))]  # fmt: skip
         if wanted := query.get("progress"):
-            rows = [row for row in rows if row["progress"] == wanted]
-        page, after = page_of(rows, str(query.get("after") or ""), int(query.get("limit") or 0))
-        _complete(publicity, connection, actor, page)
-    return {"works": page, "total": len(rows), "next": after} | about
+            placed = [each for each in placed if each.progress == wanted]
+        if text := str(query.get("text") or "").strip():
+            placed = _named(publicity, connection, placed, text)
+        page, after = page_of(placed, str(query.get("after") or ""), int(query.get("limit") or 0))
+        works = _rows(publicity, connection, actor, page)
+    return {"works": works, "total": len(placed), "next": after} | about
+
+
+def _named(publicity: PublicityContext, connection: Connection, placed: list[Placed], text: str) -> list[Placed]:
+    """Those whose title, or whose author's name, matches the text; what cannot be read any more matches none."""
+    authors = {each.work_id: each.author_id for each in placed}
+    titles = publicity.decrypt_texts(
+        {work_id: (authors[work_id], title) for work_id, title in title_rows(connection, publicity.store, authors)}
+    )
+    names, wanted = publicity.person_names(connection, set(authors.values())), Wanted(text)
+
+    def matches(each: Placed) -> bool:
+        name = names.get(each.author_id, "")
+        found = wanted.match(each.work_id, titles.get(each.work_id, "")), wanted.match(each.author_id, name)
+        return min(found) is not Match.NONE
+
+    return [each for each in placed if matches(each)]
+
+
+def _rows(publicity: PublicityContext, connection: Connection, actor: Actor, page: list[Placed]) -> Rows:
+    """The works of a page, whole."""
+    progress = {each.work_id: each.progress for each in page}
+    rows = works_named(connection, publicity.store, [each.work_id for each in page])
+    for row in rows:
+        row["progress"] = progress[row["work_id"]]
+    _complete(publicity, connection, actor, rows)
+    return rows
 
 
 def candidates_page(publicity: PublicityContext, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,32 +88,19 @@ def candidates_page(publicity: PublicityContext, actor: Actor, query: Mapping[st
         campaign = campaign_in_force(connection, registry)
         rules = campaign.publicity if campaign else Publicity()
         today = local_day(campaign, publicity.now()) if campaign else publicity.now()[:10]
-        rows = [row for row in work_rows(connection, publicity.store, **criteria) if is_for_district(row)]
-        units = unit_names(connection, registry, unit_ids=sorted({row["unit_id"] for row in rows}))
+        placed = [each for each in placed_works(connection, rules, today, **criteria)
+                  if each.standing.is_for_district]  # fmt: skip
+        units = unit_names(connection, registry, unit_ids=sorted({each.unit_id for each in placed}))
         if query["state"]:
-            rows = [row for row in rows if ("district" in row["selected"]) == (query["state"] == "chosen")]
-        for row in rows:
-            row["progress"] = progress_of(row, rules)
-        page, after = page_of(rows, query["after"], query["limit"])
-        _complete(publicity, connection, actor, page)
-        for row in page:
+            chosen = query["state"] == "chosen"
+            placed = [each for each in placed if each.standing.selected_by_district == chosen]
+        if text := query["text"].strip():
+            placed = _named(publicity, connection, placed, text)
+        page, after = page_of(placed, query["after"], query["limit"])
+        works = _rows(publicity, connection, actor, page)
+        for row in works:
             row["reviews"] = []
-    return {"works": page, "total": len(rows), "next": after, "units": units, "rules": rules_shown(campaign, today)}
-
-
-def page_of(rows: Rows, after: str, limit: int) -> tuple[Rows, str]:
-    """Those after the cursor, the latest first, and the next cursor; without a limit all in the order given."""
-    if not limit:
-        return rows, ""
-    ordered = sorted(rows, key=_place, reverse=True)
-    if after:
-        ordered = [row for row in ordered if "/".join(_place(row)) < after]
-    page = ordered[:limit]
-    return page, "/".join(_place(page[-1])) if len(ordered) > limit else ""
-
-
-def _place(row: Mapping[str, Any]) -> tuple[str, str]:
-    return row["nominated_on"], row["work_id"]
+    return {"works": works, "total": len(placed), "next": after, "units": units, "rules": rules_shown(campaign, today)}
 
 
 def rules_shown(campaign: Campaign | None, today: str) -> dict[str, Any]:

@@ -21,6 +21,23 @@ def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dic
             query = query.where(works.c.work_id.in_(mine))
         elif value:
             query = query.where(works.c[name] == value)
+    return _with_stages(connection, store, query)
+
+
+def works_named(connection: Connection, store: Store, work_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """These works, as work_rows has them, in the order given."""
+    query = sa.select(works).where(store.column_in(works.c.work_id, sorted(work_ids)))
+    found = {row["work_id"]: row for row in _with_stages(connection, store, query)} if work_ids else {}
+    return [found[work_id] for work_id in work_ids if work_id in found]
+
+
+def title_rows(connection: Connection, store: Store, work_ids: Iterable[str]) -> list[tuple[str, str]]:
+    """(work, its title as ciphertext)."""
+    query = sa.select(works.c.work_id, works.c.title).where(store.column_in(works.c.work_id, sorted(work_ids)))
+    return [(row.work_id, row.title) for row in connection.execute(query)]
+
+
+def _with_stages(connection: Connection, store: Store, query: sa.Select[Any]) -> list[dict[str, Any]]:
     lists = ("levels", "reviews", "selected", "deselected")
     result = {row.work_id: dict(row._mapping) | {name: [] for name in lists} | {"returned": None}
              for row in connection.execute(query)}  # fmt: skip

@@ -38,7 +38,8 @@ class NominationQuery(marshmallow.Schema):
 
 
 class WorksQuery(marshmallow.Schema):
-    """Which works; `reviewer_id`: those that this person is to review.  `limit`: page by page, the latest first."""
+    """Which works; `reviewer_id`: those that this person is to review; `text`: by title or author's name, also its
+    pinyin or initials.  `limit`: page by page, the latest first."""
 
     unit_id = fields.String(load_default="")
     semester = fields.String(load_default="")
@@ -46,17 +47,20 @@ class WorksQuery(marshmallow.Schema):
     reviewer_id = fields.String(load_default="")
     work_id = fields.String(load_default="")
     progress = fields.String(load_default="", validate=validate.OneOf(("", *PROGRESS_STATES)))
+    text = fields.String(load_default="", validate=validate.Length(0, 80))
     after = fields.String(load_default="", validate=validate.Length(0, 200))
     limit = fields.Integer(strict=False, load_default=0, validate=validate.Range(0, 200))
 
 
 class CandidatesQuery(marshmallow.Schema):
-    """Which works the district may choose from: still to choose (`open`), chosen, or both; page by page."""
+    """Which works the district may choose from: still to choose (`open`), chosen, or both; `text` as of works; page
+    by page."""
 
     unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
     semester = fields.String(load_default="", validate=validate.Length(0, 64))
     work_id = fields.String(load_default="", validate=validate.Length(0, 128))
     state = fields.String(load_default="", validate=validate.OneOf(("", "open", "chosen")))
+    text = fields.String(load_default="", validate=validate.Length(0, 80))
     after = fields.String(load_default="", validate=validate.Length(0, 200))
     limit = fields.Integer(strict=False, load_default=50, validate=validate.Range(1, 200))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contracts.publicity import ReviewerAssigned, ReviewerReleased, WorkMarked
+from contracts.publicity import ReviewerAssigned, ReviewerReleased, WorkMarked, WorkReturned, WorkRevised
 from services.notifications.contacts.domain import Contact
 from tests.services.notifications.subject import Subject, record, teacher
 from tests.support.mail_server import MailServer
@@ -12,6 +12,9 @@ from tests.support.mail_server import MailServer
 PERSON = Contact("person-P1", "许悦丽", "xu@x1.example.cn")
 CLERK = Contact("clerk-X1", "填报员", "clerk@x1.example.cn")
 ASKED = ReviewerAssigned("W1", "P1", "2022-11-08", "R1", "2022-11-10")
+
+BACK = WorkReturned("W1", "P9", "X1", "reviewer", "P1", "2022-11-09", "请补充事例")
+AGAIN = WorkRevised("W1", "P9", "text", "k", 9, "2022-11-14", "author", "体会")
 
 
 def received(subject: Subject) -> Subject:
@@ -33,3 +36,23 @@ def test_what_was_taken_back_is_in_no_letter(subject: Subject, mail: MailServer)
     received(subject).receives(ASKED, ReviewerReleased("W1", "P1", "office", "2022-11-08"))
     subject.at("2022-11-08T09:00").tick().at("2022-11-11T09:00").tick()
     assert mail.mails == []
+
+
+def test_what_was_sent_back_awaits_nobody_until_it_comes_again(subject: Subject, mail: MailServer) -> None:
+    released = ReviewerAssigned("W1", "P3", "2022-11-08", "R3", "2022-11-10")
+    received(subject).at("2022-11-09T09:00").receives(
+        ASKED, released, ReviewerReleased("W1", "P3", "office", "2022-11-08")
+    )
+    subject.receives(BACK).tick().tick().at("2022-11-11T09:00").tick().tick()
+    assert mail.mails == []
+    subject.receives(AGAIN).at("2022-11-15T09:00").tick().tick()
+    assert [item.to for item in mail.mails] == ["xu@x1.example.cn"]
+    assert "【待评审】\n  · 请您评审的作品：1 件" in mail.mails[0].text and "截止日" not in mail.mails[0].text
+
+
+def test_whoever_had_marked_it_is_asked_again(subject: Subject, mail: MailServer) -> None:
+    received(subject).at("2022-11-09T09:00").receives(
+        ASKED, WorkMarked("W1", "P1", {}, "80", "2022-11-08"), BACK, AGAIN
+    )
+    subject.at("2022-11-15T09:00").tick().tick()
+    assert len(mail.mails) == 1 and "【待评审】" in mail.mails[0].text

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from contracts.imports import ImportStarted
-from services.participation.lookup.domain import Match, Wanted, is_spelt
 from services.participation.lookup.queries import find
-from services.participation.lookup.syllables import syllables_of
 from services.participation.registry.handlers import erase_person
+from services.registry.name_match import Match, Wanted, is_spelt
+from services.registry.syllables import syllables_of
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
 

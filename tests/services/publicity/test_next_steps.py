@@ -84,6 +84,20 @@ def test_one_article_names_its_readers_to_its_unit_alone_and_says_who_may_what(b
     assert answer == {"S01-1": "first", "S01-2": ""}, "neither the author nor who appoints"
     with pytest.raises(Problem, match="not_allowed"):
         reader_candidates(publicity, CLERK, "article", "A1")
+    elsewhere = reader_candidates(publicity, HEAD, "article", "A1", unit_id="S02", text="wang", also="S02-0")
+    assert not elsewhere["units"] and {each["unit_id"] for each in elsewhere["people"]} == {"S01"}
+
+
+def test_the_offices_that_may_ask_anybody_find_readers_by_unit_and_name(bureau: Bureau) -> None:
+    publicity = bureau.service.publicity
+    bureau.work("W1")
+    bureau.article("A1", "W1", read=False)
+    found = reader_candidates(publicity, OPERATOR, "article", "A1", unit_id="S02", text="wm", also="O01-1")
+    assert [each["person_id"] for each in found["people"]] == ["S02-0", "S02-1", "S02-2", "S02-3", "O01-1"]
+    assert set(found["units"]) == {"S01", "S02", "O01"} and not found["more"]
+    assert reader_candidates(publicity, OPERATOR, "article", "A1", text="张")["people"] == []
+    everywhere = reader_candidates(publicity, OPERATOR, "article", "A1", text="王")["people"]
+    assert {each["unit_id"] for each in everywhere} == {"S01", "S02", "O01"} and len(everywhere) == 11, "no author"
 
 
 def test_the_proof_is_the_text_that_goes_out_and_its_reader_is_known_to_have_been_handed_it(bureau: Bureau) -> None:

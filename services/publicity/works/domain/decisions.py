@@ -132,7 +132,7 @@ def _select(state: Work, command: SelectWork, rules: Publicity) -> list[Event]:
         raise Refused("not_selected", "work_id", known.work_id)
     if len(state.marks) < rules.reviewers:
         raise Refused("reviews_missing", "work_id", f"{len(state.marks)}/{rules.reviewers}")
-    if not passes([total for _, total in state.marks.values()], rules):
+    if not passes([total for _, total in state.marks.values()], rules.reviewers, rules.pass_mark):
         raise Refused("below_pass_mark", "work_id", known.work_id)
     if command.same_text:
         raise Refused("same_text_selected", "work_id", command.same_text)

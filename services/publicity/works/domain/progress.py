@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from duties.publicity import Publicity
-from services.publicity.reviews.domain import decimal, passes
+from services.publicity.reviews.domain import decimal
 
 WITHDRAWN: Final = "withdrawn"
 RETURNED: Final = "returned"
@@ -24,20 +24,42 @@ PROGRESS_STATES: Final = (
 """In the order of a work's way: handed in by its author, put forward and without all its reviewers, with them, ..."""
 
 
-def progress_of(work: Mapping[str, Any], rules: Publicity) -> str:
-    """Of a row with its consent, reviews, return and selections (works/queries.py)."""
-    if not work["levels"]:
+class Standing(NamedTuple):
+    """What a work's place on its way follows from.  `selected_by_...` stand, `deselected`: one was undone; `asked`
+    reviewers, `marked` by so many; `passes`: by their marks."""
+
+    agreed: bool
+    agreed_for_district: bool
+    selected_by_unit: bool
+    selected_by_district: bool
+    deselected: bool
+    returned: bool
+    put_forward: bool
+    asked: int
+    marked: int
+    passes: bool
+
+    @property
+    def is_for_district(self) -> bool:
+        """As is_for_district of a row."""
+        return self.selected_by_unit and self.agreed_for_district
+
+    def awaits_marks(self, rules: Publicity) -> bool:
+        return progress_of(self, rules) in (TO_ASSIGN, IN_REVIEW)
+
+
+def progress_of(work: Standing, rules: Publicity) -> str:
+    if not work.agreed:
         return WITHDRAWN
-    if work["selected"]:
-        return SELECTED_BY_DISTRICT if "district" in work["selected"] else SELECTED
-    if work["returned"]:
+    if work.selected_by_unit or work.selected_by_district:
+        return SELECTED_BY_DISTRICT if work.selected_by_district else SELECTED
+    if work.returned:
         return RETURNED
-    totals = totals_of(work)
-    if len(totals) >= rules.reviewers:
-        return (DESELECTED if work["deselected"] else PASSED) if passes(totals, rules) else BELOW
-    if len(work["reviews"]) >= rules.reviewers:
+    if work.marked >= rules.reviewers:
+        return (DESELECTED if work.deselected else PASSED) if work.passes else BELOW
+    if work.asked >= rules.reviewers:
         return IN_REVIEW
-    return TO_ASSIGN if work["put_forward_on"] else HANDED_IN
+    return TO_ASSIGN if work.put_forward else HANDED_IN
 
 
 def is_for_district(work: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from services.participation.lookup.syllables import syllables_of
+from services.registry.syllables import syllables_of
 
 _LONGEST_NAME: Final = 60
 """Characters of a name that are compared by pinyin."""

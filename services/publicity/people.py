@@ -1,0 +1,93 @@
+"""People in service whom somebody may ask to review or to read: of a unit, or by name, pinyin or initials."""
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.store.prepared_query import column_in
+from duties.days import Day
+from services.publicity.context import PublicityContext
+from services.publicity.tables import registry
+from services.registry.name_match import Match, Wanted
+from services.registry.queries import unit_names
+from services.registry.versions import facts_known
+
+MOST = 200
+"""People that a search lists; whoever finds more narrows it."""
+
+
+class InService(NamedTuple):
+    """Somebody with the unit where they serve."""
+
+    person_id: str
+    name: str
+    unit_id: str
+    unit: str
+
+
+def people_in_service(
+    publicity: PublicityContext, connection: Connection, day: Day, people: Collection[str]
+) -> dict[str, InService]:
+    """Those of these who serve on the day."""
+    found = _named(publicity, connection, _serving(connection, day, people=people)) if people else []
+    return {each.person_id: each for each in found}
+
+
+def find_people(
+    publicity: PublicityContext, connection: Connection, day: Day, text: str, unit_ids: Collection[str] | None
+) -> tuple[list[InService], bool]:
+    """Of these units, None: of all; those whose id or name matches `text`, the best first, else in the order of unit
+    and id.  And whether there are more than MOST."""
+    found = _named(publicity, connection, _serving(connection, day, unit_ids=unit_ids))
+    if text.strip():
+        found = _best_first(found, Wanted(text))
+    return found[:MOST], len(found) > MOST
+
+
+def units_of(connection: Connection, people: Collection[str], day: Day) -> dict[str, tuple[str, str]]:
+    """Person -> id and name of the unit where they serve."""
+    served = _serving(connection, day, people=people) if people else {}
+    names = unit_names(connection, registry, unit_ids=sorted(set(served.values())))
+    return {person: (unit, names.get(unit, unit)) for person, unit in served.items()}
+
+
+def open_units(connection: Connection, day: Day) -> dict[str, str]:
+    """Id -> name of the units that are open on the day."""
+    unit = registry.units.c
+    is_open = sa.or_(unit.closed_on == 0, unit.closed_on > day)
+    query = sa.select(unit.unit_id, unit.name).where(is_open, facts_known(registry.units, None))
+    return {row.unit_id: row.name for row in connection.execute(query.order_by(unit.kind, unit.unit_id))}
+
+
+def _serving(
+    connection: Connection, day: Day, people: Collection[str] | None = None, unit_ids: Collection[str] | None = None
+) -> dict[str, str]:
+    """Person -> the unit where they serve."""
+    member, postgresql = registry.memberships.c, connection.dialect.name == "postgresql"
+    serves = sa.and_(member.since <= day, sa.or_(member.until == 0, member.until > day))
+    query = sa.select(member.person_id, member.unit_id).where(serves, facts_known(registry.memberships, None))
+    if people is not None:
+        query = query.where(column_in(member.person_id, sorted(people), postgresql))
+    if unit_ids is not None:
+        query = query.where(column_in(member.unit_id, sorted(unit_ids), postgresql))
+    order = (member.person_id, member.since)
+    return {row.person_id: row.unit_id for row in connection.execute(query.order_by(*order))}
+
+
+def _named(publicity: PublicityContext, connection: Connection, served: dict[str, str]) -> list[InService]:
+    """By name, where one can be read, in the order of unit and id."""
+    names = publicity.person_names(connection, served)
+    units = unit_names(connection, registry, unit_ids=sorted(set(served.values())))
+    return sorted(
+        (InService(person, names[person], unit, units.get(unit, unit))
+         for person, unit in served.items() if names.get(person)),
+        key=lambda each: (each.unit_id, each.person_id),
+    )  # fmt: skip
+
+
+def _best_first(people: Iterable[InService], wanted: Wanted) -> list[InService]:
+    matching = [(wanted.match(each.person_id, each.name), each) for each in people]
+    good = [each for each in matching if each[0] is not Match.NONE]
+    return [each for _, each in sorted(good, key=lambda item: (item[0], item[1].unit_id, item[1].person_id))]

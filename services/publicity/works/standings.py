@@ -1,0 +1,127 @@
+"""Where works stand, narrowly read: what lists are filtered, counted and paged by, without any text, name or file."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from duties.publicity import Publicity
+from services.publicity.reviews.domain import passes
+from services.publicity.reviews.projections import reviews
+from services.publicity.works.domain.progress import USES_OF_DISTRICT, Standing, progress_of
+from services.publicity.works.projections import consents, returned_works, selections, works
+
+NONE_YET: Final = ""
+
+
+class Placed(NamedTuple):
+    """A work in a list: whose it is, where it stands, and whether a review of it is overdue."""
+
+    work_id: str
+    author_id: str
+    unit_id: str
+    nominated_on: str
+    standing: Standing
+    progress: str
+    late: bool
+
+    @property
+    def place(self) -> str:
+        """The later ones are greater."""
+        return f"{self.nominated_on}/{self.work_id}"
+
+
+def placed_works(connection: Connection, rules: Publicity, today: str, **criteria: str) -> list[Placed]:
+    """Works (by unit_id, semester, author_id, work_id or reviewer_id), the latest first."""
+    result = []
+    for row in connection.execute(_standings(criteria)):
+        totals = row.totals or NONE_YET
+        standing = Standing(
+            bool(row.agreed), row.agreed == 2, bool(row.by_unit), bool(row.by_district), bool(row.undone),
+            bool(row.returned), bool(row.put_forward_on), row.asked or 0, totals.count(",") + 1 if totals else 0,
+            _passed(totals, rules.reviewers, rules.pass_mark),
+        )  # fmt: skip
+        progress = progress_of(standing, rules)
+        late = standing.awaits_marks(rules) and bool(row.due) and row.due < today
+        result.append(Placed(row.work_id, row.author_id, row.unit_id, row.nominated_on, standing, progress, late))
+    return result
+
+
+def page_of(placed: Iterable[Placed], after: str, limit: int) -> tuple[list[Placed], str]:
+    """Those after the cursor, and the next cursor; without a limit all."""
+    rows = [each for each in placed if not after or each.place < after]
+    if not limit:
+        return rows, ""
+    return rows[:limit], rows[limit - 1].place if len(rows) > limit else ""
+
+
+@lru_cache(maxsize=4096)
+def _passed(totals: str, reviewers: int, pass_mark: Fraction) -> bool:
+    return bool(totals) and passes([Fraction(each) for each in totals.split(",")], reviewers, pass_mark)
+
+
+def _standings(criteria: dict[str, str]) -> sa.Select[Any]:
+    """One row a work; what stands in other tables is summed there, for the works that are asked for."""
+    wanted = _wanted(criteria)
+    agreed, asked, chosen = _agreed(wanted), _asked(wanted), _chosen(wanted)
+    back = returned_works
+    w = works.c
+    query = sa.select(
+        w.work_id, w.author_id, w.unit_id, w.nominated_on, w.put_forward_on, agreed.c.agreed, asked.c.asked,
+        asked.c.totals, asked.c.due, chosen.c.by_unit, chosen.c.by_district, chosen.c.undone,
+        back.c.work_id.label("returned"),
+    ).select_from(
+        works.outerjoin(agreed, agreed.c.work_id == w.work_id)
+        .outerjoin(asked, asked.c.work_id == w.work_id)
+        .outerjoin(chosen, chosen.c.work_id == w.work_id)
+        .outerjoin(back, sa.and_(back.c.work_id == w.work_id, back.c.revised_on == ""))
+    )  # fmt: skip
+    query = query.where(w.work_id.in_(wanted)) if wanted is not None else query
+    return query.order_by(w.nominated_on.desc(), w.work_id.desc())
+
+
+def _wanted(criteria: dict[str, str]) -> sa.Select[Any] | None:
+    """Ids of the works that are asked for; None: all."""
+    conditions = [works.c[name] == value for name, value in criteria.items() if value and name != "reviewer_id"]
+    if reviewer := criteria.get("reviewer_id"):
+        mine = sa.select(reviews.c.work_id).where(reviews.c.reviewer_id == reviewer, reviews.c.released_on == "")
+        conditions.append(works.c.work_id.in_(mine))
+    return sa.select(works.c.work_id).where(*conditions) if conditions else None
+
+
+def _agreed(wanted: sa.Select[Any] | None) -> sa.Subquery:
+    """2: to a use of the district."""
+    level = sa.case((consents.c.level.in_(sorted(USES_OF_DISTRICT)), 2), else_=1)
+    query = sa.select(consents.c.work_id, sa.func.max(level).label("agreed")).where(consents.c.withdrawn_on == "")
+    return _of(query, consents.c.work_id, wanted, "agreed_to")
+
+
+def _asked(wanted: sa.Select[Any] | None) -> sa.Subquery:
+    """`due`: the earliest last day of a review that is not marked."""
+    r = reviews.c
+    open_due = sa.case((sa.and_(r.marked_on == "", r.due_on != ""), r.due_on))
+    totals = sa.func.aggregate_strings(sa.case((r.marked_on != "", r.total)), ",")
+    query = sa.select(r.work_id, sa.func.count().label("asked"), totals.label("totals"),
+                      sa.func.min(open_due).label("due")).where(r.released_on == "")  # fmt: skip
+    return _of(query, r.work_id, wanted, "asked_for")
+
+
+def _chosen(wanted: sa.Select[Any] | None) -> sa.Subquery:
+    s = selections.c
+
+    def has(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.max(sa.case((sa.and_(*conditions), 1), else_=0))
+
+    stands = s.deselected_at == ""
+    query = sa.select(s.work_id, has(stands, s.level == "unit").label("by_unit"),
+                      has(stands, s.level == "district").label("by_district"),
+                      has(s.deselected_at != "").label("undone"))  # fmt: skip
+    return _of(query, s.work_id, wanted, "chosen_by")
+
+
+def _of(query: sa.Select[Any], column: Any, wanted: sa.Select[Any] | None, name: str) -> sa.Subquery:
+    query = query.where(column.in_(wanted)) if wanted is not None else query
+    return query.group_by(column).subquery(name)
