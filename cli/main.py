@@ -6,9 +6,10 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
+from cli import usage
 from cli.failure import Failure
+from cli.language import localise, localise_command
 from cli.version import VERSION
 from cli.visible import visible
 
@@ -57,7 +58,7 @@ COMMANDS = {
 loaded: a container's health check runs every few seconds."""
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(usage.Group):
     """Loads a command when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as typer calls it
@@ -70,10 +71,10 @@ class LazyGroup(TyperGroup):
         command = getattr(importlib.import_module(f"cli.{module}"), attribute)
         alone = typer.Typer(callback=_qihang, **SETTINGS)
         if isinstance(command, typer.Typer):
-            alone.add_typer(command, name=cmd_name)
+            alone.add_typer(usage.in_own_words(command), name=cmd_name, cls=usage.Group)
         else:
-            alone.command(cmd_name)(command)
-        return typer.main.get_group(alone).commands[cmd_name]
+            alone.command(cmd_name, cls=usage.Command)(command)
+        return localise_command(typer.main.get_group(alone).commands[cmd_name])
 
 
 def _show_version(asked: bool) -> None:
@@ -101,7 +102,12 @@ app = typer.Typer(name="qihang", cls=LazyGroup, callback=_qihang, no_args_is_hel
 def main() -> None:
     """Runs the command line; exits 0, 1 (failed) or 2 (wrong usage)."""
     try:
-        app()
+        code = app(standalone_mode=False)
+    except typer.TyperException as refused:
+        usage.show_wrong_usage(refused)
+        sys.exit(refused.exit_code)
+    except typer.Abort:
+        _exit_with("已取消", 1)
     except Failure as failure:
         _exit_with(str(failure), failure.exit_code)
     except BrokenPipeError:
@@ -110,6 +116,8 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         _exit_with(_sentence(error), 1)
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def _sentence(error: OSError) -> str:
@@ -121,7 +129,7 @@ def _sentence(error: OSError) -> str:
 
 
 def _exit_with(message: str, code: int) -> None:
-    print("qihang: " + visible(" ".join(message.split())), file=sys.stderr)
+    print("qihang: " + visible(" ".join(localise(message).split())), file=sys.stderr)
     sys.exit(code)
 
 

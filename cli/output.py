@@ -16,6 +16,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from cli.language import localise
 from cli.visible import UNSEEN, visible
 
 WIDTH_WITHOUT_TERMINAL = 160  # rich would fold at 80 and break lines that scripts read
@@ -35,16 +36,16 @@ def stdout() -> Console:
 
 def print_line(text: str) -> None:
     """Prints one line, never wrapped or shortened."""
-    stdout().print(visible(text), soft_wrap=True)
+    stdout().print(visible(localise(text)), soft_wrap=True)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", left: int = 1) -> None:
     """Prints a table whose first `left` columns are aligned left (text), the others right (numbers)."""
-    grid = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    grid = Table(title=localise(title) or None, box=box.SIMPLE_HEAD, title_justify="left")
     for number, heading in enumerate(headings):
-        grid.add_column(heading, justify="left" if number < left else "right", overflow="fold")
+        grid.add_column(localise(heading), justify="left" if number < left else "right", overflow="fold")
     for row in rows:
-        grid.add_row(*("" if cell is None else visible(str(cell)) for cell in row))
+        grid.add_row(*("" if cell is None else visible(localise(str(cell))) for cell in row))
     stdout().print(grid)
 
 

@@ -94,7 +94,7 @@ def candidates_page(publicity: PublicityContext, actor: Actor, query: Mapping[st
         if query["state"]:
             chosen = query["state"] == "chosen"
             placed = [each for each in placed if each.standing.selected_by_district == chosen]
-        if text := query["text"].strip():
+        if text := str(query.get("text") or "").strip():
             placed = _named(publicity, connection, placed, text)
         page, after = page_of(placed, query["after"], query["limit"])
         works = _rows(publicity, connection, actor, page)
