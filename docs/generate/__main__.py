@@ -1,5 +1,6 @@
 """`python -m docs.generate [--to FOLDER]` writes the pages; `python -m docs.generate freeze` freezes new contracts;
-`python -m docs.generate english` writes console/translations/en anew and lists what has no English yet."""
+`python -m docs.generate english` writes console/translations/en and cli/english.json anew and lists what has no
+English yet."""
 
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from docs.generate import (
     asyncapi,
     console_pages,
     english,
+    english_of_commands,
     events,
     freezing,
     http,
@@ -40,7 +42,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(("\n".join(freezing.freeze(FROZEN, contracts())) or "nothing is new") + "\n")
             return 0
         case ["english"]:
-            sys.stdout.write("".join(f"{text}\n" for text in english.write()))
+            sys.stdout.write("".join(f"{text}\n" for text in [*english.write(), *english_of_commands.write()]))
             return 0
         case [] | ["--to", _]:
             folder = Path(arguments[1]) if arguments else ROOT / "docs"
