@@ -45,8 +45,8 @@ def localise_command(command: Any) -> Any:
 
 def _of_pattern(text: str) -> str:
     for pattern, english in _patterns():
-        if found := pattern.fullmatch(text):
-            return english.format(*(localise(part) for part in found.groups()))
+        if matched := pattern.fullmatch(text):
+            return english.format(*(localise(part) for part in matched.groups()))
     return text
 
 
@@ -60,7 +60,7 @@ def english_texts() -> Mapping[str, str]:
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Those with the most text of their own first."""
-    found = [(text, english) for text, english in english_texts().items() if PART in text and english]
-    found.sort(key=lambda entry: -len(entry[0].replace(PART, "")))
+    matched = [(text, english) for text, english in english_texts().items() if PART in text and english]
+    matched.sort(key=lambda entry: -len(entry[0].replace(PART, "")))
     return tuple((re.compile("(.*?)".join(map(re.escape, text.split(PART))), re.DOTALL), english)
-                 for text, english in found)  # fmt: skip
+                 for text, english in matched)  # fmt: skip

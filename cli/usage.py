@@ -91,8 +91,8 @@ def wrong_words(message: str) -> str:
     if is_english():
         return localise(message)
     for pattern, words in _WRONG:
-        if found := pattern.fullmatch(message.strip()):
-            return words.format(*(_KINDS.get(part, wrong_words(part)) for part in found.groups()))
+        if matched := pattern.fullmatch(message.strip()):
+            return words.format(*(_KINDS.get(part, wrong_words(part)) for part in matched.groups()))
     return message
 
 

@@ -31,8 +31,8 @@ def people_in_service(
     publicity: PublicityContext, connection: Connection, day: Day, people: Collection[str]
 ) -> dict[str, InService]:
     """Those of these who serve on the day."""
-    found = _named(publicity, connection, _serving(connection, day, people=people)) if people else []
-    return {each.person_id: each for each in found}
+    named = _named(publicity, connection, _serving(connection, day, people=people)) if people else []
+    return {each.person_id: each for each in named}
 
 
 def find_people(
@@ -40,10 +40,10 @@ def find_people(
 ) -> tuple[list[InService], bool]:
     """Of these units, None: of all; those whose id or name matches `text`, the best first, else in the order of unit
     and id.  And whether there are more than MOST."""
-    found = _named(publicity, connection, _serving(connection, day, unit_ids=unit_ids))
+    people = _named(publicity, connection, _serving(connection, day, unit_ids=unit_ids))
     if text.strip():
-        found = _best_first(found, Wanted(text))
-    return found[:MOST], len(found) > MOST
+        people = _best_first(people, Wanted(text))
+    return people[:MOST], len(people) > MOST
 
 
 def units_of(connection: Connection, people: Collection[str], day: Day) -> dict[str, tuple[str, str]]:

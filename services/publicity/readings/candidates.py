@@ -34,14 +34,14 @@ def reader_candidates(
         where: set[str] | None = _own_units(connection, caller.actor, row["unit_id"])
         if anybody and (unit_id or text.strip()):
             where = {unit_id} if unit_id else None
-        found, more = find_people(publicity, connection, today, text, where)
+        listed, more = find_people(publicity, connection, today, text, where)
         chosen = {each for each in also.split(",") if each} if anybody else set()
         chosen |= {each["reader_id"] for each in row["appointed"]}
-        more_people = people_in_service(publicity, connection, today, chosen - {each.person_id for each in found})
+        more_people = people_in_service(publicity, connection, today, chosen - {each.person_id for each in listed})
         units = open_units(connection, today) if anybody else {}
     excluded = {*row["authors"].split(";"), caller.actor.name}
     stages = {each["reader_id"]: each["stage"] for each in row["appointed"]}
-    people = [each for each in (*found, *more_people.values()) if each.person_id not in excluded]
+    people = [each for each in (*listed, *more_people.values()) if each.person_id not in excluded]
     return {"people": [each._asdict() | {"stage": stages.get(each.person_id, "")} for each in people],
             "more": more, "units": units}  # fmt: skip
 

@@ -27,8 +27,8 @@ from services.publicity.works.domain.progress import (
     is_late,
 )
 from services.publicity.works.listing import rules_shown
+from services.publicity.works.placed_works import Placed, page_of, placed_works
 from services.publicity.works.queries import works_named, works_with_same_text
-from services.publicity.works.standings import Placed, page_of, placed_works
 from services.registry import rights
 from services.registry.queries import campaign_in_force, unit_names
 
@@ -42,7 +42,7 @@ def arranged_reviews(publicity: PublicityContext, query: Mapping[str, Any]) -> d
         campaign = campaign_in_force(connection, registry)
         rules = campaign.publicity if campaign else Publicity()
         today = local_day(campaign, publicity.now()) if campaign else publicity.now()[:10]
-        placed = [each for each in placed_works(connection, rules, today, **criteria) if each.standing.agreed]
+        placed = [each for each in placed_works(connection, rules, today, **criteria) if each.stages.agreed]
         counts = Counter(each.progress for each in placed) + Counter({LATE: sum(each.late for each in placed)})
         wanted = query["progress"]
         placed = [each for each in placed if _is_wanted(each, wanted, bool(query["work_id"]))]
@@ -113,15 +113,15 @@ def candidates(publicity: PublicityContext, unit_id: str, text: str = "", also: 
         campaign = campaign_in_force(connection, registry)
         day = day_of(local_day(campaign, publicity.now()) if campaign else publicity.now()[:10])
         if unit_id or text.strip():
-            found, more = find_people(publicity, connection, day, text, [unit_id] if unit_id else None)
+            listed, more = find_people(publicity, connection, day, text, [unit_id] if unit_id else None)
         else:
             asked = set(connection.execute(sa.select(reviews.c.reviewer_id).distinct()).scalars())
-            found, more = list(people_in_service(publicity, connection, day, asked).values()), False
-        chosen = {each for each in also.split(",") if each} - {each.person_id for each in found}
-        found += people_in_service(publicity, connection, day, chosen).values()
+            listed, more = list(people_in_service(publicity, connection, day, asked).values()), False
+        chosen = {each for each in also.split(",") if each} - {each.person_id for each in listed}
+        listed += people_in_service(publicity, connection, day, chosen).values()
         waiting, units = _waiting(connection), open_units(connection, day)
-    listed = [each._asdict() | {"waiting": waiting.get(each.person_id, 0)} for each in found]
-    return {"people": listed, "more": more, "units": units}
+    shown = [each._asdict() | {"waiting": waiting.get(each.person_id, 0)} for each in listed]
+    return {"people": shown, "more": more, "units": units}
 
 
 def _waiting(connection: Connection) -> dict[str, int]:
@@ -144,7 +144,7 @@ def own_tasks(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
         of_units = {unit: placed_works(connection, rules, today, unit_id=unit) for unit in sorted(units)}
         whole = rights.may(actor, rights.ARRANGE_REVIEWS, rights.DISTRICT) and bool(campaign)
         district = placed_works(connection, rules, today) if whole else []
-        district = [each for each in district if each.standing.agreed]
+        district = [each for each in district if each.stages.agreed]
     progress_names = Counter(each.progress for each in district)
     return {
         "returned": sum(each.progress == RETURNED for each in own), "to_review": len(mine),
@@ -152,7 +152,7 @@ def own_tasks(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
         "reviews_late": sum("" < due < today for due in mine),
         "to_put_forward": _counts(of_units, HANDED_IN), "to_select": _counts(of_units, PASSED),
         "to_assign": progress_names[TO_ASSIGN], "late": sum(each.late for each in district),
-        "to_select_for_district": sum(each.standing.is_for_district and not each.standing.selected_by_district
+        "to_select_for_district": sum(each.stages.is_for_district and not each.stages.selected_by_district
                                       for each in district),
     }  # fmt: skip
 
@@ -160,7 +160,7 @@ def own_tasks(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
 def _own_reviews(connection: Connection, rules: Publicity, today: str, person_id: str) -> list[str]:
     """The last days, or none, of those reviews of the person that are to be marked now."""
     waiting = {each.work_id for each in placed_works(connection, rules, today, reviewer_id=person_id)
-               if each.standing.agreed and each.progress in (TO_ASSIGN, IN_REVIEW, HANDED_IN)}  # fmt: skip
+               if each.stages.agreed and each.progress in (TO_ASSIGN, IN_REVIEW, HANDED_IN)}  # fmt: skip
     r = reviews.c
     query = sa.select(r.work_id, r.due_on).where(r.reviewer_id == person_id, r.released_on == "", r.marked_on == "")
     return [row.due_on for row in connection.execute(query) if row.work_id in waiting]

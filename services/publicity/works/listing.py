@@ -16,8 +16,8 @@ from services.publicity.tables import registry
 from services.publicity.transaction import local_day
 from services.publicity.works.details import choices_of, comments_of, consents_of, showings_of
 from services.publicity.works.domain.progress import average_of, is_late
+from services.publicity.works.placed_works import Placed, page_of, placed_works
 from services.publicity.works.queries import title_rows, work_rows, works_named, works_with_same_text
-from services.publicity.works.standings import Placed, page_of, placed_works
 from services.registry.name_match import Match, Wanted
 from services.registry.queries import campaign_in_force, unit_names
 from services.registry.rights import REVIEW, SEE_WORK, Subject, may
@@ -65,8 +65,8 @@ def _named(publicity: PublicityContext, connection: Connection, placed: list[Pla
 
     def matches(each: Placed) -> bool:
         name = names.get(each.author_id, "")
-        found = wanted.match(each.work_id, titles.get(each.work_id, "")), wanted.match(each.author_id, name)
-        return min(found) is not Match.NONE
+        matches_of = wanted.match(each.work_id, titles.get(each.work_id, "")), wanted.match(each.author_id, name)
+        return min(matches_of) is not Match.NONE
 
     return [each for each in placed if matches(each)]
 
@@ -89,11 +89,11 @@ def candidates_page(publicity: PublicityContext, actor: Actor, query: Mapping[st
         rules = campaign.publicity if campaign else Publicity()
         today = local_day(campaign, publicity.now()) if campaign else publicity.now()[:10]
         placed = [each for each in placed_works(connection, rules, today, **criteria)
-                  if each.standing.is_for_district]  # fmt: skip
+                  if each.stages.is_for_district]  # fmt: skip
         units = unit_names(connection, registry, unit_ids=sorted({each.unit_id for each in placed}))
         if query["state"]:
             chosen = query["state"] == "chosen"
-            placed = [each for each in placed if each.standing.selected_by_district == chosen]
+            placed = [each for each in placed if each.stages.selected_by_district == chosen]
         if text := str(query.get("text") or "").strip():
             placed = _named(publicity, connection, placed, text)
         page, after = page_of(placed, query["after"], query["limit"])

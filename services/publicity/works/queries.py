@@ -27,8 +27,8 @@ def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dic
 def works_named(connection: Connection, store: Store, work_ids: Sequence[str]) -> list[dict[str, Any]]:
     """These works, as work_rows has them, in the order given."""
     query = sa.select(works).where(store.column_in(works.c.work_id, sorted(work_ids)))
-    found = {row["work_id"]: row for row in _with_stages(connection, store, query)} if work_ids else {}
-    return [found[work_id] for work_id in work_ids if work_id in found]
+    rows = {row["work_id"]: row for row in _with_stages(connection, store, query)} if work_ids else {}
+    return [rows[work_id] for work_id in work_ids if work_id in rows]
 
 
 def title_rows(connection: Connection, store: Store, work_ids: Iterable[str]) -> list[tuple[str, str]]:

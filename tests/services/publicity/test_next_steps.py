@@ -92,9 +92,9 @@ def test_the_offices_that_may_ask_anybody_find_readers_by_unit_and_name(bureau: 
     publicity = bureau.service.publicity
     bureau.work("W1")
     bureau.article("A1", "W1", read=False)
-    found = reader_candidates(publicity, OPERATOR, "article", "A1", unit_id="S02", text="wm", also="O01-1")
-    assert [each["person_id"] for each in found["people"]] == ["S02-0", "S02-1", "S02-2", "S02-3", "O01-1"]
-    assert set(found["units"]) == {"S01", "S02", "O01"} and not found["more"]
+    listed = reader_candidates(publicity, OPERATOR, "article", "A1", unit_id="S02", text="wm", also="O01-1")
+    assert [each["person_id"] for each in listed["people"]] == ["S02-0", "S02-1", "S02-2", "S02-3", "O01-1"]
+    assert set(listed["units"]) == {"S01", "S02", "O01"} and not listed["more"]
     assert reader_candidates(publicity, OPERATOR, "article", "A1", text="张")["people"] == []
     everywhere = reader_candidates(publicity, OPERATOR, "article", "A1", text="王")["people"]
     assert {each["unit_id"] for each in everywhere} == {"S01", "S02", "O01"} and len(everywhere) == 11, "no author"

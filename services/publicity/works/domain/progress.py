@@ -24,7 +24,7 @@ PROGRESS_STATES: Final = (
 """In the order of a work's way: handed in by its author, put forward and without all its reviewers, with them, ..."""
 
 
-class Standing(NamedTuple):
+class WorkStages(NamedTuple):
     """What a work's place on its way follows from.  `selected_by_...` stand, `deselected`: one was undone; `asked`
     reviewers, `marked` by so many; `passes`: by their marks."""
 
@@ -48,7 +48,7 @@ class Standing(NamedTuple):
         return progress_of(self, rules) in (TO_ASSIGN, IN_REVIEW)
 
 
-def progress_of(work: Standing, rules: Publicity) -> str:
+def progress_of(work: WorkStages, rules: Publicity) -> str:
     if not work.agreed:
         return WITHDRAWN
     if work.selected_by_unit or work.selected_by_district:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from duties.publicity import Publicity
 from services.publicity.reviews.domain import passes
 from services.publicity.reviews.projections import reviews
-from services.publicity.works.domain.progress import USES_OF_DISTRICT, Standing, progress_of
+from services.publicity.works.domain.progress import USES_OF_DISTRICT, WorkStages, progress_of
 from services.publicity.works.projections import consents, returned_works, selections, works
 
 NONE_YET: Final = ""
@@ -24,7 +24,7 @@ class Placed(NamedTuple):
     author_id: str
     unit_id: str
     nominated_on: str
-    standing: Standing
+    stages: WorkStages
     progress: str
     late: bool
 
@@ -37,16 +37,16 @@ class Placed(NamedTuple):
 def placed_works(connection: Connection, rules: Publicity, today: str, **criteria: str) -> list[Placed]:
     """Works (by unit_id, semester, author_id, work_id or reviewer_id), the latest first."""
     result = []
-    for row in connection.execute(_standings(criteria)):
+    for row in connection.execute(_stage_rows(criteria)):
         totals = row.totals or NONE_YET
-        standing = Standing(
+        stages = WorkStages(
             bool(row.agreed), row.agreed == 2, bool(row.by_unit), bool(row.by_district), bool(row.undone),
             bool(row.returned), bool(row.put_forward_on), row.asked or 0, totals.count(",") + 1 if totals else 0,
             _passed(totals, rules.reviewers, rules.pass_mark),
         )  # fmt: skip
-        progress = progress_of(standing, rules)
-        late = standing.awaits_marks(rules) and bool(row.due) and row.due < today
-        result.append(Placed(row.work_id, row.author_id, row.unit_id, row.nominated_on, standing, progress, late))
+        progress = progress_of(stages, rules)
+        late = stages.awaits_marks(rules) and bool(row.due) and row.due < today
+        result.append(Placed(row.work_id, row.author_id, row.unit_id, row.nominated_on, stages, progress, late))
     return result
 
 
@@ -63,7 +63,7 @@ def _passed(totals: str, reviewers: int, pass_mark: Fraction) -> bool:
     return bool(totals) and passes([Fraction(each) for each in totals.split(",")], reviewers, pass_mark)
 
 
-def _standings(criteria: dict[str, str]) -> sa.Select[Any]:
+def _stage_rows(criteria: dict[str, str]) -> sa.Select[Any]:
     """One row a work; what stands in other tables is summed there, for the works that are asked for."""
     wanted = _wanted(criteria)
     agreed, asked, chosen = _agreed(wanted), _asked(wanted), _chosen(wanted)
