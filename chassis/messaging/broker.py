@@ -19,6 +19,7 @@ from chassis.messaging.broker_alarms import transport_for
 EVENTS, INTAKE, RECEIPTS, DEAD = "qihang.events", "qihang.intake", "qihang.receipts", "qihang.dead"
 DELIVERY_LIMIT = 100  # every lost connection counts for all that was prefetched (hole 12)
 RECEIPTS_KEPT = 100_000
+REPORTS_KEPT, REPORT_BYTES_KEPT = 100_000, 256 * 1024 * 1024  # of one outside system, not taken in yet
 HEARTBEAT, CONNECT_TIMEOUT, CONFIRM_TIMEOUT = 30, 5, 15
 
 # Whatever a lost, slow or refusing broker raises.
@@ -83,6 +84,13 @@ def events_queue(service: str, source: str, partition: int) -> QueueSpec:
 def intake_queue(service: str) -> QueueSpec:
     """Where outside systems' reports come in."""
     return QueueSpec(f"qihang.{service}.intake", INTAKE, "topic", ("#",), _work_queue(service))
+
+
+def own_intake_queue(service: str, publisher: str) -> QueueSpec:
+    """Where the reports of one outside system alone come in, by an exchange of its own.  What it may not hold any more
+    is refused, and whoever waits for confirms is told (nack)."""
+    arguments = {**_work_queue(service), "x-max-length": REPORTS_KEPT, "x-max-length-bytes": REPORT_BYTES_KEPT}
+    return QueueSpec(f"qihang.{service}.intake.{publisher}", f"{INTAKE}.{publisher}", "fanout", ("",), arguments)
 
 
 def dead_letter_queue(service: str) -> QueueSpec:

@@ -2,18 +2,20 @@
 
 Nothing that a publisher writes is decoded by nameko, kombu or amqp here (holes 1 to 3)."""
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import amqp.serialization
 import eventlet
 import structlog
 
 from chassis.messaging import broker, quarantine
 from chassis.messaging.broker import QueueSpec
+from chassis.messaging.own_queue import OwnQueue, SenderTurns
 from chassis.messaging.quarantine import Entry
+from chassis.messaging.turns import Turns
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store, is_transient
@@ -26,6 +28,9 @@ QUIET_SECONDS = 0.005
 GATHER_SECONDS = 0.05  # a steady trickle would otherwise keep the first message waiting until a batch is full
 MOST_BYTES = 8 * 1024 * 1024
 BATCH_BYTES = 2 * 1024 * 1024
+TURN_BYTES = 256 * 1024  # of a batch of several senders: some 600 rows, half a second
+READ_AHEAD = 10_000  # messages of the queue of all senders in hand at once, to find those of who sent few
+FLOOD_SECONDS, LIMITED_SECONDS = 0.25, 0.2
 IDLE_SECONDS = 1.0
 MOST_PAUSE = 10.0
 
@@ -51,6 +56,8 @@ class Subscription:
     batch_size: int = 20
     measured: bool = False
     """Whether its depth at the broker is asked for: of queues that outside systems fill."""
+    turns: SenderTurns | None = None
+    """Where many send into one queue: whose turn it is."""
 
 
 class Consumer:
@@ -63,23 +70,25 @@ class Consumer:
         self._store, self._amqp_url, self._now, self._monitor = store, amqp_url, now, monitor
         self.subscriptions, self._on_connect = subscriptions, on_connect
         self.state = "away"
-        self._held: dict[str, list[Delivery]] = {}
+        self._held: dict[str, Turns[Delivery]] = {}
+        self._further: dict[str, OwnQueue] = {}
+        self._handling = 0
         self._depths: dict[str, int] = {}
         self._connection: Any = None
         self._channel: Any = None
         self._measured_at = 0.0
-        self._bytes = 0  # in hand
         self._warnings = QuietLog(_log)
 
     @property
     def in_hand(self) -> int:
-        return sum(len(held) for held in self._held.values())
+        return self._handling + sum(len(held) for held in self._held.values())
 
     @property
     def measured_depth(self) -> int:
         """Messages of the measured queues that were not handled yet, in hand or, when last asked, at the broker."""
         queues = [item.queue.name for item in self.subscriptions if item.measured]
-        return sum(len(self._held.get(name, ())) + self._depths.get(name, 0) for name in queues)
+        in_hand = sum(len(self._held.get(name, ())) for name in queues) + (self._handling if queues else 0)
+        return in_hand + sum(self._depths.values())
 
     def run(self) -> None:
         """Loop until the service stops; a lost broker is connected to again with backoff."""
@@ -107,7 +116,8 @@ class Consumer:
 
     def _close(self) -> None:
         self._held.clear()
-        self._bytes = 0
+        self._handling = 0
+        self._further.clear()
         broker.close(self._connection)
         self._connection = self._channel = None
 
@@ -117,67 +127,117 @@ class Consumer:
         self._channel.auto_decode = False  # a publisher's content encoding may name a codec of quadratic cost
         for subscription in self.subscriptions:
             subscription.queue.declare(self._connection, self._channel)
-            self._held[subscription.queue.name] = []
+            self._held[subscription.queue.name] = self._line(subscription.turns)
         self._consume()
         self.state = "up"
         self._on_connect()
 
-    def _consume(self) -> None:
-        # at most two batches wait unacknowledged, for each queue
-        self._channel.basic_qos(0, 2 * max(item.batch_size for item in self.subscriptions), False)
-        for subscription in self.subscriptions:
-            queue = subscription.queue.name
-            self._channel.basic_consume(
-                queue, no_ack=False, consumer_tag=queue, callback=lambda m, q=queue: self._received(q, m)
-            )
+    def _line(self, turns: SenderTurns | None) -> Turns[Delivery]:
+        """Of the common queue everybody's messages are taken; of an own queue those of a sender who may send now."""
+        if turns is None:
+            return Turns()
+        return Turns(lambda name: turns.may_send(own.sender) if (own := self._further.get(name)) else True)
 
-    def _received(self, queue: str, message: Any) -> None:
-        body = message.body
-        info = message.delivery_info
-        tag = info.get("delivery_tag") or message.delivery_tag
-        self._bytes += len(body)
-        self._held[queue].append(
-            Delivery(
-                body.encode("utf-8", "surrogateescape") if isinstance(body, str) else bytes(body),
-                dict(message.properties or {}),
-                str(info.get("routing_key", "")),
-                bool(info.get("redelivered", False)),
-                lambda: self._channel.basic_ack(tag),
-            )
+    def _consume(self) -> None:
+        # at most two batches wait unacknowledged, for each queue; of a queue of all senders more, to see whose they are
+        for subscription in self.subscriptions:
+            ahead = READ_AHEAD if subscription.turns else 2 * subscription.batch_size
+            queue = subscription.queue.name
+            self._channel.basic_qos(0, ahead, False)
+            self._channel.basic_consume(
+                queue, no_ack=False, consumer_tag=queue,
+                callback=functools.partial(self._received, subscription, None),
+            )  # fmt: skip
+
+    def _consume_further(self) -> None:
+        """Queues of single senders that were made since."""
+        for subscription in self.subscriptions:
+            if not (subscription.turns and not broker.in_memory(self._connection)):
+                continue
+            for sender in subscription.turns.senders_now():
+                own = OwnQueue(sender, self._connection)
+                if own.name not in self._further:
+                    self._further[own.name] = own
+                    ended = functools.partial(self._forget, subscription, own)
+                    if not own.consume(functools.partial(self._received_own, subscription, own), ended):
+                        self._forget(subscription, own)
+
+    def _forget(self, subscription: Subscription, own: OwnQueue) -> None:
+        """Its queue is gone, and with it what was in hand."""
+        self._further.pop(own.name, None)
+        self._held[subscription.queue.name].drop(own.name)
+
+    def _received_own(self, subscription: Subscription, own: OwnQueue, message: Any, channel: Any) -> None:
+        self._received(subscription, own.name, message, channel)
+
+    def _received(self, subscription: Subscription, line: str | None, message: Any, channel: Any = None) -> None:
+        body, info = message.body, message.delivery_info
+        tag, channel = info.get("delivery_tag") or message.delivery_tag, channel or self._channel
+        delivery = Delivery(
+            body.encode("utf-8", "surrogateescape") if isinstance(body, str) else bytes(body),
+            dict(message.properties or {}),
+            str(info.get("routing_key", "")),
+            bool(info.get("redelivered", False)),
+            lambda: channel.basic_ack(tag),
         )
+        if line is None:
+            line = subscription.turns.sender_of(delivery.properties) if subscription.turns else ""
+        self._held[subscription.queue.name].append(delivery, line)
+
+    @property
+    def _ready(self) -> int:
+        return sum(held.ready for held in self._held.values())
+
+    @property
+    def _bytes(self) -> int:
+        """Of what is ready to be handled."""
+        return sum(held.ready_bytes for held in self._held.values())
 
     def _round(self) -> None:
-        self._drain(IDLE_SECONDS if not self.in_hand else QUIET_SECONDS)
-        limit = time.monotonic() + GATHER_SECONDS
-        while self.in_hand and not self._full() and time.monotonic() < limit and self._drain(QUIET_SECONDS):
+        self._drain(IDLE_SECONDS if not self.in_hand else QUIET_SECONDS if self._ready else LIMITED_SECONDS)
+        limit = time.monotonic() + (FLOOD_SECONDS if self._is_flooded() else GATHER_SECONDS)
+        while self._ready and not self._full() and time.monotonic() < limit and self._drain(QUIET_SECONDS):
             pass
         for subscription in self.subscriptions:
-            while held := _batch(self._held[subscription.queue.name], subscription.batch_size):
+            while held := self._taken(subscription):
+                self._handling = len(held)
                 self._handle(subscription, held)
                 for delivery in held:
                     delivery.acknowledge()
-                del self._held[subscription.queue.name][: len(held)]
-                self._bytes -= sum(len(delivery.body) for delivery in held)
+                self._handling = 0
+                if subscription.turns:
+                    break  # who came meanwhile has a turn in the next batch
         if self._may_measure():
             self._measure()
         self._monitor.pulse(LOOP)
+
+    def _taken(self, subscription: Subscription) -> list[Delivery]:
+        most_bytes = TURN_BYTES if subscription.turns else BATCH_BYTES
+        return self._held[subscription.queue.name].take(subscription.batch_size, most_bytes)
+
+    def _is_flooded(self) -> bool:
+        return any(item.turns and len(self._held[item.queue.name]) > item.batch_size for item in self.subscriptions)
 
     def _may_measure(self) -> bool:
         return time.monotonic() - self._measured_at > IDLE_SECONDS
 
     def _measure(self) -> None:
-        """Ask how many messages of the measured queues wait at the broker."""
+        """Ask how many messages of the measured queues wait at the broker, and which queues are new."""
+        self._depths = {}
         for subscription in self.subscriptions:
             if subscription.measured:
                 with broker.reply_timeout():
                     result = self._channel.queue_declare(queue=subscription.queue.name, passive=True)
                 self._depths[subscription.queue.name] = int(result.message_count)
+        self._depths |= {own.name: own.depth() or 0 for own in list(self._further.values())}
+        self._consume_further()
         self._measured_at = time.monotonic()
 
     def _full(self) -> bool:
         """Enough for a batch, or for our memory: the rest stays in the broker's and the kernel's buffers."""
         return self._bytes >= MOST_BYTES or any(
-            len(self._held[item.queue.name]) >= item.batch_size for item in self.subscriptions
+            len(self._held[item.queue.name]) >= (READ_AHEAD if item.turns else item.batch_size)
+            for item in self.subscriptions
         )
 
     def _drain(self, seconds: float) -> bool:
@@ -251,32 +311,3 @@ class Consumer:
             else:
                 eventlet.sleep(step)
                 self._heartbeat(reading=False)
-
-
-def _batch(held: Sequence[Delivery], most: int) -> list[Delivery]:
-    """The next messages that are handled in one transaction: a bounded number, and one or a bounded size."""
-    taken: list[Delivery] = []
-    size = 0
-    for delivery in held[:most]:
-        size += len(delivery.body)
-        if taken and size > BATCH_BYTES:
-            break
-        taken.append(delivery)
-    return taken
-
-
-def tolerate_any_header() -> None:
-    """Hole 3, deeper: a header table nested past the recursion limit would raise while the frame is read, for every
-    consumer that ever gets the message.  Headers that cannot be read are none."""
-    original = amqp.serialization.GenericContent.inbound_header
-
-    def inbound_header(self: Any, buffer: bytes, offset: int = 0) -> Any:
-        try:
-            return original(self, buffer, offset)
-        except Exception as error:  # no I/O here, so also OSError is the message's: a date past the end of time
-            self.properties = {"unreadable": repr(error)[:200]}
-            if not self.body_size:
-                self.ready = True
-            return offset + 12
-
-    amqp.serialization.GenericContent.inbound_header = inbound_header

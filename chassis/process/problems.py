@@ -11,7 +11,8 @@ RETRY_AFTER = {503: "2", 507: "10"}
 
 
 class Problem(Exception):
-    """Raised by a route instead of returning a result.  `more` are extension members, such as `line` and `column`."""
+    """Raised by a route instead of returning a result.  `more` are extension members, such as `line` and `column`;
+    `retry_after` (seconds) is told in its header too."""
 
     def __init__(self, status: int, code: str, detail: str = "", **more: Any) -> None:
         super().__init__(code)
@@ -25,6 +26,6 @@ class Problem(Exception):
             response.headers["WWW-Authenticate"] = "Bearer"
         if self.status == 413:
             response.headers["Connection"] = "close"  # what is still on its way is not read
-        if self.status in RETRY_AFTER:
-            response.headers["Retry-After"] = RETRY_AFTER[self.status]
+        if retry_after := str(self.more.get("retry_after", RETRY_AFTER.get(self.status, ""))):
+            response.headers["Retry-After"] = retry_after
         return response

@@ -17,6 +17,7 @@ from sqlalchemy import MetaData
 from chassis.events.definition import Event
 from chassis.messaging.broker import QueueSpec
 from chassis.messaging.consumer import Subscription
+from chassis.messaging.own_queue import SenderTurns
 from chassis.messaging.reactions import Reactions
 from chassis.process.greenlets import Wakeup
 from chassis.process.loop_monitor import LoopMonitor
@@ -142,14 +143,26 @@ class Consume(_Entrypoint):
     """`@consume(intake_queue("participation"), origin="intake", batch_size=500)` on `(self, deliveries)`.
 
     Raw messages of a queue in batches, acknowledged when the method has returned; a message that makes it raise is
-    quarantined under `origin`.  For queues that outside systems fill."""
+    quarantined under `origin`.  For queues that outside systems fill; `turns`, a function of the service, says whose
+    turn it is."""
 
-    def __init__(self, queue: QueueSpec, origin: str, batch_size: int) -> None:
+    def __init__(
+        self, queue: QueueSpec, origin: str, batch_size: int, turns: Callable[[Any], SenderTurns] | None = None
+    ) -> None:
         super().__init__()
-        self.queue, self.origin, self.batch_size = queue, origin, batch_size
+        self.queue, self.origin, self.batch_size, self._find_turns = queue, origin, batch_size, turns
 
     def subscription(self) -> Subscription:
-        return Subscription(self.queue, self.origin, self.call, self.batch_size, measured=True)
+        turns = self._turns(self._find_turns) if self._find_turns else None
+        return Subscription(self.queue, self.origin, self.call, self.batch_size, measured=True, turns=turns)
+
+    def _turns(self, find: Callable[[Any], SenderTurns]) -> SenderTurns:
+        """Asked of the service when they are needed: it is there then."""
+        return SenderTurns(
+            lambda properties: find(self.extension.service()).sender_of(properties),
+            lambda sender: find(self.extension.service()).may_send(sender),
+            lambda: find(self.extension.service()).own_senders(),
+        )
 
 
 class Every(_Entrypoint):

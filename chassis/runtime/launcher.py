@@ -32,7 +32,7 @@ import structlog  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from nameko.runners import ServiceRunner  # noqa: E402
 
-from chassis.messaging import consumer  # noqa: E402
+from chassis.messaging import any_header  # noqa: E402
 from chassis.process import name_lookup, psycopg_wait, settings, structured_logging, tokens  # noqa: E402
 from chassis.process.data_folder import DataFolderLocked, lock_data_folder  # noqa: E402
 from chassis.process.settings import PORTS, SERVICES, Settings  # noqa: E402
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(names: list[str], each: dict[str, Settings], started: Any) -> int:
     """Run these services until SIGTERM or SIGINT; a batch in hand is finished first."""
-    consumer.tolerate_any_header()
+    any_header.tolerate_any_header()
     runner = ServiceRunner({})
     for name in names:
         cls = importlib.import_module(f"services.{name}.service").Service

@@ -8,6 +8,7 @@ from chassis.http.operator_routes import OperatorRoutes
 from chassis.intake.pending_reports import pending_count, ready_count
 from chassis.messaging import broker
 from chassis.messaging.consumer import Delivery
+from chassis.messaging.own_queue import SenderTurns
 from chassis.messaging.reactions import HandledEvent
 from chassis.runtime.extensions import (
     ClockProvider,
@@ -50,6 +51,7 @@ from services.participation.intake import pending_loop as pending
 from services.participation.intake.handlers import BATCH, Intake
 from services.participation.intake.pending_loop import PendingLoop
 from services.participation.intake.routes import IntakeRoutes
+from services.participation.intake.sender_turns import sender_turns
 from services.participation.lookup.routes import LookupRoutes
 from services.participation.publicity_reactions import DEEDS, RESTORATIONS, RETRACTIONS
 from services.participation.publishers.broker_users import BrokerUsers
@@ -79,6 +81,10 @@ def _pending_loop(runtime: ServiceRuntime) -> PendingLoop:
 
 def _intake(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Intake:
     return Intake(runtime.store, runtime.units_of_work, runtime.now, pending_loop.wake)
+
+
+def _sender_turns(runtime: ServiceRuntime, intake: Intake) -> SenderTurns:
+    return sender_turns(runtime.store, "participation", intake.quotas)
 
 
 def _imports(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Imports:
@@ -165,6 +171,7 @@ class Service(
     clock, settings = ClockProvider(), SettingsProvider()
     pending_loop = FeatureProvider(_pending_loop, runtime)
     intake = FeatureProvider(_intake, runtime, pending_loop)
+    sender_turns = FeatureProvider(_sender_turns, runtime, intake)
     imports = FeatureProvider(_imports, runtime, pending_loop)
     rosters = FeatureProvider(_rosters, runtime, pending_loop)
     evidence = FeatureProvider(_evidence, runtime)
@@ -177,7 +184,7 @@ class Service(
     def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
         publicity_reactions.record_publicity_deeds(unit_of_work, batch)
 
-    @consume(broker.intake_queue("participation"), origin="intake", batch_size=BATCH)
+    @consume(broker.intake_queue("participation"), "intake", BATCH, turns=lambda service: service.sender_turns)
     def consume_reports(self, deliveries: Sequence[Delivery]) -> None:
         self.intake.consume_deliveries(deliveries)
 

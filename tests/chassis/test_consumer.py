@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.messaging.broker import QueueSpec
 from chassis.messaging.consumer import Consumer, Delivery, Subscription
+from chassis.messaging.turns import Turns
 from chassis.process.loop_monitor import LoopMonitor
 
 
@@ -16,7 +17,7 @@ def test_a_steady_trickle_does_not_keep_the_first_message_waiting_for_a_full_bat
     subscription = Subscription(queue, "inbox", lambda batch: handled.append(len(batch)), batch_size=500)
     no_store: Any = None
     consumer = Consumer(no_store, "memory://", str, LoopMonitor(), [subscription], lambda: None)
-    consumer._held = {queue.name: []}
+    consumer._held = {queue.name: Turns()}
 
     def receive_one(_seconds: float) -> bool:
         time.sleep(0.004)  # always sooner than the consumer would notice a pause

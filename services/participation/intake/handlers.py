@@ -1,6 +1,7 @@
 """Takes in reports of publishers, by HTTP, by AMQP, and again from quarantine."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from chassis.events.operator_events import QuarantineEdited, QuarantineRetried
 from chassis.intake.bindings import amqp_attributes
 from chassis.intake.cloudevents import JSON, BadBody, Receipt, Report, read, unreadable_message
+from chassis.intake.quotas import Quotas
 from chassis.messaging import quarantine
 from chassis.messaging.consumer import Delivery
 from chassis.process.greenlets import yield_control
@@ -25,6 +27,7 @@ from services.participation.intake.quarantine_entries import (
 from services.participation.intake.receipts import queue_receipts
 from services.participation.intake.report_batch import ReportBatch, prefetch_queries
 from services.participation.intake.report_rights import Sender
+from services.participation.intake.sender_turns import sender_of
 from services.participation.publishers.queries import PUBLISHERS, RegisteredPublishers
 
 BATCH = 500
@@ -36,6 +39,7 @@ class Intake:
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, now: Callable[[], str], on_released: Callable[[], None]
     ) -> None:
+        self.quotas = Quotas()
         self._store, self._units_of_work, self._now, self._on_released = store, units_of_work, now, on_released
 
     def submit_reports(
@@ -49,10 +53,14 @@ class Intake:
         except BadBody as error:
             raise Problem(error.status, error.code, error.detail, **error.place) from None
         publisher = actor.name if "publisher" in actor.roles else ""
-        with self._units_of_work.begin(actor, correlation, [PUBLISHERS(), *prefetch_queries(reports)]) as unit_of_work:
-            known = RegisteredPublishers(unit_of_work.query(PUBLISHERS())).named(publisher)
+        prefetch = [PUBLISHERS(), *prefetch_queries(reports)]
+        with self._turn(publisher), self._units_of_work.begin(actor, correlation, prefetch) as unit_of_work:
+            registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
+            self._learn(registered)
+            known = registered.named(publisher)
             if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
+            self.quotas.take(publisher, len(reports), len(body))
             sender = Sender(publisher, is_operator=not publisher)
             receipts, _ = self._decide(unit_of_work, reports, sender, publisher if known and known.amqp else "")
         return receipts, unit_of_work.positions
@@ -64,7 +72,8 @@ class Intake:
         reports: list[tuple[str, Report]] = []
         unreadable: list[Unreadable] = []
         for delivery in deliveries:
-            publisher = str(delivery.properties.get("user_id", ""))
+            publisher = sender_of(delivery.properties)
+            self.quotas.spend(publisher, 0, len(delivery.body))
             try:
                 for report in _read_delivery(delivery):
                     if is_answerable(report, publisher):
@@ -133,7 +142,14 @@ class Intake:
             detail = f"修改后的内容仍无法接收：{still.get('detail') or still.get('code', '')}"
             raise Problem(422, "still_bad", detail, column="body")
 
+    def _turn(self, publisher: str) -> AbstractContextManager[None]:
+        return self.quotas.turn(publisher) if publisher else nullcontext()
+
+    def _learn(self, registered: RegisteredPublishers) -> None:
+        self.quotas.learn({publisher.name: publisher.limits for publisher in registered})
+
     def _submit_delivered(self, unit_of_work: UnitOfWork, reports: Sequence[Report], publisher: str) -> None:
+        self.quotas.spend(publisher, len(reports), 0)
         receipts, is_registered = self._decide(unit_of_work, reports, Sender(publisher), publisher)
         if is_registered:
             queue_receipts(unit_of_work, publisher, receipts)
@@ -147,6 +163,7 @@ class Intake:
     ) -> tuple[list[Receipt], bool]:
         """The receipts, and whether the sender is a publisher that gets them."""
         batch = ReportBatch(unit_of_work)
+        self._learn(batch.rights.publishers)
         receipts = batch.submit(reports, sender, reply_to)
         if batch.released:
             unit_of_work.after_commit(self._on_released)

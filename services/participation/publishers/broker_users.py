@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 import requests
 
 from chassis.messaging import broker
+from chassis.messaging.broker import QueueSpec
 from chassis.process.problems import Problem
 
 NOBODYS_PASSWORD = ""
@@ -27,6 +28,10 @@ class BrokerUsers:
     def enabled(self) -> bool:
         return self._api is not None
 
+    @property
+    def vhost(self) -> str:
+        return unquote(self._api.vhost) if self._api else ""
+
     def make_password(self) -> tuple[str | None, str]:
         """A new password and the hash that the broker keeps (salted SHA-256, RabbitMQ's form); none without an API."""
         if self._api is None:
@@ -42,15 +47,15 @@ class BrokerUsers:
         api = self._api
         if api is None or not password_hash:
             return
-        user, receipts = quote(name, safe=""), broker.receipts_queue(name)
-        queue, exchange = quote(receipts.name, safe=""), quote(receipts.exchange, safe="")
-        api.call("PUT", f"/queues/{api.vhost}/{queue}",
-                 {"durable": True, "auto_delete": False, "arguments": receipts.arguments})  # fmt: skip
-        api.call("POST", f"/bindings/{api.vhost}/e/{exchange}/q/{queue}", {"routing_key": name, "arguments": {}})
+        user, receipts, reports = quote(name, safe=""), broker.receipts_queue(name), _own_intake(name)
+        api.call("PUT", f"/exchanges/{api.vhost}/{quote(reports.exchange, safe='')}",
+                 {"type": reports.kind, "durable": True, "auto_delete": False, "arguments": {}})  # fmt: skip
+        for spec in (receipts, reports):
+            api.make_queue(spec)
         if not api.has(f"/users/{user}"):
             api.call("PUT", f"/users/{user}", _user(NOBODYS_PASSWORD))
         api.call("PUT", f"/permissions/{api.vhost}/{user}", {
-            "configure": "^$", "write": f"^{re.escape(broker.INTAKE)}$",
+            "configure": "^$", "write": f"^{re.escape(broker.INTAKE)}({re.escape('.' + name)})?$",
             "read": f"^{re.escape(receipts.name)}$",
         })  # fmt: skip
         api.call("PUT", f"/users/{user}", _user(password_hash))
@@ -58,15 +63,22 @@ class BrokerUsers:
     def delete(self, name: str) -> None:
         """Problem 502.  Its connections end too, and its receipts: whoever bears the name later does not read them."""
         if self._api is not None:
-            queue = quote(broker.receipts_queue(name).name, safe="")
+            own = _own_intake(name)
             self._api.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
             self.close_connections(name)
-            self._api.call("DELETE", f"/queues/{self._api.vhost}/{queue}", missing_is_fine=True)
+            for kind, thing in (("exchanges", own.exchange), ("queues", own.name),
+                                ("queues", broker.receipts_queue(name).name)):  # fmt: skip
+                path = f"/{kind}/{self._api.vhost}/{quote(thing, safe='')}"
+                self._api.call("DELETE", path, missing_is_fine=True)
 
     def close_connections(self, name: str) -> None:
         """Ends the connections that are open: the broker asks for a password only at their beginning.  Problem 502."""
         if self._api is not None:
             self._api.call("DELETE", f"/connections/username/{quote(name, safe='')}", missing_is_fine=True)
+
+
+def _own_intake(name: str) -> QueueSpec:
+    return broker.own_intake_queue("participation", name)
 
 
 def _user(password_hash: str) -> dict[str, Any]:
@@ -84,6 +96,15 @@ class _ManagementApi:
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, missing_is_fine: bool = False) -> None:
         self._answered(method, path, body, missing_is_fine)
+
+    def make_queue(self, spec: QueueSpec) -> None:
+        """With its bindings."""
+        queue, exchange = quote(spec.name, safe=""), quote(spec.exchange, safe="")
+        body = {"durable": True, "auto_delete": False, "arguments": spec.arguments}
+        self.call("PUT", f"/queues/{self.vhost}/{queue}", body)
+        for key in spec.keys:
+            bound = {"routing_key": key, "arguments": {}}
+            self.call("POST", f"/bindings/{self.vhost}/e/{exchange}/q/{queue}", bound)
 
     def has(self, path: str) -> bool:
         return self._answered("GET", path, missing_is_fine=True).status_code != 404

@@ -12,6 +12,8 @@ import structlog
 
 from chassis.events.canonical_json import instant, moment
 from chassis.intake.pending_reports import PendingReports, pending_by_publisher
+from chassis.intake.quotas import NO_LIMITS, Limits
+from chassis.messaging import broker
 from chassis.process.problems import Problem
 from chassis.process.tokens import PUBLISHER_SECONDS, Signer
 from chassis.store.database import Store
@@ -50,7 +52,9 @@ class Publishers:
         self._store, self._units_of_work, self._signer = store, units_of_work, signer
         self._broker_users, self._on_released = broker_users, on_released
 
-    def add_publisher(self, name: str, rights: Rights, actor: object, correlation: str) -> dict[str, Any]:
+    def add_publisher(
+        self, name: str, rights: Rights, actor: object, correlation: str, limits: Limits = NO_LIMITS
+    ) -> dict[str, Any]:
         """The new publisher's secrets, which are shown once.  Problems 409, 422, 502."""
         if not _NAME.fullmatch(name) or name in _RESERVED:
             detail = "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。"
@@ -64,7 +68,8 @@ class Publishers:
             _require_free_sources(name, rights, registered)
             unit_of_work.connection.execute(sa.insert(publishers).values(
                 name=name, amqp=int(bool(password_hash)), generation=generation, hash=password_hash,
-                expires_at=_end_of_token(unit_of_work.now), **_columns(rights),
+                expires_at=(expires_at := _end_of_token(unit_of_work.now)),
+                **_limit_columns(limits), **_columns(rights),
             ))  # fmt: skip
             unit_of_work.append(PublisherRegistered(name, rights.types, rights.units, rights.sources, rights.unnamed))
         try:
@@ -72,7 +77,7 @@ class Publishers:
         except Problem:
             self._delete(name, actor, correlation)
             raise
-        return self._secrets(name, password, generation) | _shown_rights(rights)
+        return self._secrets(name, password, generation, expires_at) | _shown_rights(rights) | _shown_limits(limits)
 
     def change_publisher(self, name: str, changes: dict[str, Any], actor: object, correlation: str) -> dict[str, Any]:
         """The rights after the change; what is not given stays.  Problems 404, 409, 422.  What waits is judged by the
@@ -80,13 +85,16 @@ class Publishers:
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
             before = _require(registered, name)
-            rights = checked_rights(name, vars(before.rights) | changes)
+            rights, limits = checked_rights(name, vars(before.rights) | changes), changed_limits(before.limits, changes)
             _require_free_sources(name, rights, registered)
+            if limits != before.limits:
+                limited = sa.update(publishers).where(publishers.c.name == name).values(**_limit_columns(limits))
+                unit_of_work.connection.execute(limited)
             if rights != before.rights:
                 changed = sa.update(publishers).where(publishers.c.name == name).values(**_columns(rights))
                 unit_of_work.connection.execute(changed)
                 unit_of_work.append(PublisherChanged(name, rights.types, rights.units, rights.sources, rights.unnamed))
-        return shown_publisher(before._replace(rights=rights))
+        return shown_publisher(before._replace(rights=rights, limits=limits))
 
     def list_publishers(self) -> list[dict[str, Any]]:
         """Each with what became of its reports, and how many of them wait."""
@@ -106,12 +114,13 @@ class Publishers:
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             before = _require(RegisteredPublishers(unit_of_work.query(PUBLISHERS())), name)
             changed = {"generation": generation, "amqp": int(bool(password_hash)), "hash": password_hash,
-                       "expires_at": _end_of_token(unit_of_work.now)}  # fmt: skip
+                       "expires_at": (expires_at := _end_of_token(unit_of_work.now))}  # fmt: skip
             unit_of_work.connection.execute(sa.update(publishers).where(publishers.c.name == name).values(**changed))
             unit_of_work.append(PublisherRotated(name))
         self._broker_users.put(name, password_hash)
         self._broker_users.close_connections(name)
-        return self._secrets(name, password, generation) | _shown_rights(before.rights)
+        shown = _shown_rights(before.rights) | _shown_limits(before.limits)
+        return self._secrets(name, password, generation, expires_at) | shown
 
     def remove_publisher(self, name: str, actor: object, correlation: str) -> None:
         """The broker user and its queue end, the token is honoured no more, what waits is dropped, its sources are
@@ -150,10 +159,13 @@ class Publishers:
             unit_of_work.after_commit(self._on_released)
         return len(dropped)
 
-    def _secrets(self, name: str, password: str | None, generation: int) -> dict[str, Any]:
+    def _secrets(self, name: str, password: str | None, generation: int, expires_at: str) -> dict[str, Any]:
         token = self._signer.issue(name, ["publisher"], PUBLISHER_SECONDS, generation=generation)
+        own = broker.own_intake_queue("participation", name)
         return {"name": name, "user": name if password else None, "password": password, "amqp": bool(password),
-                "token": token}  # fmt: skip
+                "token": token, "token_expires_at": expires_at, "vhost": self._broker_users.vhost if password else "",
+                "exchange": own.exchange if password else "",
+                "receipts": broker.receipts_queue(name).name if password else ""}  # fmt: skip
 
 
 def checked_rights(name: str, given: dict[str, Any]) -> Rights:
@@ -166,7 +178,24 @@ def checked_rights(name: str, given: dict[str, Any]) -> Rights:
 
 
 def shown_publisher(publisher: RegisteredPublisher) -> dict[str, Any]:
-    return {"name": publisher.name, "amqp": bool(publisher.amqp), **_shown_rights(publisher.rights)}
+    return {"name": publisher.name, "amqp": bool(publisher.amqp), "token_expires_at": publisher.expires_at,
+            **_shown_limits(publisher.limits), **_shown_rights(publisher.rights)}  # fmt: skip
+
+
+def limits_of(given: dict[str, Any]) -> Limits:
+    return changed_limits(NO_LIMITS, given)
+
+
+def changed_limits(before: Limits, changes: dict[str, Any]) -> Limits:
+    """What is not given stays."""
+    return Limits(changes.get("rows_a_minute", before.rows), changes.get("bytes_a_minute", before.bytes))
+
+
+def _shown_limits(limits: Limits) -> dict[str, int]:
+    return {"rows_a_minute": limits.rows, "bytes_a_minute": limits.bytes}
+
+
+_limit_columns = _shown_limits
 
 
 def _shown_rights(rights: Rights) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.intake.quotas import NO_LIMITS, Limits
 from chassis.store.prepared_query import PreparedQuery
 from chassis.store.schema import publishers
 from services.participation.publishers.domain import Rights
@@ -24,6 +25,7 @@ class RegisteredPublisher(NamedTuple):
     amqp: int
     rights: Rights
     expires_at: str = ""
+    limits: Limits = NO_LIMITS
 
 
 class RegisteredPublishers:
@@ -49,12 +51,23 @@ def read_publishers(connection: Connection) -> RegisteredPublishers:
 
 def _columns() -> list[sa.Column[Any]]:
     c = publishers.c
-    return [c.name, c.generation, c.amqp, c.expires_at, c.types, c.units, c.sources, c.unnamed]
+    return [
+        c.name,
+        c.generation,
+        c.amqp,
+        c.expires_at,
+        c.rows_a_minute,
+        c.bytes_a_minute,
+        c.types,
+        c.units,
+        c.sources,
+        c.unnamed,
+    ]
 
 
 def _publisher(row: Any) -> RegisteredPublisher:
-    name, generation, amqp, expires_at, *rights = row
-    return RegisteredPublisher(name, generation, amqp, _rights(*rights), expires_at)
+    name, generation, amqp, expires_at, rows, size, *rights = row
+    return RegisteredPublisher(name, generation, amqp, _rights(*rights), expires_at, Limits(rows, size))
 
 
 @lru_cache(maxsize=256)  # the same few texts with every report

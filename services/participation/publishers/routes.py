@@ -12,12 +12,20 @@ from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
-from services.participation.publishers.handlers import Publishers, checked_rights
+from services.participation.publishers.handlers import Publishers, checked_rights, limits_of
 
 _TYPES = "event types such as `qihang.record.reported.v1`, `qihang.record.*`"
 _UNITS = "ids of units, or `all`"
 _SOURCES = "sources; `*` at the end of one, after `/`, `:` or `#`"
 _UNNAMED = "whether its messages may come without a `user_id` of the broker"
+
+
+_ROWS = "rows that it may report a minute; 0: no limit"
+_BYTES = "bytes that it may report a minute; 0: no limit"
+
+
+def _limit(meaning: str, **more: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(0, 10**12), metadata={"description": meaning}, **more)
 
 
 def _texts(meaning: str, **more: Any) -> fields.List:
@@ -33,6 +41,8 @@ class AddPublisher(marshmallow.Schema):
     units = _texts(_UNITS, load_default=list)
     sources = _texts(_SOURCES, load_default=list)
     unnamed = fields.Boolean(load_default=False, metadata={"description": _UNNAMED})
+    rows_a_minute = _limit(_ROWS, load_default=0)
+    bytes_a_minute = _limit(_BYTES, load_default=0)
 
 
 class ChangePublisher(marshmallow.Schema):
@@ -42,6 +52,8 @@ class ChangePublisher(marshmallow.Schema):
     units = _texts(_UNITS)
     sources = _texts(_SOURCES)
     unnamed = fields.Boolean(metadata={"description": _UNNAMED})
+    rows_a_minute = _limit(_ROWS)
+    bytes_a_minute = _limit(_BYTES)
 
 
 class PublisherSecrets(marshmallow.Schema):
@@ -52,10 +64,16 @@ class PublisherSecrets(marshmallow.Schema):
     password = fields.String(required=True, allow_none=True)
     amqp = fields.Boolean(required=True)
     token = fields.String(required=True)
+    token_expires_at = fields.String(required=True)
+    vhost = fields.String(required=True, metadata={"description": "at the broker"})
+    exchange = fields.String(required=True, metadata={"description": "its own, into which it publishes"})
+    receipts = fields.String(required=True, metadata={"description": "the queue of its receipts"})
     types = _texts(_TYPES, required=True)
     units = _texts(_UNITS, required=True)
     sources = _texts(_SOURCES, required=True)
     unnamed = fields.Boolean(required=True)
+    rows_a_minute = _limit(_ROWS, required=True)
+    bytes_a_minute = _limit(_BYTES, required=True)
 
 
 class PublisherSummary(marshmallow.Schema):
@@ -63,10 +81,13 @@ class PublisherSummary(marshmallow.Schema):
 
     name = fields.String(required=True)
     amqp = fields.Boolean(required=True)
+    token_expires_at = fields.String(required=True)
     types = _texts(_TYPES, required=True)
     units = _texts(_UNITS, required=True)
     sources = _texts(_SOURCES, required=True)
     unnamed = fields.Boolean(required=True)
+    rows_a_minute = _limit(_ROWS, required=True)
+    bytes_a_minute = _limit(_BYTES, required=True)
 
 
 class PublisherOutcome(marshmallow.Schema):
@@ -110,7 +131,8 @@ class PublisherRoutes:
         name = request.json["name"]
         require_operator_key(request.actor)
         rights = checked_rights(name, request.json)
-        return 201, self.publishers.add_publisher(name, rights, request.actor, request.correlation)
+        limits = limits_of(request.json)
+        return 201, self.publishers.add_publisher(name, rights, request.actor, request.correlation, limits)
 
     @route("POST", "/api/publishers/<name>/change", roles=OPERATOR, body=ChangePublisher, response=PublisherSummary)
     def change_publisher(self, request: RouteRequest, name: str) -> Any:

@@ -93,6 +93,8 @@ def upgrade() -> None:
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.Text(), nullable=False),
+        sa.Column("rows_a_minute", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_a_minute", sa.BigInteger(), nullable=False),
         sa.Column("types", sa.Text(), nullable=False),
         sa.Column("units", sa.Text(), nullable=False),
         sa.Column("sources", sa.Text(), nullable=False),

@@ -1,0 +1,115 @@
+"""What one publisher may send: so many rows and bytes a minute, and one body after another."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Final, NamedTuple
+
+from eventlet.semaphore import Semaphore
+
+from chassis.process.problems import Problem
+
+MOST_WAITING: Final = 16
+"""Bodies of one publisher that wait at a process; more are told to come again."""
+_MINUTE: Final = 60.0
+
+
+class Limits(NamedTuple):
+    """A minute's; 0: none."""
+
+    rows: int = 0
+    bytes: int = 0
+
+
+NO_LIMITS: Final = Limits()
+
+
+@dataclass
+class _Account:
+    """What is left of a minute's limits: it refills as time goes, and a body that is larger than what is left is taken
+    whole and leaves a debt."""
+
+    left: list[float]
+    at: float
+    line: Semaphore = field(default_factory=lambda: Semaphore(1))
+    waiting: int = 0
+
+
+class Quotas:
+    """Of one process: several replicas count by themselves.  `limits` are those that were read last."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._limits: dict[str, Limits] = {}
+        self._accounts: dict[str, _Account] = {}
+
+    def learn(self, limits: Mapping[str, Limits]) -> None:
+        """What each publisher may; who is not named may nothing that is counted here."""
+        for name, given in limits.items():
+            if self._limits.get(name) != given:
+                self._limits[name] = given
+                self._accounts.pop(name, None)
+        for name in self._limits.keys() - limits.keys():
+            self._limits.pop(name)
+            self._accounts.pop(name, None)
+
+    def seconds_to_wait(self, name: str) -> float:
+        """Until it may send again; 0: now."""
+        account, limits = self._refilled(name), self._limits.get(name, NO_LIMITS)
+        debts = [((1 - left) / limit * _MINUTE) for left, limit in zip(account.left, limits, strict=True) if limit]
+        return max([0.0, *debts])
+
+    def may_send(self, name: str) -> bool:
+        return self.seconds_to_wait(name) == 0.0
+
+    def left(self, name: str) -> Limits:
+        """Of this minute; 0 also where there is a debt, or no limit."""
+        account, limits = self._refilled(name), self._limits.get(name, NO_LIMITS)
+        rows, size = (max(0, int(left)) if limit else 0 for left, limit in zip(account.left, limits, strict=True))
+        return Limits(rows, size)
+
+    def spend(self, name: str, rows: int, size: int) -> None:
+        account = self._refilled(name)
+        account.left = [left - spent for left, spent in zip(account.left, (rows, size), strict=True)]
+
+    def take(self, name: str, rows: int, size: int) -> None:
+        """Problem 429 while its minute is spent."""
+        self.require(name)
+        self.spend(name, rows, size)
+
+    def require(self, name: str) -> None:
+        """Problem 429 while its minute is spent."""
+        if (seconds := self.seconds_to_wait(name)) > 0:
+            limits = self._limits[name]
+            detail = f"本接入系统每分钟可报送 {_said(limits)}，请在 {ceil(seconds)} 秒后再送。"
+            raise Problem(429, "too_fast", detail, retry_after=ceil(seconds), rows_a_minute=limits.rows,
+                          bytes_a_minute=limits.bytes)  # fmt: skip
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[None]:
+        """One body of a publisher after another, so that many at once hold nobody else up.  Problem 429."""
+        account = self._refilled(name)
+        if account.waiting >= MOST_WAITING:
+            raise Problem(429, "too_many_at_once", "本接入系统同时报送过多，请等前面的有了结果再送。", retry_after=1)
+        account.waiting += 1
+        try:
+            with account.line:
+                yield
+        finally:
+            account.waiting -= 1
+
+    def _refilled(self, name: str) -> _Account:
+        now, limits = self._monotonic(), self._limits.get(name, NO_LIMITS)
+        account = self._accounts.setdefault(name, _Account([float(limits.rows), float(limits.bytes)], now))
+        gained = (now - account.at) / _MINUTE
+        account.left = [min(limit, left + limit * gained) if limit else 0.0
+                        for left, limit in zip(account.left, limits, strict=True)]  # fmt: skip
+        account.at = now
+        return account
+
+
+def _said(limits: Limits) -> str:
+    given = [f"{limits.rows} 行"] if limits.rows else []
+    return "、".join([*given, *([f"{limits.bytes} 字节"] if limits.bytes else [])])
