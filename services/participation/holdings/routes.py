@@ -1,7 +1,7 @@
 """Routes of a publisher about itself: with its own token, of its own sources alone."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from services.participation.holdings.domain import KINDS, Holding, Part, parts_o
 from services.participation.holdings.queries import Holdings, count_of
 from services.participation.holdings.reference import campaign_lists, code_list, unit_list, word_lists
 from services.participation.holdings.waiting import own_waiting, waiting_ids
+from services.participation.intake.handlers import Intake
 from services.participation.intake.outcomes import outcomes_of_publishers
 from services.participation.publishers.handlers import shown_publisher
 from services.participation.publishers.queries import RegisteredPublisher, read_publishers
@@ -29,6 +30,7 @@ from services.participation.publishers.queries import RegisteredPublisher, read_
 PUBLISHER = ("publisher",)
 LARGEST_LIST = 16 * 1024 * 1024
 LIST = Media("text/tab-separated-values", "A line `kind TAB id TAB digest` for each row, at most 100,000; may be gzip.")
+_NONE: frozenset[str] = frozenset()
 _NO_CAMPAIGN: dict[str, Any] = {
     "campaign": "", "version": 0, "timezone": "", "record_kinds": [], "duties": [], "periods": [], "sheet_items": [],
     "finding_categories": [],
@@ -41,6 +43,7 @@ class HoldingRoutes:
     store: Store
     clock: Clock
     settings: Settings
+    intake: Intake
 
     @route("GET", "/api/publisher", roles=PUBLISHER, response=schemas.OwnRegistration)
     def own_registration(self, request: RouteRequest) -> Any:
@@ -49,6 +52,9 @@ class HoldingRoutes:
             shown = shown_publisher(publisher)
             return {name: shown[name] for name in ("name", "types", "units", "sources", "amqp")} | {
                 "token_expires_at": publisher.expires_at,
+                **{name: shown[name] for name in ("rows_a_minute", "bytes_a_minute")},
+                "rows_left": (left := self.intake.quotas.left(publisher.name)).rows,
+                "bytes_left": left.bytes,
                 "outcomes": outcomes_of_publishers(connection).get(publisher.name, []),
                 "waiting": pending_by_publisher(connection).get(publisher.name, 0),
             }
@@ -73,10 +79,10 @@ class HoldingRoutes:
             units = unit_list(connection, publisher.rights, after, limit)
         return {"units": units, "next": units[-1]["unit_id"] if len(units) == limit else ""}
 
-    @route("GET", "/api/publisher/holdings", roles=PUBLISHER, response=schemas.HeldKinds)
+    @route("GET", "/api/publisher/holdings", roles=PUBLISHER, response=schemas.HeldKinds, problems=(429,))
     def held_kinds(self, request: RouteRequest) -> Any:
         """How many own rows stand of each kind, with a digest."""
-        with self._asking(request.actor) as (connection, publisher):
+        with self._turn(request), self._asking(request.actor) as (connection, publisher):
             held = []
             for kind in filter(count_of(connection, publisher.rights).__contains__, KINDS):
                 rows = _rows_in_force(Holdings(self.store, connection, publisher.rights, kind).slices())
@@ -84,11 +90,11 @@ class HoldingRoutes:
         return {"holdings": held}
 
     @route("GET", "/api/publisher/holdings/<kind>", roles=PUBLISHER, query=schemas.RangeQuery,
-           response=schemas.HeldRange)  # fmt: skip
+           response=schemas.HeldRange, problems=(429,))  # fmt: skip
     def held_range(self, request: RouteRequest, kind: str) -> Any:
         """Own rows of a kind in a range of ids: count and digest, of the whole and of its parts."""
         first, before, parts = (request.query[name] for name in ("first", "before", "parts"))
-        with self._asking(request.actor) as (connection, publisher):
+        with self._turn(request), self._asking(request.actor) as (connection, publisher):
             rows = _rows_in_force(
                 Holdings(self.store, connection, publisher.rights, _known(kind)).slices(first, before)
             )
@@ -114,7 +120,7 @@ class HoldingRoutes:
         return {**_shown(held.holding), "kind": kind, "data": data}
 
     @route("POST", "/api/publisher/differences", roles=PUBLISHER, query=schemas.DifferencesQuery, body=LIST,
-           largest=LARGEST_LIST, stream=True, response=schemas.Differences)  # fmt: skip
+           largest=LARGEST_LIST, stream=True, response=schemas.Differences, problems=(429,))  # fmt: skip
     def differences(self, request: RouteRequest) -> Any:
         """What is missing, extra or other here than in a list of ids with digests."""
         kind, first, before = (request.query[name] for name in ("kind", "first", "before"))
@@ -122,16 +128,11 @@ class HoldingRoutes:
             raise Problem(400, "bad_query", "a range of ids needs its kind", column="kind")
         with self._asking(request.actor):
             pass  # who may not ask is told before the list is read
-        posted = read_list(unpacked(request.chunks(packed=True), request.is_gzip))
-        _require_covered(posted, kind, first, before)
-        with self._asking(request.actor) as (connection, publisher):
-            waiting = waiting_ids(connection, publisher.name)
-            return {"differences": [
-                compare(each, posted.get(each, {}),
-                        Holdings(self.store, connection, publisher.rights, each).slices(first, before),
-                        waiting.get(each, frozenset()), MOST_LINES)
-                for each in KINDS if each == kind or (not kind and each in posted)
-            ]}  # fmt: skip
+        with self._turn(request):
+            posted = read_list(unpacked(request.chunks(packed=True), request.is_gzip))
+            _require_covered(posted, kind, first, before)
+            kinds = [kind] if kind else [each for each in KINDS if each in posted]
+            return {"differences": self._differences(request.actor, posted, kinds, first, before)}
 
     @route("GET", "/api/publisher/waiting", roles=PUBLISHER, query=schemas.OwnWaitingQuery,
            response=schemas.OwnWaitingList)  # fmt: skip
@@ -140,6 +141,21 @@ class HoldingRoutes:
         with self._asking(request.actor) as (connection, publisher):
             waiting = own_waiting(connection, publisher.name, **request.query)
         return {**waiting, "patience_seconds": int(self.settings.intake_patience)}
+
+    def _differences(
+        self, actor: Actor, posted: Posted, kinds: list[str], first: str, before: str
+    ) -> list[dict[str, Any]]:
+        with self._asking(actor) as (connection, publisher):
+            waiting = waiting_ids(connection, publisher.name)
+            holdings = {kind: Holdings(self.store, connection, publisher.rights, kind) for kind in kinds}
+            return [
+                compare(kind, posted.get(kind, {}), held.slices(first, before), waiting.get(kind, _NONE), MOST_LINES)
+                for kind, held in holdings.items()
+            ]
+
+    def _turn(self, request: RouteRequest) -> AbstractContextManager[None]:
+        """One long look of a publisher after another.  Problem 429."""
+        return self.intake.quotas.turn(request.actor.name)
 
     @contextmanager
     def _asking(self, actor: Actor) -> Iterator[tuple[Connection, RegisteredPublisher]]:

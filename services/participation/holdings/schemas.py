@@ -32,6 +32,10 @@ class OwnRegistration(marshmallow.Schema):
     sources = fields.List(fields.String(), required=True)
     amqp = fields.Boolean(required=True)
     token_expires_at = fields.String(required=True)
+    rows_a_minute = fields.Integer(required=True, strict=True, metadata=_about("its quota; 0: none"))
+    bytes_a_minute = fields.Integer(required=True, strict=True, metadata=_about("its quota; 0: none"))
+    rows_left = fields.Integer(required=True, strict=True, metadata=_about("of this minute"))
+    bytes_left = fields.Integer(required=True, strict=True, metadata=_about("of this minute"))
     outcomes = fields.List(fields.Nested(OwnOutcome), required=True)
     waiting = fields.Integer(required=True, strict=True)
 

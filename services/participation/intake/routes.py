@@ -136,7 +136,7 @@ class IntakeRoutes:
     intake: Intake
 
     @route("POST", "/api/intake", roles=REPORTERS, basic=True, largest=LARGEST, body=_EVENTS, query=SubmitQuery,
-           headers=_ATTRIBUTES, response={200: IntakeReceipts, 202: IntakeReceipts})  # fmt: skip
+           headers=_ATTRIBUTES, response={200: IntakeReceipts, 202: IntakeReceipts}, problems=(429,))  # fmt: skip
     def submit_reports(self, request: RouteRequest) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order.
 
