@@ -83,7 +83,7 @@ class Quotas:
         """Problem 429 while its minute is spent."""
         if (seconds := self.seconds_to_wait(name)) > 0:
             limits = self._limits[name]
-            detail = f"本接入系统每分钟可报送 {_said(limits)}，请在 {ceil(seconds)} 秒后再送。"
+            detail = f"本接入系统每分钟可报送 {_text(limits)}，请在 {ceil(seconds)} 秒后再送。"
             raise Problem(429, "too_fast", detail, retry_after=ceil(seconds), rows_a_minute=limits.rows,
                           bytes_a_minute=limits.bytes)  # fmt: skip
 
@@ -110,6 +110,6 @@ class Quotas:
         return account
 
 
-def _said(limits: Limits) -> str:
+def _text(limits: Limits) -> str:
     given = [f"{limits.rows} 行"] if limits.rows else []
     return "、".join([*given, *([f"{limits.bytes} 字节"] if limits.bytes else [])])

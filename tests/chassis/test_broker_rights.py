@@ -17,6 +17,7 @@ import pytest
 from chassis.messaging import broker
 from chassis.messaging.broker import BROKER_ERRORS, QueueSpec
 from chassis.process.settings import SERVICES
+from services.participation.publishers.broker_users import BrokerUsers
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.system import ROOT
 
@@ -65,6 +66,8 @@ def district_broker(rabbitmq: RabbitMQ, vhost: str, secrets_folder: Path) -> Ite
     rabbitmq.api("POST", "/api/definitions", {name: definitions[name] for name in definitions if name != "vhosts"})
     passwords = {service: unquote(urlsplit((secrets_folder / f"{service}.amqp").read_text().strip()).password or "")
                  for service in SERVICES}  # fmt: skip
+    api = unquote(urlsplit((secrets_folder / "broker-api.url").read_text().strip()).password or "")
+    passwords["publishers"] = api
     if (secrets_folder / "rabbitmq-monitoring.password").exists():
         passwords["monitoring"] = (secrets_folder / "rabbitmq-monitoring.password").read_text().strip()
     yield DistrictBroker(rabbitmq, vhost, passwords)
@@ -97,6 +100,29 @@ def test_every_service_makes_its_queues_and_sends_its_events(district_broker: Di
         if service == "participation":
             sender.send([broker.OutgoingMessage(broker.RECEIPTS, "hr", b"{}", "application/json", must_arrive=True)])
         broker.close(connection)
+
+
+def test_who_makes_outside_systems_users_makes_their_exchange_and_queues(district_broker: DistrictBroker) -> None:
+    """By its rights at the virtual host; participation reads the queue by its own."""
+    declare_all(district_broker)
+    name, vhost = f"hr-{district_broker.vhost}", district_broker.vhost
+    port = urlsplit(district_broker.rabbitmq.api_url).port
+    api = f"http://publishers-{vhost}:{district_broker.passwords['publishers']}@127.0.0.1:{port}"
+    users = BrokerUsers(api, district_broker.url("participation"))
+    password, password_hash = users.make_password()
+    users.put(name, password_hash)
+    assert users.vhost == vhost
+    connection = broker.connect(district_broker.rabbitmq.url_for(name, str(password), vhost))
+    for exchange in (broker.INTAKE, f"{broker.INTAKE}.{name}"):
+        broker.Sender(connection).send([broker.OutgoingMessage(exchange, "any", b"{}", "application/json", True)])
+    broker.close(connection)
+    own = broker.own_intake_queue("participation", name)
+    assert district_broker.channel("participation").basic_get(own.name, no_ack=True).body
+    with pytest.raises(REFUSED):
+        district_broker.channel("publicity").basic_get(own.name)
+    users.delete(name)
+    with pytest.raises(amqp.NotFound):
+        district_broker.channel("participation").basic_get(own.name)
 
 
 def tried(publish: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -110,7 +110,7 @@ def test_bytes_are_counted_too_and_a_change_begins_anew() -> None:
     assert quotas.may_send("oa")
 
 
-def test_many_bodies_at_once_of_one_sender_are_told_to_come_again() -> None:
+def test_too_many_bodies_of_a_sender_at_once_are_refused() -> None:
     quotas = Quotas()
     turns = [quotas.turn("oa") for _ in range(MOST_WAITING + 1)]
     with turns[0]:

@@ -86,7 +86,7 @@ def own_position(participation: Participation, unit_id: str) -> int:
     return int(entry["position"].rpartition("/")[2]) if isinstance(entry["position"], str) else int(entry["position"])
 
 
-def test_who_has_spent_the_quota_waits_and_is_told_by_http(participation: Participation) -> None:
+def test_who_has_spent_the_quota_waits_and_is_answered_429(participation: Participation) -> None:
     given = participation.json(
         "POST", "/api/publishers", {"name": "limited", "types": ["qihang.unit.*"], "rows_a_minute": 60}
     )
@@ -106,7 +106,7 @@ def test_who_has_spent_the_quota_waits_and_is_told_by_http(participation: Partic
     participation.call("DELETE", "/api/publishers/limited")
 
 
-def test_what_a_full_queue_refuses_is_told_to_who_sent_it(
+def test_what_a_full_queue_refuses_is_not_confirmed(
     rabbitmq: RabbitMQ, vhost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broker, "REPORTS_KEPT", 5)
@@ -114,8 +114,8 @@ def test_what_a_full_queue_refuses_is_told_to_who_sent_it(
     spec = broker.own_intake_queue("participation", "hr")
     broker.declare(connection, [spec])
     sender = Sender(connection)
-    one = broker.OutgoingMessage(spec.exchange, UNIT, b"{}", SINGLE)
-    sender.send([one] * 5)
+    message = broker.OutgoingMessage(spec.exchange, UNIT, b"{}", SINGLE)
+    sender.send([message] * 5)
     with pytest.raises(broker.NotConfirmed, match="refused"):
-        sender.send([one] * 60)
+        sender.send([message] * 60)
     broker.close(connection)
