@@ -114,6 +114,7 @@ COLUMNS: Final[dict[str, Fate]] = {
         "statement_id", "stored", "verb", "activity_type", "target")), Fate.NOBODY),
     **dict.fromkeys((f"intake_statement_tallies.{name}" for name in ("verb", "activity_type", "last_at")), Fate.NOBODY),
     "intake_statement_actors.actor": Fate.DELETED, "intake_statement_actors.person_id": Fate.DELETED,
+    "intake_expired_reports.digest": Fate.DELETED,
     "intake_seen.digest": Fate.EMPTIED, "quarantine.digest": Fate.EMPTIED,
     "quarantine.body": Fate.EMPTIED, "quarantine.detail": Fate.EMPTIED, "quarantine.trace": Fate.EMPTIED,
     "subject_keys.subject": Fate.DELETED, "subject_keys.key": Fate.DELETED, "log_meta.key": Fate.NOBODY,

@@ -3,16 +3,25 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store.database import Store
 from chassis.store.prepared_query import PreparedQuery, QueryRunner, any_named
-from chassis.store.schema import intake_holdings, intake_seen, pending_awaits, pending_reports
+from chassis.store.schema import expired_reports, intake_holdings, intake_seen, pending_awaits, pending_reports
 
-Digests = dict[tuple[str, str], str]
+
+class KnownReport(NamedTuple):
+    """What is kept of a (source, id): `state` is accepted, pending or expired (it was pending too long); of the last
+    two the refusal that it would get, or got, and its revision."""
+
+    state: str
+    digest: str
+    code: str
+    column: str
+    revision: int
 
 
 @dataclass(frozen=True)
@@ -31,14 +40,19 @@ class PendingReport:
     since: str
     code: str
     column: str
+    revision: int = 0
     seq: int = 0
+
+
+_NOTHING: list[Any] = [sa.literal_column("''"), sa.literal_column("''"), sa.literal_column("0")]
 
 
 def _known(postgresql: bool) -> list[sa.Select[Any]]:
     return [
-        sa.select(sa.literal_column(f"'{kind}'"), table.c.source, table.c.id, table.c.digest)
+        sa.select(sa.literal_column(f"'{kind}'"), table.c.source, table.c.id, table.c.digest,
+                  *([table.c.code, table.c.field, table.c.revision] if "revision" in table.c else _NOTHING))
         .where(any_named(table.c.source, "sources", postgresql), any_named(table.c.id, "ids", postgresql))
-        for kind, table in (("accepted", intake_seen), ("pending", pending_reports))
+        for kind, table in (("accepted", intake_seen), ("pending", pending_reports), ("expired", expired_reports))
     ]  # fmt: skip
 
 
@@ -48,7 +62,9 @@ def _oldest_first() -> sa.Select[Any]:
 
 def _none_pending() -> sa.Select[Any]:
     nothing: list[Any] = [sa.literal_column("''")] * 3
-    return sa.select(sa.literal_column("'none_pending'"), *nothing).where(~sa.exists(sa.select(pending_reports.c.seq)))
+    return sa.select(sa.literal_column("'none_pending'"), *nothing, *_NOTHING).where(
+        ~sa.exists(sa.select(pending_reports.c.seq))
+    )
 
 
 def _locked(postgresql: bool) -> sa.Select[Any]:
@@ -58,7 +74,8 @@ def _locked(postgresql: bool) -> sa.Select[Any]:
 
 
 DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known(pg), _none_pending()))
-"""('accepted' or 'pending', source, id, digest) of those `ids` at those `sources`; ('none_pending', ...) if none is."""
+"""(state, source, id, digest, code, column, revision) of those `ids` at those `sources`; ('none_pending', ...) if none
+is pending at all."""
 READ_ID_LOCKS = PreparedQuery(_locked)
 """(id lock, the seq of the first pending report that has it) of those `id_locks` that are taken."""
 AWAITED = PreparedQuery(lambda pg: sa.select(pending_awaits).where(any_named(pending_awaits.c.key, "keys", pg)))
@@ -73,18 +90,38 @@ class PendingReports:
         self._none_pending = False  # known once digests were read: then nothing more need be asked
         self.released = 0
 
-    def digests(self, names: Iterable[tuple[str, str]]) -> tuple[Digests, Digests]:
-        """Digests of those (source, id) that were accepted, and of those that are pending."""
+    def known(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], KnownReport]:
+        """What is kept of these (source, id)."""
         wanted = set(names)
         if not wanted:
-            return {}, {}
+            return {}
         sources, ids = ({name[at] for name in wanted} for at in (0, 1))
-        result: dict[str, Digests] = {"accepted": {}, "pending": {}, "none_pending": {}}
-        for row in self._query(DIGESTS(sources=sorted(sources), ids=sorted(ids))):
-            result[row[0]][row[1], row[2]] = row[3]
-        self._none_pending = bool(result.pop("none_pending"))
-        accepted, pending = ({k: v for k, v in item.items() if k in wanted} for item in result.values())
-        return accepted, pending
+        result: dict[tuple[str, str], KnownReport] = {}
+        for state, source, report_id, *kept in self._query(DIGESTS(sources=sorted(sources), ids=sorted(ids))):
+            if state == "none_pending":
+                self._none_pending = True
+            elif (source, report_id) in wanted and (state != "expired" or (source, report_id) not in result):
+                result[source, report_id] = KnownReport(state, *kept)
+        return result
+
+    def replace(self, report: PendingReport) -> None:
+        """It takes the place of what was pending there."""
+        self._connection.execute(sa.update(pending_reports).where(pending_reports.c.seq == report.seq).values(
+            type=report.type, digest=report.digest, id_lock=report.id_lock, publisher=report.publisher,
+            data=json.dumps(report.data, ensure_ascii=False), since=report.since, revision=report.revision,
+        ))  # fmt: skip
+
+    def remember_expired(self, source: str, report_id: str, digest: str, column: str, code: str, revision: int,
+                         person_id: str) -> None:  # fmt: skip
+        """It was pending too long: whoever asks by sending it again is told of that."""
+        self.forget_expired(source, report_id)
+        self._connection.execute(sa.insert(expired_reports).values(
+            source=source, id=report_id, digest=digest, field=column, code=code, revision=revision,
+            person_id=person_id))  # fmt: skip
+
+    def forget_expired(self, source: str, report_id: str) -> None:
+        of_report = sa.and_(expired_reports.c.source == source, expired_reports.c.id == report_id)
+        self._connection.execute(sa.delete(expired_reports).where(of_report))
 
     def remember(self, accepted: Sequence[tuple[str, str, str, str]]) -> None:
         """(source, id, digest, person) of what was accepted."""
@@ -104,7 +141,7 @@ class PendingReports:
         rows = [{"source": report.source, "id": report.id, "type": report.type, "digest": report.digest,
                  "id_lock": report.id_lock, "data": json.dumps(report.data, ensure_ascii=False),
                  "reply_to": report.reply_to, "publisher": report.publisher, "since": report.since,
-                 "code": report.code, "field": report.column,
+                 "code": report.code, "field": report.column, "revision": report.revision,
                  "ready": 0} for report, _ in fresh]  # fmt: skip
         result = self._connection.execute(
             sa.insert(pending_reports).returning(pending_reports.c.seq, sort_by_parameter_order=True), rows
@@ -167,7 +204,8 @@ class PendingReports:
     def _reports(self, query: sa.Select[Any]) -> list[PendingReport]:
         return [
             PendingReport(row.source, row.id, row.type, json.loads(row.data), row.digest, row.id_lock, row.reply_to,
-                   row.publisher, row.since, row.code, row.field, row.seq) for row in self._connection.execute(query)
+                          row.publisher, row.since, row.code, row.field, row.revision, row.seq)
+            for row in self._connection.execute(query)
         ]  # fmt: skip
 
 
@@ -193,6 +231,7 @@ def erase(connection: Connection, person_id: str) -> int:
     the store's secret, which stands beside them, a guessed name could be tried."""
     for table in (intake_seen, intake_holdings):
         connection.execute(sa.update(table).where(table.c.person_id == person_id).values(digest=""))
+    connection.execute(sa.delete(expired_reports).where(expired_reports.c.person_id == person_id))
     mine = [row.seq for row in connection.execute(sa.select(pending_reports.c.seq, pending_reports.c.data))
             if names_person(json.loads(row.data), person_id)]  # fmt: skip
     for table in (pending_awaits, pending_reports):

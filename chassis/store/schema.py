@@ -159,10 +159,23 @@ pending_reports = Table(
     Column("since", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("field", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
     Column("ready", Integer, nullable=False),
     UniqueConstraint("source", "id", name="intake_pending_reports_event"),
     Index("intake_pending_reports_id_lock", "id_lock"),
     Index("intake_pending_reports_ready", "ready", "seq"),
+)  # fmt: skip
+
+expired_reports = Table(
+    "intake_expired_reports", metadata,  # they were pending too long, and whoever sends them again is told
+    Column("source", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("person_id", Text, nullable=False),  # whom the report names; '': nobody
+    Index("intake_expired_reports_person", "person_id"),
 )  # fmt: skip
 
 pending_awaits = Table(

@@ -111,7 +111,7 @@ CELLS: list[Kind] = [
 WAITING = [
     Kind("a unit that nobody knows", body(event("awaits", {
         "record_id": "R-awaits", "record": "video", "unit_id": "U-never", "occurred_at": "2023-05-08"}, type=RECORD)),
-        Receipt("waiting"), Receipt("waiting"), event="awaits"),
+        Receipt("waiting", "unit_id", "unknown_unit"), Receipt("waiting", "unit_id", "unknown_unit"), event="awaits"),
 ]  # fmt: skip
 
 ODD_BUT_GOOD: list[Kind] = [

@@ -21,8 +21,13 @@ def outcomes(system: System, *events: Event) -> tuple[list[str], str]:
     status, answer = system.ask("POST", "participation", "/api/intake", list(events), Content_Type=BATCH)
     assert status == 200, answer
     receipts = [receipt["data"] for receipt in answer["receipts"]]
-    words = [" ".join(item[key] for key in ("outcome", "column", "code") if item.get(key)) for item in receipts]
+    words = [" ".join(item[key] for key in _shown(item) if item.get(key)) for item in receipts]
     return words, ",".join(answer["positions"])
+
+
+def _shown(receipt: dict[str, str]) -> tuple[str, ...]:
+    """Of a waiting one only that it waits."""
+    return ("outcome", "column", "code") if receipt["outcome"] == "refused" else ("outcome",)
 
 
 def figures(system: System, unit_id: str, window: str, as_of: str, known_at: str = "") -> dict[str, Any]:

@@ -25,11 +25,13 @@ class Cancellation:
     digest: str
     cancelled_source: str
     cancelled_id: str
+    revision: int = 0
     receipt: Receipt | None = None
 
     @classmethod
     def of(cls, report: Report, digest: str) -> "Cancellation":
-        return cls(report.source, report.id, digest, report.data.get("source", ""), report.data.get("id", ""))
+        return cls(report.source, report.id, digest, report.data.get("source", ""), report.data.get("id", ""),
+                   report.revision)  # fmt: skip
 
     def cancels(self, pending_report: PendingReport) -> bool:
         return (pending_report.source, pending_report.id) == (self.cancelled_source, self.cancelled_id)

@@ -6,9 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store.schema import pending_awaits, pending_reports
-
-BEHIND = "behind"
-"""In place of a code: it would be accepted, and waits behind an earlier report of its id."""
+from services.participation.intake.items import BEHIND
 
 
 def list_pending_reports(

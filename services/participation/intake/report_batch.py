@@ -1,12 +1,12 @@
 """Decides a batch of reports within one transaction: those that just came, and those that were pending."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
 from chassis.events.definition import Event
-from chassis.intake.cloudevents import Receipt, Report, digest, receipt_of_fault
+from chassis.intake.cloudevents import Receipt, Report
 from chassis.intake.pending_reports import DIGESTS, PendingReport, PendingReports
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.unit_of_work import UnitOfWork
@@ -19,45 +19,22 @@ from services.participation.domain import (
     Decision,
     Pending,
     Refused,
-    Row,
     Unchanged,
     UnitRow,
     id_lock,
-    kind_of,
-    message,
     row_of,
 )
 from services.participation.domain.reserved_ids import names_reserved_id
 from services.participation.holdings.kept import NewHoldings
 from services.participation.intake import cancellations
 from services.participation.intake.cancellations import Cancellation, still_pending
-from services.participation.intake.causes import cause_of_report
+from services.participation.intake.items import KIND_OF_TYPE, Item, cause_of, item_of_pending
 from services.participation.intake.outcomes import OutcomeCounts
 from services.participation.intake.receipts import queue_receipts
-from services.participation.intake.report_rights import MESSAGES, ReportRights, Sender
+from services.participation.intake.report_rights import ReportRights, Sender
+from services.participation.intake.sorting import SortedReports
 
-KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items() if kind.wire}
 _BEHIND_ALL = 2**62
-
-
-@dataclass
-class _Item:
-    """One report to be decided, `pending` if it was; `receipt` once it is decided."""
-
-    source: str
-    id: str
-    type: str
-    data: dict[str, str]
-    digest: str
-    row: Row
-    publisher: str
-    pending: PendingReport | None = None
-    receipt: Receipt | None = None
-
-    def answer(self, outcome: str, column: str = "", code: str = "") -> Receipt:
-        text = MESSAGES.get(code) or message(code, column, self.data.get(column, "")) if code else ""
-        self.receipt = Receipt(self.source, self.id, outcome, column, code, text)
-        return self.receipt
 
 
 def prefetch_queries(reports: Sequence[Report]) -> list[BoundQuery]:
@@ -88,6 +65,7 @@ class ReportBatch:
         self._decided: list[PendingReport] = []
         self._later_receipts: list[tuple[str, Receipt]] = []
         self._unlocked: set[str] = set()
+        self._expired: list[Item] = []
         self._outcomes = OutcomeCounts(unit_of_work)
 
     @property
@@ -98,15 +76,18 @@ class ReportBatch:
         """Decides reports in their order, those that cancel others last.  One receipt each, in their order.
 
         `reply_to` is the publisher on whose queue the later receipt of a pending report is wanted; empty: nobody's."""
-        receipts, items, repeats = self._sort_out(reports, sender)
-        rows = [item for item in items.values() if isinstance(item, _Item)]
+        sorted_reports = SortedReports(self._unit_of_work, self._pending, self.rights)
+        sorted_reports.sort(reports, sender)
+        self._unlocked |= sorted_reports.unlocked
+        receipts, items = sorted_reports.receipts, sorted_reports.items
+        rows = [item for item in items.values() if isinstance(item, Item)]
         self._decide([*self._pending_units(rows), *rows], reply_to)
         for item in items.values():
             if isinstance(item, Cancellation):
                 self._cancel(item)
         self._write()
         receipts |= {at: item.receipt for at, item in items.items() if item.receipt is not None}
-        for at, first in repeats.items():
+        for at, first in sorted_reports.repeats.items():
             receipts[at] = _receipt_of_repeat(receipts[first])
         self._count(reports, receipts, sender)
         return [receipts[at] for at in range(len(reports))]
@@ -120,61 +101,32 @@ class ReportBatch:
 
     def decide_ready(self, limit: int) -> int:
         """Decides pending reports again whose turn has come.  How many were decided; 0: none is left."""
-        ready = [_item_of(pending_report) for pending_report in self._pending.ready(limit)]
+        ready = [item_of_pending(pending_report) for pending_report in self._pending.ready(limit)]
         self._decide([*ready, *self._pending_units(ready)], "")
         self._write()
         return len(ready)
 
     def expire(self, before: str, limit: int) -> int:
         """Decides for good, as a file's row, what is pending since before that instant.  How many."""
-        expired = [_item_of(pending_report) for pending_report in self._pending.pending_before(before, limit)]
+        expired = [item_of_pending(pending_report) for pending_report in self._pending.pending_before(before, limit)]
         batch_handlers.load_ledger(self._unit_of_work, [item.row for item in expired])
         for item in expired:
-            self._settle(item, self._execute([item], allow_pending=False)[0], "")
+            decision = self._execute([item], allow_pending=False)[0]
+            self._settle(item, decision, "")
+            if isinstance(decision, Refused):
+                self._expired.append(item)
         self._write()
         return len(expired)
 
-    def _pending_units(self, items: Sequence[_Item]) -> list[_Item]:
+    def _pending_units(self, items: Sequence[Item]) -> list[Item]:
         """Units that name each other are accepted together: with one unit, all pending ones are decided again."""
         if not any(isinstance(item.row, UnitRow) for item in items):
             return []
         here = {item.pending.seq for item in items if item.pending}
         units = self._pending.of_type(ROW_KINDS["unit"].wire)
-        return [_item_of(pending_report) for pending_report in units if pending_report.seq not in here]
+        return [item_of_pending(pending_report) for pending_report in units if pending_report.seq not in here]
 
-    def _sort_out(
-        self, reports: Sequence[Report], sender: Sender
-    ) -> tuple[dict[int, Receipt], dict[int, _Item | Cancellation], dict[int, int]]:
-        """By their place: the receipts that can be given at once, what must be decided, and what repeats an earlier."""
-        names = [(report.source, report.id) for report in reports if report.fault is None]
-        accepted, pending = self._pending.digests(names)
-        receipts: dict[int, Receipt] = {}
-        items: dict[int, _Item | Cancellation] = {}
-        repeats: dict[int, int] = {}
-        first: dict[tuple[str, str], int] = {}
-        for at, report in enumerate(reports):
-            name = (report.source, report.id)
-            publisher, refusal = self.rights.judge_report(report, sender)
-            own_digest = digest(self._unit_of_work.store.secret, report)
-            known = accepted.get(name, pending.get(name))
-            if report.fault is not None:
-                receipts[at] = receipt_of_fault(report)
-            elif refusal is not None:
-                receipts[at] = _refused(report, refusal.column, refusal.code, "")
-            elif report.type not in KIND_OF_TYPE and report.type != cancellations.WIRE:
-                receipts[at] = _refused(report, "type", "unknown_type", report.type)
-            elif (known and known != own_digest) or (name in first and items[first[name]].digest != own_digest):
-                receipts[at] = _refused(report, "id", "conflict", report.id)
-            elif known is not None:
-                receipts[at] = Receipt(*name, "unchanged" if name in accepted else "waiting")
-            elif name in first:
-                repeats[at] = first[name]
-            else:
-                first[name] = at
-                items[at] = _to_decide(report, own_digest, publisher)
-        return receipts, items, repeats
-
-    def _decide(self, items: Sequence[_Item], reply_to: str) -> None:
+    def _decide(self, items: Sequence[Item], reply_to: str) -> None:
         batch_handlers.load_ledger(self._unit_of_work, [item.row for item in items])
         units = [item for item in items if isinstance(item.row, UnitRow)]
         decisions = self._execute(units, allow_pending=True)
@@ -185,7 +137,7 @@ class ReportBatch:
         for item in others:
             self._settle(item, self._decide_in_turn(item, locks), reply_to)
 
-    def _decide_in_turn(self, item: _Item, locks: dict[str, int]) -> Decision:
+    def _decide_in_turn(self, item: Item, locks: dict[str, int]) -> Decision:
         """The decision on one row, unless an earlier row locks its id: then it is pending behind that."""
         lock = id_lock(item.row)
         own = item.pending.seq if item.pending else _BEHIND_ALL
@@ -198,7 +150,7 @@ class ReportBatch:
             locks[lock] = own + 1
         return decision
 
-    def _execute(self, items: Sequence[_Item], *, allow_pending: bool) -> list[Decision]:
+    def _execute(self, items: Sequence[Item], *, allow_pending: bool) -> list[Decision]:
         for item in items:
             batch_handlers.load_behind(self._unit_of_work, item.row)
         refusals = [self._refusal(item) for item in items]
@@ -208,19 +160,19 @@ class ReportBatch:
         group: RowGroup = tuple(item.row for item in permitted)
         keys = self._unit_of_work.keys.of
         decisions = self._unit_of_work.execute(
-            LEDGER, group, self._rules, keys, allow_pending, "", causation=_cause_of(permitted)
+            LEDGER, group, self._rules, keys, allow_pending, "", causation=cause_of(permitted)
         )
         remaining = iter(decisions)
         return [refusal or next(remaining) for refusal in refusals]
 
-    def _refusal(self, item: _Item) -> Refused | None:
+    def _refusal(self, item: Item) -> Refused | None:
         """Why the row is refused whatever it says: its id is ours, or the row is none of its publisher's."""
         if names_reserved_id(item.row):
             return Refused("record_id", "reserved_id")
         ledger = self._unit_of_work.combined_state(LEDGER)
         return self.rights.judge_row(item.row, item.publisher, ledger, self._rules)
 
-    def _settle(self, item: _Item, decision: Decision, reply_to: str) -> None:
+    def _settle(self, item: Item, decision: Decision, reply_to: str) -> None:
         match decision:
             case Pending(awaits=awaits):
                 self._keep_pending(item, awaits, reply_to)
@@ -229,6 +181,8 @@ class ReportBatch:
                 self._events.extend(events)
                 self._accepted.append((item.source, item.id, item.digest, _person_of(events)))
                 self._holdings.add(item.row, item.source)
+                if item.expired is not None:
+                    self._pending.forget_expired(item.source, item.id)
                 self.rights.remember(item.row, item.source)
                 receipt = item.answer("accepted")
             case Unchanged():
@@ -237,8 +191,9 @@ class ReportBatch:
                 receipt = item.answer("refused", column, code)
         if item.pending is not None:
             self._decided.append(item.pending)
-            self._outcomes.add(item.pending.publisher, receipt.outcome, receipt.code)
             self._unlocked.add(f"hold:{item.pending.id_lock}")
+        if item.pending is not None and item.was_pending:
+            self._outcomes.add(item.pending.publisher, receipt.outcome, receipt.code)
             if item.pending.reply_to:
                 self._later_receipts.append((item.pending.reply_to, receipt))
 
@@ -260,18 +215,22 @@ class ReportBatch:
         if cancelled.reply_to:
             self._later_receipts.append((cancelled.reply_to, cancellations.receipt_of_cancelled(cancelled)))
 
-    def _keep_pending(self, item: _Item, awaits: frozenset[str], reply_to: str) -> None:
-        """It is kept with the refusal that it would get now, which an operator is shown."""
-        item.answer("waiting")
+    def _keep_pending(self, item: Item, awaits: frozenset[str], reply_to: str) -> None:
+        """It is kept with the refusal that it would get now, which its sender and an operator are shown; unless it was
+        kept before, for too long: then that is its refusal."""
         ledger = self._unit_of_work.combined_state(LEDGER)
         final = decide_row(item.row, ledger, self._rules, self._unit_of_work.keys.of)
         code, column = (final.code, final.column) if isinstance(final, Refused) else ("", "")
+        if item.expired is not None and code:
+            item.answer("refused", column, code, waited_out=True)
+            return
+        item.waits(column, code)
         if item.pending is not None:
             self._pending.keep_pending(item.pending, awaits, code, column)
             return
-        cells = {name: cell for name, cell in item.data.items() if name in kind_of(item.row).columns}
-        pending_report = PendingReport(item.source, item.id, item.type, cells, item.digest, id_lock(item.row), reply_to,
-                                       item.publisher, self._unit_of_work.now, code, column)  # fmt: skip
+        pending_report = PendingReport(item.source, item.id, item.type, item.data, item.digest, id_lock(item.row),
+                                       reply_to, item.publisher, self._unit_of_work.now, code, column,
+                                       item.revision)  # fmt: skip
         self._newly_pending.append((pending_report, awaits))
 
     def _write(self) -> None:
@@ -280,6 +239,10 @@ class ReportBatch:
             queue_receipts(self._unit_of_work, publisher, [receipt for _, receipt in receipts])
         self._pending.add(self._newly_pending)
         self._pending.release(awaited_keys(self._events) | self._unlocked)
+        for item in self._expired:
+            column, code = (item.receipt.column, item.receipt.code) if item.receipt else ("", "")
+            self._pending.remember_expired(item.source, item.id, item.digest, column, code, item.revision,
+                                           item.data.get("person_id", ""))  # fmt: skip
         if accepted := self._accepted:
             self._unit_of_work.defer_write(lambda: self._pending.remember(accepted))
         self._holdings.write()
@@ -289,30 +252,6 @@ class ReportBatch:
 def _person_of(events: Sequence[Event]) -> str:
     """Whom the events of one report are about; empty: nobody."""
     return next((person_id for each in events if (person_id := getattr(each, "person_id", ""))), "")
-
-
-def _to_decide(report: Report, own_digest: str, publisher: str) -> _Item | Cancellation:
-    if report.type == cancellations.WIRE:
-        return Cancellation.of(report, own_digest)
-    row = row_of(KIND_OF_TYPE[report.type], report.data)
-    return _Item(report.source, report.id, report.type, report.data, own_digest, row, publisher)
-
-
-def _item_of(pending_report: PendingReport) -> _Item:
-    row = row_of(KIND_OF_TYPE[pending_report.type], pending_report.data)
-    return _Item(pending_report.source, pending_report.id, pending_report.type, pending_report.data,
-                 pending_report.digest, row, pending_report.publisher, pending_report)  # fmt: skip
-
-
-def _cause_of(items: Sequence[_Item]) -> str:
-    """Of several that are decided together only the source, where it is one."""
-    sources = {item.source for item in items}
-    return cause_of_report(items[0].source, items[0].id if len(items) == 1 else "") if len(sources) == 1 else ""
-
-
-def _refused(report: Report, column: str, code: str, value: str) -> Receipt:
-    text = MESSAGES.get(code) or message(code, column, value)
-    return Receipt(report.source, report.id, "refused", column, code, text)
 
 
 def _receipt_of_repeat(first: Receipt) -> Receipt:

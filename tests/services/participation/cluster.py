@@ -128,4 +128,4 @@ def attended(replica: Replica, record_id: str, person_id: str = "P1", **more: An
     """What became of the report that a person attended; a refusal with its code."""
     result = replica.submit("record", **{"record_id": record_id, "record": "attendance", "person_id": person_id,
                                   "occurred_at": "2022-12-01T09:00:00", "title": "集中学习", **more})  # fmt: skip
-    return f"{result.outcome} {result.code}".strip()
+    return f"{result.outcome} {result.code if result.outcome == 'refused' else ''}".strip()

@@ -54,7 +54,8 @@ class OutsideSystem:
 
 
 def outcome(receipt: Receipt) -> str:
-    return f"{receipt.outcome} {receipt.column} {receipt.code}".strip()
+    why = f" {receipt.column} {receipt.code}" if receipt.outcome == "refused" else ""
+    return f"{receipt.outcome}{why}"
 
 
 def attendance(record_id: str, person_id: str = "P1", **more: str) -> dict[str, str]:

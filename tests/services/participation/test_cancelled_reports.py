@@ -53,7 +53,8 @@ def record(event_id: str, record_id: str = "R1", person_id: str = "P9", source: 
 
 
 def outcome(receipt: Receipt) -> str:
-    return f"{receipt.outcome} {receipt.column} {receipt.code}".strip()
+    why = f" {receipt.column} {receipt.code}" if receipt.outcome == "refused" else ""
+    return f"{receipt.outcome}{why}"
 
 
 def test_a_report_that_waits_is_cancelled_and_never_decided(replica: Replica) -> None:

@@ -51,6 +51,18 @@ def upgrade() -> None:
     )
     op.create_index("intake_holdings_person", "intake_holdings", ["person_id"], unique=False)
     op.create_table(
+        "intake_expired_reports",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "id"),
+    )
+    op.create_index("intake_expired_reports_person", "intake_expired_reports", ["person_id"], unique=False)
+    op.create_table(
         "intake_outcomes",
         sa.Column("publisher", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
@@ -80,6 +92,7 @@ def upgrade() -> None:
         sa.Column("since", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("ready", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("source", "id", name="intake_pending_reports_event"),
