@@ -2,7 +2,8 @@
 photos and what became of it.  Free text names nobody: the forms say so."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -16,7 +17,9 @@ from console.guard import LONGEST_PATH, signed_in
 from console.language import words
 from console.own_units import LONGEST_ID
 from console.page_registry import FINDINGS
+from console.print_head import print_head
 from console.service_client import ServiceResponse
+from console.table_workbook import CellValue, SheetOfTable, workbook
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, reader, write
 
@@ -29,6 +32,9 @@ STATE = {"open": "open", "answered": "late", "returned": "overdue", "closed": "d
 UNDER_WAY = "open,answered,returned"
 EVIDENCE: Mapping[str, Any] = {"min": 0, "max": 20, "types": ()}
 MOST, LONGEST = 50, 2000
+MOST_ASKED, MOST_IN_FILE = 200, 5000
+HEADER = ("问题编号", "问题描述", "问题类别", "单位编号", "单位", "提出的股室", "发现日期", "整改期限", "扣分", "状态",
+          "是否过期限", "答复日期", "整改完成日期")  # fmt: skip
 COLUMNS = ("category", "description", "found_on", "deadline", "points")
 DONE = {"answer": "整改答复已提交，等待复查。", "return": "已退回，单位会收到提醒。", "close": "已复查销号。",
         "withdraw": "已撤销。", "correct": "已更正。"}  # fmt: skip
@@ -42,9 +48,7 @@ def findings(user: User) -> ResponseReturnValue:
     given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("unit", "category", "assessor")}
     status = args.get("status", "")
     offset = args.get("after", "")[:6]
-    asked = {"unit_id": given["unit"], "category": given["category"], "assessor_id": given["assessor"],
-             "status": status if status in STATUSES else "" if status == "all" else UNDER_WAY, "limit": str(MOST),
-             "offset": offset if offset.isascii() and offset.isdecimal() else "0"}  # fmt: skip
+    asked = _asked() | {"limit": str(MOST), "offset": offset if offset.isascii() and offset.isdecimal() else "0"}
     response = reader(user)("participation", "/api/findings", **asked)
     rows = response.body.get("findings") or []
     return render_template(
@@ -52,6 +56,39 @@ def findings(user: User) -> ResponseReturnValue:
         statuses=STATUSES, states=STATE, page=FINDINGS, given={name: text for name, text in given.items() if text},
         raises=user.may("raise_finding") and not user.is_operator, after=response.body.get("next") or "",
     )  # fmt: skip
+
+
+def _asked() -> dict[str, str]:
+    """What the list is narrowed to."""
+    args = request.args
+    given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("unit", "category", "assessor")}
+    status = args.get("status", "")
+    return {"unit_id": given["unit"], "category": given["category"], "assessor_id": given["assessor"],
+            "status": status if status in STATUSES else "" if status == "all" else UNDER_WAY}  # fmt: skip
+
+
+@blueprint.get(f"{FINDINGS.path}/findings.xlsx")
+@signed_in(FINDINGS.right)
+def file(user: User) -> ResponseReturnValue:
+    """The whole list, not the page alone."""
+    rows: list[Mapping[str, Any]] = []
+    offset = 0
+    while len(rows) < MOST_IN_FILE:
+        answer = reader(user)("participation", "/api/findings", **_asked(), limit=str(MOST_ASKED), offset=str(offset))
+        if not answer.ok:
+            abort(503 if answer.status >= 500 else answer.status)
+        rows += answer.body["findings"]
+        offset = int(answer.body["next"])
+        if not offset:
+            break
+    components().security_log.write("export", user.account_id, what=FINDINGS.path)
+    lines: list[Sequence[CellValue]] = [
+        [row["finding_id"], row["description"], row["category"], row["unit_id"], row["unit_name"],
+         row["assessor_name"], row["found_on"], row["deadline"], Decimal(row["points"]), words(STATUSES[row["status"]]),
+         words("已过期限") if row["overdue"] else "", row["answered_on"], row["rectified_on"]] for row in rows
+    ]  # fmt: skip
+    table = SheetOfTable(words("督查问题"), [words(each) for each in HEADER], lines)
+    return workbook("findings", [(words("内容"), print_head(words("督查问题")))], [table])
 
 
 @blueprint.get(f"{FINDINGS.path}/finding")

@@ -1,17 +1,21 @@
 """包联学校: the units that the user's office stands over, side by side; what needs a look stands first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.duties import STATES
 from console.guard import signed_in
+from console.language import words
 from console.page_registry import LIAISON
 from console.pages import date_or_empty
+from console.print_head import print_head
+from console.service_client import ServiceResponse
+from console.table_workbook import CellValue, SheetOfTable, workbook
 from console.together import question, together
 from console.users import User
 from console.write_client import reader
@@ -24,6 +28,51 @@ QUIET_DAYS = 30
 @blueprint.get(LIAISON.path)
 @signed_in(LIAISON.right)
 def units(user: User) -> ResponseReturnValue:
+    response, findings, lines, window, as_of = _look(user)
+    return render_template(
+        "liaison.html", response=response, findings=findings, lines=lines, duties=response.body.get("duties") or [],
+        page=LIAISON, labels=labels, states=STATES, window=window, as_of=as_of,
+        raises=user.may("raise_finding") and not user.is_operator,
+    )  # fmt: skip
+
+
+@blueprint.get(f"{LIAISON.path}/liaison.xlsx")
+@signed_in(LIAISON.right)
+def file(user: User) -> ResponseReturnValue:
+    """The grid: of each duty how many are done and needed, and its state."""
+    response, _, lines, window, as_of = _look(user)
+    if not response.ok:
+        abort(503 if response.status >= 500 else response.status)
+    duties = response.body["duties"]
+    header = [words(each) for each in ("单位编号", "单位", "逾期未完成", "督查问题", "最近填报")]
+    for duty in duties:
+        header += [duty["title"], words("{}：状态").format(duty["title"])]
+    rows = [_cells(line, duties) for line in lines]
+    about = [(words("内容"), print_head(words(LIAISON.title))), (words("统计时段"), labels.window_label(window)),
+             (words("截至"), as_of)]  # fmt: skip
+    return workbook(f"liaison-{window}", about, [SheetOfTable(words(LIAISON.title), header, rows)])
+
+
+def _cells(line: Mapping[str, Any], duties: Sequence[Mapping[str, Any]]) -> list[CellValue]:
+    unit = line["unit"]
+    result: list[CellValue] = [unit["unit_id"], unit["name"], unit["overdue"], line["findings"], unit["last_on"]]
+    for duty in duties:
+        cell = line["cells"].get(duty["duty"])
+        result += [f"{cell['done']}/{cell['needed']}", words(STATES[cell["state"]])] if cell else ["", ""]
+    return result
+
+
+class _Look(NamedTuple):
+    """The units' duties and findings, and what is shown of them."""
+
+    response: ServiceResponse
+    findings: ServiceResponse
+    lines: list[dict[str, Any]]
+    window: str
+    as_of: str
+
+
+def _look(user: User) -> _Look:
     read = reader(user)
     window, as_of = request.args.get("window", "").strip()[:64], date_or_empty(request.args.get("as_of", ""))
     response, findings = together(
@@ -34,10 +83,7 @@ def units(user: User) -> ResponseReturnValue:
     raised = findings.body.get("findings") or []
     lines = [_line(unit, shown, raised) for unit in response.body.get("units") or []]
     lines.sort(key=lambda line: (-line["weight"], line["unit"]["last_on"], line["unit"]["unit_id"]))
-    return render_template(
-        "liaison.html", response=response, findings=findings, lines=lines, duties=response.body.get("duties") or [],
-        page=LIAISON, labels=labels, states=STATES, window=str(response.body.get("window") or window), as_of=shown,
-    )  # fmt: skip
+    return _Look(response, findings, lines, str(response.body.get("window") or window), shown)
 
 
 def _line(unit: Mapping[str, Any], as_of: str, raised: list[Mapping[str, Any]]) -> dict[str, Any]:

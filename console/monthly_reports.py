@@ -3,9 +3,9 @@ given back with a reason, and a text for the chat group with who is missing."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
@@ -15,6 +15,9 @@ from console.language import words
 from console.own_units import LONGEST_ID
 from console.page_registry import MONTHLY
 from console.pages import date_or_empty
+from console.print_head import print_head
+from console.service_client import ServiceResponse
+from console.table_workbook import SheetOfTable, workbook
 from console.together import question, together
 from console.users import User
 from console.write_client import reader, write
@@ -31,6 +34,50 @@ MISSING = ("open", "overdue", "returned", "head")
 @blueprint.get(MONTHLY.path)
 @signed_in(MONTHLY.right)
 def monthly_reports(user: User) -> ResponseReturnValue:
+    response, duty, period, lines, no_filings = _look(user)
+    periods: Sequence[str] = response.body.get("periods") or []
+    return render_template(
+        "monthly_reports.html", response=response, duty=duty, periods=periods, period=period, lines=lines,
+        counts=Counter(line["state"] for line in lines), page=MONTHLY, labels=labels, states=STATES, colours=COLOURS,
+        text=chat_text(str(duty.get("title") or ""), period, lines),
+        cells=_cells(response.body.get("units") or []),
+        missing=[line for line in lines if line["state"] in MISSING], no_filings=no_filings,
+    )  # fmt: skip
+
+
+@blueprint.get(f"{MONTHLY.path}/monthly-reports.xlsx")
+@signed_in(MONTHLY.right)
+def file(user: User) -> ResponseReturnValue:
+    """The period that is shown, and the whole year."""
+    response, duty, period, lines, _ = _look(user)
+    if not response.ok or not lines:
+        abort(503 if response.status >= 500 else 404)
+    body, title = response.body, str(duty["title"])
+    cells, periods = _cells(body["units"]), body["periods"]
+    names = [labels.window_label(each) for each in periods]
+    year = [[unit["unit_id"], unit["name"],
+             *(words(STATES[cells[unit["unit_id"], each]["state"]]) if (unit["unit_id"], each) in cells else ""
+               for each in periods)] for unit in body["units"]]  # fmt: skip
+    shown = [[line["unit_id"], line["name"], words(STATES[line["state"]]), line["due"], line["day"]] for line in lines]
+    about = [(words("内容"), print_head(title)), (words("截至"), str(body.get("as_of") or ""))]
+    unit, name = words("单位编号"), words("单位")
+    header = [unit, name, words("状态"), words("截止日"), words("完成日期")]
+    return workbook(f"monthly-reports-{period}", about, [
+        SheetOfTable(names[list(periods).index(period)], header, shown),
+        SheetOfTable(labels.window_label(body["window"]), [unit, name, *names], year)])  # fmt: skip
+
+
+class _Look(NamedTuple):
+    """Which duty and period are shown, and the units' lines of it."""
+
+    response: ServiceResponse
+    duty: Mapping[str, Any]
+    period: str
+    lines: list[dict[str, Any]]
+    no_filings: bool
+
+
+def _look(user: User) -> _Look:
     read, args = reader(user), request.args
     given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("duty", "window")}
     response = read("assessment", "/api/collected", **given, as_of=date_or_empty(args.get("as_of", "")))
@@ -43,12 +90,7 @@ def monthly_reports(user: User) -> ResponseReturnValue:
                                 period=period, limit="200")) if period else []  # fmt: skip
     filings = [each for answer in answers for each in answer.body.get("filings") or []]
     lines = lines_of(body.get("units") or [], period, filings)
-    return render_template(
-        "monthly_reports.html", response=response, duty=duty, periods=periods, period=period, lines=lines,
-        counts=Counter(line["state"] for line in lines), page=MONTHLY, labels=labels, states=STATES, colours=COLOURS,
-        text=chat_text(str(duty.get("title") or ""), period, lines), cells=_cells(body.get("units") or []),
-        missing=[line for line in lines if line["state"] in MISSING], no_filings=bool(answers and not answers[0].ok),
-    )  # fmt: skip
+    return _Look(response, duty, period, lines, bool(answers and not answers[0].ok))
 
 
 @blueprint.post(f"{MONTHLY.path}/return")

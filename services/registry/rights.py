@@ -3,7 +3,7 @@
 Rights are facts (architecture.md): posts held on the day, a unit's relations, the person themselves.  No post acts for
 another's consent, marks or reading."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -152,8 +152,9 @@ def may(party: Actor, right: Right, subject: Subject) -> bool:
     return ruling(party, right, subject).allowed
 
 
-def has_somewhere(party: Actor, right: Right) -> bool:
-    """Whether the party has the right over some subject, as far as posts alone say it: which pages to offer."""
+def has_somewhere(party: Actor, right: Right, liaisons: Collection[str] = ()) -> bool:
+    """Whether the party has the right over some subject, as far as posts alone say it: which pages to offer.
+    `liaisons`: the units that stand over others; an office may at any time."""
     if right.district:
         return may(party, right, DISTRICT)
     if party.roles & set(right.system) or (right.oneself and "person" in party.roles):
@@ -162,7 +163,7 @@ def has_somewhere(party: Actor, right: Right) -> bool:
         (post.post in right.bureau and post.unit_kind == "bureau")
         or (post.post in right.unit and bool(post.unit_id))
         or (post.post in UNIT_POSTS and bool(post.unit_tags & set(right.offices)))
-        or (right.supervisor and post.post in UNIT_POSTS and post.unit_kind == "office")
+        or (right.supervisor and post.post in UNIT_POSTS and (post.unit_kind == "office" or post.unit_id in liaisons))
         for post in posts_of(party)
     )
 

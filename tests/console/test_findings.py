@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -58,6 +59,18 @@ def test_a_list_names_what_is_under_way_and_the_text_of_each(clerk: FlaskClient,
     assert services.called("GET", "/api/findings")[-1].query["status"] == "open,answered,returned"
     clerk.get("/findings?status=closed&unit=X1")
     assert services.called("GET", "/api/findings")[-1].query["status"] == "closed"
+
+
+def test_the_whole_list_is_taken_as_a_workbook(clerk: FlaskClient, services: FakeGateway) -> None:
+    pages = {"0": [row()], "1": [row(finding_id="F-2", status="closed", overdue=True)]}
+    services.on("GET", "/api/findings", lambda call: {
+        "findings": pages[call.query["offset"]], "next": 1 if call.query["offset"] == "0" else 0})  # fmt: skip
+    book = openpyxl.load_workbook(io.BytesIO(clerk.get("/findings/findings.xlsx?status=all").data))
+    rows = list(book["督查问题"].iter_rows(values_only=True))
+    assert rows[1][:3] == ("F-1", "签到表不全", "印证资料") and rows[1][8] == 1
+    assert rows[2][0] == "F-2" and rows[2][9:11] == ("已销号", "已过期限")
+    services.on("GET", "/api/findings", problem(503, "away"))
+    assert clerk.get("/findings/findings.xlsx").status_code == 503
 
 
 def test_an_empty_list_says_what_to_do_next(office: FlaskClient, services: FakeGateway) -> None:

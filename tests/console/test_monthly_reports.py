@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -51,6 +53,14 @@ def test_the_last_due_month_says_who_is_in_late_returned_and_missing(office: Fla
 def test_another_month_is_chosen(office: FlaskClient, services: FakeGateway) -> None:
     assert "2022 年 12 月 月汇报" in text_of(office.get("/monthly-reports?period=2022-12").text)
     assert services.called("GET", "/api/filings")[-1].query["period"] == "2022-12"
+
+
+def test_the_month_and_the_year_are_taken_as_a_workbook(office: FlaskClient) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(office.get("/monthly-reports/monthly-reports.xlsx").data))
+    assert book.sheetnames == ["2022 年 11 月", "2022 年", "说明"]
+    rows = list(book["2022 年 11 月"].iter_rows(values_only=True))
+    assert rows[1] == ("O4", "名称O4", "未交", "2022-12-05", None) and rows[2][2] == "已退回"
+    assert list(book["2022 年"].iter_rows(values_only=True))[1] == ("O2", "名称O2", "按时", "未到期")
 
 
 def test_a_report_is_returned_with_a_reason(office: FlaskClient, services: FakeGateway) -> None:

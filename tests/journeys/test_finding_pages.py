@@ -102,7 +102,7 @@ def test_it_is_nobody_else_s_business(
     assert WHAT not in other.open("/findings?status=all")
     assert WHAT not in other.open(address)
     teacher = Somebody(chromium, console_system, "teacher")
-    assert WHAT not in teacher.open(address) and "没有" in teacher.text()
+    assert WHAT not in teacher.open(address) and "您不能查看这个页面" in teacher.text()
     sign_in(console_system, chromium, "leader")
     chromium.open(f"{console_system.address}{address}")
     assert WHAT in str(chromium.run("document.body.innerText")) and not chromium.run(

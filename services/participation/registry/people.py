@@ -1,5 +1,6 @@
 """Who a caller is, and who serves in a unit: what the console asks before it offers pages and opens accounts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from chassis.process.tokens import Actor
 from chassis.store import subject_keys
 from services.participation.registry.identity import local_day
 from services.participation.registry.names import names_of_people, names_of_units
-from services.participation.registry.projections import memberships, posts
+from services.participation.registry.projections import memberships, posts, units
 from services.registry import rights
 
 
@@ -20,14 +21,22 @@ def describe_caller(connection: Connection, actor: Actor) -> dict[str, Any]:
     """The caller's own name, posts in force and rights."""
     person = "person" in actor.roles
     held = [post for post in rights.posts_of(actor) if post.unit_id]
-    units = names_of_units(connection, [post.unit_id for post in held])
+    names = names_of_units(connection, [post.unit_id for post in held])
+    liaisons = _liaisons(connection, [post.unit_id for post in held])
     return {
         "subject": actor.name,
         "name": names_of_people(connection, [actor.name]).get(actor.name, "") if person else "",
-        "posts": [{"unit_id": post.unit_id, "unit_name": units.get(post.unit_id, ""), "post": post.post}
+        "posts": [{"unit_id": post.unit_id, "unit_name": names.get(post.unit_id, ""), "post": post.post}
                   for post in held],
-        "rights": [right.name for right in rights.RIGHTS if rights.has_somewhere(actor, right)],
+        "rights": [right.name for right in rights.RIGHTS if rights.has_somewhere(actor, right, liaisons)],
     }  # fmt: skip
+
+
+def _liaisons(connection: Connection, unit_ids: Sequence[str]) -> set[str]:
+    """Those of these units that stand over others, of whatever kind they are."""
+    standing_over = units.c.liaison_id.in_(unit_ids)
+    query = sa.select(units.c.liaison_id).where(units.c.voided == 0, standing_over).distinct()
+    return set(connection.execute(query).scalars()) if unit_ids else set()
 
 
 def unit_of_person(connection: Connection, person_id: str, now: datetime) -> str:
@@ -80,7 +89,7 @@ def search_people(connection: Connection, text: str, most: int = 50) -> dict[str
     keys = subject_keys.named(connection, latest)
     plain = {each: decipher(row.name, each, keys.get(each)) or "" for each, row in latest.items()}
     matching = sorted(each for each, name in plain.items() if wanted in each.casefold() or wanted in name.casefold())
-    units = names_of_units(connection, sorted({latest[each].unit_id for each in matching[:most]}))
+    names = names_of_units(connection, sorted({latest[each].unit_id for each in matching[:most]}))
     people = [{"person_id": each, "name": plain[each], "unit_id": (unit_id := latest[each].unit_id),
-               "unit_name": units.get(unit_id, "")} for each in matching[:most]]  # fmt: skip
+               "unit_name": names.get(unit_id, "")} for each in matching[:most]]  # fmt: skip
     return {"people": people, "more": len(matching) > most}

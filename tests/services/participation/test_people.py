@@ -11,7 +11,7 @@ import pytest
 
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
-from contracts.participation import PostAssigned
+from contracts.participation import PostAssigned, UnitRegistered
 from services.participation.registry.handlers import erase_person
 from services.participation.registry.identity import identify
 from services.participation.registry.people import describe_caller, people_of_unit, search_people
@@ -55,6 +55,14 @@ def test_posts_give_rights_on_the_days_that_they_are_in_force(replica: Replica) 
     assert me["posts"] == [{"unit_id": "S1", "unit_name": "一小", "post": "clerk"}]
     assert {"see_publicity", "publish_for_unit", "see_duties_by_person"} <= set(me["rights"])
     assert caller(replica, PERSON, datetime(2023, 1, 1, 12, tzinfo=UTC))["posts"] == []
+
+
+def test_whoever_stands_over_a_unit_is_offered_its_pages_whatever_their_own_unit_is(replica: Replica) -> None:
+    assign(replica, "clerk", "2022-09-01")
+    assert "supervise" not in caller(replica, PERSON)["rights"]
+    with replica.runtime.unit_of_work(OPERATOR) as unit_of_work:
+        unit_of_work.append(UnitRegistered("X7", "七小", "school", (), "", "", "S1", "2010-09-01", "", "d"))
+    assert {"supervise", "raise_finding"} <= set(caller(replica, PERSON)["rights"])
 
 
 def test_a_leader_of_a_unit_that_is_no_bureau_leads_nothing(replica: Replica) -> None:
