@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.filing_form_open import filing_units
 from console.guard import signed_in
 from console.own_units import chosen
 from console.page_registry import DUTIES
@@ -55,9 +56,22 @@ def records(user: User) -> ResponseReturnValue:
     line = next((each for each in lines if (each["duty"], each["period"]) == (duty, period)), None)
     if response.ok and line is None:
         abort(404)
-    may_file = line is not None and user.may("file_record") and (bool(asked.unit_id) or _own_to_file(user, line))
+    may_file = (
+        line is not None
+        and user.may("file_record")
+        and (_files_for(user, asked.unit_id) if asked.unit_id else _own_to_file(user, line))
+    )
     return render_template("duty_records.html", response=response, line=line, asked=asked, page=DUTIES, labels=labels,
                            states=STATES, excuses=EXCUSES, may_file=may_file)  # fmt: skip
+
+
+def _files_for(user: User, unit_id: str) -> bool:
+    """Whether by a post there, or for any unit that telephoned; an office that stands over it reads only."""
+    return (
+        unit_id in filing_units(user)
+        or user.is_operator
+        or any(post.post == "campaign_office" for post in user.profile.posts)
+    )
 
 
 def _own_to_file(user: User, line: Mapping[str, Any]) -> bool:

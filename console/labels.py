@@ -138,6 +138,12 @@ def window_groups(windows: Iterable[str]) -> dict[str, list[str]]:
     return {kind: ids for kind, ids in groups.items() if ids}
 
 
+def earlier_window(windows: Iterable[str], window: str) -> str:
+    """The one before it of the same kind; empty: there is none."""
+    group = next((ids for ids in window_groups(windows).values() if window in ids), [window])
+    return next(iter(group[group.index(window) + 1 :]), "")
+
+
 SIGN_IN_WAYS = {"password": "密码", "oidc": "统一身份认证", "code": "验证码", "recovery": "备用码"}
 
 

@@ -60,8 +60,12 @@ class SheetRoutes:
             periods = quarters_begun(stored.rules, today) if stored else []
             period = request.query["period"] or next(iter(periods), "")
             rules = require_quarter(stored.rules if stored else None, period)
-            return {"period": period, "periods": periods, **_about(rules),
-                    "sheets": sheets_of_quarter(connection, rules, request.actor, period)}  # fmt: skip
+            sheets = sheets_of_quarter(connection, rules, request.actor, period)
+            if not request.query["period"] and len(periods) > 1:  # what is over is scored before what has begun
+                before = sheets_of_quarter(connection, rules, request.actor, periods[1])
+                if any(sheet["state"] != "confirmed" for sheet in before):
+                    period, sheets = periods[1], before
+            return {"period": period, "periods": periods, **_about(rules), "sheets": sheets}
 
     @route("GET", _SHEET, right=rights.ASSESS_UNIT, response=SheetDetail, problems=(404, 409))
     def quarter_sheet(self, request: RouteRequest, unit_id: str, period: str) -> Any:
