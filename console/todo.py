@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from console import labels, publicity_words
+from console import labels, publicity_words, second_hands
 from console.duties import STATES
 from console.filing_form_open import filing_units
 from console.guard import signed_in
@@ -52,11 +52,14 @@ def todo(user: User) -> ResponseReturnValue:
     kept = _kept_by(user)
     given_back = [question(filed, "/api/filings", status="returned", unit_id=unit_id) for unit_id in kept]
     handed_in = [question(filed, "/api/filings", awaits="head", limit="200", unit_id=unit_id) for unit_id in kept]
+    confirming = second_hands.questions(user)
     returned, own, kinds, own_publicity, own_works, raised, *rest = together(
         question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
         question(filed, "/api/record-kinds"), *next_steps, findings_asked, *of_units, *waiting, *messages,
-        *given_back, *handed_in,
+        *given_back, *handed_in, *confirming,
     )  # fmt: skip
+    to_confirm = second_hands.steps(user, rest[len(rest) - len(confirming) :])
+    rest = rest[: len(rest) - len(confirming)]
     first = len(units) + len(waiting)
     inboxes, of_unit = rest[first : first + len(messages)], rest[first + len(messages) :][: len(kept)]
     filings = {each["filing_id"]: each for answer in (returned, *of_unit) for each in answer.body.get("filings") or []}
@@ -64,7 +67,7 @@ def todo(user: User) -> ResponseReturnValue:
     parts = [_part("", "我的任务", own)]
     parts += [_part(unit_id, name, answer) for (unit_id, name), answer in zip(units.items(), rest, strict=False)]
     return render_template(
-        "todo.html", findings=raised.body.get("findings") or [],
+        "todo.html", second_hands=to_confirm, findings=raised.body.get("findings") or [],
         parts=[part for part in parts if part.response.status != 404], states=STATES, labels=labels,
         returned=list(filings.values()), waiting=rest[len(units)] if waiting else None, page=TO_DO,
         of_persons={each["id"] for each in listed if each["filed_by"] == "person"},

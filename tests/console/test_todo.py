@@ -152,3 +152,16 @@ def test_a_filing_goes_back_with_its_reason(app: Flask, services: FakeGateway) -
     assert page.status_code == 422 and "这条填报刚刚被修改过。" in page.text
     services.on("POST", "/api/filings/F1/return", Answer(503, {}))
     assert browser.post("/confirm/return", data={**sent, "csrf": csrf(browser, "/confirm")}).status_code == 502
+
+
+def test_what_awaits_a_second_hand_is_listed_for_another_than_who_entered_it(app: Flask, services: FakeGateway) -> None:
+    services.on("GET", "/api/decision-proposals", {"proposals": [
+        {"year": "2022", "status": "waiting", "proposed_by": "P00001"},
+        {"year": "2022", "status": "waiting", "proposed_by": "P00002"}]})  # fmt: skip
+    services.on("GET", "/api/quarter-sheets", {"period": "2022-Q4", "sheets": [
+        {"may": ["return", "confirm"]}, {"may": ["return"]}, {"may": []}]})  # fmt: skip
+    rights = ("confirm_decision", "assess_unit")
+    page = person_with(app, services, "P00001", rights, posts=[("leader", "B1", "教育局")]).get("/todo").text
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert "等您复核 2022 年度评选的决定 1 项" in text and "2022 年第 4 季度季考核表 1 张" in text
+    assert "/commendation?year=2022" in page and "/sheets?period=2022-Q4" in page

@@ -27,7 +27,8 @@ def _line(plan: ProgressPlan, unit: Unit, names: Mapping[str, str], own: UnitFac
     progress = UnitProgress(plan, unit, {unit.unit_id: unit.kind})
     progress.add_unit(own.records, own.exemptions, own.findings, own.sheet_rows)
     days = [record.day for record in own.records if record.day <= plan.request.as_of]
-    cells = _cells(progress.own)
+    last = plan.window.last  # what is to be done after it is another window's matter
+    cells = _cells(item for item in progress.own if item.state != "open" or item.instance.due <= last)
     return {"unit_id": unit.unit_id, "name": names.get(unit.unit_id, unit.unit_id), "kind": unit.kind,
             "last_on": iso(max(days)) if days else "", "overdue": sum(cell["overdue"] for cell in cells),
             "duties": cells}  # fmt: skip

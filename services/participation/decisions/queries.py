@@ -18,8 +18,17 @@ MOST: Final = 200
 def proposals_of_year(connection: Connection, year: str) -> list[dict[str, Any]]:
     """What waits first, then what was settled, the latest first; with the names of whom they are on and of whoever
     entered them."""
+    return _proposals(connection, decision_proposals.c.year == year)
+
+
+def waiting_proposals(connection: Connection) -> list[dict[str, Any]]:
+    """What waits for a second hand."""
+    return _proposals(connection, decision_proposals.c.status == "waiting")
+
+
+def _proposals(connection: Connection, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
     column = decision_proposals.c
-    query = sa.select(decision_proposals).where(column.year == year)
+    query = sa.select(decision_proposals).where(condition)
     rows = connection.execute(query.order_by(column.status.desc(), column.proposed_at.desc()).limit(MOST)).all()
     people = names_of_people(
         connection, sorted({name for row in rows for name in (row.person_id, row.proposed_by)} - {""})
@@ -27,8 +36,8 @@ def proposals_of_year(connection: Connection, year: str) -> list[dict[str, Any]]
     units = names_of_units(connection, sorted({row.unit_id for row in rows} - {""}))
     reasons = _reasons(connection, rows)
     return [
-        {"proposal_id": row.proposal_id, "act": row.act, "decision_id": row.decision_id, "kind": row.kind,
-         "unit_id": row.unit_id, "unit_name": units.get(row.unit_id, ""), "person_id": row.person_id,
+        {"proposal_id": row.proposal_id, "year": row.year, "act": row.act, "decision_id": row.decision_id,
+         "kind": row.kind, "unit_id": row.unit_id, "unit_name": units.get(row.unit_id, ""), "person_id": row.person_id,
          "person_name": people.get(row.person_id, ""), "document": row.document, "decided_on": row.decided_on,
          "reason": reasons.get(row.proposal_id, ""), "proposed_by": row.proposed_by,
          "proposer_name": people.get(row.proposed_by, ""), "proposed_at": row.proposed_at, "status": row.status,

@@ -13,7 +13,7 @@ from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.decisions import handlers
 from services.participation.decisions.handlers import Request
 from services.participation.decisions.proposals import ACTS, STATUSES
-from services.participation.decisions.queries import names_of_candidates, proposals_of_year
+from services.participation.decisions.queries import names_of_candidates, proposals_of_year, waiting_proposals
 from services.participation.intake.pending_loop import PendingLoop
 from services.registry import rights
 
@@ -24,15 +24,16 @@ _SOME_TEXT = [validate.Length(1, LONGEST), validate.Regexp(r"(?s).*\S")]
 
 
 class ProposalsQuery(marshmallow.Schema):
-    """Of the awards of which year."""
+    """Of the awards of which year; without one: what waits for a second hand, of any year."""
 
-    year = fields.String(required=True, validate=validate.Regexp(r"[0-9]{4}\Z"))
+    year = fields.String(load_default="", validate=validate.Regexp(r"([0-9]{4})?\Z"))
 
 
 class ProposalLine(marshmallow.Schema):
     """A decision that waits for a second hand, or did."""
 
     proposal_id = fields.String(required=True)
+    year = fields.String(required=True)
     act = fields.String(required=True, validate=validate.OneOf(ACTS))
     decision_id = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
@@ -101,8 +102,9 @@ class DecisionRoutes:
     @route("GET", "/api/decision-proposals", right=rights.SEE_CANDIDATES, query=ProposalsQuery, response=ProposalList)
     def decision_proposals(self, request: RouteRequest) -> Any:
         """The decisions of a year that were proposed here, with what became of them."""
+        year = request.query["year"]
         with self.store.reading() as connection:
-            return {"proposals": proposals_of_year(connection, request.query["year"])}
+            return {"proposals": proposals_of_year(connection, year) if year else waiting_proposals(connection)}
 
     @route("POST", "/api/decision-proposals", right=rights.PROPOSE_DECISION, body=ProposedDecision, response=Positions,
            problems=(409, 422))  # fmt: skip
