@@ -1,0 +1,2 @@
+globalThis.self ??= globalThis; // the package's bundle for browsers, which needs nothing else
+module.exports = require("./cloudevents.js");
