@@ -75,7 +75,9 @@ async function send({ headers, body }) {
 
 def test_the_javascript_sdk_by_http(small_system: AnySystem, sdk: Publisher) -> None:
     environment = {**os.environ, "NODE_PATH": str(NODE_MODULES), "ADDRESS": address(small_system), "TOKEN": sdk.token}
-    done = subprocess.run(["node", "-e", SCRIPT], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["node", "-e", SCRIPT], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout) == [["accepted"], ["accepted"], ["accepted", "accepted"]]
 

@@ -42,8 +42,8 @@ class Block(NamedTuple):
 
 def blocks() -> list[Block]:
     text = (ROOT / "docs" / "intake.md").read_text("utf-8")
-    found = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [Block(text.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in found]
+    matches = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Block(text.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in matches]
 
 
 BLOCKS = blocks()
@@ -70,7 +70,12 @@ def test_a_block_is_data_or_runs() -> None:
 
 
 def test_events_of_the_examples_have_ids_of_their_own() -> None:
-    ids = [each for block in BLOCKS for each in re.findall(r"2022-12-0\d-\d{4}", block.code) if "receipts" not in block.code]
+    ids = [
+        each
+        for block in BLOCKS
+        for each in re.findall(r"2022-12-0\d-\d{4}", block.code)
+        if "receipts" not in block.code
+    ]
     cancelled = "2022-12-02-0017"  # which another example cancels
     assert sorted(set(ids)) == sorted(ids if ids.count(cancelled) == 1 else [*set(ids)])
     assert all(ids.count(each) == 1 for each in set(ids) - {cancelled})
@@ -96,4 +101,6 @@ def test_a_block_does_what_it_says(
     elif "/hr.example" in code:
         assert re.search(r"outcome['\"]?: ['\"]accepted", done.stdout), done.stdout[-2000:]
     elif "events.json" in code:
-        assert done.stdout.count('"outcome"') == len(json.loads((tmp_path_factory.getbasetemp() / "events.json").read_text()))
+        assert done.stdout.count('"outcome"') == len(
+            json.loads((tmp_path_factory.getbasetemp() / "events.json").read_text())
+        )
