@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store import upgrade
 from tests.chassis import toys, worlds
-from tests.support.replayed_upgrades import ReplayedUpgrades
+from tests.support.copied_stores import quick_stores
 from tests.support.small_disk import SmallDisk
 
 if TYPE_CHECKING:
     from tests.support.postgres import Postgres
 
-REPLAYED = ReplayedUpgrades(upgrade.upgrade)
 Pair = Callable[..., tuple[ServiceRuntime, ServiceRuntime]]
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _replayed_upgrades() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(upgrade, "upgrade", REPLAYED)
+    with quick_stores():
         yield
 
 

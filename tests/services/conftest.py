@@ -6,14 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from chassis.store import upgrade
-from tests.support.replayed_upgrades import ReplayedUpgrades
-
-REPLAYED = ReplayedUpgrades(upgrade.upgrade)
+from tests.support.copied_stores import quick_stores
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _replayed_upgrades() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(upgrade, "upgrade", REPLAYED)
+    with quick_stores():
         yield
