@@ -35,11 +35,16 @@ SERVICES = (
 
 CONSOLE = ("console.server", "sqlalchemy.dialects.postgresql.psycopg", "alembic.command")
 RUNS = ("services.assessment.scores.score_worker", "services.assessment.scores.score_run",
-        "services.assessment.freezes.difference_run",
+        "services.assessment.effects.effect_run", "services.assessment.freezes.difference_run",
         "services.assessment.commendation.commendation_run", "services.notifications.digests.decision",
-        "chassis.process.preloaded", "sqlalchemy.dialects.sqlite",
-        "sqlalchemy.dialects.postgresql.psycopg")  # fmt: skip
-STARTED_BY_SERVICES = {"console.server": (*CONSOLE, "sqlalchemy.dialects.sqlite"), **dict.fromkeys(RUNS[:4], RUNS)}
+        "services.participation.imports.deciding_process")  # fmt: skip
+"""All that loads a service's tables (tests/support_check/test_forks.py)."""
+WITH_RUNS = (*RUNS, "chassis.process.preloaded", "sqlalchemy.dialects.sqlite",
+             "sqlalchemy.dialects.postgresql.psycopg")  # fmt: skip
+STARTED_BY_SERVICES = {
+    "console.server": (*CONSOLE, "sqlalchemy.dialects.sqlite"),
+    **dict.fromkeys(RUNS, WITH_RUNS),
+}
 """What a service starts as a plain process of its own, and what is loaded where that is forked."""
 
 

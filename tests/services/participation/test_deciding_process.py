@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from services.participation.tables import METADATA
 from tests.services.participation import cluster
 from tests.services.participation.cluster import Replica, campaign, district
 from tests.services.participation.importing import imported, uploaded, worked
+from tests.support import forks
 
 HEADER = "record_id,record,unit_id,person_id,occurred_at,period,title,content_sha256,evidence\n"
 MIXED = [*(f"R{n},attendance,S1,P1,2022-09-10T14:00:00,,读书,,a.pdf" for n in range(120)), "R120,attendance,S1,,,,,,"]
@@ -77,6 +79,7 @@ def test_the_process_ends_with_the_work(by_process: Replica) -> None:
 def test_a_process_killed_between_batches_is_followed_by_another(
     by_process: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys, "executable", forks.PYTHON)  # one that is killed itself, at once, and not by its stand-in
     plain, killed, deciding = WorkerProcess.ask, list[int](), by_process.service.imports.job._worker._worker
 
     def ask(worker: WorkerProcess, question: object, *limits: Any) -> object:
