@@ -89,7 +89,8 @@ def test_what_is_not_loaded_runs_in_the_real_python(python: Path, tmp_path: Path
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip() == sys.executable
 
 
-OPENS_FILES = {"services.reading.read_file", "services.reading.workbook_back", "services.participation.evidence.take_file",
+OPENS_FILES = {"services.reading.read_file", "services.reading.workbook_back",
+               "services.participation.evidence.take_file",
                "services.participation.bundle.make_bundle", "services.publicity.rendering.read_manuscript",
                "services.publicity.rendering.render_anthology", "services.publicity.rendering.render_article",
                "services.publicity.rendering.render_proof"}  # fmt: skip
