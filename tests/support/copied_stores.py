@@ -66,9 +66,9 @@ def _template(cluster: Postgres, store: Store) -> str:
     key = (cluster.folder, id(store.rows), tuple(store.rows.tables))
     if key not in _templates:
         url = cluster.create_database()
-        made: Any = Store(url, store.rows)
-        made._claim = lambda *_: None
-        _install(made, "", "")
-        made.close()
-        _templates[key] = made.url.database
+        store_of_none: Any = Store(url, store.rows)
+        store_of_none._claim = lambda *_: None
+        _install(store_of_none, "", "")
+        store_of_none.close()
+        _templates[key] = store_of_none.url.database
     return _templates[key]
