@@ -65,7 +65,8 @@ class Platform:
         data = raw if raw is not None else json.dumps(body).encode() if body is not None else None
         builder = EnvironBuilder(path=path, method=method, data=data, query_string=query,
                                  headers=[(name, value) for name, value in sent.items() if value])  # fmt: skip
-        route = {"GET": "xapi_statements", "PUT": "put_xapi_statement", "POST": "post_xapi_statements"}[method]
+        route = {"GET": "xapi_statements", "PUT": "put_xapi_statement", "POST": "post_xapi_statements",
+                 "HEAD": "xapi_statements"}[method]  # fmt: skip
         route = "about_xapi" if path == "/xapi/about" else route
         result: Response = getattr(self.replica.service, route)(Request(builder.get_environ()))
         return result
