@@ -41,7 +41,8 @@ def test_the_section_is_read_as_rules() -> None:
     [
         ("record: attendance", "record: dancing", 7, "的填报记录 record“dancing”不是本方案的填报记录"),
         ("record: attendance", "record: forum", 7, "的填报记录 record“forum”是单位的填报记录，这里要写人员的"),
-        ('"http://id.tincanapi.com/verb/completed"', "completed", 7, "动词 verbs 第 1 项写的是“completed”，应当是完整的标识"),
+        ('"http://id.tincanapi.com/verb/completed"', "completed", 7,
+         "verbs 第 1 项写的是“completed”，应当是完整的标识"),
         ("letters: upper", "letters: big", 5, "字母大小写 letters 写的是“big”，只能是：as_is, upper, lower"),
         ("source: /moodle", "origin: /moodle", 3, "缺少来源 source"),
         ("score: 0.6", "score: 2", 7, "最低得分率 score 应当在 0 到 1 之间"),

@@ -89,11 +89,11 @@ class Platform:
         return [f"{row.state} {row.code}".strip() for row in rows]
 
 
-def district(folder: Path) -> Replica:
+def district(folder: Path, url: str = "") -> Replica:
     """Two schools with a teacher each, P1 in S1 and P2 in S2, who learn on a platform that the campaign's file maps."""
     for issuer in ("operator", "participation"):
         tokens.make_keys(folder / "keys" / f"{issuer}.key", folder / "keys" / f"{issuer}.pem")
-    settings = Settings(data=str(folder), check_responses=1)
+    settings = Settings(data=str(folder), database_url=url, check_responses=1)
     replica = Replica(unstarted(Service, settings))
     replica.runtime.store.install("participation", "district")
     cluster.campaign(replica)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,9 @@ from services.participation.registry.handlers import erase_person
 from services.participation.xapi import kept
 from tests.services.participation.cluster import OPERATOR, Replica
 from tests.services.participation.platform import COMPLETED, COURSE, MOODLE, XAPI, Platform, completed, district, mapped
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 FIRST_ID, SECOND_ID = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee", "7790e6c9-3ef0-4ed3-8b37-7f3964730bee"
@@ -233,6 +236,26 @@ def test_of_one_kind_only_so_many_are_kept_and_all_are_counted(
     tallies = {row.verb: row[4] for row in moodle.replica.rows(statement_tallies)}
     assert tallies == {"http://v.example/viewed": 5, "http://v.example/0": 1, "": 2}
     assert sum(row.verb == "http://v.example/viewed" for row in moodle.replica.rows(statements)) == 3
+
+
+def test_on_postgresql_they_are_kept_mapped_later_void_and_erased(tmp_path: Path, postgres: Postgres) -> None:
+    url = postgres.create_database()
+    replica = district(tmp_path, url)
+    moodle = Platform(replica)
+    sent = [completed("p1" if number % 2 else "p2", timestamp=f"2022-12-{number + 1:02}T09:00:00Z")
+            for number in range(20)]  # fmt: skip
+    moodle.post(*sent)
+    assert set(moodle.states()) == {"unmapped no_platform"}
+    mapped(replica)
+    assert replica.service.statements.replay("", 0, OPERATOR, "")["recorded"] == 20
+    moodle.post(voiding(moodle.post(*sent)[0]))
+    assert len(recorded(replica)) == 19
+    assert len(moodle.get(limit="0")["statements"]) == 20
+    runtime = replica.runtime
+    result = erase_person(runtime.store, runtime.units_of_work, lambda _: 0, "P1", OPERATOR, "")
+    assert (result["erased"]["statements"], result["scrubbed"]) == (10, True)
+    replica.runtime.store.close()
+    postgres.drop_database(url)
 
 
 def test_without_a_campaign_statements_are_kept_until_there_is_one(tmp_path: Path) -> None:
