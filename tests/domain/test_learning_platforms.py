@@ -58,7 +58,7 @@ def test_a_source_stands_once() -> None:
     assert any("“/moodle”与前面重复" in each for each in problems(twice))
 
 
-def test_what_changed_between_two_versions_is_said() -> None:
+def test_what_changed_between_two_versions_is_worded() -> None:
     before, after = load(FILE.encode()), load((FILE + GOOD).encode())
     (added,) = differences(before, after)
     assert added.section == "xapi" and added.message.startswith("新增学习平台：来源 /moodle")
