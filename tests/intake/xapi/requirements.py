@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from tests.intake.xapi.test_statement_requirements import PLAIN
+
+VOIDED = "http://adlnet.gov/expapi/verbs/voided"
+CONSISTENT, VERSION = "X-Experience-API-Consistent-Through", "X-Experience-API-Version"
 F = TypeVar("F", bound=Callable[..., None])
 ASKED: set[int] = set()
 """By the tests of requests; those of one statement are data."""
@@ -26,3 +31,19 @@ def requirement(*numbers: int) -> Callable[[F], F]:
         return test
 
     return wrap
+
+
+def fresh() -> str:
+    return str(uuid.uuid4())
+
+
+def plain(**more: Any) -> dict[str, Any]:
+    return {**PLAIN, "id": fresh(), **more}
+
+
+def voiding(target: str) -> dict[str, Any]:
+    return plain(verb={"id": VOIDED}, object={"objectType": "StatementRef", "id": target})
+
+
+def ids(page: dict[str, Any]) -> list[str]:
+    return [each["id"] for each in page["statements"]]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.services.participation.platform import Platform, district
+from tests.services.participation.platform import Platform
 
 CASES = Path(__file__).with_name("statements.yaml")
 SHA2 = "495395e777cd98da653df9615d09c0fd6bb2f8d4788394cd53c56a3bfdcd848a"
@@ -69,13 +69,6 @@ def cases() -> Iterator[Any]:
 
 
 ALL = list(cases())
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    replica = district(tmp_path_factory.mktemp("xapi"))
-    yield Platform(replica)
-    replica.runtime.store.close()
 
 
 @pytest.mark.parametrize(("statement", "status"), ALL)
