@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from benchmarks import district_rows, running
 from benchmarks.district_rows import Cells, person_id, unit_id
 from benchmarks.results import Results
+from benchmarks.suites.pages_data import FINDINGS, LIAISON, RESEARCH, SUPERVISION, Cast, Given, findings, offices
 from benchmarks.suites.visible import year_of_records
 from benchmarks.workspace import Workspace
 from console.page_registry import DISTRICT_GROUP, PAGES, SYSTEM_GROUP
@@ -26,12 +27,12 @@ LOOKS, FILED, FEWEST_OF_UNIT = 25, 360, 10
 ONE_UNIT, WHOLE_DISTRICT = 150, 400
 """Milliseconds within which 95 of 100 looks are to be answered."""
 MOST_REQUESTS, MOST_KILOBYTES = 12, 250
-BUREAU, LIAISON, SUPERVISION = "B00001", "O00001", "O00002"
+BUREAU = "B00001"
 CAST = {
     "leader": (("leader", BUREAU),), "campaign_office": (("campaign_office", BUREAU),),
     "liaison": (("head", LIAISON),), "supervision": (("head", SUPERVISION),),
     "head": (("head", unit_id(0)),), "clerk": (("clerk", unit_id(0)),), "inspector": (("inspector", unit_id(0)),),
-    "person": (),
+    "research": (("head", RESEARCH),), "person": (),
 }  # fmt: skip
 MORE = (
     "/duties/records?duty=summary&period=2023-spring", "/not-handed-in?window=2023", "/scoreboard?window=2023",
@@ -80,28 +81,32 @@ def measure(workspace: Workspace, system: EmbeddedSystem | DistrictSystem, resul
     system.settings |= clock
     system.start()
     units, people = max(10, int(district_rows.UNITS * scale)), max(100, int(district_rows.PEOPLE * scale))
-    settle(system, units, people, max(60, int(FILED * scale)))
-    look(system, results, units, max(2, int(LOOKS * scale)))
+    addresses = settle(system, units, people, scale)
+    look(system, results, units, max(2, int(LOOKS * scale)), addresses)
 
 
-def settle(system: System, units: int, people: int, filed: int) -> None:
-    """The district, its posts, a year of records, and some hundreds of filings."""
+def settle(system: System, units: int, people: int, scale: float) -> list[str]:
+    """The district, its posts, a year of records, some hundreds of filings, and what pages_data.py gives; addresses of
+    single things."""
     folder = system.data.parent / "pages-district"
     folder.mkdir(exist_ok=True)
     district = district_rows.district(units, people)
-    offices = [{"unit_id": BUREAU, "name": "区教育局", "kind": "bureau", "tags": ""},
-               {"unit_id": LIAISON, "name": "基础教育股", "kind": "office", "tags": ""},
-               {"unit_id": SUPERVISION, "name": "督查室", "kind": "office", "tags": "supervision_office"}]  # fmt: skip
+    bureau = {"unit_id": BUREAU, "name": "区教育局", "kind": "bureau", "tags": ""}
     schools = [row | {"tags": "", "liaison_id": LIAISON} for row in district["units.csv"]]
-    rows = [row | {"liaison_id": "", "opened_on": "2010-09-01"} for row in offices] + schools
+    rows = [row | {"liaison_id": "", "opened_on": "2010-09-01"} for row in (bureau, *offices())] + schools
     files = {"units.csv": rows, "people.csv": district["people.csv"], "posts.csv": list(posts(units)),
-             "records.csv": list(year_of_records(units, people))}  # fmt: skip
+             "records.csv": list(year_of_records(units, people)),
+             "findings.csv": list(findings(units, max(60, int(FINDINGS * scale))))}  # fmt: skip
     for name, lines in files.items():
         write_csv(folder / name, lines)
     system.qihang("campaign", "launch", CAMPAIGN)
     system.qihang("import", folder, limit=3600)
-    file_records(system, units, filed)
+    file_records(system, units, max(60, int(FILED * scale)))
     system.qihang("settle", "--timeout", "1800", limit=1900)
+    who = ("supervision", "campaign_office", "head", "person", "research")
+    addresses = Given(system, units, people, Cast(*(person_of(each, units) for each in who)), scale).give()
+    system.qihang("settle", "--timeout", "1800", limit=1900)
+    return addresses
 
 
 def write_csv(path: Path, rows: Sequence[Cells]) -> None:
@@ -140,7 +145,7 @@ def file_records(system: System, units: int, filed: int) -> None:
             raise running.SubjectFailed(f"not filed: {answer}")
 
 
-def look(system: System, results: Results, units: int, rounds: int) -> None:
+def look(system: System, results: Results, units: int, rounds: int, more: Sequence[str]) -> None:
     """Every page by everybody, in rounds, and once what each sends to a browser that has nothing."""
     browsers = {"operator": Browser(system.base), **{who: Browser(system.base) for who in CAST}}
     printed = system.qihang("accounts", "create", *(person_of(who, units) for who in CAST))
@@ -148,9 +153,11 @@ def look(system: System, results: Results, units: int, rounds: int) -> None:
     browsers["operator"].sign_in("operator", (system.data / "operator.password").read_text().strip())
     for who in CAST:
         browsers[who].sign_in(person_of(who, units), codes[person_of(who, units).lower()], PASSWORD)
-    addresses = [*(page.path for page in PAGES), *MORE]
+    addresses = [*(page.path for page in PAGES), *MORE, *more]
     first = {(who, path): browser.get(path) for who, browser in browsers.items() for path in addresses}
     asked = [key for key, answer in first.items() if answer.status == 200]
+    if unseen := set(addresses) - {path for _, path in asked}:
+        raise running.SubjectFailed(f"opened by nobody: {sorted(unseen)}")
     slowest, (_, path) = max((first[key].timing[0][2], key) for key in asked)
     results.cost(f"first look of all, the slowest: {path}", slowest, "ms")
     looks = Looks()

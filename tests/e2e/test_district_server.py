@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import ROOT, Install, Installation
+from tests.e2e.month_by_post import Offices, every_page, walk
 from tests.support.mail_server import MailServer
 from tests.support.processes import wait_until
 
@@ -171,3 +172,20 @@ def test_the_figures_after_down_and_up(server: Installation, tmp_path: Path) -> 
     server.up()
     server.qihang("settle")
     assert_figures(server, tmp_path)
+
+
+def test_a_month_by_post_through_the_pages_of_the_same_server(server: Installation, tmp_path: Path) -> None:
+    """Last: what is filed here changes the figures."""
+    server.qihang("campaign", "launch", in_full(tmp_path))
+    password = (server.secrets / "operator.password").read_text().strip()
+    offices = Offices(f"http://127.0.0.1:{server.port}", server.qihang, password, tmp_path)
+    walk(offices)
+    every_page(offices)
+
+
+def in_full(folder: Path) -> Path:
+    """The shipped campaign with its forms, as the version after the sample's."""
+    for name in ("xue-lun-shu.yaml", "xue-lun-shu-in-full.yaml"):
+        text = (ROOT / "campaigns" / name).read_text(encoding="utf-8")
+        (folder / name).write_text(re.sub(r"(?m)^version: 1$", "version: 2", text), encoding="utf-8")
+    return folder / "xue-lun-shu-in-full.yaml"
