@@ -12,6 +12,7 @@ import waitress  # type: ignore[import-untyped]
 from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
 
 from console.app import create_app
+from console.large_blocks import give_back_large_blocks
 from console.patient_channel import PatientChannel
 from console.settings import from_environ
 from console.store.database import StoreMismatch
@@ -29,6 +30,7 @@ LONGEST_ANSWER_AHEAD = 4 << 20
 
 
 def main() -> None:
+    give_back_large_blocks()
     settings = from_environ()
     if folder := os.environ.get("TMPDIR"):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ if ! docker info >/dev/null 2>&1; then
         exit 1
     fi
 fi
+deploy/machine/test-servers # the browser of test_district_server.py
 deploy/images # once, before lanes ask for them
 # Most of the time containers start and stop, which keeps no core busy: three installations side by side, a file each.
 .venv/bin/python -m pytest --verbose --numprocesses "${LANES:-3}" --dist loadfile tests/e2e "$@"

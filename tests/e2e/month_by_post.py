@@ -9,6 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ OPERATOR = "operator"
 POSTS = {CLERK: ("clerk", SCHOOL), HEAD: ("head", SCHOOL), LIAISON: ("clerk", OFFICE), LIAISON_HEAD: ("head", OFFICE),
          SUPERVISION: ("clerk", "O01"), SECOND_HAND: ("head", "O01"), CAMPAIGN: ("campaign_office", "B01"),
          LEADER: ("leader", "B01"), RESEARCH: ("head", "S01"), INSPECTOR: ("inspector", SCHOOL)}  # fmt: skip
+EVERY_POST = (CLERK, HEAD, TEACHER, LIAISON, SUPERVISION, CAMPAIGN, LEADER, RESEARCH, INSPECTOR, OPERATOR)
 DONE = ".alert-success"
 WRONG = """window.wrong = []; addEventListener('securitypolicyviolation', each => window.wrong.push(
     each.violatedDirective + ' ' + each.blockedURI)); addEventListener('error', each => window.wrong.push(
@@ -304,25 +306,29 @@ def the_operator_looks(offices: Offices) -> None:
 
 
 def every_page(offices: Offices) -> None:
-    """Of the menu, by everybody who has it; in the browser by the first who has it."""
-    opened: dict[str, str] = {}
-    for person, session in offices.sessions.items():
-        menu = menu_of(session.get(f"{offices.address}/account", timeout=60).text)
-        for path in sorted(menu):
-            answer = loaded(session, f"{offices.address}{path}")
-            wrong = [word for word in (*AWAY, *REFUSED) if word in answer.text]
-            assert answer.status_code == 200 and not wrong, f"{person} {path}: {answer.status_code} {wrong}"
-        for path in menu:
-            opened.setdefault(path, person)
-    assert opened.keys() == {page.path for page in PAGES}
-    for person in sorted(set(opened.values())):
+    """Of the menu, by every post that has it; in the browser by the first."""
+    with ThreadPoolExecutor(3) as pool:
+        menus = dict(zip(EVERY_POST, pool.map(lambda person: menu_of(offices, person), EVERY_POST), strict=True))
+        first = {path: person for person in reversed(EVERY_POST) for path in menus[person]}
+        assert first.keys() == {page.path for page in PAGES}
+        list(pool.map(lambda person: sweep(offices, person, menus[person], first), EVERY_POST))
+    for person in EVERY_POST:
         with offices.browser_of(person) as hand:
-            for path in sorted(path for path, by in opened.items() if by == person):
+            for path in sorted(path for path, by in first.items() if by == person):
                 hand.open(path)
 
 
-def menu_of(page: str) -> set[str]:
+def menu_of(offices: Offices, person: str) -> set[str]:
+    page = loaded(offices.sessions[person], f"{offices.address}/account").text
     return set(re.findall(r'href="(/[^"?#]*)"', page.partition('<nav id="menu"')[2].partition("</nav>")[0]))
+
+
+def sweep(offices: Offices, person: str, menu: set[str], first: dict[str, str]) -> None:
+    """The pages of one post, but for those that the browser opens."""
+    for path in sorted(path for path in menu if first[path] != person):
+        answer = loaded(offices.sessions[person], f"{offices.address}{path}")
+        wrong = [word for word in (*AWAY, *REFUSED) if word in answer.text]
+        assert answer.status_code == 200 and not wrong, f"{person} {path}: {answer.status_code} {wrong}"
 
 
 def loaded(session: requests.Session, address: str) -> requests.Response:
