@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import ROOT, Install, Installation
-from tests.e2e.month_by_post import Offices, every_page, walk
+from tests.e2e.month_by_post import every_page, offices_of, walk
 from tests.support.mail_server import MailServer
 from tests.support.processes import wait_until
 
@@ -178,7 +178,7 @@ def test_a_month_by_post_through_the_pages_of_the_same_server(server: Installati
     """Last: what is filed here changes the figures."""
     server.qihang("campaign", "launch", in_full(tmp_path))
     password = (server.secrets / "operator.password").read_text().strip()
-    offices = Offices(f"http://127.0.0.1:{server.port}", server.qihang, password, tmp_path)
+    offices = offices_of(f"http://127.0.0.1:{server.port}", server.qihang, password, tmp_path)
     walk(offices)
     every_page(offices)
 
