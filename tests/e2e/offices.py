@@ -1,4 +1,4 @@
-"""People with accounts at a console, each at a browser under the pages' own policy; every page that comes is looked at."""
+"""People with accounts at a console, each at a browser under the pages' own policy; each page is looked at."""
 
 from __future__ import annotations
 
