@@ -8,6 +8,14 @@ from chassis.events import envelope
 from chassis.intake import cloudevents
 from chassis.messaging import broker
 from chassis.process.settings import SERVICES
+from docs.generate.asyncapi_servers import (
+    SECURITY_SCHEMES,
+    SERVERS,
+    messages,
+    of_server,
+    web_channel,
+    web_operation,
+)
 from docs.generate.contracts import Contract
 from docs.generate.events import example_envelope
 
@@ -25,7 +33,9 @@ _CLOUDEVENT: dict[str, Any] = {
         "source": {"type": "string", "minLength": 1, "maxLength": 256},
         "type": {"type": "string", "minLength": 1, "maxLength": 256}, "time": _INSTANT,
         "datacontenttype": {"type": "string", "default": "application/json"}, "data": {"type": "object"},
+        "dataschema": {"type": "string", "minLength": 1}, "subject": {"type": "string", "minLength": 1},
     },
+    "propertyNames": {"pattern": "^([a-z0-9]{1,64}|data_base64)$"},
 }  # fmt: skip
 
 _RECORDED_EVENT: dict[str, Any] = {
@@ -71,10 +81,15 @@ def document(known: list[Contract]) -> dict[str, Any]:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": cloudevents.SINGLE,
-        "servers": {"broker": {"host": "rabbitmq:5672", "protocol": "amqp", "description": "The district's RabbitMQ."}},
-        "channels": {"events": _events_channel(), "intake": _intake_channel(reports), "receipts": _receipts_channel()},
+        "servers": SERVERS,
+        "channels": {
+            "events": _events_channel(), "intake": _intake_channel(reports, broker.INTAKE, "topic"),
+            "ownIntake": _intake_channel(reports, f"{broker.INTAKE}.<publisher>", "fanout"),
+            "webIntake": web_channel(), "receipts": _receipts_channel(),
+        },
         "operations": _operations(),
         "components": {
+            "securitySchemes": SECURITY_SCHEMES,
             "messages": _messages(reports, receipt),
             "schemas": {
                 "CloudEvent": _CLOUDEVENT, "RecordedEvent": _RECORDED_EVENT,
@@ -99,6 +114,7 @@ def _events_channel() -> dict[str, Any]:
     return {
         "address": "{service}.{partition}",
         "title": broker.EVENTS,
+        "servers": of_server("broker"),
         "description": "The log of every service, published after its commit: at least once, in order in a partition, "
         f"{envelope.MAX_EVENTS} events a message at most. Services only; a consumer that misses some reads the feed.",
         "parameters": {
@@ -110,10 +126,12 @@ def _events_channel() -> dict[str, Any]:
     }
 
 
-def _intake_channel(reports: list[Contract]) -> dict[str, Any]:
+def _intake_channel(reports: list[Contract], exchange: str, kind: str) -> dict[str, Any]:
+    """The exchange that all publishers share, or the one that each has alone."""
     return {
         "address": "{type}",
-        "title": broker.INTAKE,
+        "title": exchange,
+        "servers": of_server("broker"),
         "description": f"Reports of outside systems: at most {cloudevents.LARGEST} bytes and "
         f"{cloudevents.MOST_EVENTS} events a "
         "body, uncompressed. Publish with confirms and the user-id property; without a receipt send again, "
@@ -122,8 +140,9 @@ def _intake_channel(reports: list[Contract]) -> dict[str, Any]:
         "messages": {
             **{item.wire: _ref("messages", item.wire) for item in reports},
             "reports": _ref("messages", "reports"),
+            "binaryReport": _ref("messages", "binaryReport"),
         },
-        "bindings": _exchange(broker.INTAKE, "topic"),
+        "bindings": _exchange(exchange, kind),
     }
 
 
@@ -131,6 +150,7 @@ def _receipts_channel() -> dict[str, Any]:
     return {
         "address": "{publisher}",
         "title": broker.RECEIPTS,
+        "servers": of_server("broker"),
         "description": f"At least one receipt for every report, on the queue {broker.RECEIPTS}.<publisher>, which only "
         f"that publisher may read; it keeps the newest {broker.RECEIPTS_KEPT}.",
         "parameters": {"publisher": {"description": "name of the outside system, its broker user"}},
@@ -148,9 +168,10 @@ def _operations() -> dict[str, Any]:
             ("publishEvents", "send", "events", "A service's relay publishes its log.", publish),
             ("consumeEvents", "receive", "events", "A service's inbox applies each event exactly once.", consume),
             ("takeReports", "receive", "intake", "Participation decides every reported row.", consume),
+            ("takeOwnReports", "receive", "ownIntake", "The same, in turns with other publishers' queues.", consume),
             ("sendReceipts", "send", "receipts", "Participation answers each report with a receipt.", publish),
         )
-    }
+    } | {"takeWebReports": web_operation()}
 
 
 def _messages(reports: list[Contract], receipt: Contract) -> dict[str, Any]:
@@ -161,6 +182,7 @@ def _messages(reports: list[Contract], receipt: Contract) -> dict[str, Any]:
     return {
         "events": batch("events", "Events of one partition, in order.", envelope.MAX_EVENTS, "AnyEvent"),
         "reports": batch("reports", "Many reports in one body.", cloudevents.MOST_EVENTS, "AnyReport"),
+        **messages(reports),
         **{item.wire: _single(item, item.wire) for item in reports},
         "receipt": _single(receipt, "receipt"),
     }

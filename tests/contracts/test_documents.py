@@ -13,11 +13,12 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from chassis.events import envelope
 from chassis.http.routes import ROUTES
-from chassis.intake import cloudevents
+from chassis.intake import bindings, cloudevents
 from docs.generate import http
 from docs.generate.__main__ import pages
 from docs.generate.asyncapi import example
 from docs.generate.contracts import ROOT, contracts
+from tests.intake import conformance
 
 VENDOR = Path(__file__).parent / "vendor"
 PAGES = tuple(pages())
@@ -44,10 +45,38 @@ def test_the_asyncapi_document_is_one(document: Any) -> None:
     assert list(official.iter_errors(broken))
 
 
-def test_it_has_the_three_channels_with_their_exchanges(document: Any) -> None:
-    result = {channel["bindings"]["amqp"]["exchange"]["name"]: channel for channel in document["channels"].values()}
-    assert set(result) == {"qihang.events", "qihang.intake", "qihang.receipts"}
+def test_it_has_the_channels_with_their_exchanges_and_servers(document: Any) -> None:
+    channels = document["channels"]
+    exchanges = {each["bindings"]["amqp"]["exchange"]["name"] for each in channels.values() if "bindings" in each}
+    assert exchanges == {"qihang.events", "qihang.intake", "qihang.intake.<publisher>", "qihang.receipts"}
     assert {operation["action"] for operation in document["operations"].values()} == {"send", "receive"}
+    servers = {each["servers"][0]["$ref"].rpartition("/")[2] for each in channels.values()}
+    assert servers == set(document["servers"]) == {"broker", "web"}
+
+
+def test_its_servers_say_how_a_publisher_shows_who_it_is(document: Any) -> None:
+    asked = [each["$ref"] for server in document["servers"].values() for each in server["security"]]
+    assert {each.rpartition("/")[2] for each in asked} == set(document["components"]["securitySchemes"])
+    (route,) = [each for each in ROUTES if (each.method, each.url) == ("POST", "/api/intake")]
+    assert route.basic and document["channels"]["webIntake"]["address"] == route.url
+
+
+def test_the_headers_of_binary_mode_are_those_that_the_intake_reads(document: Any) -> None:
+    checked = Draft202012Validator(document["components"]["messages"]["binaryReport"]["headers"])
+    report = example(next(each for each in contracts() if each.wire == "qihang.unit.reported.v1"))
+    headers = {f"ce-{name}": value for name, value in report.items() if name != "data"}
+    checked.validate(headers)
+    assert list(checked.iter_errors({name: value for name, value in headers.items() if name != "ce-id"}))
+    attributes = bindings.http_attributes(headers.items())
+    (item,) = cloudevents.read(json.dumps(report["data"]).encode(), cloudevents.JSON, attributes)
+    assert item.fault is None and (item.id, item.data) == (report["id"], report["data"])
+
+
+@pytest.mark.parametrize("name", ["validMinimalWithTimeUtc", "invalidCapitalizedExtension", "invalidEmptySubject"])
+def test_the_envelope_says_what_the_intake_asks(document: Any, name: str) -> None:
+    changes = conformance.VALID_EVENTS.get(name) or conformance.INVALID_EVENTS[name][1]
+    errors = list(resolver(document, "CloudEvent").iter_errors(conformance.differing(changes) | {"data": {}}))
+    assert bool(errors) == name.startswith("invalid")
 
 
 def resolver(document: Any, name: str) -> Draft202012Validator:
