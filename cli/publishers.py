@@ -6,18 +6,22 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from typer.core import TyperCommand
 
 from cli import output
 from cli.api_client import JsonObject, connect
+from cli.settings import load_connection_settings
+from cli.usage import Command
 
 app = typer.Typer(help="接入系统。", no_args_is_help=True, rich_markup_mode=None)
 PATH = "/api/publishers"
 _LISTS = ("--types", "--units", "--sources")
 _ALL = "all"
+_LIMITS = {"rows_a_minute": "行", "bytes_a_minute": "字节"}
+_OUTCOMES = {"accepted": "已接收", "unchanged": "无变化", "waiting": "待关联", "refused": "未接收",
+             "unauthorized": "令牌无效"}  # fmt: skip
 
 
-class ListOptions(TyperCommand):
+class ListOptions(Command):
     """`--types A B C`, `--types A,B` and `--types A --types B` name the same."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -55,23 +59,34 @@ Sources = Annotated[
 Unnamed = Annotated[bool | None, typer.Option("--unnamed/--named", help="消息可以（不可以）不带消息服务验证的 user_id")]
 
 
+Rows = Annotated[int | None, typer.Option("--rows-a-minute", metavar="N", min=0, help="每分钟最多报送多少行；0 为不限")]
+Bytes = Annotated[
+    int | None, typer.Option("--bytes-a-minute", metavar="N", min=0, help="每分钟最多报送多少字节；0 为不限")
+]
+
+
 @app.command("add", cls=ListOptions)
-def add(name: Name, types: Types = None, units: Units = None, sources: Sources = None, unnamed: Unnamed = None) -> None:
+def add(
+    name: Name, types: Types = None, units: Units = None, sources: Sources = None, unnamed: Unnamed = None,
+    rows: Rows = None, size: Bytes = None,
+) -> None:  # fmt: skip
     """登记一个接入系统可报送的类型、单位和来源，显示它的密码和令牌（只显示这一次）；不给 --units 则为全部单位。"""
     if not types:
         raise typer.BadParameter("请写明可报送的事件类型，如 --types qihang.record.*", param_hint="--types")
-    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed)
+    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed, rows_a_minute=rows, bytes_a_minute=size)
     _show_secrets(connect().post("participation", PATH, {"name": name, **rights}))
 
 
 @app.command("change", cls=ListOptions)
 def change(
-    name: Name, types: Types = None, units: Units = None, sources: Sources = None, unnamed: Unnamed = None
-) -> None:
-    """变更一个接入系统可报送的类型、单位或来源；没有写的不变，密码和令牌不变。"""
-    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed)
+    name: Name, types: Types = None, units: Units = None, sources: Sources = None, unnamed: Unnamed = None,
+    rows: Rows = None, size: Bytes = None,
+) -> None:  # fmt: skip
+    """变更一个接入系统可报送的类型、单位、来源或每分钟的限量；没有写的不变，密码和令牌不变。"""
+    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed, rows_a_minute=rows, bytes_a_minute=size)
     if not rights:
-        raise typer.BadParameter("请写明要变更的内容：--types、--units、--sources 或 --unnamed")
+        given = "--types、--units、--sources、--unnamed、--rows-a-minute 或 --bytes-a-minute"
+        raise typer.BadParameter(f"请写明要变更的内容：{given}")
     _show_rights(connect().post("participation", f"{PATH}/{_segment(name)}/change", rights))
 
 
@@ -79,7 +94,7 @@ def change(
 def list_publishers(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序使用")] = False,
 ) -> None:
-    """列出接入系统及其可报送的类型、单位和来源。"""
+    """列出接入系统：可报送的类型、单位和来源，最近报送，各种结果的件数，令牌何时到期。"""
     publishers = connect().get("participation", PATH)["publishers"]
     if as_json:
         output.print_line(json.dumps(publishers, ensure_ascii=False))
@@ -87,6 +102,7 @@ def list_publishers(
     for publisher in publishers:
         output.print_line(f"name: {publisher['name']}")
         _show_rights(publisher)
+        _show_figures(publisher)
     if not publishers:
         output.print_line("没有登记接入系统")
 
@@ -117,10 +133,17 @@ def _show_secrets(answer: JsonObject) -> None:
     if answer.get("amqp"):
         output.print_line(f"user: {answer['user']}")
         output.print_line(f"password: {answer['password']}")
+        for member in ("vhost", "exchange", "receipts"):
+            output.print_line(f"{member}: {answer[member]}")
     else:
         output.print_line("amqp: 未开通（系统没有使用消息服务）")
     output.print_line(f"token: {answer['token']}")
+    output.print_line(f"token_expires_at: {answer['token_expires_at']}")
     _show_rights(answer)
+    url = load_connection_settings().address()
+    output.print_line(f"  报送地址：{url}/s/participation/api/intake")
+    output.print_line("  试一试（把令牌存为变量 TOKEN；答复是本系统的登记）：")
+    output.print_line(f'curl -sS -H "Authorization: Bearer $TOKEN" {url}/s/participation/api/publisher')
     output.print_line("以上密码和令牌只显示这一次，请妥善保存。")
 
 
@@ -129,5 +152,20 @@ def _show_rights(answer: JsonObject) -> None:
     output.print_line(f"  可报送的类型：{'、'.join(answer['types'])}")
     output.print_line(f"  可报送的单位：{'全部' if units == [_ALL] else '、'.join(units)}")
     output.print_line(f"  所用的来源：{'、'.join(answer['sources'])}")
+    limits = [f"{answer[member]} {unit}" for member, unit in _LIMITS.items() if answer.get(member)]
+    output.print_line(f"  每分钟最多：{'、'.join(limits) or '不限'}")
     if answer["unnamed"]:
         output.print_line("  消息可以不带 user_id")
+
+
+def _show_figures(answer: JsonObject) -> None:
+    output.print_line(f"  令牌到期：{answer['token_expires_at'][:10]}")
+    output.print_line(f"  最近报送：{answer['last_at'] or '还没有'}；现在待关联：{answer['waiting']}")
+    days: dict[str, list[str]] = {}
+    for each in answer["days"]:
+        code = f"（{each['code']}）" if each["code"] else ""
+        days.setdefault(each["day"], []).append(
+            f"{_OUTCOMES.get(each['outcome'], each['outcome'])}{code} {each['count']}"
+        )
+    for day, counted in days.items():
+        output.print_line(f"  {day}：{'、'.join(counted)}")

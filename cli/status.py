@@ -87,6 +87,8 @@ def _show(answers: dict[str, JsonObject], campaign: JsonObject, missing: dict[st
         output.print_line(line)
     if answers.get("notifications", {}).get("calendar_unknown"):
         output.print_line("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
+    for line in _outside_systems(answers.get("participation", {})):
+        output.print_line(line)
     print_warnings(campaign)
     for service, failure in missing.items():
         output.print_line(f"{service}：{failure}")
@@ -130,6 +132,18 @@ def _undelivered(answer: JsonObject) -> list[str]:
         lines.append(
             f"注意：近两周有 {answer['reminders_unknown']} 份提醒不能确定是否送达（notify deliveries --code unknown）"
         )
+    return lines
+
+
+def _outside_systems(answer: JsonObject) -> list[str]:
+    """Outside systems whose token ends soon, or is not honoured any more."""
+    lines = []
+    if answer.get("tokens_ending"):
+        lines.append(
+            f"注意：有 {answer['tokens_ending']} 个接入系统的令牌在 30 天内到期或已到期（publisher list、rotate）"
+        )
+    if answer.get("publishers_unauthorized"):
+        lines.append(f"注意：近一天有 {answer['publishers_unauthorized']} 次报送因令牌无效被拒（publisher list）")
     return lines
 
 

@@ -70,7 +70,8 @@ def in_own_words(app: typer.Typer) -> typer.Typer:
     """The same, with help in the language of the user."""
     app.info.cls = Group
     for command in app.registered_commands:
-        command.cls = Command
+        if not (command.cls and issubclass(command.cls, Command)):  # one that reads its words otherwise stays
+            command.cls = Command
     for group in app.registered_groups:
         if group.typer_instance is not None:
             in_own_words(group.typer_instance)

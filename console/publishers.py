@@ -2,6 +2,7 @@
 the operator's own token (docs/decisions/0229), which is used for that one request and kept nowhere; removed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -23,8 +24,9 @@ from console.write_client import NOTHING_SENT, WriteResult, outcome_of, refusal_
 blueprint = Blueprint("publishers", __name__)
 PATH = "/api/publishers"
 ALL_UNITS = "all"
-OUTCOMES = {"accepted": "已接收", "unchanged": "无变化", "waiting": "待关联", "refused": "未接收"}
-STATE = {"accepted": "done", "unchanged": "excused", "waiting": "open", "refused": "overdue"}
+OUTCOMES = {"accepted": "已接收", "unchanged": "无变化", "waiting": "待关联", "refused": "未接收",
+            "unauthorized": "令牌无效"}  # fmt: skip
+STATE = {"accepted": "done", "unchanged": "excused", "waiting": "open", "refused": "overdue", "unauthorized": "overdue"}
 CODES = {
     "not_your_source": "来源没有登记", "not_your_type": "没有登记这类事件", "not_your_unit": "不是登记的单位",
     "not_your_row": "不是该系统报送的数据", "unknown_type": "没有这样的事件类型", "missing": "必填项为空",
@@ -34,10 +36,13 @@ CODES = {
     "unknown_person": "没有这个人员", "unknown_record": "没有这条填报记录",
     "unknown_record_kind": "方案中没有这种填报类型", "unknown_period": "方案中没有这个周期",
     "unknown_duty": "方案中没有这项任务", "duplicate": "与已接收的另一行重复", "overlapping": "任职时间重叠",
+    "token_expired": "令牌已到期", "token_revoked": "令牌已更换或注销", "cancelled": "报送方已撤销",
     "out_of_range": "分值超出范围", "reserved_id": "编号由系统保留", "no_campaign": "活动方案还没有发布",
 }  # fmt: skip
 """Why a report is refused, in short; its author has the whole sentence in the receipt."""
+LIMITS = ("rows_a_minute", "bytes_a_minute")
 LONGEST_TOKEN = 8000
+ENDING = timedelta(days=30)
 KEY_MISSING = "请选择运维令牌文件，或粘贴其中的内容。"
 KEY_REFUSED = "运维令牌不对，或已过期（令牌有效 24 小时）。请重新签发后再试。"
 
@@ -48,7 +53,8 @@ def publishers(user: User) -> ResponseReturnValue:
     response = _listed(user)
     return render_template(
         "publishers.html", page=PUBLISHERS, response=response, publishers=response.body.get("publishers") or [],
-        totals=totals, types=report_words.type_label, local_time=local_time, all_units=ALL_UNITS,
+        totals=totals, ends_soon=ends_soon, denied=denied, types=report_words.type_label, local_time=local_time,
+        all_units=ALL_UNITS,
     )  # fmt: skip
 
 
@@ -120,6 +126,16 @@ def totals(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return result
 
 
+def ends_soon(token_expires_at: str) -> bool:
+    """Within a month: whoever has it is to be given another."""
+    return bool(token_expires_at) and datetime.fromisoformat(token_expires_at) < datetime.now(UTC) + ENDING
+
+
+def denied(days: Sequence[Mapping[str, Any]]) -> int:
+    """Requests of the last days whose token was not honoured."""
+    return sum(int(each["count"]) for each in days if each["outcome"] == "unauthorized")
+
+
 def _listed(user: User) -> ServiceResponse:
     return components().services.get_json(user, "participation", PATH)
 
@@ -145,7 +161,14 @@ def _rights_of_form() -> dict[str, Any]:
         "units": words_of(form.get("units", "")[:20_000]) or [ALL_UNITS],
         "sources": words_of(form.get("sources", "")[:8000])[:MOST],
         "unnamed": form.get("unnamed") == "1",
+        **{name: _number(form.get(name, "")) for name in LIMITS},
     }
+
+
+def _number(text: str) -> Any:
+    """As typed where it is none: the service says so at its field."""
+    text = text.strip()[:15]
+    return int(text) if text.isascii() and text.isdigit() else text or 0
 
 
 def _form_of(rights: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,7 +178,8 @@ def _form_of(rights: Mapping[str, Any]) -> dict[str, Any]:
     chosen = choices_of(rights.get("types") or [])
     units = [unit for unit in rights.get("units") or [] if unit != ALL_UNITS]
     return {"things": chosen.things, "more": " ".join(chosen.more), "units": " ".join(units),
-            "sources": "\n".join(rights.get("sources") or []), "unnamed": bool(rights.get("unnamed"))}  # fmt: skip
+            "sources": "\n".join(rights.get("sources") or []), "unnamed": bool(rights.get("unnamed")),
+            **{name: rights.get(name) or "" for name in LIMITS}}  # fmt: skip
 
 
 def _new_page(result: WriteResult | None = None) -> ResponseReturnValue:
@@ -174,7 +198,7 @@ def _publisher_page(user: User, name: str, result: WriteResult | None = None) ->
     page = render_template(
         "publisher.html", page=PUBLISHERS, response=response, publisher=shown, name=name, labels=LABELS,
         given=_form_of(shown or {}), outcomes=OUTCOMES, state_of=STATE, codes=CODES, code_label=labels.label,
-        types=report_words.type_label, local_time=local_time, all_units=ALL_UNITS,
+        types=report_words.type_label, local_time=local_time, all_units=ALL_UNITS, ends_soon=ends_soon, denied=denied,
         message=result.message if result else "", errors=result.field_errors if result else {},
     )  # fmt: skip
     return page, result.status if result else 200

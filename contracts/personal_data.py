@@ -105,7 +105,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "intake_pending_reports.data": Fate.DELETED, "intake_pending_awaits.key": Fate.PERSON_ID,
     "intake_receipts.body": Fate.PERSON_ID, "intake_publishers.name": Fate.OF_THINGS,
     "intake_outcomes.publisher": Fate.OF_THINGS, "intake_outcomes.outcome": Fate.NOBODY,
-    "intake_outcomes.last_at": Fate.NOBODY,
+    "intake_outcomes.last_at": Fate.NOBODY, "intake_receipt_log.outcome": Fate.NOBODY,
     "intake_holdings.row_id": Fate.PERSON_ID, "intake_holdings.digest": Fate.EMPTIED,
     "intake_publishers.expires_at": Fate.NOBODY,
     **dict.fromkeys((f"intake_statements.{name}" for name in ("body", "actor", "activity", "registration", "digest")),

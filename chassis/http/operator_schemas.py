@@ -128,6 +128,12 @@ class Status(marshmallow.Schema):
     receipts_pending = fields.Integer(strict=True)
     waiting = fields.Integer(strict=True, metadata={"description": "reports that wait for what they refer to"})
     intake_pending = fields.Integer(strict=True)
+    tokens_ending = fields.Integer(
+        strict=True, metadata={"description": "participation only: tokens of outside systems that end within a month"}
+    )
+    publishers_unauthorized = fields.Integer(
+        strict=True, metadata={"description": "participation only: requests of a day with a token that is not honoured"}
+    )
     reminders_waiting = fields.Integer(strict=True, metadata={"description": "notifications only"})
     reminders_given_up = fields.Integer(
         strict=True, metadata={"description": "notifications only: of the last 14 days"}

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,12 +138,28 @@ class TrustedKeys:
         return tuple(key for key in keys if isinstance(key, Ed25519PublicKey))
 
 
+class Denials:
+    """Requests of outside systems whose token is not honoured, by name and code, since they were taken last.  Only
+    names that we signed ourselves come in."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, name: str, code: str) -> None:
+        self._counts[name, code] += 1
+
+    def take(self) -> list[tuple[tuple[str, str], int]]:
+        counts, self._counts = self._counts, Counter()
+        return sorted(counts.items())
+
+
 class Verifier:
     """Verifies tokens of the issuers whose public keys are in the folder."""
 
     def __init__(self, district: str, folder: Path) -> None:
         self.district, self._keys, self._former = district, TrustedKeys(folder), TrustedKeys(folder / FORMER)
         self._cache: dict[str, tuple[Actor, float]] = {}
+        self.denials = Denials()
 
     def has_signed(self, issuer: str, content: bytes, signature: bytes) -> bool:
         """Whether a key of the issuer signed that, one of today or one that was replaced."""
@@ -172,7 +189,10 @@ class Verifier:
             claims = self._claims(token, issuer)
         except BadToken:
             raise
-        except jwt.ExpiredSignatureError:
+        except jwt.ExpiredSignatureError:  # its signature is ours
+            claims = jwt.decode(token, options={"verify_signature": False})
+            if claims.get("roles") == ["publisher"]:
+                self.denials.add(str(claims.get("sub")), "token_expired")
             raise BadToken("token_expired") from None
         except jwt.InvalidAudienceError:
             raise BadToken("token_of_another_district") from None

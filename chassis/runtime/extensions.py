@@ -22,7 +22,7 @@ from chassis.messaging.reactions import Reactions
 from chassis.process.greenlets import Wakeup
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.settings import Settings
-from chassis.runtime.health import ChannelStates, Counter
+from chassis.runtime.health import ChannelStates, Counter, Metrics
 from chassis.runtime.loops import Loop
 from chassis.runtime.service_runtime import Identify, RuntimeOptions, ServiceRuntime
 from chassis.store.projections import Projections
@@ -65,7 +65,7 @@ class RuntimeExtension(SharedExtension):  # type: ignore[misc]
                 on_reconnect=[entrypoint.call for entrypoint in self._of(OnReconnect)],
                 retry_intake=retries[0] if retries else None,
                 counters=declared.counters, channels=declared.channels(settings), identify=declared.identify,
-                channel_states=declared.channel_states,
+                channel_states=declared.channel_states, metrics=declared.metrics,
             )  # fmt: skip
             reactions = Reactions({entrypoint.call: entrypoint.events for entrypoint in self._of(Subscribe)})
             self._runtime = ServiceRuntime(
@@ -226,13 +226,14 @@ class RuntimeProvider(_Provider):
 
     `counters`: further figures of its status; `channels`: ways out of the system and where each leads (empty: it is
     not set), from the settings, `channel_states`: those that take nothing now; `identify`: tells what more is known of
-    a person who calls."""
+    a person who calls; `metrics`: figures with labels, for Prometheus."""
 
     def __init__(
         self, tables: MetaData, projections: Projections, counters: Mapping[str, Counter] | None = None,
         channels: Callable[[Settings], Mapping[str, str]] = lambda _: {}, identify: Identify | None = None,
-        channel_states: ChannelStates = lambda *_: {},
+        channel_states: ChannelStates = lambda *_: {}, metrics: Metrics = lambda *_: (),
     ) -> None:  # fmt: skip
+        self.metrics = metrics
         self.tables, self.projections, self.counters, self.channels = tables, projections, counters or {}, channels
         self.identify, self.channel_states = identify, channel_states
 

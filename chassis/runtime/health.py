@@ -1,8 +1,8 @@
 """Status, health and metrics of one service: what operators, compose and Prometheus look at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, generate_latest
@@ -30,14 +30,27 @@ ChannelStates = Callable[[Connection, datetime], Mapping[str, str]]
 """`open` or `half_open` of each channel that takes no messages now."""
 
 
+class Metric(NamedTuple):
+    """A figure with labels, for Prometheus."""
+
+    name: str
+    about: str
+    labels: Mapping[str, str]
+    value: int
+
+
+Metrics = Callable[[Connection, datetime], Iterable[Metric]]
+
+
 class Health:
     """Reads; changes nothing."""
 
     def __init__(
         self, service: str, store: Store, clock: Callable[[], datetime], monitor: LoopMonitor, relay: Relay,
         consumer: Consumer, inbox: Inbox, catch_up: CatchUp, write_probe: WriteProbe, counters: Mapping[str, Counter],
-        channels: Mapping[str, str], channel_states: ChannelStates,
+        channels: Mapping[str, str], channel_states: ChannelStates, metrics: Metrics = lambda *_: (),
     ) -> None:  # fmt: skip
+        self._metrics = metrics
         self.service, self._store, self._clock, self._monitor = service, store, clock, monitor
         self._relay, self._consumer, self._inbox, self._catch_up = relay, consumer, inbox, catch_up
         self._write_probe, self._counters, self.channels = write_probe, counters, channels
@@ -135,6 +148,13 @@ class Health:
             },
         }  # fmt: skip
 
+    def further_metrics(self) -> list[Metric]:
+        """Of the service alone; none while the store is away."""
+        if self._store_state()["state"] != "up":
+            return []
+        with self._store.reading() as connection:
+            return list(self._metrics(connection, self._clock()))
+
     def metrics(self) -> bytes:
         """Prometheus text."""
         registry = CollectorRegistry(auto_describe=False)
@@ -193,6 +213,13 @@ class _Collector:
             lag.add_metric(values, row["lag_events"])
             seconds.add_metric(values, row["lag_seconds"])
         yield from (heads, relayed, lag, seconds)
+        families: dict[str, GaugeMetricFamily] = {}
+        for metric in self._health.further_metrics():
+            family = families.setdefault(
+                metric.name, GaugeMetricFamily(metric.name, metric.about, labels=["service", *metric.labels])
+            )
+            family.add_metric([service, *metric.labels.values()], metric.value)
+        yield from families.values()
 
 
 def _gauge(name: str, help_text: str, service: str, value: int) -> GaugeMetricFamily:

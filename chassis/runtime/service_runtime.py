@@ -36,7 +36,7 @@ from chassis.process.quiet_log import QuietLog
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor, Signer, Verifier, make_keys, private_key
 from chassis.runtime.caught_up import CaughtUp
-from chassis.runtime.health import ChannelStates, Counter, Health
+from chassis.runtime.health import ChannelStates, Counter, Health, Metrics
 from chassis.runtime.loops import Loop, Loops, Spawn
 from chassis.runtime.write_probe import LOOP as WRITE_PROBE
 from chassis.runtime.write_probe import WriteProbe
@@ -69,7 +69,7 @@ class RuntimeOptions:
     broker, to create anew what it may have lost; `retry_intake`: takes in a quarantined report; `counters`: further
     figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set),
     `channel_states`: those of them that take nothing now; `identify`:
-    tells what more is known of a person who calls, such as their posts."""
+    tells what more is known of a person who calls, such as their posts; `metrics`: figures with labels."""
 
     subscriptions: Sequence[Subscription] = ()
     loops: Sequence[Loop] = ()
@@ -79,6 +79,7 @@ class RuntimeOptions:
     channels: Mapping[str, str] = field(default_factory=dict)
     channel_states: ChannelStates = lambda *_: {}
     identify: Identify | None = None
+    metrics: Metrics = lambda *_: ()
 
 
 class ServiceRuntime:
@@ -122,7 +123,7 @@ class ServiceRuntime:
         self.write_probe = WriteProbe(self.store, self.data, self.monitor)
         self.health = Health(service, self.store, self.clock, self.monitor, self.relay, self.consumer, self.inbox,
                              self.catch_up, self.write_probe, options.counters, options.channels,
-                             options.channel_states)  # fmt: skip
+                             options.channel_states, options.metrics)  # fmt: skip
         self._loops = Loops([Loop(CATCH_UP, self.catch_up.run, self.catch_up.request),
                              Loop(RELAY, self.relay.run, self.relay.wake),
                              Loop(CONSUMER, self.consumer.run), Loop(WRITE_PROBE, self.write_probe.run),

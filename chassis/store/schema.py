@@ -96,6 +96,20 @@ receipts = Table(
     Column("body", Text, nullable=False),
 )  # fmt: skip
 
+receipt_log = Table(
+    "intake_receipt_log", metadata,  # what was answered, kept for a while so that it can be read again
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("publisher", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Index("intake_receipt_log_publisher", "publisher", "seq"),
+    Index("intake_receipt_log_at", "at"),
+)  # fmt: skip
+
 subject_keys = Table(
     "subject_keys", metadata,
     Column("subject", Text, primary_key=True),
@@ -139,7 +153,8 @@ publishers = Table(
 intake_outcomes = Table(
     "intake_outcomes", metadata,  # of each publisher: what became of its reports since it was registered
     Column("publisher", Text, primary_key=True),
-    Column("outcome", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),  # of a report, or `unauthorized`: its token was not honoured
     Column("code", Text, primary_key=True),  # why refused; '' of the other outcomes
     Column("count", BigInteger, nullable=False),
     Column("last_at", Text, nullable=False),

@@ -223,6 +223,10 @@ class UnitsOfWork:
     clock: Callable[[], datetime]
     on_appended: Callable[[], None]
 
+    def now(self) -> str:
+        """The clock, as canonical text."""
+        return instant(self.clock())
+
     @contextlib.contextmanager
     def begin(self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()) -> Iterator[UnitOfWork]:
         """A transaction of its own: commits with its events when the block ends, leaves nothing when it raises."""

@@ -55,6 +55,7 @@ from services.participation.intake.sender_turns import sender_turns
 from services.participation.lookup.routes import LookupRoutes
 from services.participation.publicity_reactions import DEEDS, RESTORATIONS, RETRACTIONS
 from services.participation.publishers.broker_users import BrokerUsers
+from services.participation.publishers.figures import publisher_metrics, tokens_ending, unauthorized_today
 from services.participation.publishers.handlers import Publishers
 from services.participation.publishers.routes import PublisherRoutes
 from services.participation.records.kind_routes import RecordKindRoutes
@@ -80,7 +81,8 @@ def _pending_loop(runtime: ServiceRuntime) -> PendingLoop:
 
 
 def _intake(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Intake:
-    return Intake(runtime.store, runtime.units_of_work, runtime.now, pending_loop.wake)
+    denials = runtime.verifier.denials
+    return Intake(runtime.store, runtime.units_of_work, runtime.now, pending_loop.wake, denials)
 
 
 def _sender_turns(runtime: ServiceRuntime, intake: Intake) -> SenderTurns:
@@ -126,7 +128,9 @@ def _statements(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Statement
 
 def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
     broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
-    return Publishers(runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake)
+    return Publishers(
+        runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake, runtime.verifier.denials
+    )
 
 
 class Service(
@@ -166,7 +170,8 @@ class Service(
     runtime = RuntimeProvider(METADATA, PROJECTIONS, identify=identify, counters={
         "waiting": lambda connection, _: pending_count(connection),
         "intake_pending": lambda connection, _: ready_count(connection),
-    })  # fmt: skip
+        "tokens_ending": tokens_ending, "publishers_unauthorized": unauthorized_today,
+    }, metrics=publisher_metrics)  # fmt: skip
     store, units_of_work = StoreProvider(), UnitsOfWorkProvider()
     clock, settings = ClockProvider(), SettingsProvider()
     pending_loop = FeatureProvider(_pending_loop, runtime)
@@ -196,6 +201,10 @@ class Service(
     @every(seconds=pending.pause_seconds, name=pending.LOOP, wakeup=lambda service: service.pending_loop.wakeup)
     def decide_pending_reports(self) -> None:
         self.pending_loop.decide_all()
+
+    @every(seconds=60.0, name="publishers")
+    def keep_publishers_figures(self) -> None:
+        self.publishers.keep_figures()
 
     @on_reconnect()
     def restore_broker_users(self) -> None:

@@ -117,12 +117,16 @@ def test_who_makes_outside_systems_users_makes_their_exchange_and_queues(distric
         broker.Sender(connection).send([broker.OutgoingMessage(exchange, "any", b"{}", "application/json", True)])
     broker.close(connection)
     own = broker.own_intake_queue("participation", name)
-    assert district_broker.channel("participation").basic_get(own.name, no_ack=True).body
+    received: list[Any] = []
+    channel = district_broker.channel("participation")
+    channel.basic_consume(own.name, callback=received.append, on_cancel=received.append)
+    channel.connection.drain_events(timeout=20)
+    assert received[0].body
     with pytest.raises(REFUSED):
-        district_broker.channel("publicity").basic_get(own.name)
+        district_broker.channel("publicity").basic_consume(own.name)
     users.delete(name)
-    with pytest.raises(amqp.NotFound):
-        district_broker.channel("participation").basic_get(own.name)
+    channel.connection.drain_events(timeout=20)
+    assert len(received) == 2  # the consumer is told that its queue is gone, and the connection stays
 
 
 def tried(publish: Callable[[Any], None]) -> Callable[[Any], None]:

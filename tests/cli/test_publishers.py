@@ -19,6 +19,12 @@ def test_a_publishers_secrets_are_shown_once(qihang: Qihang, gateway: FakeGatewa
         "password": "pw[1]",
         "amqp": True,
         "token": "t.o.k",
+        "token_expires_at": "2023-11-30T16:05:00.000000Z",
+        "vhost": "qihang",
+        "exchange": "qihang.intake.hr",
+        "receipts": "qihang.receipts.hr",
+        "rows_a_minute": 0,
+        "bytes_a_minute": 0,
         "types": ["qihang.record.*"],
         "units": ["all"],
         "sources": ["/hr"],
@@ -28,7 +34,11 @@ def test_a_publishers_secrets_are_shown_once(qihang: Qihang, gateway: FakeGatewa
     gateway.on("POST", f"{PUBLISHERS}/.+/rotate", {**secrets, "password": None, "amqp": False})
     gateway.on("DELETE", f"{PUBLISHERS}/.+", Answer(204, b""))
     added = qihang("publisher", "add", "人事", "--types", "record").out.splitlines()
-    assert added[:4] == ["name: 人事", "user: hr", "password: pw[1]", "token: t.o.k"]
+    assert added[:8] == [
+        "name: 人事", "user: hr", "password: pw[1]", "vhost: qihang", "exchange: qihang.intake.hr",
+        "receipts: qihang.receipts.hr", "token: t.o.k", "token_expires_at: 2023-11-30T16:05:00.000000Z",
+    ]  # fmt: skip
+    assert any(line.startswith("curl ") and line.endswith("/s/participation/api/publisher") for line in added)
     assert "未开通" in qihang("publisher", "rotate", "人事").out
     assert qihang("publisher", "remove", "a/b").code == 0
     assert [call.path for call in gateway.calls] == [
@@ -72,9 +82,18 @@ def test_publishers_are_listed_with_their_rights(qihang: Qihang, gateway: FakeGa
         "units": ["all"],
         "sources": ["/hr/*"],
         "unnamed": True,
+        "token_expires_at": "2023-11-30T16:05:00.000000Z",
+        "rows_a_minute": 600,
+        "last_at": "2022-11-30T16:05:00.000000Z",
+        "waiting": 2,
+        "days": [
+            {"day": "2022-12-01", "outcome": "accepted", "code": "", "count": 40},
+            {"day": "2022-12-01", "outcome": "refused", "code": "bad_date", "count": 3},
+        ],
     }
     gateway.on("GET", PUBLISHERS, {"publishers": [listed]})
     shown = qihang("publisher", "list").out
-    for part in ("hr", "qihang.record.*", "单位：全部", "/hr/*", "user_id"):
+    figures = ("600 行", "2023-11-30", "待关联：2", "2022-12-01：已接收 40、未接收（bad_date） 3")
+    for part in ("hr", "qihang.record.*", "单位：全部", "/hr/*", "user_id", *figures):
         assert part in shown
     assert json.loads(qihang("publisher", "list", "--json").out) == [listed]

@@ -19,11 +19,22 @@ OA: dict[str, Any] = {
     "name": "oa", "amqp": True, "types": ["qihang.record.*", "qihang.membership.reported.v1",
                                           "qihang.membership.ended.v1"],
     "units": ["X1", "X2"], "sources": ["/oa/*"], "unnamed": False, "last_at": AT, "waiting": 2,
+    "token_expires_at": "2099-11-30T16:05:00.000000Z", "rows_a_minute": 600, "bytes_a_minute": 0,
+    "days": [{"day": "2022-12-01", "outcome": "accepted", "code": "", "count": 40},
+             {"day": "2022-12-01", "outcome": "unauthorized", "code": "token_expired", "count": 7}],
     "outcomes": [{"outcome": "refused", "code": "not_your_unit", "count": 3, "last_at": AT},
                  {"outcome": "refused", "code": "strange", "count": 1, "last_at": AT},
                  {"outcome": "accepted", "code": "", "count": 40, "last_at": AT}],
 }  # fmt: skip
-SECRETS = {**OA, "user": "oa", "password": "broker-pass", "token": "eyJ.year.token"}
+SECRETS = {
+    **OA,
+    "vhost": "qihang",
+    "exchange": "qihang.intake.oa",
+    "receipts": "qihang.receipts.oa",
+    "user": "oa",
+    "password": "broker-pass",
+    "token": "eyJ.year.token",
+}
 TOKEN = "eyJ.operator.token"
 
 
@@ -40,7 +51,8 @@ def post(browser: FlaskClient, deed: str, **form: Any) -> Any:
 
 def test_the_list_says_what_each_may_and_what_became_of_it(operator: FlaskClient, registered: FakeGateway) -> None:
     page = text_of(operator.get("/publishers").text)
-    assert "oa 消息服务 填报记录（全部事项）、任职、任职结束 X1、X2 2022-12-01 00:05 40 0 4 2" in page
+    assert "oa 消息服务 填报记录（全部事项）、任职、任职结束 X1、X2 2022-12-01 00:05 40 0 4 2 " in page
+    assert "2099-12-01 到期，近两周被拒 7 次" in page
     registered.on("GET", "/api/publishers", {"publishers": []})
     assert "还没有登记接入系统" in operator.get("/publishers").text
 
@@ -49,6 +61,8 @@ def test_one_shows_its_outcomes_by_code_and_its_rights(operator: FlaskClient, re
     page = operator.get("/publishers/publisher?name=oa").text
     assert "未接收 不是登记的单位 not_your_unit 3 2022-12-01 00:05" in text_of(page)
     assert "strange 1" in text_of(page) and "已接收 40" in text_of(page)
+    assert "2022-12-01 令牌无效 令牌已到期 token_expired 7" in text_of(page)
+    assert "7 次报送因令牌无效被拒" in page and 'name="rows_a_minute" value="600"' in page
     assert '<option value="all" selected>' in page and "/oa/*" in page
     assert operator.get("/publishers/publisher?name=none").status_code == 404
 
@@ -66,7 +80,8 @@ def test_adding_asks_for_the_operator_s_token_passes_it_on_and_shows_the_secrets
     call = registered.called("POST", "/api/publishers")[-1]
     assert call.headers["authorization"] == f"Bearer {TOKEN}"
     assert call.json == {"name": "oa", "types": ["qihang.record.*", "qihang.membership.reported.v1",
-        "qihang.membership.ended.v1"], "units": ["X1", "X2"], "sources": ["/oa/*"], "unnamed": False}  # fmt: skip
+        "qihang.membership.ended.v1"], "units": ["X1", "X2"], "sources": ["/oa/*"], "unnamed": False,
+        "rows_a_minute": 0, "bytes_a_minute": 0}  # fmt: skip
     assert "broker-pass" in shown.text and "eyJ.year.token" in shown.text and "只显示这一次" in shown.text
     assert "no-store" in shown.headers["Cache-Control"] and TOKEN not in shown.text
     assert "broker-pass" not in operator.get("/publishers/publisher?name=oa").text
@@ -93,7 +108,8 @@ def test_rights_are_changed_and_a_wrong_unit_is_named_at_its_field(
     registered.on("POST", "/api/publishers/oa/change", lambda call: OA)
     assert post(operator, "change", **form).status_code == 303
     assert registered.called("POST", "/api/publishers/oa/change")[-1].json == {
-        "types": ["qihang.sheet.reported.v1"], "units": ["all"], "sources": [], "unnamed": False}  # fmt: skip
+        "types": ["qihang.sheet.reported.v1"], "units": ["all"], "sources": [], "unnamed": False,
+        "rows_a_minute": 0, "bytes_a_minute": 0}  # fmt: skip
 
 
 def test_removing_asks_for_the_name_and_needs_no_token(operator: FlaskClient, registered: FakeGateway) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import time
 from collections.abc import Callable
 
@@ -43,6 +46,16 @@ def test_by_http_it_reports_rows_and_may_use_no_other_route(small_system: AnySys
         assert small_system.ask("GET", service, path, token=office.token)[0] == 403, path
     for path in ("/api/imports", "/api/publishers", "/api/rebuild", "/api/people/P1/erase", "/api/campaign"):
         assert small_system.ask("POST", "participation", path, {"name": "x"}, token=office.token)[0] == 403, path
+
+
+def test_the_command_that_is_printed_works_as_it_stands(small_system: AnySystem) -> None:
+    lines = small_system.qihang("publisher", "add", "printed", "--types", "record").splitlines()
+    token = next(line.removeprefix("token: ") for line in lines if line.startswith("token: "))
+    (command,) = (line for line in lines if line.startswith("curl "))
+    environment = {**os.environ, "TOKEN": token, "no_proxy": "*"}
+    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, timeout=60, check=True)
+    assert json.loads(done.stdout)["name"] == "printed"
+    small_system.qihang("publisher", "remove", "printed")
 
 
 def test_another_system_s_source_is_refused(small_system: AnySystem, office: Publisher, neighbour: Publisher) -> None:

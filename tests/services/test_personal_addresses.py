@@ -17,8 +17,8 @@ WITHOUT_PERSONS = {
         "imports", "imports/x", "me", "publishers", "quarter-sheets", "units/x/quarter-sheets", "record-kinds",
         "campaigns", "exemptions/candidates", "finding-form", "findings",
         "imports", "imports/x", "me", "publishers", "record-kinds",
-        "publisher", "publisher/holdings", "publisher/holdings/x", "publisher/reference", "publisher/rows/x",
-        "publisher/units", "publisher/waiting",
+        "publisher", "publisher/holdings", "publisher/holdings/x", "publisher/receipts", "publisher/reference",
+        "publisher/rows/x", "publisher/units", "publisher/waiting",
         "roster-words", "rosters", "rosters/x/outcomes", "rosters/x/progress", "units", "verify/files")),
     *(f"assessment/api/{path}" for path in (
         "campaign/effects/x", "collected", "differences", "duties", "duties/supervised", "freezes", "overview",

@@ -29,6 +29,11 @@ def code_list() -> list[dict[str, str]]:
     return ours + [{"code": code, "message": text, "english": ""} for code, text in sorted(MESSAGES.items())]
 
 
+def message_of(code: str, column: str) -> str:
+    """The sentence of a receipt, without the value that it was about."""
+    return (MESSAGES.get(code) or message(code, column, "")) if code else ""
+
+
 def word_lists() -> list[dict[str, Any]]:
     """The values of columns that are words of ours."""
     return [{"name": name, "values": list(values)} for name, values in _WORDS.items()]

@@ -20,10 +20,10 @@ from services.participation.holdings import schemas
 from services.participation.holdings.comparison import MOST_LINES, Posted, compare, outside, read_list, unpacked
 from services.participation.holdings.domain import KINDS, Holding, Part, parts_of, range_digest
 from services.participation.holdings.queries import Holdings, count_of
-from services.participation.holdings.reference import campaign_lists, code_list, unit_list, word_lists
+from services.participation.holdings.reference import campaign_lists, code_list, message_of, unit_list, word_lists
 from services.participation.holdings.waiting import own_waiting, waiting_ids
 from services.participation.intake.handlers import Intake
-from services.participation.intake.outcomes import outcomes_of_publishers
+from services.participation.intake.outcomes import outcomes_of_publishers, receipts_since
 from services.participation.publishers.handlers import shown_publisher
 from services.participation.publishers.queries import RegisteredPublisher, read_publishers
 
@@ -134,6 +134,15 @@ class HoldingRoutes:
             kinds = [kind] if kind else [each for each in KINDS if each in posted]
             return {"differences": self._differences(request.actor, posted, kinds, first, before)}
 
+    @route("GET", "/api/publisher/receipts", roles=PUBLISHER, query=schemas.ReceiptQuery,
+           response=schemas.KeptReceipts)  # fmt: skip
+    def own_receipts(self, request: RouteRequest) -> Any:
+        """What own reports were answered in the last 30 days, again."""
+        with self._asking(request.actor) as (connection, publisher):
+            kept = receipts_since(connection, publisher.name, **request.query)
+        shown = [{**item, "message": message_of(item["code"], item["column"])} for item in kept]
+        return {"receipts": shown, "next": kept[-1]["seq"] if kept else request.query["after"]}
+
     @route("GET", "/api/publisher/waiting", roles=PUBLISHER, query=schemas.OwnWaitingQuery,
            response=schemas.OwnWaitingList)  # fmt: skip
     def own_waiting(self, request: RouteRequest) -> Any:
@@ -163,6 +172,7 @@ class HoldingRoutes:
         with self.store.reading() as connection:
             publisher = read_publishers(connection).named(actor.name)
             if publisher is None or publisher.generation != actor.generation:
+                self.intake.deny(actor.name)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
             yield connection, publisher
 

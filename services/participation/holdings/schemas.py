@@ -237,6 +237,37 @@ class Differences(marshmallow.Schema):
     differences = fields.List(fields.Nested(DifferencesOfKind), required=True)
 
 
+class ReceiptQuery(marshmallow.Schema):
+    """Which receipts: past the number `after`, since an instant."""
+
+    after = ClampedInteger(0, 2**62, "receipts past this number")
+    limit = ClampedInteger(MOST_ROWS, MOST_ROWS, "so many at most")
+    since = fields.String(load_default="", validate=validate.Length(0, 40), metadata=_about("an instant, UTC"))
+    outcome = fields.String(
+        load_default="", validate=validate.OneOf(("", "accepted", "unchanged", "waiting", "refused"))
+    )
+
+
+class KeptReceipt(marshmallow.Schema):
+    """What a report was answered; the message does not repeat its value."""
+
+    seq = fields.Integer(required=True, strict=True)
+    at = fields.String(required=True)
+    source = fields.String(required=True)
+    id = fields.String(required=True)
+    outcome = fields.String(required=True)
+    column = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class KeptReceipts(marshmallow.Schema):
+    """Receipts of the last 30 days, oldest first; `next` is the `after` of the next page, which may be empty yet."""
+
+    receipts = fields.List(fields.Nested(KeptReceipt), required=True)
+    next = fields.Integer(required=True, strict=True)
+
+
 class OwnWaiting(marshmallow.Schema):
     """A report that waits, for what, and the refusal that it would get now (`behind`: none, it waits behind an earlier
     report of its id)."""

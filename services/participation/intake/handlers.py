@@ -14,7 +14,7 @@ from chassis.messaging import quarantine
 from chassis.messaging.consumer import Delivery
 from chassis.process.greenlets import yield_control
 from chassis.process.problems import Problem
-from chassis.process.tokens import Actor
+from chassis.process.tokens import Actor, Denials
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from services.participation.intake.quarantine_entries import (
@@ -37,9 +37,10 @@ class Intake:
     """The intake of this service.  `on_released`: called after a commit that released pending reports."""
 
     def __init__(
-        self, store: Store, units_of_work: UnitsOfWork, now: Callable[[], str], on_released: Callable[[], None]
-    ) -> None:
-        self.quotas = Quotas()
+        self, store: Store, units_of_work: UnitsOfWork, now: Callable[[], str], on_released: Callable[[], None],
+        denials: Denials,
+    ) -> None:  # fmt: skip
+        self.quotas, self._denials = Quotas(), denials
         self._store, self._units_of_work, self._now, self._on_released = store, units_of_work, now, on_released
 
     def submit_reports(
@@ -59,6 +60,7 @@ class Intake:
             self._learn(registered)
             known = registered.named(publisher)
             if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
+                self.deny(publisher)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
             self.quotas.take(publisher, len(reports), len(body))
             sender = Sender(publisher, is_operator=not publisher)
@@ -141,6 +143,10 @@ class Intake:
                 still = quarantine.read_entry(connection, entry) or {}
             detail = f"修改后的内容仍无法接收：{still.get('detail') or still.get('code', '')}"
             raise Problem(422, "still_bad", detail, column="body")
+
+    def deny(self, publisher: str) -> None:
+        """Counts a request with a token that is not the one given last."""
+        self._denials.add(publisher, "token_revoked")
 
     def _turn(self, publisher: str) -> AbstractContextManager[None]:
         return self.quotas.turn(publisher) if publisher else nullcontext()

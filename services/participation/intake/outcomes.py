@@ -1,55 +1,136 @@
-"""Counts what becomes of each publisher's reports, in the transaction that decides them."""
+"""Counts what becomes of each publisher's reports by day, and keeps what was answered for a while, in the transaction
+that decides them."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta, tzinfo
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from chassis.store.schema import intake_outcomes
+from chassis.events.canonical_json import instant, moment
+from chassis.intake.cloudevents import Receipt
+from chassis.store.database import Store
+from chassis.store.schema import intake_outcomes, receipt_log
 from chassis.store.unit_of_work import UnitOfWork
+from services.participation.campaign.queries import campaign_in_force
 
+RECEIPT_DAYS: Final = 30
+"""How long a receipt can be read again."""
+SHOWN_DAYS: Final = 14
+UNAUTHORIZED: Final = "unauthorized"
+"""In place of an outcome: a request whose token was not honoured."""
+_ZONE: Final = ZoneInfo("Asia/Shanghai")
+_SLICE: Final = 5000
 _ADD = (
-    "INSERT INTO intake_outcomes (publisher, outcome, code, count, last_at) VALUES (%s, %s, %s, %s, %s) "
-    "ON CONFLICT (publisher, outcome, code) DO UPDATE SET "
+    "INSERT INTO intake_outcomes (publisher, day, outcome, code, count, last_at) VALUES (%s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (publisher, day, outcome, code) DO UPDATE SET "
     "count = intake_outcomes.count + excluded.count, last_at = excluded.last_at"
 )
+Key = tuple[str, str, str]
+"""A publisher, an outcome and, of a refused one, the code."""
 
 
 class OutcomeCounts:
-    """Of the reports of one unit of work: by publisher, outcome and, of a refused one, code."""
+    """Of the reports of one unit of work."""
 
-    def __init__(self, unit_of_work: UnitOfWork) -> None:
-        self._unit_of_work = unit_of_work
-        self._counts: Counter[tuple[str, str, str]] = Counter()
+    def __init__(self, unit_of_work: UnitOfWork, zone: tzinfo | None = None) -> None:
+        self._unit_of_work, self._zone = unit_of_work, zone or _ZONE
+        self._counts: Counter[Key] = Counter()
+        self._answered: list[tuple[str, ...]] = []
 
-    def add(self, publisher: str, outcome: str, code: str) -> None:
+    def add(self, publisher: str, receipt: Receipt) -> None:
         """`publisher` is empty for reports of an operator, or of nobody who is registered: they are not counted."""
         if publisher:
-            self._counts[publisher, outcome, code if outcome == "refused" else ""] += 1
+            self._counts[publisher, receipt.outcome, receipt.code if receipt.outcome == "refused" else ""] += 1
+            self._answered.append((publisher, self._unit_of_work.now, receipt.source, receipt.id, receipt.outcome,
+                                   receipt.column, receipt.code))  # fmt: skip
 
     def write(self) -> None:
         """With the events, in the same order in every transaction."""
-        counts, self._counts = sorted(self._counts.items()), Counter()
+        counts, self._counts = self._counts, Counter()
+        answered, self._answered = self._answered, []
         if counts:
-            self._unit_of_work.defer_write(lambda: self._add_to_store(counts))
-
-    def _add_to_store(self, counts: list[tuple[tuple[str, str, str], int]]) -> None:
-        unit_of_work = self._unit_of_work
-        statement = _ADD if unit_of_work.store.postgresql else _ADD.replace("%s", "?")
-        for key, count in counts:
-            unit_of_work.store.send(unit_of_work.connection, statement, (*key, count, unit_of_work.now))
+            unit_of_work = self._unit_of_work
+            unit_of_work.defer_write(lambda: _write(unit_of_work, counts, answered, self._zone))
 
 
-def outcomes_of_publishers(connection: Connection) -> dict[str, list[dict[str, object]]]:
-    """By publisher, the last first."""
-    query = sa.select(intake_outcomes).order_by(intake_outcomes.c.last_at.desc(), intake_outcomes.c.code)
-    result: dict[str, list[dict[str, object]]] = {}
-    for row in connection.execute(query):
-        shown = {"outcome": row.outcome, "code": row.code, "count": row[3], "last_at": row.last_at}
+def _write(unit_of_work: UnitOfWork, counts: Mapping[Key, int], answered: list[tuple[str, ...]], zone: tzinfo) -> None:
+    count_outcomes(unit_of_work.store, unit_of_work.connection, counts, unit_of_work.now, zone)
+    unit_of_work.store.insert(unit_of_work.connection, receipt_log, answered)
+
+
+def count_outcomes(
+    store: Store, connection: Connection, counts: Mapping[Key, int], now: str, zone: tzinfo = _ZONE
+) -> None:
+    """Adds them to the day's, by the campaign's clock."""
+    statement = _ADD if store.postgresql else _ADD.replace("%s", "?")
+    day = moment(now).astimezone(zone).date().isoformat()
+    for (publisher, outcome, code), count in sorted(counts.items()):
+        store.send(connection, statement, (publisher, day, outcome, code, count, now))
+
+
+def outcomes_of_publishers(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """By publisher, since it was registered, the last first; without requests whose token was not honoured."""
+    columns = intake_outcomes.c
+    last = sa.func.max(columns.last_at)
+    query = sa.select(columns.publisher, columns.outcome, columns.code, sa.func.sum(columns["count"]), last)
+    query = query.where(columns.outcome != UNAUTHORIZED).group_by(columns.publisher, columns.outcome, columns.code)
+    result: dict[str, list[dict[str, Any]]] = {}
+    for publisher, outcome, code, count, last_at in connection.execute(query.order_by(last.desc(), columns.code)):
+        shown = {"outcome": outcome, "code": code, "count": int(count), "last_at": last_at}
+        result.setdefault(publisher, []).append(shown)
+    return result
+
+
+def outcomes_by_day(connection: Connection, now: str) -> dict[str, list[dict[str, Any]]]:
+    """By publisher: what became of its reports in the last days, the last day first."""
+    columns = intake_outcomes.c
+    stored = campaign_in_force(connection)
+    zone = stored.rules.zone if stored else _ZONE
+    begin = (moment(now).astimezone(zone).date() - timedelta(days=SHOWN_DAYS - 1)).isoformat()
+    query = sa.select(intake_outcomes).where(columns.day >= begin)
+    result: dict[str, list[dict[str, Any]]] = {}
+    for row in connection.execute(query.order_by(columns.day.desc(), columns.outcome, columns.code)):
+        shown = {"day": row.day, "outcome": row.outcome, "code": row.code, "count": row[4]}
         result.setdefault(row.publisher, []).append(shown)
     return result
 
 
+def receipts_since(
+    connection: Connection, publisher: str, since: str, after: int, limit: int, outcome: str
+) -> list[dict[str, Any]]:
+    """What was answered, oldest first, past the number `after`."""
+    columns = receipt_log.c
+    query = sa.select(receipt_log).where(columns.publisher == publisher, columns.seq > after, columns.at >= since)
+    query = query.where(columns.outcome == outcome) if outcome else query
+    return [
+        {"seq": row.seq, "at": row.at, "source": row.source, "id": row.id, "outcome": row.outcome,
+         "column": row.field, "code": row.code}
+        for row in connection.execute(query.order_by(columns.seq).limit(limit))
+    ]  # fmt: skip
+
+
+def forget_old_receipts(store: Store, now: str) -> int:
+    """Those that were answered too long ago, in small transactions.  How many."""
+    limit, forgotten = instant(moment(now) - timedelta(days=RECEIPT_DAYS)), 0
+    old = sa.select(receipt_log.c.seq).where(receipt_log.c.at < limit).order_by(receipt_log.c.seq).limit(_SLICE)
+    while True:
+        with store.writing() as connection:
+            number = connection.execute(sa.delete(receipt_log).where(receipt_log.c.seq.in_(old))).rowcount
+        forgotten += number
+        if number < _SLICE:
+            return forgotten
+
+
 def forget_outcomes(connection: Connection, publisher: str) -> None:
     """A publisher that is added again under the name is another one."""
-    connection.execute(sa.delete(intake_outcomes).where(intake_outcomes.c.publisher == publisher))
+    for table in (intake_outcomes, receipt_log):
+        connection.execute(sa.delete(table).where(table.c.publisher == publisher))
+
+
+def unauthorized(denied: Iterable[tuple[tuple[str, str], int]], known: frozenset[str]) -> dict[Key, int]:
+    """Requests whose token named a registered publisher and was not honoured, as they are counted."""
+    return {(name, UNAUTHORIZED, code): count for (name, code), count in denied if name in known}

@@ -66,7 +66,7 @@ class ReportBatch:
         self._later_receipts: list[tuple[str, Receipt]] = []
         self._unlocked: set[str] = set()
         self._expired: list[Item] = []
-        self._outcomes = OutcomeCounts(unit_of_work)
+        self._outcomes = OutcomeCounts(unit_of_work, self._rules.zone if self._rules else None)
 
     @property
     def released(self) -> int:
@@ -96,7 +96,7 @@ class ReportBatch:
         for at, report in enumerate(reports):
             owner = self.rights.publishers.named(sender.name) or self.rights.publishers.owner_of(report.source)
             if owner and not sender.is_operator:
-                self._outcomes.add(owner.name, receipts[at].outcome, receipts[at].code)
+                self._outcomes.add(owner.name, receipts[at])
         self._outcomes.write()
 
     def decide_ready(self, limit: int) -> int:
@@ -193,7 +193,7 @@ class ReportBatch:
             self._decided.append(item.pending)
             self._unlocked.add(f"hold:{item.pending.id_lock}")
         if item.pending is not None and item.was_pending:
-            self._outcomes.add(item.pending.publisher, receipt.outcome, receipt.code)
+            self._outcomes.add(item.pending.publisher, receipt)
             if item.pending.reply_to:
                 self._later_receipts.append((item.pending.reply_to, receipt))
 
@@ -212,8 +212,9 @@ class ReportBatch:
             self._decided.append(cancelled)
         self._unlocked.add(f"hold:{cancelled.id_lock}")
         self._accepted.append((cancellation.source, cancellation.id, cancellation.digest, ""))
+        self._outcomes.add(cancelled.publisher, receipt := cancellations.receipt_of_cancelled(cancelled))
         if cancelled.reply_to:
-            self._later_receipts.append((cancelled.reply_to, cancellations.receipt_of_cancelled(cancelled)))
+            self._later_receipts.append((cancelled.reply_to, receipt))
 
     def _keep_pending(self, item: Item, awaits: frozenset[str], reply_to: str) -> None:
         """It is kept with the refusal that it would get now, which its sender and an operator are shown; unless it was

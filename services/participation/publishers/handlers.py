@@ -15,12 +15,19 @@ from chassis.intake.pending_reports import PendingReports, pending_by_publisher
 from chassis.intake.quotas import NO_LIMITS, Limits
 from chassis.messaging import broker
 from chassis.process.problems import Problem
-from chassis.process.tokens import PUBLISHER_SECONDS, Signer
+from chassis.process.tokens import PUBLISHER_SECONDS, Denials, Signer
 from chassis.store.database import Store
 from chassis.store.schema import publishers, receipts
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.publishers import PublisherChanged, PublisherRegistered, PublisherRemoved, PublisherRotated
-from services.participation.intake.outcomes import forget_outcomes, outcomes_of_publishers
+from services.participation.intake.outcomes import (
+    count_outcomes,
+    forget_old_receipts,
+    forget_outcomes,
+    outcomes_by_day,
+    outcomes_of_publishers,
+    unauthorized,
+)
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.domain import BadRights, Rights, overlapping, rights_of
 from services.participation.publishers.queries import (
@@ -47,8 +54,9 @@ class Publishers:
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, signer: Signer, broker_users: BrokerUsers,
-        on_released: Callable[[], None],
+        on_released: Callable[[], None], denials: Denials,
     ) -> None:  # fmt: skip
+        self._denials = denials
         self._store, self._units_of_work, self._signer = store, units_of_work, signer
         self._broker_users, self._on_released = broker_users, on_released
 
@@ -100,12 +108,23 @@ class Publishers:
         """Each with what became of its reports, and how many of them wait."""
         with self._store.reading() as connection:
             registered, outcomes = read_publishers(connection), outcomes_of_publishers(connection)
+            days = outcomes_by_day(connection, self._units_of_work.now())
             waiting = pending_by_publisher(connection)
         return [
             {**shown_publisher(publisher), "outcomes": (known := outcomes.get(publisher.name, [])),
+             "days": days.get(publisher.name, []),
              "last_at": max((str(each["last_at"]) for each in known), default=""),
              "waiting": waiting.get(publisher.name, 0)} for publisher in registered
         ]  # fmt: skip
+
+    def keep_figures(self) -> None:
+        """Requests whose token was not honoured, since the last time; receipts that are too old to be read again go."""
+        now = self._units_of_work.now()
+        if denied := self._denials.take():
+            with self._store.writing() as connection:
+                known = frozenset(publisher.name for publisher in read_publishers(connection))
+                count_outcomes(self._store, connection, unauthorized(denied, known), now)
+        forget_old_receipts(self._store, now)
 
     def rotate_publisher(self, name: str, actor: object, correlation: str) -> dict[str, Any]:
         """New secrets; the old password and the old token end at once.  Problems 404, 502."""

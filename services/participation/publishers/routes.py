@@ -100,10 +100,23 @@ class PublisherOutcome(marshmallow.Schema):
     last_at = fields.String(required=True)
 
 
+class PublisherDay(marshmallow.Schema):
+    """How many of its reports of one day ended so (`unauthorized`: requests whose token was not honoured)."""
+
+    day = fields.String(required=True)
+    outcome = fields.String(
+        required=True, validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused", "unauthorized"))
+    )
+    code = fields.String(required=True)
+    count = fields.Integer(required=True, strict=True)
+
+
 class ListedPublisher(PublisherSummary):
-    """A publisher with what became of its reports, when the last came (''), and how many wait now."""
+    """A publisher with what became of its reports, and in the last days, when the last came (''), and how many wait
+    now."""
 
     outcomes = fields.List(fields.Nested(PublisherOutcome), required=True)
+    days = fields.List(fields.Nested(PublisherDay), required=True)
     last_at = fields.String(required=True)
     waiting = fields.Integer(required=True, strict=True)
 

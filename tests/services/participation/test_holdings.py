@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chassis.events.canonical_json import instant, moment
+from chassis.process.problems import Problem
+from chassis.process.tokens import BadToken
 from duties.campaign import Campaign
 from services.participation.domain import row_of
 from services.participation.holdings import comparison, queries
 from services.participation.holdings.domain import content_digest, parts_of, range_digest
 from services.participation.holdings.kept import NewHoldings
+from services.participation.intake import outcomes as outcomes_module
+from services.participation.publishers.figures import publisher_metrics, tokens_ending, unauthorized_today
 from services.participation.registry.handlers import erase_person
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
@@ -224,3 +230,55 @@ def test_what_a_file_brought_for_a_system_is_held_for_it(replica: Replica) -> No
         holdings.add(row_of("record_voided", {"record_id": "R1", "reason": "x"}), "/oa")
         holdings.write()
     assert [item["id"] for item in client.ask("GET", "/api/publisher/rows/record")["rows"]] == ["R1"]
+
+
+def test_receipts_are_read_again_from_where_one_stopped(replica: Replica) -> None:
+    client = client_of(replica, "R1")
+    client.system.report("record.reported", **attendance("R2", occurred_at="gestern"))
+    client.system.report("record.reported", **attendance("R3", "P77"))
+    first = client.ask("GET", "/api/publisher/receipts?limit=1")
+    rest = client.ask("GET", f"/api/publisher/receipts?after={first['next']}")
+    outcomes = [(each["outcome"], each["column"], each["code"]) for each in (*first["receipts"], *rest["receipts"])]
+    assert outcomes[:2] == [("accepted", "", ""), ("refused", "occurred_at", "bad_instant")]
+    assert outcomes[2][0] == "waiting"
+    assert "gestern" not in json.dumps(rest) and "有效时间" in rest["receipts"][0]["message"]
+    assert client.ask("GET", f"/api/publisher/receipts?after={rest['next']}") == {"receipts": [], "next": rest["next"]}
+    refused = client.ask("GET", "/api/publisher/receipts?outcome=refused&since=2022-01-01")["receipts"]
+    assert [each["id"] for each in refused] == [rest["receipts"][0]["id"]]
+    theirs = client_of(replica, "R9", name="hr")
+    assert len(theirs.ask("GET", "/api/publisher/receipts")["receipts"]) == 1
+    now = replica.runtime.now()
+    later = instant(moment(now) + timedelta(days=outcomes_module.RECEIPT_DAYS, seconds=1))
+    assert outcomes_module.forget_old_receipts(replica.runtime.store, later) == 4
+    assert theirs.ask("GET", "/api/publisher/receipts")["receipts"] == []
+
+
+def test_the_operator_sees_outcomes_by_day_and_tokens_that_are_not_honoured(replica: Replica) -> None:
+    client, publishers = client_of(replica, "R1"), replica.service.publishers
+    client.system.report("record.reported", **attendance("R2", occurred_at="gestern"))
+    publishers.rotate_publisher("oa", OPERATOR, "")
+    client.ask("GET", "/api/publisher", status=401)
+    with pytest.raises(Problem, match="token_revoked"):
+        client.system.report("record.reported", **attendance("R3"))
+    old = replica.runtime.signer.issue("oa", ["publisher"], -60) if replica.runtime.signer else ""
+    with pytest.raises(BadToken, match="token_expired"):
+        replica.service.runtime.verifier.__class__("district", replica.runtime.data / "keys").actor(old)
+    publishers.keep_figures()
+    (listed,) = publishers.list_publishers()
+    assert [(each["outcome"], each["code"], each["count"]) for each in listed["days"]] == [
+        ("accepted", "", 1), ("refused", "bad_instant", 1), ("unauthorized", "token_revoked", 2),
+    ]  # fmt: skip
+    assert {each["outcome"] for each in listed["outcomes"]} == {"accepted", "refused"}
+    with replica.runtime.store.reading() as connection:
+        now = moment(replica.runtime.now())
+        assert unauthorized_today(connection, now) == 2 and unauthorized_today(connection, now + timedelta(days=2)) == 0
+        assert (tokens_ending(connection, now), tokens_ending(connection, now + timedelta(days=340))) == (0, 1)
+        metrics = {(each.name, each.labels.get("code", "")): each.value for each in publisher_metrics(connection, now)}
+    assert metrics["qihang_publisher_reports", "bad_instant"] == 1
+    assert metrics["qihang_publisher_unauthorized", "token_revoked"] == 2
+    assert metrics["qihang_publisher_token_seconds", ""] > 360 * 86400
+    text = replica.runtime.health.metrics().decode()
+    assert (
+        'qihang_publisher_reports{code="bad_instant",outcome="refused",publisher="oa",service="participation"} 1.0'
+        in text
+    )

@@ -65,11 +65,12 @@ def upgrade() -> None:
     op.create_table(
         "intake_outcomes",
         sa.Column("publisher", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("publisher", "outcome", "code"),
+        sa.PrimaryKeyConstraint("publisher", "day", "outcome", "code"),
     )
     op.create_table(
         "intake_pending_awaits",
@@ -114,6 +115,20 @@ def upgrade() -> None:
         sa.Column("unnamed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_table(
+        "intake_receipt_log",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("publisher", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    op.create_index("intake_receipt_log_publisher", "intake_receipt_log", ["publisher", "seq"], unique=False)
+    op.create_index("intake_receipt_log_at", "intake_receipt_log", ["at"], unique=False)
     op.create_table(
         "intake_receipts",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
