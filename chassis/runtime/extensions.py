@@ -143,8 +143,7 @@ class Consume(_Entrypoint):
     """`@consume(intake_queue("participation"), origin="intake", batch_size=500)` on `(self, deliveries)`.
 
     Raw messages of a queue in batches, acknowledged when the method has returned; a message that makes it raise is
-    quarantined under `origin`.  For queues that outside systems fill; `turns`, a function of the service, says whose
-    turn it is."""
+    quarantined under `origin`.  For queues that outside systems fill; `turns` of the service says whose turn it is."""
 
     def __init__(
         self, queue: QueueSpec, origin: str, batch_size: int, turns: Callable[[Any], SenderTurns] | None = None

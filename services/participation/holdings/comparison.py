@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
+from chassis.process.greenlets import yield_control
 from chassis.process.problems import Problem
 from services.participation.holdings.domain import KINDS, Holding
 
@@ -12,6 +13,8 @@ MOST_LINES: Final = 100_000
 MOST_BYTES: Final = 40_000_000
 """Of a list that is unpacked: 100,000 lines with the longest ids."""
 _LONGEST_LINE: Final = 1024
+_TURN: Final = 5000
+"""Lines that are read before others have their turn."""
 
 Posted = dict[str, dict[str, bytes]]
 """By kind: the digest under each id."""
@@ -51,6 +54,8 @@ def read_list(pieces: Iterable[bytes]) -> Posted:
         rows = posted.setdefault(kind, {})
         if rows.setdefault(row_id, digest) != digest:
             raise Problem(400, "bad_line", f"line {number}: the id stands there twice", line=number)
+        if number % _TURN == 0:
+            yield_control()
     return posted
 
 

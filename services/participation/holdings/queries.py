@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from chassis.process.greenlets import yield_control
 from chassis.store import event_log, subject_keys
-from chassis.store.database import Store
 from chassis.store.schema import events, intake_holdings
 from services.participation.domain import Ledger
 from services.participation.domain.naming import Target
@@ -18,6 +17,12 @@ from services.participation.publishers.domain import Rights
 
 SLICE = 2000
 _columns = intake_holdings.c
+_HAS_CHANGED = (
+    sa.exists(sa.select(events.c.stream).where(events.c.stream == _columns.stream, events.c.version == 2))
+    .correlate(intake_holdings)
+    .label("changed")
+)
+"""Whether its stream says more than that the row was accepted."""
 
 
 class HeldRow(NamedTuple):
@@ -30,8 +35,8 @@ class HeldRow(NamedTuple):
 class Holdings:
     """The rows of one kind that were accepted from the publisher's sources, within one look at the store."""
 
-    def __init__(self, store: Store, connection: Connection, rights: Rights, kind: str) -> None:
-        self._store, self._connection, self._rights, self._kind = store, connection, rights, kind
+    def __init__(self, connection: Connection, rights: Rights, kind: str) -> None:
+        self._connection, self._rights, self._kind = connection, rights, kind
 
     def slices(self, first: str = "", before: str = "") -> Iterator[list[Holding]]:
         """Every row with `first <= id < before` (empty: no bound), by id; others have their turn between two slices."""
@@ -56,15 +61,14 @@ class Holdings:
         return HeldRow(self._as_they_stand(chosen)[0], plain_cells(self._kind, fact, keys))
 
     def _page(self, bound: sa.ColumnElement[bool], before: str, limit: int) -> Sequence[Any]:
-        query = sa.select(_columns.row_id, _columns.stream, _columns.digest, _columns.person_id)
+        query = sa.select(_columns.row_id, _columns.stream, _columns.digest, _columns.person_id, _HAS_CHANGED)
         query = query.where(_columns.kind == self._kind, bound, owned(self._rights))
         query = query.where(_columns.row_id < before) if before else query
         return self._connection.execute(query.order_by(_columns.row_id).limit(limit)).all()
 
     def _as_they_stand(self, rows: Sequence[Any]) -> list[Holding]:
-        changed = self._changed_streams({row.stream for row in rows})
-        again = [row for row in rows if row.stream in changed and row.digest]
-        ledger, keys = self._ledger(sorted(changed), [row.person_id for row in again])
+        again = [row for row in rows if row.changed and row.digest]
+        ledger, keys = self._ledger(sorted({row.stream for row in again}), [row.person_id for row in again])
         facts = {row.row_id: _fact(ledger, self._kind, row.row_id) for row in again}
         return [self._holding(row, facts.get(row.row_id), keys) for row in rows]
 
@@ -75,13 +79,6 @@ class Holdings:
             return Holding(row.row_id, row.digest, row.digest, "standing")
         digest = content_digest(plain_cells(self._kind, fact, keys))
         return Holding(row.row_id, digest, row.digest, "voided" if fact.voided else "standing")
-
-    def _changed_streams(self, streams: set[str]) -> set[str]:
-        """Those that say more than that their row was accepted."""
-        query = sa.select(events.c.stream).where(
-            self._store.column_in(events.c.stream, sorted(streams)), events.c.version > 1
-        )
-        return {row[0] for row in self._connection.execute(query.distinct())} if streams else set()
 
     def _ledger(self, streams: Sequence[str], persons: Sequence[str]) -> tuple[Ledger, dict[str, bytes]]:
         ledger = Ledger()

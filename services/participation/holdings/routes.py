@@ -85,7 +85,7 @@ class HoldingRoutes:
         with self._turn(request), self._asking(request.actor) as (connection, publisher):
             held = []
             for kind in filter(count_of(connection, publisher.rights).__contains__, KINDS):
-                rows = _rows_in_force(Holdings(self.store, connection, publisher.rights, kind).slices())
+                rows = _rows_in_force(Holdings(connection, publisher.rights, kind).slices())
                 held.append({"kind": kind, "count": len(rows), "digest": range_digest(rows)})
         return {"holdings": held}
 
@@ -95,9 +95,7 @@ class HoldingRoutes:
         """Own rows of a kind in a range of ids: count and digest, of the whole and of its parts."""
         first, before, parts = (request.query[name] for name in ("first", "before", "parts"))
         with self._turn(request), self._asking(request.actor) as (connection, publisher):
-            rows = _rows_in_force(
-                Holdings(self.store, connection, publisher.rights, _known(kind)).slices(first, before)
-            )
+            rows = _rows_in_force(Holdings(connection, publisher.rights, _known(kind)).slices(first, before))
         shown = [_shown_part(part) for part in parts_of(first, before, rows, max(parts, 1))]
         return {"kind": kind, "count": len(rows), "digest": range_digest(rows), "parts": shown}
 
@@ -106,14 +104,14 @@ class HoldingRoutes:
         """Own rows of a kind by id, voided ones too, with the digests of their content."""
         after, limit = request.query["after"], max(request.query["limit"], 1)
         with self._asking(request.actor) as (connection, publisher):
-            page = Holdings(self.store, connection, publisher.rights, _known(kind)).page(after, limit)
+            page = Holdings(connection, publisher.rights, _known(kind)).page(after, limit)
         return {"rows": [_shown(holding) for holding in page], "next": page[-1].row_id if len(page) == limit else ""}
 
     @route("GET", "/api/publisher/rows/<kind>/<path:row_id>", roles=PUBLISHER, response=schemas.OwnRow)
     def own_row(self, request: RouteRequest, kind: str, row_id: str) -> Any:
         """An own row as it stands; its id are the id columns, joined by `/`."""
         with self._asking(request.actor) as (connection, publisher):
-            held = Holdings(self.store, connection, publisher.rights, _known(kind)).row(row_id)
+            held = Holdings(connection, publisher.rights, _known(kind)).row(row_id)
         if held is None:
             raise Problem(404, "unknown_row", "本接入系统没有报送过该行。")
         data = {column: cell for column, cell in held.cells.items() if cell}
@@ -156,7 +154,7 @@ class HoldingRoutes:
     ) -> list[dict[str, Any]]:
         with self._asking(actor) as (connection, publisher):
             waiting = waiting_ids(connection, publisher.name)
-            holdings = {kind: Holdings(self.store, connection, publisher.rights, kind) for kind in kinds}
+            holdings = {kind: Holdings(connection, publisher.rights, kind) for kind in kinds}
             return [
                 compare(kind, posted.get(kind, {}), held.slices(first, before), waiting.get(kind, _NONE), MOST_LINES)
                 for kind, held in holdings.items()
