@@ -14,7 +14,7 @@ from chassis.events.canonical_json import instant, moment
 from chassis.intake.cloudevents import Receipt
 from chassis.store.database import Store
 from chassis.store.schema import intake_outcomes, receipt_log
-from chassis.store.unit_of_work import UnitOfWork
+from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from services.participation.campaign.queries import campaign_in_force
 
 RECEIPT_DAYS: Final = 30
@@ -113,13 +113,13 @@ def receipts_since(
     ]  # fmt: skip
 
 
-def forget_old_receipts(store: Store, now: str) -> int:
+def forget_old_receipts(units_of_work: UnitsOfWork, now: str) -> int:
     """Those that were answered too long ago, in small transactions.  How many."""
     limit, forgotten = instant(moment(now) - timedelta(days=RECEIPT_DAYS)), 0
     old = sa.select(receipt_log.c.seq).where(receipt_log.c.at < limit).order_by(receipt_log.c.seq).limit(_SLICE)
     while True:
-        with store.writing() as connection:
-            number = connection.execute(sa.delete(receipt_log).where(receipt_log.c.seq.in_(old))).rowcount
+        with units_of_work.begin("service:participation") as unit_of_work:
+            number = unit_of_work.connection.execute(sa.delete(receipt_log).where(receipt_log.c.seq.in_(old))).rowcount
         forgotten += number
         if number < _SLICE:
             return forgotten

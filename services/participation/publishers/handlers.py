@@ -121,10 +121,11 @@ class Publishers:
         """Requests whose token was not honoured, since the last time; receipts that are too old to be read again go."""
         now = self._units_of_work.now()
         if denied := self._denials.take():
-            with self._store.writing() as connection:
-                known = frozenset(publisher.name for publisher in read_publishers(connection))
-                count_outcomes(self._store, connection, unauthorized(denied, known), now)
-        forget_old_receipts(self._store, now)
+            with self._units_of_work.begin("service:participation") as unit_of_work:
+                known = frozenset(each.name for each in RegisteredPublishers(unit_of_work.query(PUBLISHERS())))
+                counts = unauthorized(denied, known)
+                count_outcomes(self._store, unit_of_work.connection, counts, unit_of_work.now)
+        forget_old_receipts(self._units_of_work, now)
 
     def rotate_publisher(self, name: str, actor: object, correlation: str) -> dict[str, Any]:
         """New secrets; the old password and the old token end at once.  Problems 404, 502."""

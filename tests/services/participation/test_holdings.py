@@ -249,7 +249,7 @@ def test_receipts_are_read_again_from_where_one_stopped(replica: Replica) -> Non
     assert len(theirs.ask("GET", "/api/publisher/receipts")["receipts"]) == 1
     now = replica.runtime.now()
     later = instant(moment(now) + timedelta(days=outcomes_module.RECEIPT_DAYS, seconds=1))
-    assert outcomes_module.forget_old_receipts(replica.runtime.store, later) == 4
+    assert outcomes_module.forget_old_receipts(replica.runtime.units_of_work, later) == 4
     assert theirs.ask("GET", "/api/publisher/receipts")["receipts"] == []
 
 
