@@ -122,8 +122,8 @@ def _bundles(runtime: ServiceRuntime) -> Bundles:
     )
 
 
-def _statements(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Statements:
-    return Statements(runtime.units_of_work, pending_loop.wake)
+def _statements(runtime: ServiceRuntime, intake: Intake, pending_loop: PendingLoop) -> Statements:
+    return Statements(runtime.units_of_work, intake.quotas, pending_loop.wake)
 
 
 def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
@@ -183,7 +183,7 @@ class Service(
     evidence_comparison = FeatureProvider(_evidence_comparison, runtime)
     bundles = FeatureProvider(_bundles, runtime)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
-    statements = FeatureProvider(_statements, runtime, pending_loop)
+    statements = FeatureProvider(_statements, runtime, intake, pending_loop)
 
     @subscribe(*DEEDS, *RETRACTIONS, *RESTORATIONS)
     def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:

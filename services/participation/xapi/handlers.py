@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from chassis.intake.quotas import Quotas
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
@@ -20,15 +21,20 @@ REPLAYED_AT_ONCE = 5_000
 
 
 class Statements:
-    """The statements of this service.  `on_released`: called after a commit that released pending reports."""
+    """The statements of this service; a platform's quota is that of its reports.  `on_released`: called after a commit
+    that released pending reports."""
 
-    def __init__(self, units_of_work: UnitsOfWork, on_released: Callable[[], None]) -> None:
-        self._units_of_work, self._on_released = units_of_work, on_released
+    def __init__(self, units_of_work: UnitsOfWork, quotas: Quotas, on_released: Callable[[], None]) -> None:
+        self._units_of_work, self._quotas, self._on_released = units_of_work, quotas, on_released
 
-    def take(self, given: Sequence[dict[str, Any]], version: str, actor: Actor, correlation: str) -> list[str]:
-        """All of them, or none: their ids.  Problems 400, 401, 403, 409."""
-        with self._units_of_work.begin(actor, correlation, [PUBLISHERS()]) as unit_of_work:
-            publisher = _registered(unit_of_work, actor)
+    def take(
+        self, given: Sequence[dict[str, Any]], size: int, version: str, actor: Actor, correlation: str
+    ) -> list[str]:
+        """All of them, or none: their ids.  `size`: bytes of the body.  Problems 400, 401, 403, 409, 429."""
+        turn, prefetch = self._quotas.turn(actor.name), [PUBLISHERS()]
+        with turn, self._units_of_work.begin(actor, correlation, prefetch) as unit_of_work:
+            publisher = self._registered(unit_of_work, actor)
+            self._quotas.take(publisher.name, len(given), size)
             if not publisher.rights.may_report(RECORD_REPORTED.wire):
                 raise Problem(403, "not_allowed", "本接入系统未登记报送填报记录（record.reported）。")
             batch = StatementBatch(unit_of_work, publisher)
@@ -73,10 +79,11 @@ class Statements:
             kept.name_actors(unit_of_work.connection, persons)
         return len(persons)
 
-
-def _registered(unit_of_work: UnitOfWork, actor: Actor) -> RegisteredPublisher:
-    """Problem 401: the token is not the one given last."""
-    known = RegisteredPublishers(unit_of_work.query(PUBLISHERS())).named(actor.name)
-    if known is None or known.generation != actor.generation:
-        raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
-    return known
+    def _registered(self, unit_of_work: UnitOfWork, actor: Actor) -> RegisteredPublisher:
+        """Problem 401: the token is not the one given last."""
+        registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
+        self._quotas.learn({publisher.name: publisher.limits for publisher in registered})
+        known = registered.named(actor.name)
+        if known is None or known.generation != actor.generation:
+            raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
+        return known

@@ -95,13 +95,13 @@ class XapiRoutes:
         return self._versioned(request, StatementRequest.of(request), self._read)
 
     @route("PUT", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementId, headers=_HEADERS, body=_SENT,
-           largest=LARGEST, response={204: None})  # fmt: skip
+           largest=LARGEST, problems=(429,), response={204: None})  # fmt: skip
     def put_xapi_statement(self, request: RouteRequest) -> Any:
         """One statement under the id that the query names; the same again changes nothing, another one is 409."""
         return self._versioned(request, StatementRequest.of(request), self._put)
 
     @route("POST", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementId, headers=_HEADERS,
-           body=(*_SENT, FORM), largest=LARGEST, problems=(404,),
+           body=(*_SENT, FORM), largest=LARGEST, problems=(404, 429),
            response={200: (Media(JSON, "The ids, in order.", {"type": "array", "items": {"type": "string"}}),
                            _STATEMENTS[1]), 204: None})  # fmt: skip
     def post_xapi_statements(self, request: RouteRequest) -> Any:
@@ -127,7 +127,7 @@ class XapiRoutes:
     def _posted(self, request: RouteRequest, sent: StatementRequest, version: str) -> Any:
         parameters(sent.query, ())
         given = read_statements(sent.body, sent.headers.get("Content-Type"), version)
-        ids = self.statements.take(given, _latest(version), request.actor, request.correlation)
+        ids = self.statements.take(given, len(sent.body), _latest(version), request.actor, request.correlation)
         return Response(json.dumps(ids), content_type=JSON)
 
     def _put(self, request: RouteRequest, sent: StatementRequest, version: str) -> Any:
@@ -138,7 +138,7 @@ class XapiRoutes:
         if len(given) != 1 or str(given[0].get("id", statement_id)).lower() != statement_id.lower():
             raise Problem(400, "bad_statement", "the body is the one statement of that statementId")
         named = {**given[0], "id": statement_id}
-        self.statements.take([named], _latest(version), request.actor, request.correlation)
+        self.statements.take([named], len(sent.body), _latest(version), request.actor, request.correlation)
         return None
 
     def _read(self, request: RouteRequest, sent: StatementRequest, _: str) -> Any:

@@ -201,6 +201,15 @@ def test_rows_are_judged_by_the_publishers_rights(replica: Replica) -> None:
     assert units.call("POST", body=completed()).status_code == 403
 
 
+def test_a_platform_keeps_to_the_quota_of_its_reports(moodle: Platform) -> None:
+    publishers = moodle.replica.service.publishers
+    publishers.change_publisher("moodle", {"rows_a_minute": 2}, OPERATOR, "")
+    moodle.post(completed(), completed("p2"))
+    over = moodle.call("POST", body=completed(timestamp="2022-12-03T09:00:00Z"))
+    assert (over.status_code, len(recorded(moodle.replica))) == (429, 2)
+    assert int(over.headers["Retry-After"]) > 0
+
+
 def test_a_token_that_was_replaced_is_not_honoured(moodle: Platform) -> None:
     moodle.replica.service.publishers.rotate_publisher("moodle", OPERATOR, "")
     assert moodle.call("POST", body=completed()).status_code == 401
