@@ -1,11 +1,14 @@
 """The quarantine: messages that could not be handled, whole and with the reason, until an operator decides."""
 
 import base64
+import binascii
+import contextlib
 import hashlib
 import hmac
 import json
+import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +20,7 @@ from chassis.store.schema import quarantine
 
 OPEN_STATES = ("open", "parked")
 PREVIEW = 200  # characters of a body in a list
+_BASE64 = re.compile(rb'"data_base64"\s*:\s*"([A-Za-z0-9+/=\\]*)')
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,16 @@ def entries_with(connection: Connection, word: str) -> list[int]:
     it, in UTF-16 or GB18030: what cannot be read stands here too."""
     forms = {word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"), word.encode("gb18030")}
     held = sa.select(quarantine.c.entry, quarantine.c.body).where(quarantine.c.origin != "inbox")
-    return [row.entry for row in connection.execute(held) if any(form in bytes(row.body) for form in forms)]
+    return [row.entry for row in connection.execute(held)
+            if any(form in text for text in _texts_of(bytes(row.body)) for form in forms)]  # fmt: skip
+
+
+def _texts_of(body: bytes) -> Iterator[bytes]:
+    """The body, and what it has as base64: an event's data are there where they came as bytes."""
+    yield body
+    for match in _BASE64.finditer(body):
+        with contextlib.suppress(binascii.Error):
+            yield base64.b64decode(match[1].replace(b"\\", b"") + b"===")
 
 
 def erase(connection: Connection, word: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from datetime import UTC, datetime
@@ -98,8 +99,12 @@ def replica(tmp_path: Path) -> Replica:
 
 
 @pytest.mark.parametrize(
-    "body", ["教-1", json.dumps({"person_id": "教-1"}), "教-1".encode("utf-16-le"), "教-1".encode("gb18030")], ids=ascii
-)
+    "body",
+    ["教-1", json.dumps({"person_id": "教-1"}), "教-1".encode("utf-16-le"), "教-1".encode("gb18030"),
+     json.dumps({"id": "1", "data_base64": base64.b64encode("{,教-1".encode("gb18030")).decode()}),
+     json.dumps({"data_base64": base64.b64encode("???教-1".encode()).decode().rstrip("=")}).replace("/", "\\/")],
+    ids=ascii,
+)  # fmt: skip
 def test_a_quarantined_body_goes_in_whatever_form_it_names_the_person(replica: Replica, body: str | bytes) -> None:
     raw = body.encode() if isinstance(body, str) else body
     values = dict.fromkeys((column.name for column in schema.quarantine.c if column.name != "entry"), "")
