@@ -9,7 +9,7 @@ from tests.support.fake_gateway import FakeGateway, problem
 
 ERASED = {
     "positions": ["participation/0/9"],
-    "erased": {"pending_reports": 1, "quarantine": 2, "import_rows": 3},
+    "erased": {"pending_reports": 1, "quarantine": 2, "import_rows": 3, "statements": 4},
     "scrubbed": True,
 }
 
@@ -38,7 +38,7 @@ def test_every_service_is_waited_for_and_named(qihang: Qihang, gateway: FakeGate
         *("participation", "assessment", "publicity", "notifications", "console")
     ]
     assert [call.path for call in gateway.calls if call.method == "DELETE"] == ["/s/console/api/accounts/P1"]
-    assert "待关联的报送 1、异常件 2、导入中的数据行 3" in result.out
+    assert "待关联的报送 1、异常件 2、导入中的数据行 3、学习平台的学习记录 4" in result.out
     waited = [call for call in gateway.calls if call.path.endswith("/api/status")]
     assert len(waited) == 3
     assert {call.headers["x-qihang-after"] for call in waited} == {"participation/0/9"}

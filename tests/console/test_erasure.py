@@ -15,7 +15,7 @@ OFFICE = ("erase_person", "keep_accounts", "see_names", "see_units")
 NAMES = {"P1": "许悦", "P00001": "王小明"}
 PAGE = "/accounts/person/erase"
 ERASED = {"positions": ["participation/0/9"], "scrubbed": True,
-          "erased": {"pending_reports": 1, "quarantine": 2, "import_rows": 3}}  # fmt: skip
+          "erased": {"pending_reports": 1, "quarantine": 2, "import_rows": 3, "statements": 4}}  # fmt: skip
 MENTION = {"stream": "finding-D1", "event": "", "label": "督查问题", "field": "description", "position": "",
            "recorded_at": "2022-12-01T00:00:00Z"}  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_then_it_is_done_and_the_report_names_all(app: Flask, office: FlaskClien
     components_of(app).accounts.create(["P1"])
     page = post(office, typed="P1", sure="yes").text
     assert erasures(services) == 1 and components_of(app).accounts.account("P1") is None
-    assert "待关联的报送 1、异常件 2、导入中的数据行 3" in page
+    assert "待关联的报送 1、异常件 2、导入中的数据行 3、学习平台的学习记录 4" in page
     assert "finding-D1" in page and "异常件 7" in page and "许悦" not in page
     awaited = [call for call in services.calls if call.path in ("/api/freezes", "/api/videos")]
     waited = [call.headers.get("x-qihang-after") for call in awaited]
