@@ -64,6 +64,13 @@ class ScoreRunner:
         self._caught_up.wait_until_known(instant(moment.astimezone(UTC)))
         return microseconds(moment)
 
+    def require_campaign(self, known: int | None) -> None:
+        """Problem 422: no campaign was launched by then."""
+        with self._store.reading() as connection:
+            if campaign_in_force(connection, registry, known) is None:
+                raise Problem(422, "before_the_campaign", "那时还没有启动活动方案，请填启动以后的时间。",
+                              column="known_at")  # fmt: skip
+
     def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "",
             campaign: str | None = None) -> Any:  # fmt: skip
         """What `score_run.run` answers, from a process of its own.  ProcessFailed."""

@@ -42,6 +42,7 @@ class Scoreboard:
         known = self._runner.known(known_at)
         if known is None:
             return self.kept(window, request[2]).shared.get()
+        self._runner.require_campaign(known)
         return self._as_known(request, known)
 
     def overview(self, campaign: Campaign, window: str, as_of: str, wanted: Wanted) -> dict[str, Any]:

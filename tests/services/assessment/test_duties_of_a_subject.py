@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from werkzeug.test import EnvironBuilder
 
 from chassis.process.settings import Settings
+from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.runtime.extensions import unstarted
 from chassis.store.prepared_query import QueryRunner
@@ -256,6 +257,15 @@ def test_a_units_rank_as_known_at_an_instant_is_the_scoreboards_of_that_instant(
     line = next(line for line in lines if line["rank"])
     query = {"window": "2023", "as_of": AS_OF, "known_at": known_at, "unit_id": line["unit_id"]}
     assert placed(asked.duties(**query)["ranking"]) == placed(line)
+
+
+def test_a_scoreboard_as_known_before_the_launch_is_refused_in_words(looks: Any) -> None:
+    asked: Looks = looks(3)
+    asked.assessment.runtime.caught_up.wait_until_known = lambda _: None
+    campaign = asked.assessment.score_runner.campaign()
+    with pytest.raises(Problem) as refused:
+        asked.assessment.scoreboards.look(campaign, "2023", AS_OF, "2001-01-01T00:00:00+00:00")
+    assert (refused.value.status, refused.value.code) == (422, "before_the_campaign")
 
 
 def test_todays_scoreboard_is_ready_before_anybody_looks_and_tomorrows_before_midnight(looks: Any) -> None:
