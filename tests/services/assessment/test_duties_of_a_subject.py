@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import EnvironBuilder
 
-from chassis.process.settings import Settings
 from chassis.process.problems import Problem
+from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
 from chassis.runtime.extensions import unstarted
 from chassis.store.prepared_query import QueryRunner
