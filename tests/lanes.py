@@ -36,7 +36,7 @@ LONG = (
     "tests/services",
 )
 """Folders and files with the longest tests first; what is not named comes after them."""
-WAITING = ("tests/journeys/", *SHARED.values())
+WAITING = ("tests/journeys/", *SHARED.values(), "tests/intake", "tests/chassis/holes/")
 """Lanes that wait for processes, outages and limits of time, and leave cores idle."""
 
 
