@@ -1,5 +1,4 @@
 """Every route of every service, asked by every post, of its own unit and of another: 403 exactly where the rules say.
-
 Posts are facts of each service's registry, the tokens name persons only; docs/security.md is made of these rules."""
 
 from __future__ import annotations
@@ -56,8 +55,7 @@ DRY_RUN = "20221201-0123456781"
 IMPORT, FILE = "20221201-0123456780", {"import_id": "20221201-0123456780", "name": "records.csv"}
 """An import of S1 that is finished."""
 SYSTEM = ("operator", "service", "publisher")
-ON_POSTGRESQL = ("operator", "P-clerk-S1", "P-clerk-S2")
-"""Everybody asks everything there in tests/journeys/test_who_may.py; here it is each statement that is tried."""
+ON_POSTGRESQL = ("operator", "P-clerk-S1", "P-clerk-S2")  # each statement is tried; by everybody in test_who_may.py
 OF_UNIT, OF_AUTHOR = Subject("S1", "school", "O1"), Subject("S1", "school", "O1", AUTHOR)
 
 
