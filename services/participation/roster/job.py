@@ -80,7 +80,8 @@ class RosterJob:
     def _compare(self, comparison: Comparison) -> None:
         roster_id = comparison.head.roster_id
         if self._comparisons.upload(roster_id).exists():
-            rows = read_upload(self._comparisons.place(roster_id), comparison.head.file)
+            with subprocesses.beating(self._pulse):
+                rows = read_upload(self._comparisons.place(roster_id), comparison.head.file)
         elif preview := self._previews.find(roster_id):
             rows = sum(preview.counts.values())
         else:  # somebody was erased meanwhile
@@ -96,8 +97,10 @@ class RosterJob:
         """ProcessFailed."""
         order = Order(database_url=self._store.url.render_as_string(hide_password=False),
                       folder=str(self._previews.folder), roster_id=roster_id)  # fmt: skip
-        subprocesses.run_module(comparing.MODULE, given=order, seconds=LONGEST_SECONDS,
-                                heartbeat=lambda: self._monitor.pulse(LOOP))  # fmt: skip
+        subprocesses.run_module(comparing.MODULE, given=order, seconds=LONGEST_SECONDS, heartbeat=self._pulse)
+
+    def _pulse(self) -> None:
+        self._monitor.pulse(LOOP)
 
     def _memberships(self) -> int:
         with self._store.reading() as connection:
