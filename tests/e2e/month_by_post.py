@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from console.page_registry import PAGES
-from tests.e2e.offices import AWAY, OPERATOR, REFUSED, Offices, Qihang, loaded
+from tests.e2e.offices import AWAY, CALCULATED_SECONDS, OPERATOR, REFUSED, Offices, Qihang, loaded
 
 SCHOOL, OFFICE, SECONDARY = "X006", "O02", "S02"
 """A school, the office over it, and a unit whose sheet is made."""
@@ -43,7 +43,7 @@ def walk(offices: Offices) -> None:
 def the_school_files(offices: Offices) -> None:
     score = time.strftime("/score?window=%Y&as_of=%Y-12-31")
     with offices.browser_of(CLERK) as clerk:
-        clerk.open(score)
+        clerk.open(score, CALCULATED_SECONDS)  # the first look after the campaign was launched
         before = clerk.figure()
         assert "集中学习" in clerk.open("/file")
         clerk.open(f"/file/form?kind=study_session&unit={SCHOOL}")

@@ -26,7 +26,7 @@ AWAY = ("暂时没有答复", "已断开，截至", "答复太慢，截至")
 """Of a service that showed no life for a second, on a machine where three installations run: the page asks to be opened
 again."""
 REFUSED = ("现在看不了", "不能查看这个单位")
-CALCULATED_SECONDS, AWAY_SECONDS = 60, 30
+CALCULATED_SECONDS, AWAY_SECONDS = 120, 30
 Qihang = Callable[..., str]
 
 
@@ -86,8 +86,8 @@ class Hand:
         for cookie in offices.sessions[person].cookies:
             self.chromium.call("Network.setCookie", name=cookie.name, value=cookie.value or "", url=self.address)
 
-    def open(self, path: str) -> str:
-        until = time.monotonic() + AWAY_SECONDS
+    def open(self, path: str, seconds: float = AWAY_SECONDS) -> str:
+        until = time.monotonic() + seconds
         while True:
             self.chromium.open(f"{self.address}{path}")
             if not any(word in self.text() for word in AWAY) or time.monotonic() > until:
