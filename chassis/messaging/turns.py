@@ -5,6 +5,10 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 
+MOST_BESIDE_OTHERS = 100
+"""Messages of one sender in a batch with others: they are answered together."""
+
+
 class Sized(Protocol):
     """What has a body."""
 
@@ -49,9 +53,10 @@ class Turns(Generic[Message]):
 
     def take(self, most: int, most_bytes: int) -> list[Message]:
         """The next batch: at most so many messages, and one or so many bytes.  In it each sender's messages are
-        together, the fewest first."""
+        together, the fewest first; of who has sent many there are few beside others', who would wait for them."""
         taken: dict[str, list[Message]] = {}
         waiting = deque(sender for sender in self._lines if self._may(sender))
+        most_each = most if len(waiting) == 1 else MOST_BESIDE_OTHERS
         size = number = 0
         while waiting and number < most:
             sender = waiting.popleft()
@@ -61,7 +66,7 @@ class Turns(Generic[Message]):
                 break
             taken.setdefault(sender, []).append(self._next(sender))
             number += 1
-            if sender in self._lines:
+            if sender in self._lines and len(taken[sender]) < most_each:
                 waiting.append(sender)
         for sender in taken.keys() & self._lines.keys():
             self._lines.move_to_end(sender)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from chassis.intake.quotas import MOST_WAITING, Limits, Quotas
-from chassis.messaging.turns import Turns
+from chassis.messaging.turns import MOST_BESIDE_OTHERS, Turns
 from chassis.process.problems import Problem
 
 
@@ -30,7 +30,8 @@ def test_who_sent_one_message_is_in_the_next_batch_whatever_others_sent_before()
     turns = filled(payroll=60_000, office=1)
     batch = turns.take(500, 1 << 20)
     assert batch[0] == Message("office", 0)
-    assert [item.number for item in batch[1:]] == list(range(499))
+    assert [item.number for item in batch[1:]] == list(range(MOST_BESIDE_OTHERS))
+    assert len(turns.take(500, 1 << 20)) == 500
     turns.append(Message("office", 1), "office")
     assert Message("office", 1) in turns.take(500, 1 << 20)
 
