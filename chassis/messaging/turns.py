@@ -4,7 +4,6 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-
 MOST_BESIDE_OTHERS = 100
 """Messages of one sender in a batch with others: they are answered together."""
 
