@@ -51,6 +51,7 @@ COMMANDS = {
     "accounts": "accounts:app",
     "security-log": "security_log:security_log",
     "publisher": "publishers:app",
+    "subscription": "subscriptions:app",
     "xapi": "learning:app",
     "notify": "notify:app",
 }

@@ -26,7 +26,7 @@ PERSONAL = re.compile(
     r"|directory/(units/.+|people(/.+)?)|mine/service"
     r"|imports/[^/]+/(refused|notes|files/.+)|rosters/[^/]+|templates/[^/]+|evidence(/[^/]+)?|bundles/[^/]+/file"
     r"|quarter-sheets/[^/]+/[^/]+|waiting|exemptions|filings(/.+)?|findings/.+|mine/filings"
-    r"|publisher/rows/.+/.+)"
+    r"|publisher/rows/.+/.+|subscriptions/[^/]+/events)"
     r"|participation/xapi/statements"
     r"|[a-z]+/(feed(/.*)?|api/(quarantine(/(?!groups$).+)?|verify/(inbox|rows)|people/[^/]+/record))"
     r"|assessment/api/(duties/people|reports/[^/]+/.+)"

@@ -4,6 +4,7 @@ from console import record_labels
 from console.language import words
 
 SERVICE_EVENTS = {
+    "subscription_added": "订阅登记", "subscription_rotated": "订阅更换密钥", "subscription_revoked": "订阅撤销",
     "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
     "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销",
     "delivery_cancelled": "提醒取消发送", "delivery_reopened": "提醒重发", "recipient_held": "收件人暂缓发送",
@@ -20,6 +21,7 @@ DETAILS = {
     "ways": "方式", "way": "方式", "reason": "原因", "scrubbed": "原有副本已清除", "name": "名称",
     "types": "类型", "units": "单位", "sources": "来源", "recipient": "收件人", "day": "日期", "entry": "异常件",
     "code": "原因代码", "import_id": "导入", "unit_id": "单位", "post": "岗位职务", "person_id": "人员编号",
+    "personal": "含个人信息",
     "since": "开始日期", "until": "结束日期", "issuer": "签发者", "dropped": "不再处理", "service": "服务",
 }  # fmt: skip
 LONGEST = 160

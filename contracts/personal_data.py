@@ -83,6 +83,10 @@ FIELDS: Final[dict[str, Fate]] = {
         "take_down_failed.detail",
         "article_taken_down.reason")), Fate.OF_THINGS),
     "participation.evidence_received.media_type": Fate.NOBODY,
+    "participation.subscription_added.name": Fate.OF_THINGS, "participation.subscription_added.salt": Fate.SECRET,
+    "participation.subscription_rotated.name": Fate.OF_THINGS,
+    "participation.subscription_revoked.name": Fate.OF_THINGS,
+    **dict.fromkeys((f"participation.subscription_{name}.expires_at" for name in ("added", "rotated")), Fate.NOBODY),
     "participation.bundle_made.bundle_id": Fate.NOBODY, "participation.bundle_made.manifest_sha256": Fate.NOBODY,
     **dict.fromkeys((f"participation.filing_{name}.evidence" for name in ("drafted", "corrected")), Fate.NOBODY),
     **dict.fromkeys((f"participation.finding_{name}.evidence" for name in ("raised", "answered")), Fate.NOBODY),
@@ -108,6 +112,7 @@ COLUMNS: Final[dict[str, Fate]] = {
     "intake_outcomes.last_at": Fate.NOBODY, "intake_receipt_log.outcome": Fate.NOBODY,
     "intake_holdings.row_id": Fate.PERSON_ID, "intake_holdings.digest": Fate.EMPTIED,
     "intake_publishers.expires_at": Fate.NOBODY,
+    "subscriptions.name": Fate.OF_THINGS, "subscriptions.salt": Fate.SECRET, "subscriptions.expires_at": Fate.NOBODY,
     **dict.fromkeys((f"intake_statements.{name}" for name in ("body", "actor", "activity", "registration", "digest")),
                     Fate.EMPTIED),
     **dict.fromkeys((f"intake_statements.{name}" for name in (

@@ -20,13 +20,14 @@ from chassis.process.text import is_line
 ROLES_BY_ISSUER = {
     "operator": {"operator"},
     "console": {"operator", "leader", "head", "clerk", "person", "inspector"},
-    "participation": {"service", "publisher"},
+    "participation": {"service", "publisher", "subscriber"},
     "assessment": {"service"},
     "publicity": {"service"},
     "notifications": {"service"},
 }
 MAX_CACHED = 1000
 PERSON_SECONDS, SERVICE_SECONDS, OPERATOR_SECONDS, PUBLISHER_SECONDS = 300, 120, 24 * 3600, 365 * 24 * 3600
+SUBSCRIBER_SECONDS = PUBLISHER_SECONDS
 LONGEST_OPERATOR_SECONDS = 31 * OPERATOR_SECONDS
 LEEWAY_SECONDS = 5
 KEYS_SECONDS = 1.0
@@ -40,7 +41,7 @@ def longest_seconds(issuer: str, roles: frozenset[str]) -> int:
     """How long a token of that issuer may live at most, whatever it says itself."""
     if issuer == "operator":
         return LONGEST_OPERATOR_SECONDS
-    return PUBLISHER_SECONDS if roles == {"publisher"} else PERSON_SECONDS
+    return PUBLISHER_SECONDS if roles in ({"publisher"}, {"subscriber"}) else PERSON_SECONDS
 
 
 class BadToken(ValueError):
@@ -60,7 +61,7 @@ class Actor:
     roles: frozenset[str]
     units: tuple[str, ...] = ()
     generation: int = 0
-    """Of a publisher's token: its number among those issued; only the newest is accepted."""
+    """Of a publisher's or a subscriber's token: its number among those issued; only the newest is accepted."""
 
     def __str__(self) -> str:
         return f"{sorted(self.roles)[0] if self.roles else 'nobody'}:{self.name}"

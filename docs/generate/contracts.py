@@ -15,7 +15,7 @@ from chassis.events import operator_events
 from chassis.events.definition import REGISTRY, Event, personal_fields
 from chassis.events.schemas import schema_of
 from chassis.process.settings import SERVICES
-from contracts import intake
+from contracts import intake, public_events
 
 ROOT = Path(__file__).resolve().parents[2]
 FROZEN = ROOT / "contracts" / "frozen"
@@ -28,8 +28,8 @@ for _path in (ROOT / "contracts").glob("[a-z]*.py"):
 
 @dataclass(frozen=True)
 class Contract:
-    """One wire name: who publishes it (a service, `any` service, or `outside`), what it means, what people call it,
-    and the schema of its `data`."""
+    """One wire name: who publishes it (a service, `any` service, `outside`, or `public`: for subscribers), what it
+    means, what people call it, and the schema of its `data`."""
 
     wire: str
     publisher: str
@@ -45,10 +45,15 @@ class Contract:
 
 
 def contracts() -> list[Contract]:
-    """All of them: events by service, then the intake's types, then the receipt."""
+    """All of them: events by service, then the intake's types, the receipt, and what subscribers read."""
     order = (*SERVICES, "operations")
     events = sorted(REGISTRY.classes.values(), key=lambda cls: order.index(cls.wire.split(".")[0]))
-    return [*map(_event, events), *map(_report, intake.REPORT_TYPES), _receipt()]
+    return [
+        *map(_event, events),
+        *map(_report, intake.REPORT_TYPES),
+        _receipt(),
+        *map(_public, public_events.PUBLIC_TYPES),
+    ]
 
 
 def _event(cls: type[Event]) -> Contract:
@@ -98,6 +103,20 @@ def _receipt() -> Contract:
     summary = _summary(intake.ReceiptData)
     schema = _object(intake.RECEIPT, summary, *_json_schema(intake.ReceiptData))
     return Contract(intake.RECEIPT, "participation", summary, schema, intake.RECEIPT_LABEL)
+
+
+def _public(public: public_events.PublicType) -> Contract:
+    properties = {field.name: _member(field) for field in public.fields}
+    always = (public_events.Kind.OPEN, public_events.Kind.NAMED)
+    required = [field.name for field in public.fields if field.kind in always]
+    schema = _object(public.wire, public.summary, properties, required)
+    return Contract(public.wire, "public", public.summary, schema, public.label)
+
+
+def _member(field: public_events.PublicField) -> dict[str, Any]:
+    items = {"items": {"type": "string"}} if field.type == "array" else {}
+    more = f"; {field.kind.value}" if field.kind is not public_events.Kind.OPEN else ""
+    return {"type": field.type, **items, "description": f"{field.meaning}{more}"}
 
 
 def _object(wire: str, summary: str, properties: dict[str, Any], required: Iterable[str]) -> dict[str, Any]:

@@ -47,6 +47,9 @@ def page(known: list[Contract]) -> str:
     reports = [item for item in known if item.publisher == "outside"]
     parts += ["## Reported by outside systems (the intake)\n", "How to send these: [intake.md](intake.md).\n",
               *map(_section, reports)]  # fmt: skip
+    public = [item for item in known if item.publisher == "public"]
+    parts += ["## Read by subscribers (public events)\n", "How to read these: [subscriptions.md](subscriptions.md).\n",
+              *map(_section, public)]  # fmt: skip
     parts += ["## Receipts\n", *(_section(item) for item in known if item.wire == "qihang.receipt.v1")]
     return "\n".join(parts)
 

@@ -67,6 +67,8 @@ from services.participation.roster.handlers import Rosters
 from services.participation.roster.routes import RosterRoutes
 from services.participation.security_events import SECURITY_MEMBERS
 from services.participation.sheets.routes import SheetRoutes
+from services.participation.subscribers.handlers import Subscriptions
+from services.participation.subscribers.routes import SubscriptionRoutes
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
 from services.participation.templates.routes import TemplateRoutes
@@ -133,6 +135,10 @@ def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publisher
     )
 
 
+def _subscriptions(runtime: ServiceRuntime) -> Subscriptions:
+    return Subscriptions(runtime.store, runtime.units_of_work, runtime.signer, runtime.now)
+
+
 class Service(
     CampaignRoutes,
     RegistryRoutes,
@@ -142,6 +148,7 @@ class Service(
     RosterRoutes,
     IntakeRoutes,
     PublisherRoutes,
+    SubscriptionRoutes,
     HoldingRoutes,
     HistoryRoutes,
     EntryRoutes,
@@ -184,6 +191,7 @@ class Service(
     bundles = FeatureProvider(_bundles, runtime)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
     statements = FeatureProvider(_statements, runtime, intake, pending_loop)
+    subscriptions = FeatureProvider(_subscriptions, runtime)
 
     @subscribe(*DEEDS, *RETRACTIONS, *RESTORATIONS)
     def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:

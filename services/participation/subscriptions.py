@@ -50,6 +50,7 @@ from contracts.quarter_sheets import (
     QuarterSheetReturned,
 )
 from contracts.roster import RosterAnswerKept, RosterApplied, RosterUndone, RosterWordExplained
+from contracts.subscriptions import SubscriptionAdded, SubscriptionRevoked, SubscriptionRotated
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet, mention_subjects
 from services.participation.decisions.projections import confirm_proposal, return_proposal, store_proposal
@@ -110,6 +111,7 @@ from services.participation.sheets.projections import (
     return_sheet,
     store_item,
 )
+from services.participation.subscribers.projections import revoke_subscription, rotate_token, store_subscription
 
 PROJECTIONS = Projections(
     {
@@ -170,5 +172,8 @@ PROJECTIONS = Projections(
         QuarterSheetReturned: [return_sheet],
         QuarterSheetConfirmed: [confirm_sheet],
         QuarterSheetReopened: [draft_sheet],
+        SubscriptionAdded: [store_subscription],
+        SubscriptionRotated: [rotate_token],
+        SubscriptionRevoked: [revoke_subscription],
     }
 )

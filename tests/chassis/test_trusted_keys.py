@@ -90,6 +90,7 @@ def test_files_are_looked_at_once_a_second_at_most(issuer: Issuer) -> None:
 
 @pytest.mark.parametrize(("name", "role", "longest"), [
     ("participation", "service", tokens.PERSON_SECONDS), ("participation", "publisher", tokens.PUBLISHER_SECONDS),
+    ("participation", "subscriber", tokens.SUBSCRIBER_SECONDS),
     ("console", "operator", tokens.PERSON_SECONDS), ("console", "clerk", tokens.PERSON_SECONDS),
     ("operator", "operator", tokens.LONGEST_OPERATOR_SECONDS),
 ])  # fmt: skip

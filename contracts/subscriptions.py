@@ -1,0 +1,40 @@
+"""Events of subscriptions: which outside systems may read our facts, which of them, and since when."""
+
+from chassis.events.definition import Event, event, meaning
+
+
+class _OfSubscription(Event):
+    name: str
+
+    @property
+    def stream(self) -> str:
+        return f"subscription-{self.name}"
+
+
+@event("participation.subscription_added", label="订阅登记")
+class SubscriptionAdded(_OfSubscription):
+    """An outside system may read public events from now on."""
+
+    name: str = meaning("the subscription")
+    types: tuple[str, ...] = meaning("the public event types that it reads, `*` for any letters")
+    units: tuple[str, ...] = meaning("ids of the units of which it reads; `all`: of every unit")
+    personal: bool = meaning("whether it reads who persons are, their names and titles")
+    salt: str = meaning("what its pseudonyms are made with")
+    token_number: int = meaning("the number of its token; no other is honoured")
+    expires_at: str = meaning("when that token ends")
+
+
+@event("participation.subscription_rotated", label="订阅更换密钥")
+class SubscriptionRotated(_OfSubscription):
+    """It got a new token; the old one ended."""
+
+    name: str = meaning("the subscription")
+    token_number: int = meaning("the number of its token; no other is honoured")
+    expires_at: str = meaning("when that token ends")
+
+
+@event("participation.subscription_revoked", label="订阅撤销")
+class SubscriptionRevoked(_OfSubscription):
+    """It reads no more; its token ended."""
+
+    name: str = meaning("the subscription")

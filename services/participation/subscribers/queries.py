@@ -1,0 +1,169 @@
+"""Reads subscriptions, and for one of them the log as public events, page by page."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from heapq import merge
+from itertools import islice
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.definition import Event
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store import event_log, subject_keys
+from contracts.participation import PersonErased
+from services.participation.subscribers.domain.facts import PUBLIC, WITH_EARLIER, Fact, facts_of, shown_data
+from services.participation.subscribers.domain.subscription import Subscription
+from services.participation.subscribers.projections import subscriptions
+
+SCANNED = 1000
+"""Events of the log that one page looks at, at most."""
+MARK = 12
+_PLACE = re.compile(r"(0)\.|([1-9][0-9]{0,17})\.([0-9a-f]{12})")
+_READ = frozenset(cls.wire.rpartition(".v")[0] for cls in PUBLIC)
+
+
+class BadCursor(ValueError):
+    """The text is no cursor of this log."""
+
+
+class LostCursor(LookupError):
+    """The log does not hold the event that the cursor stands at: it was restored from an older backup."""
+
+
+class Place(NamedTuple):
+    """Where a reader stands in a partition: past the event at `position`, which has a hash that begins so."""
+
+    position: int = 0
+    mark: str = ""
+
+
+class PublicEvent(NamedTuple):
+    """What is sent, and the cursor past it."""
+
+    recorded: RecordedEvent
+    fact: Fact
+    data: dict[str, Any]
+    cursor: str
+
+
+class PublicPage(NamedTuple):
+    """`cursor`: past all that was looked at; `more`: there is more of the log."""
+
+    events: list[PublicEvent]
+    cursor: str
+    more: bool
+
+
+def all_subscriptions(connection: Connection) -> list[Subscription]:
+    """Those that are not revoked, by name."""
+    table = subscriptions
+    rows = connection.execute(sa.select(table).where(table.c.revoked == 0).order_by(table.c.name))
+    return [_subscription(row) for row in rows]
+
+
+def subscription_named(connection: Connection, name: str) -> Subscription | None:
+    """None: there is none, or it was revoked."""
+    table = subscriptions
+    row = connection.execute(sa.select(table).where(table.c.name == name, table.c.revoked == 0)).first()
+    return _subscription(row) if row else None
+
+
+def _subscription(row: Any) -> Subscription:
+    return Subscription(row.name, tuple(json.loads(row.types)), tuple(json.loads(row.units)), bool(row.personal),
+                        row.salt, row.token_number, row.expires_at)  # fmt: skip
+
+
+def end_of_log(connection: Connection) -> str:
+    """The cursor of who wants nothing of what was."""
+    heads = event_log.read_heads(connection)
+    return _text([Place(head.position, head.hash[:MARK]) for head in heads])
+
+
+def public_page(connection: Connection, subscription: Subscription, after: str, limit: int) -> PublicPage:
+    """What the subscription reads past a cursor ('': from the first event), in the order of the log.
+    BadCursor, LostCursor."""
+    places = _places(connection, after)
+    pages = [event_log.read(connection, number, place.position, SCANNED) for number, place in enumerate(places)]
+    ordered = list(islice(merge(*pages, key=_order), SCANNED))
+    known = _Known(connection, [each for each in ordered if each.type.rpartition(".v")[0] in _READ])
+    events: list[PublicEvent] = []
+    scanned = 0
+    for recorded in ordered:
+        scanned += 1
+        places[recorded.partition] = Place(recorded.position, recorded.hash[:MARK])
+        if (shown := known.shown(recorded, subscription)) is not None:
+            events.append(PublicEvent(recorded, *shown, _text(places)))
+        if len(events) == limit:
+            break
+    return PublicPage(events, _text(places), scanned < sum(map(len, pages)) or any(len(p) == SCANNED for p in pages))
+
+
+def _order(recorded: RecordedEvent) -> tuple[str, int, int]:
+    """As they were committed: every partition is locked by each who writes (decision 0003)."""
+    return recorded.recorded_at, recorded.partition, recorded.position
+
+
+class _Known:
+    """What the facts of a page need beyond their events, read with few queries."""
+
+    def __init__(self, connection: Connection, page: Sequence[RecordedEvent]) -> None:
+        self._events = {each.id: each.event() for each in page}
+        wanted = {each.stream for each in page if isinstance(self._events[each.id], WITH_EARLIER)}
+        self._streams = _by_stream(event_log.streams(connection, sorted(wanted)))
+        self._facts = {each.id: facts_of(self._events[each.id], self._earlier(each)) for each in page}
+        people = sorted({fact.person_id for facts in self._facts.values() for fact in facts if fact.person_id})
+        self._keys = subject_keys.named(connection, people)
+        self._erased = _erasures(event_log.streams(connection, [f"person-{person_id}" for person_id in people]))
+
+    def shown(self, recorded: RecordedEvent, subscription: Subscription) -> tuple[Fact, dict[str, Any]] | None:
+        """The first of its facts that the subscription reads."""
+        for fact in self._facts.get(recorded.id, ()):
+            data = shown_data(fact, subscription, self._key(fact.person_id, recorded))
+            if data is not None:
+                return fact, data
+        return None
+
+    def _earlier(self, recorded: RecordedEvent) -> list[Event]:
+        stream = self._streams.get(recorded.stream, ())
+        return [each.event() for each in stream if each.version < recorded.version]
+
+    def _key(self, person_id: str, recorded: RecordedEvent) -> bytes | None:
+        """None also of what was before an erasure, though the person came back and has a new key."""
+        if recorded.recorded_at <= self._erased.get(person_id, ""):
+            return None
+        return self._keys.get(person_id)
+
+
+def _by_stream(events: Iterable[RecordedEvent]) -> dict[str, list[RecordedEvent]]:
+    result: dict[str, list[RecordedEvent]] = {}
+    for each in events:
+        result.setdefault(each.stream, []).append(each)
+    return result
+
+
+def _erasures(events: Iterable[RecordedEvent]) -> dict[str, str]:
+    """Of each person the instant of the last erasure."""
+    return {each.stream.removeprefix("person-"): each.recorded_at for each in events if each.type == PersonErased.wire}
+
+
+def _text(places: Sequence[Place]) -> str:
+    return "-".join(f"{place.position}.{place.mark}" for place in places)
+
+
+def _places(connection: Connection, after: str) -> list[Place]:
+    count = len(event_log.read_heads(connection))
+    if not after:
+        return [Place()] * count
+    matches = [_PLACE.fullmatch(part) for part in after.split("-")]
+    if len(matches) != count or not all(matches):
+        raise BadCursor(after)
+    places = [Place(int(match[2] or 0), match[3] or "") for match in matches if match]
+    for number, place in enumerate(places):
+        if place.position:
+            at = event_log.read(connection, number, place.position - 1, 1)
+            if not at or at[0].position != place.position or at[0].hash[:MARK] != place.mark:
+                raise LostCursor(after)
+    return places

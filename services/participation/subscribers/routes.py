@@ -1,0 +1,156 @@
+"""Routes of subscriptions: the operator's, and the feed that a subscriber reads with its own token."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import marshmallow
+from marshmallow import fields
+from werkzeug.wrappers import Response
+
+from chassis.events.envelope import BATCH
+from chassis.http.operator_routes import OPERATOR
+from chassis.http.request import RouteRequest
+from chassis.http.routes import route
+from chassis.http.schemas import NO_CONTENT, ClampedInteger, Media
+from chassis.process.problems import Problem
+from chassis.process.settings import Settings
+from chassis.process.tokens import Actor
+from chassis.store.database import Store
+from services.participation.publishers.routes import require_operator_key
+from services.participation.subscribers.domain.subscription import Subscription
+from services.participation.subscribers.handlers import Subscriptions
+from services.participation.subscribers.queries import (
+    BadCursor,
+    LostCursor,
+    PublicEvent,
+    end_of_log,
+    public_page,
+    subscription_named,
+)
+
+SUBSCRIBER = ("subscriber",)
+END = "end"
+_TYPES = "public event types such as `qihang.public.record.accepted.v1`, `record.*`"
+_UNITS = "ids of units, or `all`"
+_PERSONAL = "whether it reads who persons are, their names and titles"
+_PAGE = Media(
+    BATCH,
+    "Public events in the order of the log (docs/subscriptions.md). `X-Qihang-Next` is the cursor past the page, "
+    '`X-Qihang-More` says `true` while more of the log is there; `Link` with `rel="next"` is the next page.',
+    {"type": "array", "maxItems": 500, "items": {"type": "object"}},
+)
+
+
+def _texts(meaning: str, **more: Any) -> fields.List:
+    return fields.List(fields.String(), metadata={"description": meaning}, **more)
+
+
+class AddSubscriptionBody(marshmallow.Schema):
+    """What an outside system may read.  Without units all."""
+
+    name = fields.String(required=True)
+    types = _texts(_TYPES, required=True)
+    units = _texts(_UNITS, load_default=list)
+    personal = fields.Boolean(load_default=False, metadata={"description": _PERSONAL})
+
+
+class SubscriptionSummary(marshmallow.Schema):
+    """A subscription, and what it reads."""
+
+    name = fields.String(required=True)
+    types = _texts(_TYPES, required=True)
+    units = _texts(_UNITS, required=True)
+    personal = fields.Boolean(required=True)
+    token_expires_at = fields.String(required=True)
+
+
+class SubscriptionSecrets(SubscriptionSummary):
+    """With its token, which is shown once."""
+
+    token = fields.String(required=True)
+
+
+class SubscriptionList(marshmallow.Schema):
+    """Every subscription, by name."""
+
+    subscriptions = fields.List(fields.Nested(SubscriptionSummary), required=True)
+
+
+class PublicEventsQuery(marshmallow.Schema):
+    """From where, and how many."""
+
+    after = fields.String(load_default="", metadata={
+        "description": "a cursor as it was answered; none: from the first event; `end`: from now on"})  # fmt: skip
+    limit = ClampedInteger(200, 500, "so many at most")
+
+
+class SubscriptionRoutes:
+    """Adding, rotating, revoking and reading subscriptions."""
+
+    store: Store
+    settings: Settings
+    subscriptions: Subscriptions
+
+    @route("GET", "/api/subscriptions", roles=OPERATOR, response=SubscriptionList)
+    def list_subscriptions(self, _: RouteRequest) -> Any:
+        """The outside systems that read public events, and what each reads."""
+        return {"subscriptions": self.subscriptions.shown()}
+
+    @route("POST", "/api/subscriptions", roles=OPERATOR, body=AddSubscriptionBody, response={201: SubscriptionSecrets})
+    def add_subscription(self, request: RouteRequest) -> Any:
+        """Let an outside system read these public events of these units; its token is shown once."""
+        require_operator_key(request.actor)
+        return 201, self.subscriptions.add(request.json, request.actor, request.correlation)
+
+    @route("POST", "/api/subscriptions/<name>/rotate", roles=OPERATOR, response=SubscriptionSecrets)
+    def rotate_subscription(self, request: RouteRequest, name: str) -> Any:
+        """A new token; the old one ends at once."""
+        require_operator_key(request.actor)
+        return self.subscriptions.rotate(name, request.actor, request.correlation)
+
+    @route("DELETE", "/api/subscriptions/<name>", roles=OPERATOR, response=NO_CONTENT)
+    def revoke_subscription(self, request: RouteRequest, name: str) -> Any:
+        """It reads no more."""
+        self.subscriptions.revoke(name, request.actor, request.correlation)
+        return Response(b"", status=204)
+
+    @route("GET", "/api/subscriptions/<name>/events", roles=SUBSCRIBER, query=PublicEventsQuery, response=_PAGE,
+           problems=(410,), basic=True)  # fmt: skip
+    def public_events(self, request: RouteRequest, name: str) -> Any:
+        """Public events past a cursor, in the order of the log, as a batch of CloudEvents."""
+        after, limit = request.query["after"], max(request.query["limit"], 1)
+        with self.store.reading() as connection:
+            subscription = _own(subscription_named(connection, name), request.actor, name)
+            try:
+                page = public_page(connection, subscription, end_of_log(connection) if after == END else after, limit)
+            except BadCursor:
+                raise Problem(400, "bad_cursor", "this is no cursor of this log", column="after") from None
+            except LostCursor:
+                detail = "the log was restored from an older backup: begin again, from the first event or with `end`"
+                raise Problem(410, "lost_cursor", detail, column="after") from None
+        body = json.dumps([self._cloud_event(each) for each in page.events], ensure_ascii=False)
+        answer = Response(body, content_type=BATCH)
+        answer.headers["X-Qihang-Next"] = page.cursor
+        answer.headers["X-Qihang-More"] = "true" if page.more else "false"
+        answer.headers["Link"] = f'<?{urlencode({"after": page.cursor, "limit": limit})}>; rel="next"'
+        return answer
+
+    def _cloud_event(self, event: PublicEvent) -> dict[str, Any]:
+        public, data = event.fact.type, event.data
+        named = data.get(public.fields[0].name)
+        return {
+            "specversion": "1.0", "id": event.recorded.id, "source": f"/qihang/{self.settings.district}/public",
+            "type": public.wire, **({"subject": f"{public.subject}/{named}"} if named else {}),
+            "time": event.recorded.recorded_at, "datacontenttype": "application/json",
+            "dataschema": f"urn:qihang:{public.wire}", "cursor": event.cursor, "data": data,
+        }  # fmt: skip
+
+
+def _own(subscription: Subscription | None, actor: Actor, name: str) -> Subscription:
+    """Problems 401, 403."""
+    if actor.name != name:
+        raise Problem(403, "not_yours", "the token is of another subscription")
+    if subscription is None or subscription.token_number != actor.generation:
+        raise Problem(401, "token_revoked", "该订阅的令牌已更换或撤销。")
+    return subscription
