@@ -48,6 +48,7 @@ from console import (
     language,
     liaison,
     maintenance,
+    maintenance_heads,
     manual,
     monthly_reports,
     not_handed_in,
@@ -176,7 +177,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         posts,
         erasure,
     )
-    pages_of_operator = (quarantine, waiting, publishers, deliveries, contacts, audit, maintenance)
+    pages_of_operator = (quarantine, waiting, publishers, deliveries, contacts, audit, maintenance, maintenance_heads)
     pages_of_unit = (
         todo, duties, filing_form, filed_records, filed_files, confirm, findings, liaison, score, not_handed_in,
         registry_changes,

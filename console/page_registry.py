@@ -69,6 +69,8 @@ SHEETS = Page("sheets.sheets", "/sheets", "季考核表", DISTRICT_GROUP, "asses
 COMMENDATION = Page("commendation.commendation", "/commendation", "评选", DISTRICT_GROUP, "see_candidates", "trophy")
 REPORTS = Page("reports.reports", "/reports", "报表", DISTRICT_GROUP, "see_figures", "file-spreadsheet")
 CAMPAIGN = Page("campaign.campaign", "/campaign", "活动方案", DISTRICT_GROUP, "see_campaign", "journal-text")
+CALENDAR = Page("campaign_calendar.calendar", "/campaign/calendar", "工作日历", DISTRICT_GROUP, "keep_calendar",
+                "calendar2-check")  # fmt: skip
 REMINDERS = Page("reminders.reminders", "/reminders", "催办提醒", DISTRICT_GROUP, "run_reminders", "send")
 DELIVERIES = Page("deliveries.deliveries", "/deliveries", "送达", DISTRICT_GROUP, "run_reminders", "envelope-check")
 CONTACTS = Page("contacts.contacts", "/contacts", "联系人", DISTRICT_GROUP, "keep_contacts", "person-lines-fill")
@@ -118,6 +120,7 @@ PAGES = (
     SHEETS,
     REPORTS,
     CAMPAIGN,
+    CALENDAR,
     REMINDERS,
     DELIVERIES,
     CONTACTS,
@@ -160,7 +163,7 @@ def page_of(endpoint: str | None) -> Page | None:
     return exact or (of_module[0] if len(of_module) == 1 else None)
 
 
-WITH_MUCH_UNDER = ("campaign", "articles", "anthologies", "reports", "works")
+WITH_MUCH_UNDER = ("campaign", "articles", "anthologies", "reports", "works", "maintenance")
 
 
 def _is_under(module: str, own: str) -> bool:

@@ -35,4 +35,4 @@ def semesters(user: User) -> list[str]:
     """Of the campaign, as the bundles' page has them; the latest first."""
     unit_id = next(iter(publishing_units(user)), "")
     body = components().services.get_json(user, "participation", "/api/bundles", unit_id=unit_id).body
-    return [str(each["semester"]) for each in reversed(body.get("semesters") or [])]
+    return [str(each["semester"]) for each in body.get("semesters") or []]

@@ -107,7 +107,7 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes, QuarantineRoutes):
 
     @route("GET", "/api/verify/log", roles=OPERATOR, response=schemas.VerifiedLog)
     def log_verification(self, _: RouteRequest) -> Any:
-        """How far that is, and what does not hold; `idle`: none was begun since the service started."""
+        """How far that is, or the last one was, and what does not hold; `idle`: none was begun yet."""
         return self.runtime.log_verification.progress.as_json()
 
     @route("GET", "/api/verify/inbox", roles=INSIDE, query=schemas.VerifyInboxQuery,
@@ -153,8 +153,8 @@ def _check_scraper(request: RouteRequest) -> None:
 
 
 def _progress(progress: Any) -> dict[str, Any]:
-    return {"state": progress.state, "events": progress.events, "total": progress.total,
-            "seconds": f"{progress.seconds:.3f}", "detail": progress.detail}  # fmt: skip
+    result: dict[str, Any] = progress.as_json()
+    return result
 
 
 def _comparison(verification: Any) -> dict[str, Any]:

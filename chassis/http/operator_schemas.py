@@ -192,13 +192,14 @@ class VerifiedLog(marshmallow.Schema):
 
 
 class RebuildProgress(marshmallow.Schema):
-    """How far a rebuild is; `seconds` is a decimal text."""
+    """How far a rebuild is, or the last one was; `seconds` is a decimal text, `ended_at` empty while it runs."""
 
     state = fields.String(required=True)
     events = fields.Integer(required=True, strict=True)
     total = fields.Integer(required=True, strict=True)
     seconds = fields.String(required=True)
     detail = fields.String(required=True)
+    ended_at = fields.String(required=True)
 
 
 class RowDifference(marshmallow.Schema):

@@ -41,6 +41,7 @@ from chassis.runtime.loops import Loop, Loops, Spawn
 from chassis.runtime.write_probe import LOOP as WRITE_PROBE
 from chassis.runtime.write_probe import WriteProbe
 from chassis.store.database import Store, is_transient, reason
+from chassis.store.kept_outcome import KeptOutcome
 from chassis.store.known_store import StoreMismatch
 from chassis.store.log_verification import LogVerification
 from chassis.store.prepared_query import BoundQuery
@@ -104,13 +105,15 @@ class ServiceRuntime:
         self.relay = Relay(self.store, service, settings.district, settings.amqp_url, self.monitor, self._reconnected)
         self.units_of_work = UnitsOfWork(self.store, projections, service, self.clock, self.relay.wake)
         self.inbox = Inbox(self.store, service, settings.district, projections, reactions, self.units_of_work, self.now)
-        self.rebuild = Rebuild(self.store, self._replay())
+        self.rebuild = Rebuild(self.store, self._replay(), self.kept_outcome("rebuild"))
         self.signed_heads = SignedHeads(
             self.store, service, self.signer, self.verifier, Path(settings.heads or self.data / "heads"), self.clock
         )
-        self.row_verification = RowVerification(self.store, self._replay(), self.rebuild)
+        self.row_verification = RowVerification(self.store, self._replay(), self.rebuild, self.kept_outcome("rows"))
         self.inbox_verification = InboxVerification(self.store, self.inbox, self.peers)
-        self.log_verification = LogVerification(self.store, service, self.inbox_verification, self.now)
+        self.log_verification = LogVerification(
+            self.store, service, self.inbox_verification, self.now, self.kept_outcome("log")
+        )
         self.catch_up = CatchUp(self.store, self.inbox, self.peers, self.monitor, self._progress)
         self.caught_up = CaughtUp(
             service, self.store, self.inbox, self.catch_up, self._progress, bool(settings.rehearsal_clock)
@@ -135,6 +138,10 @@ class ServiceRuntime:
 
     def _replay(self) -> Replay:
         return Replay(self.store, self.projections, self.service, self.inbox.sources)
+
+    def kept_outcome(self, job: str) -> KeptOutcome:
+        """Where the last outcome of a job of the operator is kept."""
+        return KeptOutcome(self.data / self.service / "outcomes" / f"{job}.json", self.now)
 
     def now(self) -> str:
         """The clock, as canonical text."""

@@ -4,7 +4,7 @@ began it may go away and look again."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from chassis.process import greenlets
 from chassis.process.peers import PeerUnavailable
 from chassis.store import event_log
 from chassis.store.database import Store
+from chassis.store.kept_outcome import KeptOutcome
 from chassis.store.schema import cursors
 
 _log = structlog.get_logger(__name__)
@@ -66,6 +67,14 @@ class LogVerificationProgress:
         return {**asdict(self), "seconds": f"{self.seconds:.3f}"}
 
 
+def log_progress_of(outcome: Mapping[str, Any]) -> LogVerificationProgress:
+    """As it was kept; of none: nothing was begun."""
+    if not outcome:
+        return LogVerificationProgress()
+    places = [VerifiedPlace(**each) for each in outcome["places"]]
+    return LogVerificationProgress(**{**outcome, "seconds": float(outcome["seconds"]), "places": places})
+
+
 class InboxComparison(Protocol):
     """chassis/messaging/inbox_verification.py."""
 
@@ -75,9 +84,13 @@ class InboxComparison(Protocol):
 class LogVerification:
     """One at a time, of one service.  `now`: the time as text."""
 
-    def __init__(self, store: Store, service: str, inboxes: InboxComparison, now: Callable[[], str]) -> None:
+    def __init__(
+        self, store: Store, service: str, inboxes: InboxComparison, now: Callable[[], str],
+        outcome: KeptOutcome | None = None,
+    ) -> None:  # fmt: skip
         self._store, self._service, self._inboxes, self._now = store, service, inboxes, now
-        self.progress = LogVerificationProgress()
+        self._outcome = outcome or KeptOutcome()
+        self.progress = log_progress_of(self._outcome.read())
 
     def begin(self, spawn: Callable[..., Any] = eventlet.spawn_n) -> None:
         """Start in the background unless one runs."""
@@ -100,6 +113,7 @@ class LogVerification:
         else:
             progress.state = "done"
         progress.seconds, progress.ended_at = max(time.monotonic() - started, 1e-6), self._now()
+        self._outcome.keep(progress.as_json())
 
     def _places(self) -> list[VerifiedPlace]:
         with self._store.reading() as connection:

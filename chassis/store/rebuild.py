@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from chassis.store import event_log
 from chassis.store.database import Store, is_transient
+from chassis.store.kept_outcome import KeptOutcome
 from chassis.store.projections import Rows
-from chassis.store.replay import Replay, ReplayProgress
+from chassis.store.replay import Replay, ReplayProgress, progress_of
 from chassis.store.schema import cursors
 from chassis.store.shadow_rows import ShadowRows
 
@@ -24,8 +25,9 @@ SWAPS, SWAP_AGAIN_SECONDS = 5, 0.2
 class Rebuild:
     """One rebuild at a time of one service's rows."""
 
-    def __init__(self, store: Store, replay: Replay) -> None:
-        self._store, self._replay = store, replay
+    def __init__(self, store: Store, replay: Replay, outcome: KeptOutcome | None = None) -> None:
+        self._store, self._replay, self._outcome = store, replay, outcome or KeptOutcome()
+        self._replay.progress = progress_of(self._outcome.read())
 
     @property
     def progress(self) -> ReplayProgress:
@@ -52,6 +54,9 @@ class Rebuild:
         except Exception as error:  # whoever called it: what runs no longer keeps no other from running
             self.progress.state, self.progress.detail = "failed", repr(error)[:500]
             raise
+        finally:
+            self.progress.ended_at = self._outcome.now()
+            self._outcome.keep(self.progress.as_json())
 
     def _run(self) -> ReplayProgress:
         shadow = ShadowRows(self._store, SHADOW)

@@ -1,7 +1,8 @@
 """Replay: a service's own log and inbox through its projections, page by page; decide and reactions never are."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -34,6 +35,17 @@ class ReplayProgress:
     total: int = 0
     seconds: float = 0.0
     detail: str = ""
+    ended_at: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "seconds": f"{self.seconds:.3f}"}
+
+
+def progress_of(outcome: Mapping[str, Any]) -> ReplayProgress:
+    """As it was kept; of none: nothing was begun."""
+    number = int(outcome.get("events") or 0), int(outcome.get("total") or 0), float(outcome.get("seconds") or 0)
+    texts = (str(outcome.get(name) or "") for name in ("detail", "ended_at"))
+    return ReplayProgress(str(outcome.get("state") or "idle"), *number, *texts)
 
 
 class Replay:

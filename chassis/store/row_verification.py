@@ -1,7 +1,7 @@
 """Compares a service's rows with a rebuild that is never swapped in: names what was changed, lost or added."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Table, Text
 
 from chassis.process import greenlets
 from chassis.store.database import Store
+from chassis.store.kept_outcome import KeptOutcome
 from chassis.store.rebuild import Rebuild
-from chassis.store.replay import Replay, ReplayProgress
+from chassis.store.replay import Replay, ReplayProgress, progress_of
 from chassis.store.row_statements import column_names, key_names
 from chassis.store.shadow_rows import ShadowRows
 
@@ -53,13 +54,27 @@ class Comparison:
         self.different += 1
         self.differences += differences[: max(MOST_DIFFERENCES - len(self.differences), 0)]
 
+    def without_values(self) -> dict[str, Any]:
+        """As it is kept in a file: what stands in the rows may be about persons."""
+        places = [{"table": each.table, "key": each.key, "kind": each.kind, "column": each.column}
+                  for each in self.differences]  # fmt: skip
+        return {"tables": self.tables, "rows": self.rows, "different": self.different, "differences": places}
+
+
+def comparison_of(outcome: Mapping[str, Any]) -> Comparison:
+    """As it was kept; of none: nothing was compared."""
+    tables, rows, different = (int(outcome.get(name) or 0) for name in ("tables", "rows", "different"))
+    return Comparison(tables, rows, different, [RowDifference(**each) for each in outcome.get("differences") or ()])
+
 
 class RowVerification:
     """One comparison at a time of one service's rows, while it serves."""
 
-    def __init__(self, store: Store, replay: Replay, rebuild: Rebuild) -> None:
+    def __init__(self, store: Store, replay: Replay, rebuild: Rebuild, outcome: KeptOutcome | None = None) -> None:
         self._store, self._replay, self._rebuild = store, replay, rebuild
-        self.comparison = Comparison()
+        self._outcome = outcome or KeptOutcome()
+        before = self._outcome.read()
+        self._replay.progress, self.comparison = progress_of(before), comparison_of(before)
 
     @property
     def progress(self) -> ReplayProgress:
@@ -78,6 +93,8 @@ class RowVerification:
         except Exception as error:
             _log.exception("rows were not compared")
             self.progress.state, self.progress.detail = "failed", repr(error)[:500]
+        self.progress.ended_at = self._outcome.now()
+        self._outcome.keep({**self.progress.as_json(), **self.comparison.without_values()})
 
     def run(self) -> Comparison:
         """Fill shadow rows, compare them with the live ones at one moment of the store, and drop them.

@@ -42,7 +42,10 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(("\n".join(freezing.freeze(FROZEN, contracts())) or "nothing is new") + "\n")
             return 0
         case ["english"]:
-            sys.stdout.write("".join(f"{text}\n" for text in [*english.write(), *english_of_commands.write()]))
+            sys.stdout.write("".join(f"{text}\n" for text in english.write()))
+            sys.stdout.write(
+                f"{len(english_of_commands.write())} texts of commands have no English in cli/english.json\n"
+            )
             return 0
         case [] | ["--to", _]:
             folder = Path(arguments[1]) if arguments else ROOT / "docs"

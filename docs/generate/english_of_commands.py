@@ -1,24 +1,29 @@
 """cli/english.json: every Chinese text of the command with its English (`python -m docs.generate english`)."""
 
 import ast
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from cli.language import CHINESE, FILE, PART
 
+LEFT_OUT = ("usage.py", "slips.py")
+"""typer's words in Chinese, and slips for people."""
+
 
 def texts(folder: Path = FILE.parent) -> set[str]:
     """Of all commands: whole ones, and the patterns of those that are put together; `{}` is a part."""
-    return {text for path in folder.rglob("*.py") for text in _texts_of(path)}
+    return {text for path in folder.rglob("*.py") if path.name not in LEFT_OUT for text in _texts_of(path)}
 
 
 def write() -> list[str]:
-    """Writes the file anew, with what the commands say today; returns what has no English yet."""
+    """Writes the file anew, with what the commands still have; returns what has no English yet: it stays Chinese."""
     known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-    kept = {text: known.get(text, "") for text in sorted(texts())}
+    present = sorted(texts())
+    kept = {text: known[text] for text in present if known.get(text)}
     FILE.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return [text for text, english in kept.items() if not english]
+    return [text for text in present if text not in kept]
 
 
 def _texts_of(path: Path) -> Iterator[str]:
@@ -33,7 +38,7 @@ def _texts_of(path: Path) -> Iterator[str]:
             text = node.value
         else:
             continue
-        text = text.strip() if "\n" in text else text
+        text = inspect.cleandoc(text) if "\n" in text else text
         if CHINESE.search(text):
             yield text
 

@@ -24,6 +24,7 @@ from chassis.runtime.extensions import (
     subscribe,
 )
 from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.file_verification import FileVerification
 from chassis.store.security_events import OF_OPERATIONS, Members
 from chassis.store.unit_of_work import UnitOfWork
 from services.participation import publicity_reactions
@@ -107,6 +108,10 @@ def _evidence(runtime: ServiceRuntime) -> Evidence:
     return Evidence(runtime.store, runtime.units_of_work, folder, runtime.settings, runtime.clock)
 
 
+def _file_verification(runtime: ServiceRuntime, comparison: EvidenceComparison) -> FileVerification:
+    return FileVerification(runtime.store, comparison.compare, comparison.orphans, runtime.kept_outcome("files"))
+
+
 def _evidence_comparison(runtime: ServiceRuntime) -> EvidenceComparison:
     return EvidenceComparison(runtime.store, Path(runtime.settings.data) / "participation" / "evidence" / "files")
 
@@ -188,6 +193,7 @@ class Service(
     rosters = FeatureProvider(_rosters, runtime, pending_loop)
     evidence = FeatureProvider(_evidence, runtime)
     evidence_comparison = FeatureProvider(_evidence_comparison, runtime)
+    file_verification = FeatureProvider(_file_verification, runtime, evidence_comparison)
     bundles = FeatureProvider(_bundles, runtime)
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
     statements = FeatureProvider(_statements, runtime, intake, pending_loop)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.http.compared_files import SHOWN, ComparedFiles, FilesQuery
+from chassis.http.file_routes import FileRoutes
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.peers import PeerUnavailable
@@ -12,7 +13,7 @@ from services.publicity.content_files import ContentFiles
 INSIDE = ("service", "operator")
 
 
-class ContentRoutes:
+class ContentRoutes(FileRoutes):
     """Mixed into the service class."""
 
     content_files: ContentFiles

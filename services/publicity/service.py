@@ -13,6 +13,7 @@ from chassis.runtime.extensions import (
     subscribe,
 )
 from chassis.runtime.service_runtime import ServiceRuntime
+from chassis.store.file_verification import FileVerification
 from chassis.store.remote_subject_keys import RemoteKeys
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
@@ -45,6 +46,10 @@ def _content_store(runtime: ServiceRuntime, keys: RemoteKeys) -> ContentStore:
 
 def _content_files(runtime: ServiceRuntime, keys: RemoteKeys, content_store: ContentStore) -> ContentFiles:
     return ContentFiles(runtime.store, content_store, keys)
+
+
+def _file_verification(runtime: ServiceRuntime, files: ContentFiles) -> FileVerification:
+    return FileVerification(runtime.store, files.compare, lambda: files.orphans(0), runtime.kept_outcome("files"))
 
 
 def _context(runtime: ServiceRuntime, keys: RemoteKeys, content_store: ContentStore) -> PublicityContext:
@@ -85,6 +90,7 @@ class Service(
     keys = RemoteKeysProvider()
     content_store = FeatureProvider(_content_store, runtime, keys)
     content_files = FeatureProvider(_content_files, runtime, keys, content_store)
+    file_verification = FeatureProvider(_file_verification, runtime, content_files)
     publicity = FeatureProvider(_context, runtime, keys, content_store)
     publisher = FeatureProvider(_publisher, runtime, publicity)
     link_looks = FeatureProvider(_link_looks, runtime, publicity)

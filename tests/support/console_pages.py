@@ -236,6 +236,8 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/waiting"): Page(SYSTEM),
     ("GET", "/maintenance"): Page(SYSTEM),
     ("POST", "/maintenance"): Page(SYSTEM, form={"what": "none"}),
+    ("POST", "/maintenance/heads"): Page(SYSTEM),
+    ("POST", "/maintenance/heads/check"): Page(SYSTEM),
     ("GET", "/audit"): Page(SYSTEM),
     ("GET", "/security-log"): Page(SYSTEM),
     ("GET", "/publishers"): Page(SYSTEM),

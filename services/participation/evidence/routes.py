@@ -6,6 +6,7 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from chassis.http.compared_files import SHOWN, ComparedFiles, FilesQuery
+from chassis.http.file_routes import FileRoutes
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.http.schemas import Media, Positions
@@ -28,7 +29,7 @@ SWEEP_SECONDS: Final = 3600.0
 INSIDE: Final = ("service", "operator")
 
 
-class EvidenceRoutes:
+class EvidenceRoutes(FileRoutes):
     """Mixed into the service class."""
 
     evidence: Evidence

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from chassis.http.compared_files import FilesPart
+from chassis.store.file_verification import file_progress_of
 from contracts.participation import PersonErased
 from services.publicity.content_files import SAFE_SECONDS, SWEEP_SECONDS, ContentFiles
 from services.publicity.content_store import ContentStore
@@ -93,3 +94,15 @@ def test_a_file_that_is_stored_again_is_fresh(bureau: Bureau) -> None:
     make_old(left, 2 * SAFE_SECONDS)
     assert orphan(bureau) == left
     assert files_of(bureau).orphans(SAFE_SECONDS) == []
+
+
+def test_all_files_are_compared_in_the_background_and_the_outcome_is_kept(bureau: Bureau) -> None:
+    bureau.work("W1")
+    bureau.work("W2")
+    file_of(bureau, "W1").unlink()
+    bureau.service.file_verification.begin(spawn=lambda run: run())
+    progress = bureau.service.file_verification.progress
+    assert (progress.state, progress.checked, progress.broken, progress.position) == ("done", 2, 1, progress.head)
+    assert progress.problems[0]["state"] == "missing"
+    kept = file_progress_of(bureau.runtime.kept_outcome("files").read())
+    assert (kept.broken, kept.problems, kept.ended_at) == (1, progress.problems, progress.ended_at)
