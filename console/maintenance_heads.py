@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
-from console.file_forms import files_of, takes_files
+from console.file_forms import FormFile, files_of, takes_files
 from console.guard import signed_in
 from console.language import words
 from console.maintenance import maintenance_page
@@ -67,11 +67,16 @@ def check(user: User) -> ResponseReturnValue:
     files = [file for file in files_of("heads") if file.size]
     if not files:
         return maintenance_page(user, error=words(NO_HEADS), status=422)
-    given = [head for file in files for head in _heads_in(file.stream.read())]
+    given = [head for file in files for head in _heads_in(_content_of(file))]
     if not given or len(given) > MOST_HEADS:
         return maintenance_page(user, error=words(UNREADABLE), status=422)
     of_services = {name: [head for head in given if head["service"] == name] for name in SERVICES}
     return maintenance_page(user, [_checked(user, name, heads) for name, heads in of_services.items() if heads])
+
+
+def _content_of(file: FormFile) -> bytes:
+    file.stream.seek(0)
+    return file.stream.read()
 
 
 def _heads_in(content: bytes) -> list[Mapping[str, Any]]:
