@@ -24,6 +24,13 @@ DETAILS = {
     "personal": "含个人信息",
     "since": "开始日期", "until": "结束日期", "issuer": "签发者", "dropped": "不再处理", "service": "服务",
 }  # fmt: skip
+VALUES = {
+    "password": "密码", "oidc": "统一身份认证", "code": "验证码", "recovery": "备用码", "wrong": "密码不对",
+    "disabled": "账号已停用", "expired": "初始密码已过期", "unknown_person": "没有这个人的账号",
+    "clerk": "填报员", "head": "主要负责人", "campaign_office": "活动领导小组办公室", "leader": "局领导",
+    "inspector": "检查人员",
+}  # fmt: skip
+"""Of details; any other stands as it is."""
 LONGEST = 160
 HIDDEN = ("session",)
 
@@ -37,6 +44,7 @@ def detail(members: object) -> str:
     items = members.items() if isinstance(members, dict) else ()
     given = ((name, value) for name, value in items if name not in HIDDEN and value not in ("", None, [], False))
     named = ((str(DETAILS.get(name, name)), value) for name, value in given)
-    shown = (f"{words(name)} {value}" for name, value in named)
+    shown = (f"{words(name)} {words(VALUES.get(value, value)) if isinstance(value, str) else value}"
+             for name, value in named)  # fmt: skip
     text = "；".join(shown)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -55,7 +55,7 @@ def work(user: User) -> ResponseReturnValue:
 @blueprint.post(f"{SELECTIONS.path}/choose")
 @signed_in(SELECTIONS.right, fresh=True)
 def choose(user: User) -> ResponseReturnValue:
-    return _act(user, "select", needed=False, done="已选用。")
+    return _act(user, "select", needed=False, done="已选用。可以收入推文或汇编。")
 
 
 @blueprint.post(f"{SELECTIONS.path}/undo")

@@ -41,7 +41,7 @@ def test_results_are_shown_and_nothing_refreshes_what_rests(operator: FlaskClien
     page = operator.get("/maintenance").text
     assert "完好 2022-12-01 00:05，500 件事件，收件 7 件" in text_of(page)
     assert "还没有重建过" in page and "hx-trigger" not in page
-    assert page.count("<dt>文件核对</dt>") == 2 and "1 个缺失或被改动" in page, "of the two services whose log names files"
+    assert page.count("<dt>文件核对</dt>") == 2 and "1 个缺失或被改动" in page
     assert "缺失：事件 77" in page and "随个人信息删除" in page
 
 
