@@ -33,7 +33,8 @@ WITHOUT_PERSONS = {
         "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs", "runs/x", "units/x/line")),
     *(f"participation/{path}" for path in ("xapi/about", "api/xapi/statements/x", "api/xapi/unmapped")),
     *(f"{service}/api/{path}" for service in SERVICES for path in (
-        "acts", "heads", "quarantine/groups", "rebuild", "security-events", "status", "verify", "verify/log")),
+        "acts", "heads", "quarantine/groups", "rebuild", "security-events", "status", "verify", "verify/log",
+        "verify/files/progress")),
 }  # fmt: skip
 """Figures, ids and settings only (`me` is about the caller)."""
 
