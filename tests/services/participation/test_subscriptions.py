@@ -16,13 +16,18 @@ from werkzeug.wrappers import Request
 
 from chassis.events.envelope import BATCH
 from chassis.process.problems import Problem
+from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
+from chassis.runtime.extensions import unstarted
 from chassis.store.schema import events
 from docs.generate.contracts import FROZEN
 from services.participation.registry.handlers import erase_person
+from services.participation.service import Service
 from services.participation.subscribers import queries
+from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
 from tests.services.participation.outside_system import attendance, two_schools
+from tests.support.postgres import Postgres
 
 KEY_HOLDER = Actor("operator", "operator", frozenset({"operator"}))
 
@@ -109,6 +114,27 @@ def test_pages_follow_each_other_and_every_cursor_can_be_read_again(
     assert reader.read(after) == []
     replica.submit("record", **attendance("R5"))
     assert [short(each) for each in reader.read(after)] == ["record.accepted"]
+
+
+def test_a_log_of_three_partitions_on_postgresql_is_read_in_one_order(postgres: Postgres, tmp_path: Path) -> None:
+    url = postgres.create_database()
+    settings = Settings(data=str(tmp_path), database_url=url, partitions=3)
+    replica = Replica(unstarted(Service, settings))
+    replica.runtime.store.install("participation", "district")
+    cluster.campaign(replica)
+    cluster.district(replica)
+    for number in range(12):
+        assert replica.submit("record", **attendance(f"R{number}")).outcome == "accepted"
+    reader = Reader(replica, personal=True)
+    whole = reader.read()
+    assert [each["data"]["record_id"] for each in whole[2:]] == [f"R{number}" for number in range(12)]
+    assert {each["data"]["title"] for each in whole[2:]} == {"集中学习"}
+    assert len({each["id"].split("-")[1] for each in whole}) == 3
+    for index, each in enumerate(whole[:-1]):
+        assert reader.read(each["cursor"], 1) == [whole[index + 1]]
+    assert reader.code(after="1.abcdefabcdef") == (400, "bad_cursor")
+    replica.runtime.store.close()
+    postgres.drop_database(url)
 
 
 def test_who_begins_at_the_end_reads_what_comes(replica: Replica) -> None:
