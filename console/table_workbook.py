@@ -40,13 +40,14 @@ def workbook(name: str, about: Iterable[tuple[str, str]], sheets: Iterable[Sheet
 def _add(book: Any, title: str, header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     from console.report_workbook import text_cell
 
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
-    for at, word in enumerate(header):
-        sheet.column_dimensions[chr(ord("A") + at)].width = max(10, 2 * len(word) + 4)
+    for at, word in enumerate(header, 1):
+        sheet.column_dimensions[get_column_letter(at)].width = max(10, 2 * len(word) + 4)
     sheet.append([text_cell(sheet, word, Font(bold=True)) for word in header])
     for row in rows:
         cells = []
