@@ -22,7 +22,9 @@ AUTHORS = {"W0": "X007", "W1": "X007", "W2": "X007", "W3": "X009", "W4": "X009",
 INSIDE_ONLY = "W2"
 ARTICLES = {"A0": "W0", "A1": "W1", "A3": "W3", "A4": "W4", "A5": "W5"}
 RETURNED = "W4"
-"""A reviewer sends it back for revision."""
+"""A reviewer sends it back for revision: until it comes again nobody is reminded of it."""
+LATE = "W3"
+"""It is marked the day after the last day, when both reviewers have been reminded once more."""
 WITHDRAWN = "A5"
 """Its author takes the consent back once it is public."""
 DELETE = "/cgi-bin/freepublish/delete"
@@ -89,14 +91,14 @@ class Publicity:
         self.ask("PUT", f"/api/works/{work}?{query}", text.encode(), X_Qihang_Title=title)
 
     def review(self) -> None:
-        """Until the day before the one that is sent back comes again: that morning it is late."""
+        """Until the day before the one that is sent back comes again: that morning another is late."""
         reviewers, due = self.people[REVIEWERS_OF][:2], self.plan["revise"] - timedelta(days=1)
         for work in AUTHORS:
             self.ask("POST", f"/api/works/{work}/reviewers", {"reviewers": reviewers, "due_on": str(due)})
             if work == RETURNED:
                 reason = {"reviewer_id": reviewers[0], "reason": "请补充事例"}
                 self.ask("POST", f"/api/works/{work}/return", reason, reviewers[0])
-            else:
+            elif work != LATE:
                 self._mark(work)
 
     def _mark(self, work: str) -> None:
@@ -106,6 +108,7 @@ class Publicity:
     def revise(self) -> None:
         self._nominate(RETURNED, words_of(RETURNED) * 5 + "事例一则。")
         self._mark(RETURNED)
+        self._mark(LATE)
 
     def select(self) -> None:
         assert "已登记" in self.system.qihang("work", "select", "W0")

@@ -177,18 +177,29 @@ def returned(evidence: Evidence) -> Iterator[Return]:
 
 
 def reviews(evidence: Evidence) -> Iterator[Review]:
-    """Who is asked to mark which work, and until when, from publicity's log, in its order: the clock may stand."""
+    """Who is asked to mark which work, and until when, from publicity's log, in its order: the clock may stand.  Nobody
+    is while it is sent back; when it comes again, all who were not released are, without a last day."""
     asked: dict[tuple[str, str], Review] = {}
+    reviewers: dict[str, dict[str, None]] = {}
     for item in evidence.logs.get("publicity", ()):
         name, at, data = item["type"].split(".")[-2], instant(item["recordedat"]), item["data"]
-        if name not in ("reviewer_assigned", "work_marked", "reviewer_released"):
+        if name not in ("reviewer_assigned", "work_marked", "reviewer_released", "work_returned", "work_revised"):
             continue
-        place = data["work_id"], data["reviewer_id"]
-        if place in asked:
-            yield asked.pop(place)._replace(until=at)
+        of_work = reviewers.setdefault(data["work_id"], {})
+        of_all = name in ("work_returned", "work_revised")
+        for reviewer in of_work if of_all else [data["reviewer_id"]]:
+            if ended := asked.pop((data["work_id"], reviewer), None):
+                yield ended._replace(until=at)
         if name == "reviewer_assigned":
+            of_work[data["reviewer_id"]] = None
             due = date.fromisoformat(data["due_on"]) if data["due_on"] else None
+            place = data["work_id"], data["reviewer_id"]
             asked[place] = Review(*place, date.fromisoformat(data["assigned_on"]), due, at, 0)
+        elif name == "reviewer_released":
+            of_work.pop(data["reviewer_id"], None)
+        elif name == "work_revised":
+            day = date.fromisoformat(data["revised_on"])
+            asked |= {place: Review(*place, day, None, at, 0) for place in ((data["work_id"], one) for one in of_work)}
     yield from asked.values()
 
 
