@@ -114,7 +114,7 @@ def logs() -> dict[str, list[Event]]:
         event("publicity.consent_given", "2022-12-01T09:00", work_id="W1", levels=["inside", "district"]),
         event("publicity.work_returned", "2022-12-02T16:00", work_id="W1", unit_id="X1", author_id="P1",
               returned_on="2022-12-02"),
-        event("publicity.work_revised", "2022-12-06T16:00", work_id="W1"),
+        event("publicity.work_revised", "2022-12-06T16:00", work_id="W1", revised_on="2022-12-06"),
         *(event("publicity.reviewer_assigned", "2022-12-06T17:00", work_id=work, reviewer_id="P2",
                 assigned_on="2022-12-06", due_on="2022-12-08") for work in ("W7", "W8", "W9")),
         event("publicity.reviewer_released", "2022-12-06T17:00", work_id="W9", reviewer_id="P2"),
