@@ -280,7 +280,10 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def routes_of(service: str) -> list[RouteDescription]:
-    return [route for route in ROUTES if route.module.startswith((f"services.{service}.", "chassis.http."))]
+    """Its own, and those of the chassis' that it mixes in."""
+    mixed_in = {each.__module__ for each in importlib.import_module(f"services.{service}.service").Service.__mro__}
+    own = [route for route in ROUTES if route.module in mixed_in]
+    return [route for route in own if route.module.startswith((f"services.{service}.", "chassis.http."))]
 
 
 def may_call(route: RouteDescription, call: Call | None, who: str) -> bool:
