@@ -167,8 +167,7 @@ def test_what_stands_aside_is_corrected_whatever_its_content_type(
 ) -> None:
     name = f"corrected-{content_type}"
     assert receipts_of(publisher, Kind(name, f"{name}: no JSON".encode(), content_type=content_type))
-    entries = participation.call("GET", "/api/quarantine?state=open")["entries"]
-    entry = next(each["id"] for each in entries if each["body"].startswith(f"{name}:"))
+    (entry,) = [each["id"] for each in participation.quarantine_entries() if each["body"].startswith(f"{name}:")]
     corrected = json.dumps([event(name, source="told")])
     participation.json("POST", f"/api/quarantine/{entry}/edit", {"body": corrected})
     assert [(each["id"], each["outcome"]) for each in received(publisher)] == [(name, "accepted")]

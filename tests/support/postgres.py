@@ -139,9 +139,11 @@ class Postgres:
         return f"postgresql+psycopg://{name}:{password}@127.0.0.1:{self.port}/{name}"
 
     def is_untouched(self, name: str) -> bool:
-        """Whether nobody has ever connected to that database."""
-        used = "SELECT numbackends + xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s"
-        return self._administrator().execute(used, (name,)).fetchone() == (0,)
+        """Whether nobody has ever connected to that database, which stands where databases stand."""
+        used = """SELECT numbackends + xact_commit + xact_rollback, spcname FROM pg_stat_database
+            JOIN pg_database ON pg_database.oid = datid JOIN pg_tablespace AS place ON place.oid = dattablespace
+            WHERE pg_database.datname = %s"""
+        return self._administrator().execute(used, (name,)).fetchone() == (0, "pg_default")
 
     def copy(self, template: str, name: str) -> None:
         """Makes a database anew as a copy of another, with nobody connected to either; its role gets the rights of the
