@@ -131,7 +131,7 @@ def commands() -> dict[str, list[str]]:
 def test_every_command_answers_help() -> None:
     for name in ["", *commands()]:
         result = CliRunner().invoke(app, [*name.split(), "--help"])
-        assert result.exit_code == 0 and "Usage:" in result.output, name
+        assert result.exit_code == 0 and "用法：" in result.output, name
 
 
 def test_the_program_itself_answers_help(qihang: Qihang) -> None:

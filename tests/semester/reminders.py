@@ -199,7 +199,8 @@ def reviews(evidence: Evidence) -> Iterator[Review]:
             of_work.pop(data["reviewer_id"], None)
         elif name == "work_revised":
             day = date.fromisoformat(data["revised_on"])
-            asked |= {place: Review(*place, day, None, at, 0) for place in ((data["work_id"], one) for one in of_work)}
+            places = [(data["work_id"], reviewer) for reviewer in of_work]
+            asked |= {place: Review(*place, day, None, at, 0) for place in places}
     yield from asked.values()
 
 

@@ -64,7 +64,10 @@ def test_a_process_of_its_own_finds_what_the_service_finds(replica: Replica, mon
     assert lines(replica, here) == lines(replica, there)
     again = compared_again(replica, there)
     assert (again.revision, again.counts, again.notes) == (2, there.counts, there.notes)
-    assert confirm(replica, again, *CERTAIN)["accepted"] == 701
+    accepted = [confirm(replica, again, *CERTAIN)]
+    while accepted[-1]["left"]:  # each confirms for a limited time
+        accepted.append(confirm(replica, again, *CERTAIN))
+    assert accepted[-1]["accepted"] == 701
 
 
 def test_what_a_killed_service_left_the_next_goes_on_with(
