@@ -56,8 +56,8 @@ def test_an_operator_s_edit_gives_no_rights_that_the_publisher_has_not(replica: 
     (entry,) = replica.rows(quarantine)
     body = json.dumps(system.event("record.reported", "/free", **attendance("R1")))
     replica.service.intake.edit_quarantined(entry.entry, body, OPERATOR, "")
-    told = [json.loads(receipt.body)["data"] for receipt in replica.rows(queued_receipts)]
-    assert [each["code"] for each in told[1:]] == ["not_your_source"]  # the first is of what could not be read
+    answers = [json.loads(receipt.body)["data"] for receipt in replica.rows(queued_receipts)]
+    assert [each["code"] for each in answers[1:]] == ["not_your_source"]  # the first is of what could not be read
     assert replica.kept()[0] == 0
 
 
