@@ -17,6 +17,7 @@ from tests.console.conftest import person_with
 from tests.support.fake_gateway import FakeGateway
 
 CLERK = ("clerk", "X1", "一小")
+QUOTED = re.compile(r"“([^”]+)”")
 PICTURE = re.compile(r"!\[([^\]]+)\]\(\.\./static/(manual/[\w-]+\.webp)\)")
 
 
@@ -28,6 +29,15 @@ def test_every_page_of_the_menu_is_a_section_of_a_manual() -> None:
 def test_every_command_stands_in_a_manual() -> None:
     texts = "".join(manual.text for manual in MANUALS)
     assert [command for command in COMMANDS if f"`qihang {command}`" not in texts] == []
+
+
+def test_what_a_manual_quotes_stands_on_a_page() -> None:
+    """Buttons, menus, states; `…` stands for what differs each time."""
+    folder = Path(console.__file__).parent
+    pages = "".join(path.read_text(encoding="utf-8") for path in (*folder.rglob("*.html"), *folder.glob("*.py")))
+    words = {(manual.name, word) for manual in MANUALS for word in QUOTED.findall(manual.text)}
+    assert len(words) > 200
+    assert sorted((name, word) for name, word in words if any(part.strip() not in pages for part in word.split("…"))) == []
 
 
 @pytest.mark.parametrize("manual", MANUALS, ids=lambda manual: manual.name)
