@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.support.processes import free_ports
 
 MISSING = "RabbitMQ is not installed: `apt-get install rabbitmq-server`, or set QIHANG_RABBITMQ_SBIN to its scripts"
+ROOT = Path(__file__).resolve().parents[2]
 NODE = "qihang-tests@localhost"  # localhost resolves everywhere; the machine's name may not
 DEBIANS = Path("/usr/lib/rabbitmq/bin")
 # The other Debian sees this machine's devices, processes and names, and the node's folder where it is here.  Nothing of
@@ -52,7 +53,7 @@ class Setup:
         self._root = other_root()
         self._scripts = DEBIANS if self._root else scripts_folder()
         self.folder = Path(tempfile.mkdtemp(prefix="qihang-rabbitmq-"))
-        self.port, self.api_port, self._dist_port, self.epmd_port = free_ports(4)
+        self.port, self.api_port, self._dist_port, self.epmd_port, self.tls_port = free_ports(5)
         self._write(user, password)
 
     def command(self, script: str, *arguments: str) -> list[str]:
@@ -75,6 +76,7 @@ class Setup:
             "RABBITMQ_MNESIA_BASE": f"{folder}/mnesia",
             "RABBITMQ_LOG_BASE": f"{folder}/log",
             "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
+            "RABBITMQ_CONFIG_FILES": f"{folder}/conf.d",
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/none.config",
             "RABBITMQ_CONF_ENV_FILE": f"{folder}/none-env.conf",  # nothing of the machine's own node
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
@@ -114,3 +116,10 @@ raft.wal_max_size_bytes = 16777216
 collect_statistics_interval = 1000
 """
         )
+        (self.folder / "conf.d").mkdir()
+
+    def add_tls(self, certificates: Path) -> None:
+        """Listens with TLS too when it starts next, as a district server does with deploy/amqps.yml."""
+        text = (ROOT / "deploy" / "rabbitmq" / "amqps.conf").read_text("utf-8")
+        text = text.replace("listeners.ssl.default = 5671", f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}")
+        (self.folder / "conf.d" / "20-amqps.conf").write_text(text.replace("/run/secrets", str(certificates)))
