@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -116,10 +117,15 @@ raft.wal_max_size_bytes = 16777216
 collect_statistics_interval = 1000
 """
         )
-        (self.folder / "conf.d").mkdir()
+        self._write_tls()
 
-    def add_tls(self, certificates: Path) -> None:
-        """Listens with TLS too when it starts next, as a district server does with deploy/amqps.yml."""
+    def _write_tls(self) -> None:
+        """It listens with TLS too, as a district server does with deploy/amqps.yml: its settings and its certificate."""
+        certificates = self.folder / "tls"
+        for folder in (certificates, self.folder / "conf.d"):
+            folder.mkdir()
+        make = [ROOT / "deploy" / "make-broker-certificate", "--folder", certificates, "127.0.0.1", "localhost"]
+        subprocess.run(make, check=True, capture_output=True, timeout=60)
         text = (ROOT / "deploy" / "rabbitmq" / "amqps.conf").read_text("utf-8")
         text = text.replace("listeners.ssl.default = 5671", f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}")
         (self.folder / "conf.d" / "20-amqps.conf").write_text(text.replace("/run/secrets", str(certificates)))
