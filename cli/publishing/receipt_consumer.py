@@ -60,7 +60,8 @@ class ReceiptConsumer:
             except ACCESS_ERRORS as error:
                 self._refused(Failure(f"消息服务拒绝了这个用户：{error.reply_text or error}"))
             except ssl.SSLCertVerificationError as error:
-                self._refused(Failure(f"消息服务的证书不可信：{error.verify_message}（颁发者的证书用变量 SSL_CERT_FILE 指明）"))
+                detail = f"消息服务的证书不可信：{error.verify_message}（颁发者的证书用变量 SSL_CERT_FILE 指明）"
+                self._refused(Failure(detail))
             except (*TRANSIENT_ERRORS, amqp.AMQPError):
                 self._closing.wait(PAUSE)
 

@@ -242,9 +242,10 @@ def test_the_broker_is_given_its_certificate_and_participation_says_whose_it_is(
     (where,) = re.findall(r"\./(\S+?):/etc/rabbitmq/conf.d/", broker["volumes"][0])
     assert (ROOT / where).is_file()
     files = {name: folder / item["file"].removeprefix(f"{FOLDER}/") for name, item in compose["secrets"].items()}
-    assert all(file.is_file() for file in files.values()) and "amqps-ca.key" not in {file.name for file in files.values()}
+    assert {file.name for file in files.values()} == {"amqps.pem", "amqps.key", "amqps-ca.pem"}
     assert set(participation["environment"]) == {"QIHANG_AMQPS_ADDRESS", "QIHANG_AMQPS_CA_FILE"}
-    assert participation["environment"]["QIHANG_AMQPS_CA_FILE"] == f"/run/secrets/{participation['secrets'][0]['target']}"
+    (secret,) = participation["secrets"]
+    assert participation["environment"]["QIHANG_AMQPS_CA_FILE"] == f"/run/secrets/{secret['target']}"
     told = BrokerAddress.of("mq.example.cn", str(files["amqps-ca"]))
     assert told.amqps_address == "mq.example.cn:5671" and told.amqps_ca == files["amqps-ca"].read_text()
 

@@ -106,11 +106,15 @@ def test_every_service_makes_its_queues_and_sends_its_events(district_broker: Di
 def test_receipts_and_dead_letters_are_kept_however_often_they_come_back(district_broker: DistrictBroker) -> None:
     """RabbitMQ 4 throws away what came back 20 times, where nothing else is said."""
     declare_all(district_broker)
-    for queue in (broker.receipts_queue("hr").name, broker.dead_letter_queue("assessment").name):
-        path = f"/api/queues/{district_broker.vhost}/{queue}"
-        rabbitmq = district_broker.rabbitmq
-        wait_until(lambda path=path: rabbitmq.api("GET", path).get("effective_policy_definition"), 20, "its policy")
-        assert rabbitmq.api("GET", path)["effective_policy_definition"] == {"delivery-limit": 1_000_000}
+
+    def policies() -> dict[str, Any]:
+        queues = district_broker.rabbitmq.api("GET", f"/api/queues/{district_broker.vhost}")
+        return {queue["name"]: queue.get("effective_policy_definition") for queue in queues}
+
+    waiting = {broker.receipts_queue("hr").name, *(broker.dead_letter_queue(service).name for service in SERVICES)}
+    wait_until(lambda: all(policies().get(name) for name in waiting), 20, "policies are known")
+    assert {name for name, policy in policies().items() if policy} == waiting
+    assert all(policies()[name] == {"delivery-limit": 1_000_000} for name in waiting)
 
 
 def test_who_makes_outside_systems_users_makes_their_exchange_and_queues(district_broker: DistrictBroker) -> None:

@@ -75,11 +75,10 @@ def test_the_command_sends_nothing_to_a_broker_that_it_cannot_trust(
             consumer.wait_until_ready(20)
 
     address = amqps(rabbitmq, vhost)
-    with pytest.raises(Failure, match="证书不可信.*SSL_CERT_FILE"):
+    with pytest.raises(Failure, match=r"证书不可信.*SSL_CERT_FILE"):
         ready(address)
     monkeypatch.setenv("SSL_CERT_FILE", str(rabbitmq.ca_file))
     with pytest.raises(Failure, match="没有交换机"):  # trusted: it looked
         ready(address)
     with pytest.raises(Failure, match="证书不可信"):  # of that authority, for another name of the same machine
         ready(address.replace("127.0.0.1", "127.1"))
-

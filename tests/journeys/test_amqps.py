@@ -23,7 +23,8 @@ pytestmark = pytest.mark.parametrize("way", ["district"], indirect=True)
 
 @pytest.fixture
 def office(small_system: AnySystem, tmp_path: Path) -> Publisher:
-    given = register_publisher(small_system, f"oa-{tmp_path.name[-1]}", "--types", "qihang.*", "--sources", tmp_path.name)
+    name = tmp_path.name.replace("_", "-").lower()
+    given = register_publisher(small_system, name, "--types", "qihang.*", "--sources", tmp_path.name)
     (tmp_path / "qihang-ca.pem").write_text(given.ca)
     return given
 

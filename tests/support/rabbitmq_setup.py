@@ -120,7 +120,7 @@ collect_statistics_interval = 1000
         self._write_tls()
 
     def _write_tls(self) -> None:
-        """It listens with TLS too, as a district server does with deploy/amqps.yml: its settings and its certificate."""
+        """It listens with TLS too, by the settings and with a certificate as a district server has with amqps.yml."""
         certificates = self.folder / "tls"
         for folder in (certificates, self.folder / "conf.d"):
             folder.mkdir()
