@@ -219,9 +219,9 @@ def published(file: Path) -> dict[str, list[str]]:
 
 def test_no_file_publishes_the_broker_but_by_tls() -> None:
     assert {file.name for file in COMPOSE_FILES} >= {"docker-compose.yml", "amqps.yml", "oidc.yml", "often.yml"}
-    found = {(name, re.split(r":(?![-?])", port)[-1]) for file in COMPOSE_FILES
+    ports_of_all = {(name, re.split(r":(?![-?])", port)[-1]) for file in COMPOSE_FILES
              for name, ports in published(file).items() for port in ports}  # fmt: skip
-    assert found == {("console", "8000"), ("rabbitmq", "5671")}
+    assert ports_of_all == {("console", "8000"), ("rabbitmq", "5671")}
 
 
 def test_the_broker_is_given_its_certificate_and_participation_says_whose_it_is(tmp_path: Path) -> None:
@@ -242,8 +242,8 @@ def test_the_broker_is_given_its_certificate_and_participation_says_whose_it_is(
     assert set(participation["environment"]) == {"QIHANG_AMQPS_ADDRESS", "QIHANG_AMQPS_CA_FILE"}
     (secret,) = participation["secrets"]
     assert participation["environment"]["QIHANG_AMQPS_CA_FILE"] == f"/run/secrets/{secret['target']}"
-    told = BrokerAddress.of("mq.example.cn", str(files["amqps-ca"]))
-    assert told.amqps_address == "mq.example.cn:5671" and told.amqps_ca == files["amqps-ca"].read_text()
+    reported = BrokerAddress.of("mq.example.cn", str(files["amqps-ca"]))
+    assert reported.amqps_address == "mq.example.cn:5671" and reported.amqps_ca == files["amqps-ca"].read_text()
 
 
 def test_with_nothing_filled_in_nothing_is_sent(compose: dict[str, Any], secrets_folder: Path) -> None:

@@ -124,7 +124,8 @@ collect_statistics_interval = 1000
         certificates = self.folder / "tls"
         for folder in (certificates, self.folder / "conf.d"):
             folder.mkdir()
-        make = [ROOT / "deploy" / "make-broker-certificate", "--folder", certificates, "127.0.0.1", "localhost"]
+        script = os.fspath(ROOT / "deploy" / "make-broker-certificate")
+        make = [script, "--folder", os.fspath(certificates), "127.0.0.1", "localhost"]
         subprocess.run(make, check=True, capture_output=True, timeout=60)
         text = (ROOT / "deploy" / "rabbitmq" / "amqps.conf").read_text("utf-8")
         text = text.replace("listeners.ssl.default = 5671", f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}")
