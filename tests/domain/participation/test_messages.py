@@ -14,8 +14,8 @@ from services.reading.cells import FAULTS, NOTES
 SOURCES = Path(participation.__file__).parent
 
 
-OF_NO_ROWS = {"roster", "filings", "evidence", "findings", "sheets"}
-"""Packages whose refusals are no row's: a form's and a file's have sentences of their own."""
+OF_NO_ROWS = {"roster", "filings", "evidence", "findings", "sheets", "xapi"}
+"""Packages whose refusals are no row's: a form's, a file's and a statement's have sentences of their own."""
 
 
 def codes_in_use() -> set[str]:
