@@ -71,7 +71,8 @@ def psql(server: Installation, store: str, query: str) -> str:
 
 def position(server: Installation) -> int:
     status = json.loads(server.run("status", "--json").stdout)["services"]["participation"]
-    return int(status["heads"][0]["position"])
+    heads = status.get("heads")  # none while the service is too busy to say
+    return int(heads[0]["position"]) if heads else 0
 
 
 def destroy(server: Installation) -> None:
