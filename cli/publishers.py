@@ -14,6 +14,7 @@ from cli.usage import Command
 
 app = typer.Typer(help="接入系统。", no_args_is_help=True, rich_markup_mode=None)
 PATH = "/api/publishers"
+CA_FILE = "qihang-ca.pem"
 _LISTS = ("--types", "--units", "--sources")
 _ALL = "all"
 _LIMITS = {"rows_a_minute": "行", "bytes_a_minute": "字节"}
@@ -135,6 +136,8 @@ def _show_secrets(answer: JsonObject) -> None:
         output.print_line(f"password: {answer['password']}")
         for member in ("vhost", "exchange", "receipts"):
             output.print_line(f"{member}: {answer[member]}")
+        if answer.get("amqps_address"):
+            output.print_line(f"amqps: {answer['amqps_address']}")
     else:
         output.print_line("amqp: 未开通（系统没有使用消息服务）")
     output.print_line(f"token: {answer['token']}")
@@ -144,7 +147,24 @@ def _show_secrets(answer: JsonObject) -> None:
     output.print_line(f"  报送地址：{url}/s/participation/api/intake")
     output.print_line("  试一试（把令牌存为变量 TOKEN；答复是本系统的登记）：")
     output.print_line(f'curl -sS -H "Authorization: Bearer $TOKEN" {url}/s/participation/api/publisher')
+    if answer.get("amqps_address"):
+        _show_broker(answer)
     output.print_line("以上密码和令牌只显示这一次，请妥善保存。")
+
+
+def _show_broker(answer: JsonObject) -> None:
+    """How to reach the broker from outside: whose certificate it shows, and a command that signs in there."""
+    trusting = ""
+    if answer["amqps_ca"]:
+        trusting = f"SSL_CERT_FILE={CA_FILE} "
+        output.print_line(f"  消息服务证书的颁发者，存为 {CA_FILE}（SHA-256 指纹 {answer['amqps_fingerprint']}）：")
+        output.print_line(answer["amqps_ca"].strip())
+    address = f"amqps://{answer['user']}:$PASSWORD@{answer['amqps_address']}/{_segment(answer['vhost'])}"
+    output.print_line("  试一试（把密码存为变量 PASSWORD，先安装 Python 的 pika；显示回执队列）：")
+    output.print_line(
+        f'{trusting}python3 -c "import pika; c = pika.BlockingConnection(pika.URLParameters('
+        f"'{address}')); print(c.channel().queue_declare('{answer['receipts']}', passive=True).method)\""
+    )
 
 
 def _show_rights(answer: JsonObject) -> None:

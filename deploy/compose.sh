@@ -22,7 +22,7 @@ base() {
     local candidate
     case $1 in
     python) set -- "${QIHANG_PYTHON_IMAGE:-}" python:3.11-slim-bookworm qihang/python:3.11-bookworm ;;
-    rabbitmq) set -- "${QIHANG_RABBITMQ_IMAGE:-}" rabbitmq:3.13-management qihang/rabbitmq:3.10-bookworm ;;
+    rabbitmq) set -- "${QIHANG_RABBITMQ_IMAGE:-}" rabbitmq:4-management rabbitmq:3.13-management qihang/rabbitmq:3.10-bookworm ;;
     postgres) set -- "${QIHANG_POSTGRES_IMAGE:-}" postgres:15-bookworm qihang/postgres:15-bookworm ;;
     esac
     for candidate in "$@"; do

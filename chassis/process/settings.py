@@ -41,6 +41,10 @@ class Settings:
     another machine."""
     broker_api_url: str = ""
     """RabbitMQ's management API with credentials, for `qihang publisher`; empty: no broker users are made."""
+    amqps_address: str = ""
+    """`host:port` at which outside systems reach the broker by TLS, told to their authors; empty: they do not."""
+    amqps_ca_file: str = ""
+    """Certificate (PEM) of the authority that vouches for the broker there; none, or an empty file: a public one."""
     evidence_quota: int = 10240
     """Megabytes of evidence that one unit may keep."""
     evidence_days: int = 30

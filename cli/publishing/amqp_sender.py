@@ -31,14 +31,17 @@ TRANSIENT_ERRORS = (
 
 
 def open_connection(url: str) -> kombu.Connection:
-    """A connection with heartbeats; it connects when it is first used."""
+    """A connection with heartbeats; it connects when it is first used.  By TLS the certificate must be of that host and
+    from an authority that is trusted here (the system's, or SSL_CERT_FILE)."""
     try:
         parts = urlsplit(url)
         if parts.scheme in ("amqp", "amqps") and parts.hostname and parts.port != 0:
-            return kombu.Connection(url, connect_timeout=5, heartbeat=20, transport_options={"confirm_publish": True})
+            trust = {"ssl": {"server_hostname": parts.hostname}} if parts.scheme == "amqps" else {}
+            options = {"confirm_publish": True}
+            return kombu.Connection(url, connect_timeout=5, heartbeat=20, transport_options=options, **trust)
     except ValueError:
         pass
-    raise WrongUsage("--amqp 应为 amqp://用户:密码@主机:端口/虚拟主机")
+    raise WrongUsage("--amqp 应为 amqp://（或 amqps://）用户:密码@主机:端口/虚拟主机")
 
 
 class Sender:

@@ -1,6 +1,7 @@
 """Consumes the publisher's receipt queue while events are still being sent, so that the queue never overflows."""
 
 import json
+import ssl
 import threading
 from typing import Any, Self
 
@@ -58,6 +59,9 @@ class ReceiptConsumer:
                 self._refused(failure)
             except ACCESS_ERRORS as error:
                 self._refused(Failure(f"消息服务拒绝了这个用户：{error.reply_text or error}"))
+            except ssl.SSLCertVerificationError as error:
+                detail = f"消息服务的证书不可信：{error.verify_message}（颁发者的证书用变量 SSL_CERT_FILE 指明）"
+                self._refused(Failure(detail))
             except (*TRANSIENT_ERRORS, amqp.AMQPError):
                 self._closing.wait(PAUSE)
 

@@ -9,11 +9,11 @@ from docs.generate.contracts import Contract
 _HTTP = "0.3.0"
 SERVERS: dict[str, Any] = {
     "broker": {
-        "host": "{broker}", "protocol": "amqp", "pathname": "/qihang",
-        "description": "The district's RabbitMQ, AMQP 0-9-1.",
+        "host": "{broker}", "protocol": "amqps", "pathname": "/qihang",
+        "description": "The district's RabbitMQ, AMQP 0-9-1 by TLS 1.2 or 1.3; where the district publishes it.",
         "variables": {"broker": {
-            "default": "rabbitmq:5672",
-            "description": "as the operator gives it; the default is its name among the district's containers"}},
+            "default": "mq.example.cn:5671",
+            "description": "what `qihang publisher add` prints as amqps; the certificate's authority too"}},
         "security": [{"$ref": "#/components/securitySchemes/brokerUser"}],
     },
     "web": {

@@ -55,6 +55,7 @@ from services.participation.intake.routes import IntakeRoutes
 from services.participation.intake.sender_turns import sender_turns
 from services.participation.lookup.routes import LookupRoutes
 from services.participation.publicity_reactions import DEEDS, RESTORATIONS, RETRACTIONS
+from services.participation.publishers.broker_address import BrokerAddress
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.figures import publisher_metrics, tokens_ending, unauthorized_today
 from services.participation.publishers.handlers import Publishers
@@ -134,10 +135,11 @@ def _statements(runtime: ServiceRuntime, intake: Intake, pending_loop: PendingLo
 
 
 def _publishers(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Publishers:
-    broker_users = BrokerUsers(runtime.settings.broker_api_url, runtime.settings.amqp_url)
+    settings = runtime.settings
     return Publishers(
-        runtime.store, runtime.units_of_work, runtime.signer, broker_users, pending_loop.wake, runtime.verifier.denials
-    )
+        runtime.store, runtime.units_of_work, runtime.signer, BrokerUsers(settings.broker_api_url, settings.amqp_url),
+        pending_loop.wake, runtime.verifier.denials, BrokerAddress.of(settings.amqps_address, settings.amqps_ca_file),
+    )  # fmt: skip
 
 
 def _subscriptions(runtime: ServiceRuntime) -> Subscriptions:

@@ -17,6 +17,7 @@ from chassis.runtime.extensions import unstarted
 from cli.version import VERSION
 from services.notifications.service import Service
 from services.participation.imports import upload_reading
+from services.participation.publishers.broker_address import BrokerAddress
 from services.publicity.rendering.renderer import READ_LIMITS, RENDER_LIMITS
 from services.publicity.wechat.accounts import accounts
 from tests.architecture.kept import ROOT
@@ -142,6 +143,8 @@ def test_images_are_tagged_by_the_version_that_the_command_shows(compose: dict[s
 
 OF_THE_IMAGE = {"DATA", "HTTP_HOST", "HTTP_PORT", "FONTS"}
 OF_TESTS = {"REHEARSAL_CLOCK", "CHECK_RESPONSES"}
+OF_AMQPS = {"AMQPS_ADDRESS", "AMQPS_CA_FILE"}
+"""Where the broker is published: deploy/amqps.yml."""
 OF_ONE = {
     **{name: {"participation"} for name in (
         "BROKER_API_URL", "EVIDENCE_QUOTA", "EVIDENCE_DAYS", "CLAMD", "CLAMD_AWAY")},
@@ -165,7 +168,7 @@ def given_to(compose: dict[str, Any], service: str) -> set[str]:
 
 
 def test_every_documented_setting_reaches_the_containers_that_it_concerns(compose: dict[str, Any]) -> None:
-    wanted = documented("settings.md") - OF_THE_IMAGE - OF_TESTS
+    wanted = documented("settings.md") - OF_THE_IMAGE - OF_TESTS - OF_AMQPS
     assert {"PARTITIONS", "HEADS", "SCRAPE_TOKEN", "WATCHDOG"} <= wanted
     for service in settings.SERVICES:
         own = {name for name in wanted if service in OF_ONE.get(name, {service})}
@@ -203,6 +206,44 @@ def test_sign_in_by_a_provider_gives_the_console_a_way_out_its_secret_and_its_se
         assert (secrets_folder / files[secret["source"]]["file"].removeprefix(f"{FOLDER}/")).read_text() == ""
     read = set(re.findall(r"QIHANG_(?:OIDC|PUBLIC)_[A-Z_]+", (ROOT / "console" / "settings.py").read_text()))
     assert set(console["environment"]) == read
+
+
+COMPOSE_FILES = [ROOT / "docker-compose.yml", *(ROOT / "deploy").rglob("*.y*ml"), *(ROOT / "tests").glob("e2e/*.yml")]
+
+
+def published(file: Path) -> dict[str, list[str]]:
+    """The ports of each container that a compose file publishes; nothing of another file."""
+    services = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("services", {})
+    return {name: item["ports"] for name, item in services.items() if item.get("ports")}
+
+
+def test_no_file_publishes_the_broker_but_by_tls() -> None:
+    assert {file.name for file in COMPOSE_FILES} >= {"docker-compose.yml", "amqps.yml", "oidc.yml", "often.yml"}
+    ports_of_all = {(name, re.split(r":(?![-?])", port)[-1]) for file in COMPOSE_FILES
+             for name, ports in published(file).items() for port in ports}  # fmt: skip
+    assert ports_of_all == {("console", "8000"), ("rabbitmq", "5671")}
+
+
+def test_the_broker_is_given_its_certificate_and_participation_says_whose_it_is(tmp_path: Path) -> None:
+    compose = yaml.safe_load((ROOT / "deploy" / "amqps.yml").read_text(encoding="utf-8"))
+    broker, participation = compose["services"]["rabbitmq"], compose["services"]["participation"]
+    assert set(compose["services"]) == {"rabbitmq", "participation"} and broker["networks"] == ["inside", "ingress"]
+    given = {f"/run/secrets/{secret['target']}" for secret in broker["secrets"]}
+    settings_of_tls = (ROOT / "deploy" / "rabbitmq" / "amqps.conf").read_text(encoding="utf-8")
+    assert set(re.findall(r"/run/secrets/\S+", settings_of_tls)) == given
+    assert set(re.findall(r"tlsv[\d.]+", settings_of_tls)) == {"tlsv1.2", "tlsv1.3"}
+    make_secrets(folder := tmp_path / "secrets")
+    subprocess.run([ROOT / "deploy" / "make-broker-certificate", "--folder", folder, "mq.example.cn"], check=True,
+                   capture_output=True, timeout=60)  # fmt: skip
+    (where,) = re.findall(r"\./(\S+?):/etc/rabbitmq/conf.d/", broker["volumes"][0])
+    assert (ROOT / where).is_file()
+    files = {name: folder / item["file"].removeprefix(f"{FOLDER}/") for name, item in compose["secrets"].items()}
+    assert {file.name for file in files.values()} == {"amqps.pem", "amqps.key", "amqps-ca.pem"}
+    assert set(participation["environment"]) == {"QIHANG_AMQPS_ADDRESS", "QIHANG_AMQPS_CA_FILE"}
+    (secret,) = participation["secrets"]
+    assert participation["environment"]["QIHANG_AMQPS_CA_FILE"] == f"/run/secrets/{secret['target']}"
+    reported = BrokerAddress.of("mq.example.cn", str(files["amqps-ca"]))
+    assert reported.amqps_address == "mq.example.cn:5671" and reported.amqps_ca == files["amqps-ca"].read_text()
 
 
 def test_with_nothing_filled_in_nothing_is_sent(compose: dict[str, Any], secrets_folder: Path) -> None:

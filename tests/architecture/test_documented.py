@@ -11,7 +11,7 @@ from services.participation.domain import CODES, CODES_OF_FILES
 from tests.architecture.kept import ROOT, kept
 
 MANUALS = ("docs/settings.md", "docs/console.md", "docs/cli.md", "docs/operations.md", "deploy/README.md")
-NOT_THE_SYSTEM_S = {"QIHANG_E2E", "QIHANG_POSTGRES_BIN", "QIHANG_RABBITMQ_SBIN", "QIHANG_X_FILE", "QIHANG_AMQP_PORT"}
+NOT_THE_SYSTEM_S = {"QIHANG_E2E", "QIHANG_POSTGRES_BIN", "QIHANG_RABBITMQ_SBIN", "QIHANG_X_FILE"}
 """Read by tests and CI only, or no variable at all."""
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 

@@ -18,6 +18,7 @@ from chassis.messaging import broker
 from chassis.messaging.broker import BROKER_ERRORS, QueueSpec
 from chassis.process.settings import SERVICES
 from services.participation.publishers.broker_users import BrokerUsers
+from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.system import ROOT
 
@@ -58,7 +59,7 @@ def district_broker(rabbitmq: RabbitMQ, vhost: str, secrets_folder: Path) -> Ite
     definitions = json.loads((secrets_folder / "rabbitmq-definitions.json").read_text())
     for user in definitions["users"]:
         user["name"] += f"-{vhost}"
-    for kind in ("permissions", "topic_permissions", "exchanges"):
+    for kind in ("permissions", "topic_permissions", "exchanges", "policies"):
         for item in definitions.get(kind, []):
             item["vhost"] = vhost
             if "user" in item:
@@ -100,6 +101,20 @@ def test_every_service_makes_its_queues_and_sends_its_events(district_broker: Di
         if service == "participation":
             sender.send([broker.OutgoingMessage(broker.RECEIPTS, "hr", b"{}", "application/json", must_arrive=True)])
         broker.close(connection)
+
+
+def test_receipts_and_dead_letters_are_kept_however_often_they_come_back(district_broker: DistrictBroker) -> None:
+    """RabbitMQ 4 throws away what came back 20 times, where nothing else is said."""
+    declare_all(district_broker)
+
+    def policies() -> dict[str, Any]:
+        queues = district_broker.rabbitmq.api("GET", f"/api/queues/{district_broker.vhost}")
+        return {queue["name"]: queue.get("effective_policy_definition") for queue in queues}
+
+    waiting = {broker.receipts_queue("hr").name, *(broker.dead_letter_queue(service).name for service in SERVICES)}
+    wait_until(lambda: all(policies().get(name) for name in waiting), 20, "policies are known")
+    assert {name for name, policy in policies().items() if policy} == waiting
+    assert all(policies()[name] == {"delivery-limit": 1_000_000} for name in waiting)
 
 
 def test_who_makes_outside_systems_users_makes_their_exchange_and_queues(district_broker: DistrictBroker) -> None:

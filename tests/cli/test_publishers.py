@@ -38,6 +38,7 @@ def test_a_publishers_secrets_are_shown_once(qihang: Qihang, gateway: FakeGatewa
         "name: 人事", "user: hr", "password: pw[1]", "vhost: qihang", "exchange: qihang.intake.hr",
         "receipts: qihang.receipts.hr", "token: t.o.k", "token_expires_at: 2023-11-30T16:05:00.000000Z",
     ]  # fmt: skip
+    assert not any("amqps" in line for line in added), "the broker is not published"
     assert any(line.startswith("curl ") and line.endswith("/s/participation/api/publisher") for line in added)
     assert "未开通" in qihang("publisher", "rotate", "人事").out
     assert qihang("publisher", "remove", "a/b").code == 0
@@ -46,6 +47,26 @@ def test_a_publishers_secrets_are_shown_once(qihang: Qihang, gateway: FakeGatewa
         f"{PUBLISHERS}/%E4%BA%BA%E4%BA%8B/rotate",
         f"{PUBLISHERS}/a%2Fb",
     ]
+
+
+@pytest.mark.parametrize("authority", ["-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n", ""])
+def test_where_the_broker_is_published_its_address_authority_and_a_command_are_shown(
+    qihang: Qihang, gateway: FakeGateway, authority: str
+) -> None:
+    secrets = {
+        "name": "hr", "user": "hr", "password": "pw-1", "amqp": True, "token": "t.o.k", "vhost": "qihang/1",
+        "token_expires_at": "2023-11-30T16:05:00.000000Z", "exchange": "qihang.intake.hr",
+        "receipts": "qihang.receipts.hr", "types": ["qihang.record.*"], "units": ["all"], "sources": ["/hr"],
+        "unnamed": False, "amqps_address": "mq.example.cn:5671", "amqps_ca": authority,
+        "amqps_fingerprint": "ab" * 32 if authority else "",
+    }  # fmt: skip
+    gateway.on("POST", PUBLISHERS, Answer(201, secrets))
+    shown = qihang("publisher", "add", "hr", "--types", "record").out
+    assert "amqps: mq.example.cn:5671\n" in shown
+    assert (authority in shown and "ab" * 32 in shown) if authority else "颁发者" not in shown
+    (command,) = [line for line in shown.splitlines() if "pika" in line and "python3" in line]
+    assert command.startswith("SSL_CERT_FILE=qihang-ca.pem python3 -c " if authority else "python3 -c ")
+    assert "'amqps://hr:$PASSWORD@mq.example.cn:5671/qihang%2F1'" in command and "pw-1" not in command
 
 
 def test_a_publisher_is_never_added_twice_by_a_retry(qihang: Qihang, gateway: FakeGateway) -> None:

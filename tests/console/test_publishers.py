@@ -33,6 +33,9 @@ SECRETS = {
     "receipts": "qihang.receipts.oa",
     "user": "oa",
     "password": "broker-pass",
+    "amqps_address": "mq.example.cn:5671",
+    "amqps_ca": "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n",
+    "amqps_fingerprint": "ab" * 32,
     "token": "eyJ.year.token",
 }
 TOKEN = "eyJ.operator.token"
@@ -83,6 +86,7 @@ def test_adding_asks_for_the_operator_s_token_passes_it_on_and_shows_the_secrets
         "qihang.membership.ended.v1"], "units": ["X1", "X2"], "sources": ["/oa/*"], "unnamed": False,
         "rows_a_minute": 0, "bytes_a_minute": 0}  # fmt: skip
     assert "broker-pass" in shown.text and "eyJ.year.token" in shown.text and "只显示这一次" in shown.text
+    assert "mq.example.cn:5671" in shown.text and "\nQUJD\n" in shown.text and "ab" * 32 in shown.text
     assert "no-store" in shown.headers["Cache-Control"] and TOKEN not in shown.text
     assert "broker-pass" not in operator.get("/publishers/publisher?name=oa").text
 

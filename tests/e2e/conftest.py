@@ -30,7 +30,7 @@ class Installation:
         self._more = environment
         self.project = f"qihang-e2e-{name}"
         self.secrets = FOLDER / name / "secrets"
-        self.port, self.amqp_port = free_ports(2)
+        (self.port,) = free_ports(1)
 
     def fill_in(self, name: str, text: str) -> None:
         """What a district writes into a file of its secrets."""
@@ -114,6 +114,13 @@ class Installation:
         details = json.loads(self._run(["docker", "inspect", *self.containers()], 60))
         return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in details}
 
+    def published(self) -> dict[str, dict[str, list[str]]]:
+        """Of each container that has any: its ports that the host publishes, and at which addresses."""
+        ports = {service: {port: [where["HostIp"] for where in bindings]
+                           for port, bindings in details["NetworkSettings"]["Ports"].items() if bindings}
+                 for service, details in self.inspect().items()}  # fmt: skip
+        return {service: published for service, published in ports.items() if published}
+
     def _run(self, command: list[str | Path], limit: float) -> str:
         done = subprocess.run(command, cwd=ROOT, env=self._clean(), capture_output=True, text=True, timeout=limit,
                               check=False)  # fmt: skip
@@ -134,8 +141,7 @@ class Installation:
             "QIHANG_BIND": "127.0.0.1",
             "QIHANG_DISTRICT": "e2e",
             "QIHANG_MAIL_FROM": "tixing@edu.example.cn",
-            "QIHANG_COMPOSE_FILES": "deploy/e2e.yml tests/e2e/often.yml",
-            "QIHANG_AMQP_PORT": str(self.amqp_port),
+            "QIHANG_COMPOSE_FILES": "tests/e2e/often.yml",
             "QIHANG_URL": f"http://127.0.0.1:{self.port}",
             "QIHANG_TOKEN_FILE": str(self.secrets / "operator.token"),
             **self._more,

@@ -30,7 +30,7 @@ def disk() -> Iterator[SmallDisk]:
 @pytest.fixture(scope="module")
 def server(disk: SmallDisk, install: Install) -> Installation:
     environment = {"QIHANG_SMALL_DISK": str(disk.place),
-                   "QIHANG_COMPOSE_FILES": "deploy/e2e.yml tests/e2e/small-disk.yml"}  # fmt: skip
+                   "QIHANG_COMPOSE_FILES": "tests/e2e/small-disk.yml"}  # fmt: skip
     server = install("disk", environment)
     server.qihang("campaign", "launch", SAMPLES / "campaign.yaml")
     return server

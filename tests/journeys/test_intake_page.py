@@ -21,7 +21,7 @@ from tests.support.system import PORTS, DistrictSystem
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE_MODULES = ROOT / "tests" / "vendor" / "node"
-ADDRESS, BROKER = "https://qihang.example.cn/s/participation", "amqp://hr:PASSWORD@mq.example.cn:5672/qihang"
+ADDRESS, BROKER = "https://qihang.example.cn/s/participation", "amqps://hr:PASSWORD@mq.example.cn:5671/qihang"
 RUNS: dict[str, Callable[[str], list[str]]] = {
     "sh": lambda code: ["bash", "-euc", code],
     "python": lambda code: [sys.executable, "-c", code],
@@ -55,9 +55,9 @@ def hr(small_system: AnySystem, tmp_path_factory: pytest.TempPathFactory) -> Pub
     assert report_events(small_system, unit("X007")) == ["accepted"]
     given = register_publisher(small_system, "hr", "--types", "qihang.*", "--sources", "/hr.example")
     events = [json.loads(block.code) for block in BLOCKS if '"specversion"' in block.code and block.language == "json"]
-    (tmp_path_factory.getbasetemp() / "events.json").write_text(
-        json.dumps([each for each in events if "receipts" not in each])
-    )
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "events.json").write_text(json.dumps([each for each in events if "receipts" not in each]))
+    (folder / "qihang-ca.pem").write_text(given.ca)
     return given
 
 
@@ -82,7 +82,7 @@ def test_a_block_does_what_it_says(
 ) -> None:
     assert isinstance(small_system, DistrictSystem)
     address = f"http://127.0.0.1:{small_system.base + PORTS['participation']}"
-    code = block.code.replace(ADDRESS, address).replace(BROKER, hr.amqp_url)
+    code = block.code.replace(ADDRESS, address).replace(BROKER, hr.amqps_url).replace("mq.example.cn", "127.0.0.1")
     assert "example.cn" not in code and "PASSWORD" not in code
     environment = {**os.environ, "TOKEN": hr.token, "NODE_PATH": str(NODE_MODULES)}
     done = subprocess.run(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import amqp
 
@@ -23,6 +23,11 @@ class Publisher:
     name: str
     token: str
     amqp_url: str = ""
+    amqps_url: str = ""
+    ca: str = ""
+    """The certificate that was printed, PEM."""
+    to_try: str = ""
+    """The command that was printed, to try it."""
 
 
 def register_publisher(system: System, name: str, *rights: str, word: str = "add") -> Publisher:
@@ -30,13 +35,19 @@ def register_publisher(system: System, name: str, *rights: str, word: str = "add
     `NAME`."""
     if word == "add":
         rights = rights or ("--types", "qihang.*", "--sources", name)
-    lines = system.qihang("publisher", word, name, *rights).splitlines()
+    text = system.qihang("publisher", word, name, *rights)
+    lines = text.splitlines()
     printed = dict(line.split(": ", 1) for line in lines if ": " in line)
     if not isinstance(system, DistrictSystem):
         return Publisher(name, printed["token"])
+    user, password = printed["user"], printed["password"]
+    assert printed["vhost"] == system.vhost
     return Publisher(
-        name, printed["token"], system.rabbitmq.url_for(printed["user"], printed["password"], system.vhost)
-    )
+        name, printed["token"], system.rabbitmq.url_for(user, password, system.vhost),
+        f"amqps://{user}:{password}@{printed['amqps']}/{quote(printed['vhost'], safe='')}",
+        text[text.index("-----BEGIN") : text.index("-----END")] + "-----END CERTIFICATE-----\n",
+        next(line.replace("$PASSWORD", password) for line in lines if "python3 -c" in line),
+    )  # fmt: skip
 
 
 class PublisherClient:

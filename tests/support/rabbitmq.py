@@ -12,6 +12,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -62,6 +63,15 @@ class RabbitMQ:
     def api_url(self) -> str:
         """The management API with its credentials, as QIHANG_BROKER_API_URL_FILE holds it."""
         return f"http://{self.user}:{self.password}@127.0.0.1:{self.api_port}"
+
+    @property
+    def tls_address(self) -> str:
+        """host:port, where its certificate is of `ca_file`."""
+        return f"127.0.0.1:{self._setup.tls_port}"
+
+    @property
+    def ca_file(self) -> Path:
+        return self.folder / "tls" / "amqps-ca.pem"
 
     # life
 

@@ -6,12 +6,14 @@ import contextlib
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 from tests.support.processes import free_ports
 
 MISSING = "RabbitMQ is not installed: `apt-get install rabbitmq-server`, or set QIHANG_RABBITMQ_SBIN to its scripts"
+ROOT = Path(__file__).resolve().parents[2]
 NODE = "qihang-tests@localhost"  # localhost resolves everywhere; the machine's name may not
 DEBIANS = Path("/usr/lib/rabbitmq/bin")
 # The other Debian sees this machine's devices, processes and names, and the node's folder where it is here.  Nothing of
@@ -52,7 +54,7 @@ class Setup:
         self._root = other_root()
         self._scripts = DEBIANS if self._root else scripts_folder()
         self.folder = Path(tempfile.mkdtemp(prefix="qihang-rabbitmq-"))
-        self.port, self.api_port, self._dist_port, self.epmd_port = free_ports(4)
+        self.port, self.api_port, self._dist_port, self.epmd_port, self.tls_port = free_ports(5)
         self._write(user, password)
 
     def command(self, script: str, *arguments: str) -> list[str]:
@@ -75,6 +77,7 @@ class Setup:
             "RABBITMQ_MNESIA_BASE": f"{folder}/mnesia",
             "RABBITMQ_LOG_BASE": f"{folder}/log",
             "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
+            "RABBITMQ_CONFIG_FILES": f"{folder}/conf.d",
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/none.config",
             "RABBITMQ_CONF_ENV_FILE": f"{folder}/none-env.conf",  # nothing of the machine's own node
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
@@ -114,3 +117,16 @@ raft.wal_max_size_bytes = 16777216
 collect_statistics_interval = 1000
 """
         )
+        self._write_tls()
+
+    def _write_tls(self) -> None:
+        """It listens with TLS too, by the settings and with a certificate as a district server has with amqps.yml."""
+        certificates = self.folder / "tls"
+        for folder in (certificates, self.folder / "conf.d"):
+            folder.mkdir()
+        script = os.fspath(ROOT / "deploy" / "make-broker-certificate")
+        make = [script, "--folder", os.fspath(certificates), "127.0.0.1", "localhost"]
+        subprocess.run(make, check=True, capture_output=True, timeout=60)
+        text = (ROOT / "deploy" / "rabbitmq" / "amqps.conf").read_text("utf-8")
+        text = text.replace("listeners.ssl.default = 5671", f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}")
+        (self.folder / "conf.d" / "20-amqps.conf").write_text(text.replace("/run/secrets", str(certificates)))

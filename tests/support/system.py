@@ -193,6 +193,7 @@ class DistrictSystem(System):
             "QIHANG_HTTP_PORT": str(self.base + PORTS[name]), "QIHANG_AMQP_URL": self.amqp_url,
             "QIHANG_SIGNING_KEY_FILE": str(self.data / "keys" / f"{name}.key"),
             "QIHANG_TRUSTED_KEYS": str(self.data / "keys"), "QIHANG_BROKER_API_URL": self.rabbitmq.api_url,
+            "QIHANG_AMQPS_ADDRESS": self.rabbitmq.tls_address, "QIHANG_AMQPS_CA_FILE": str(self.rabbitmq.ca_file),
             "PYTHONUNBUFFERED": "1", **self.settings,
         }  # fmt: skip
         if name == "console":

@@ -28,6 +28,7 @@ from services.participation.intake.outcomes import (
     outcomes_of_publishers,
     unauthorized,
 )
+from services.participation.publishers.broker_address import BrokerAddress
 from services.participation.publishers.broker_users import BrokerUsers
 from services.participation.publishers.domain import BadRights, Rights, overlapping, rights_of
 from services.participation.publishers.queries import (
@@ -40,6 +41,7 @@ from services.participation.xapi.kept import forget_publisher
 
 _log = structlog.get_logger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+NOT_PUBLISHED = BrokerAddress()
 _RESERVED = {"guest", "admin", "participation", "assessment", "publicity", "notifications", "console", "operator",
              "publishers", "monitoring"}  # fmt: skip
 _BAD_RIGHTS = {
@@ -54,9 +56,9 @@ class Publishers:
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, signer: Signer, broker_users: BrokerUsers,
-        on_released: Callable[[], None], denials: Denials,
+        on_released: Callable[[], None], denials: Denials, broker_address: BrokerAddress = NOT_PUBLISHED,
     ) -> None:  # fmt: skip
-        self._denials = denials
+        self._denials, self._broker_address = denials, broker_address
         self._store, self._units_of_work, self._signer = store, units_of_work, signer
         self._broker_users, self._on_released = broker_users, on_released
 
@@ -185,7 +187,8 @@ class Publishers:
         return {"name": name, "user": name if password else None, "password": password, "amqp": bool(password),
                 "token": token, "token_expires_at": expires_at, "vhost": self._broker_users.vhost if password else "",
                 "exchange": own.exchange if password else "",
-                "receipts": broker.receipts_queue(name).name if password else ""}  # fmt: skip
+                "receipts": broker.receipts_queue(name).name if password else "",
+                **vars(self._broker_address if password else NOT_PUBLISHED)}  # fmt: skip
 
 
 def checked_rights(name: str, given: dict[str, Any]) -> Rights:
