@@ -2,13 +2,13 @@
 they end with the process that holds them."""
 
 import contextlib
-import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from chassis.process.file_lock import file_lock
 from chassis.store.database import Store
 
 DECIDING = "deciding"
@@ -58,10 +58,5 @@ def try_sending_lock(store: Store, folder: Path, name: str) -> Iterator[SendingL
 @contextlib.contextmanager
 def _file_lock(path: Path) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    with file_lock(path) as is_held:
+        yield is_held

@@ -4,7 +4,6 @@ What came is on the disk: an upload goes on where it stopped, whichever replica 
 `about.json` says what it is to be, `done.json` what became of it; `lock` is held by whoever writes."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from chassis.process.file_lock import file_lock
 from chassis.process.problems import Problem
 
 LARGEST: Final = 200 << 20
@@ -103,11 +103,9 @@ class Uploads:
     @contextlib.contextmanager
     def locked(self, upload_id: str) -> Iterator[None]:
         """Problem 423: somebody writes to it now."""
-        with (self.path(upload_id) / "lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Problem(423, "locked", "这个文件正在上传，请稍后再试。") from None
+        with file_lock(self.path(upload_id) / "lock") as is_held:
+            if not is_held:
+                raise Problem(423, "locked", "这个文件正在上传，请稍后再试。")
             yield
 
     def append(self, upload_id: str, plan: UploadPlan, offset: int, chunks: Iterable[bytes], checksum: str) -> int:

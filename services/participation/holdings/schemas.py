@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 
 from chassis.http.schemas import ClampedInteger
 from services.participation.holdings.domain import KINDS
+from services.participation.registry.routes import UnitSummary
 
 MOST_PARTS, MOST_ROWS = 1024, 1000
 _BOUND = validate.Length(0, 512)
@@ -112,24 +113,10 @@ class PageQuery(marshmallow.Schema):
     limit = ClampedInteger(MOST_ROWS, MOST_ROWS, "so many at most")
 
 
-class UnitEntry(marshmallow.Schema):
-    """A unit as it stands."""
-
-    unit_id = fields.String(required=True)
-    name = fields.String(required=True)
-    kind = fields.String(required=True)
-    tags = fields.List(fields.String(), required=True)
-    zone_id = fields.String(required=True)
-    community_id = fields.String(required=True)
-    liaison_id = fields.String(required=True)
-    opened_on = fields.String(required=True)
-    closed_on = fields.String(required=True)
-
-
 class UnitPage(marshmallow.Schema):
     """Units that are named for the publisher, by id; `next` is the `after` of the next page, empty: the last."""
 
-    units = fields.List(fields.Nested(UnitEntry), required=True)
+    units = fields.List(fields.Nested(UnitSummary), required=True)
     next = fields.String(required=True)
 
 

@@ -4,7 +4,6 @@ A folder an import: `N.raw` the upload, `N.read` what was read of it, `N.rows` t
 became of them, `lock` for the process that works on it, `ended` when nothing is to be done any more."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -14,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from chassis.process.file_lock import file_lock
 from chassis.process.problems import Problem
 from services.participation.domain import ROW_KINDS, row_of
 from services.participation.imports import accepted_rows
@@ -59,13 +59,8 @@ class Spool:
         if not folder.is_dir():
             yield False
             return
-        with (folder / "lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
+        with file_lock(folder / "lock") as is_held:
+            yield is_held
 
     def raw(self, import_id: str, number: int) -> Path:
         return self.folder_of(import_id) / f"{number}.raw"

@@ -3,7 +3,6 @@ was sent.  Whatever process has the folder's lock works on it; one that is kille
 (docs/decisions/0240)."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from chassis.process.file_lock import file_lock
 from chassis.process.problems import Problem
 from services.participation.roster.previews import COMPARISON, ID, Preview
 
@@ -99,13 +99,8 @@ class Comparisons:
         if not place.is_dir():
             yield False
             return
-        with (place / "lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
+        with file_lock(place / "lock") as is_held:
+            yield is_held
 
     def note(self, comparison: Comparison) -> None:
         """How far it is; of one that is gone meanwhile (somebody was erased), nothing."""
