@@ -49,8 +49,8 @@ class CampaignClock:
         self._refreshed_at = 0.0
 
     def now(self) -> CampaignTime | None:
-        """None without a campaign.  Campaign and calendar are read once a second at most."""
-        if time.monotonic() - self._refreshed_at > REFRESH_SECONDS:
+        """None without a campaign.  Campaign and calendar are read once a second at most, a first campaign at once."""
+        if self._rules[0] is None or time.monotonic() - self._refreshed_at > REFRESH_SECONDS:
             with self._store.reading() as connection:
                 self._rules = campaign_in_force(connection), working_days(connection), launched_at(connection)
             self._refreshed_at = time.monotonic()

@@ -32,7 +32,7 @@ _OF_OUTCOME: Final = {"accepted": kept.RECORDED, "unchanged": kept.RECORDED, "wa
 
 
 class StatementBatch:
-    """`publisher`: whose they are, by whose rights their rows are judged; `receipts_to`: its queue, or nobody's."""
+    """`publisher`: whose they are, by whose rights their rows are judged."""
 
     def __init__(self, unit_of_work: UnitOfWork, publisher: RegisteredPublisher) -> None:
         self._unit_of_work, self._publisher = unit_of_work, publisher

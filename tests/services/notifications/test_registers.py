@@ -24,6 +24,12 @@ def local(tmp_path: Path) -> Subject:
     return Subject(tmp_path / "data").launches()
 
 
+def test_a_campaign_is_known_as_soon_as_it_is_launched(tmp_path: Path) -> None:
+    subject = Subject(tmp_path / "data")
+    assert subject.service.campaign_clock.now() is None
+    assert subject.launches().service.campaign_clock.now() is not None
+
+
 def is_working_day(subject: Subject, day: str) -> bool:
     with subject.runtime.store.reading() as connection:
         return working_days(connection).is_working_day(day_of(day))
