@@ -106,6 +106,12 @@ def test_who_has_spent_the_quota_waits_and_is_answered_429(participation: Partic
     participation.call("DELETE", "/api/publishers/limited")
 
 
+def send_often(sender: Sender, messages: list[broker.OutgoingMessage]) -> None:
+    """A quorum queue says that it is full a moment after it is."""
+    for _ in range(100):
+        sender.send(messages)
+
+
 def test_what_a_full_queue_refuses_is_not_confirmed(
     rabbitmq: RabbitMQ, vhost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +123,5 @@ def test_what_a_full_queue_refuses_is_not_confirmed(
     message = broker.OutgoingMessage(spec.exchange, UNIT, b"{}", SINGLE)
     sender.send([message] * 5)
     with pytest.raises(broker.NotConfirmed, match="refused"):
-        for _ in range(100):  # a quorum queue says that it is full a moment after it is
-            sender.send([message] * 60)
+        send_often(sender, [message] * 60)
     broker.close(connection)
