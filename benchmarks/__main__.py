@@ -16,6 +16,7 @@ from benchmarks.suites import (
     long,
     pages,
     progress,
+    publishing,
     scoring,
     submitting,
     visible,
@@ -26,7 +27,7 @@ from benchmarks.workspace import Workspace
 
 SUITES = {
     "consuming": consuming.run, "appending": appending.run, "chain": chain.run, "waiting": waiting.run,
-    "submitting": submitting.run, "scoring": scoring.run, "visible": visible.run,
+    "submitting": submitting.run, "publishing": publishing.run, "scoring": scoring.run, "visible": visible.run,
     "visible-on-servers": visible.on_servers, "progress": progress.run,
     "importing": importing.run, "importing-on-servers": importing.on_servers,
     "workbooks": workbooks.run, "pages": pages.run, "pages-on-servers": pages.on_servers,

@@ -1,4 +1,4 @@
-"""Publishes batches to the intake exchange with publisher confirms; what is not confirmed is sent again."""
+"""Publishes batches to the publisher's own exchange with confirms; what is not confirmed is sent again."""
 
 import socket
 import time
@@ -14,6 +14,7 @@ from cli.failure import Failure, WrongUsage
 from cli.publishing.event_file import Batch
 
 EXCHANGE = "qihang.intake"
+"""Everybody's; a publisher's own is that with its user's name, and waits for nobody else's messages."""
 SINGLE_TYPE = "application/cloudevents+json"
 BATCH_TYPE = "application/cloudevents-batch+json"
 BATCH_KEY = "qihang.batch"
@@ -55,6 +56,7 @@ class Sender:
         self._returned = False
         self._confirmed_once = False
         self._user = str(open_connection(url).userid or "guest")
+        self._exchange = EXCHANGE
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +82,7 @@ class Sender:
             try:
                 if self._published(batch):
                     return
-                problem = f"交换机 {EXCHANGE} 后面还没有收件队列，participation 可能没有运行"
+                problem = f"交换机 {self._exchange} 后面还没有收件队列，或队列已满，participation 可能没有运行"
             except (*ACCESS_ERRORS, amqp.NotFound) as error:
                 problem = self._refusal(error)
                 if not self._confirmed_once:  # later, the services restore a broker that lost its data
@@ -111,7 +113,7 @@ class Sender:
         try:
             self._ready().publish(
                 batch.events[0].raw if single else batch.body,
-                exchange=EXCHANGE,
+                exchange=self._exchange,
                 routing_key=key if len(key.encode()) <= LONGEST_KEY else BATCH_KEY,
                 content_type=SINGLE_TYPE if single else BATCH_TYPE,
                 content_encoding="utf-8",
@@ -127,13 +129,24 @@ class Sender:
     def _ready(self) -> kombu.Producer:
         if self._producer is None:
             self._connection = open_connection(self._url)
-            channel = self._connection.channel()
-            try:
-                channel.exchange_declare(EXCHANGE, "topic", passive=True, durable=True)
-            except amqp.AccessRefused:
-                channel = self._connection.channel()  # it may publish without being allowed to look
+            self._exchange, channel = self._found_exchange(self._connection)
             self._producer = kombu.Producer(channel, on_return=self._note_return, auto_declare=False)
         return self._producer
+
+    def _found_exchange(self, connection: kombu.Connection) -> tuple[str, Any]:
+        """The user's own exchange where it has one, and a channel.  A user that may publish without being allowed to
+        look gets the common one."""
+        own, channel = f"{EXCHANGE}.{self._user}", connection.channel()
+        try:
+            try:
+                channel.exchange_declare(own, "", passive=True)
+                return own, channel
+            except amqp.NotFound:
+                channel = connection.channel()
+                channel.exchange_declare(EXCHANGE, "", passive=True)
+                return EXCHANGE, channel
+        except amqp.AccessRefused:
+            return EXCHANGE, connection.channel()
 
     def _note_return(self, *_: Any) -> None:
         self._returned = True

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath as Path
 
-OURS = ("duties", "contracts", "chassis", "services", "console", "cli")
+OURS = ("duties", "contracts", "chassis", "services", "console", "cli", "client")
 MAY_IMPORT = {
     "console": (),
     "cli": (),
+    "client": (),
     "services": ("contracts", "duties", "chassis"),
     "contracts": ("chassis.events",),
     "duties": (),

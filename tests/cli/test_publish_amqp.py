@@ -130,6 +130,20 @@ def test_an_installation_that_never_started_is_named(
     assert result.code == 1 and "没有交换机" in result.err and result.err.count("\n") == 1
 
 
+def test_a_publisher_s_own_exchange_is_used_where_there_is_one(
+    qihang: Qihang, intake: Start, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path
+) -> None:
+    stand_in = intake(lambda item: "accepted")
+    own = f"qihang.intake.{rabbitmq.user}"
+    with kombu.Connection(rabbitmq.url(vhost)) as connection:
+        channel = connection.channel()
+        channel.exchange_declare(own, "fanout", durable=True, auto_delete=False)
+        channel.queue_bind("intake", own)
+    result = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", rabbitmq.url(vhost))
+    assert result.code == 0, result.err
+    assert {message.delivery_info["exchange"] for message in stand_in.messages} == {own}
+
+
 def test_a_wrong_password_is_reported_at_once(qihang: Qihang, rabbitmq: RabbitMQ, vhost: str, tmp_path: Path) -> None:
     url = rabbitmq.url_for(rabbitmq.user, "wrong", vhost)
     result = qihang("publish", written(tmp_path / "f.jsonl", [event(0)]), "--amqp", url)

@@ -1,0 +1,45 @@
+"""One publisher until its last receipt, by AMQP and by HTTP, against a bare publish with confirms at the same broker."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks import running
+from benchmarks.results import Results
+from benchmarks.workspace import PORTS, System, Workspace, declare
+from chassis.messaging import broker
+
+EVENTS, BATCH = 12_000, 1000
+UNITS, PEOPLE = 50, 1000
+RAW = broker.QueueSpec("raw", "raw", "topic", ("#",), {"x-queue-type": "quorum"})
+
+
+def run(workspace: Workspace, results: Results, count: int, scale: float) -> None:
+    events = max(BATCH, int(EVENTS * scale))
+    with workspace.system() as system:
+        system.start()
+        system.settle(UNITS, PEOPLE)
+        for name in ("assessment", "publicity", "notifications"):  # measured are receipts, not what follows them
+            system.processes[name].stop()
+        publisher = system.publisher()
+        by_amqp = {"amqp": publisher.amqp_url, "exchange": f"{broker.INTAKE}.{publisher.name}", "receipts": True}
+        by_http = {"port": system.base + PORTS["participation"], "token": publisher.token, "batch": BATCH}
+        result = running.rounds(count, {
+            "bare": lambda: bare(workspace, events),
+            "AMQP": lambda: published(system, events, by_amqp),
+            "HTTP": lambda: published(system, events, by_http),
+        })  # fmt: skip
+    results.rate("limit: bare publish with confirms, an event a message", result["bare"])
+    results.rate("a publisher by AMQP until its last receipt", result["AMQP"], against=result["bare"], at_least=0.4)
+    results.rate(f"the same by HTTP, {BATCH:,} events a body", result["HTTP"], against=result["bare"], at_least=0.6)
+
+
+def bare(workspace: Workspace, events: int) -> running.Figures:
+    """Nobody reads the queue, and nothing is answered but the confirms."""
+    with workspace.vhost() as amqp_url:
+        declare(amqp_url, [RAW])
+        return running.subject("publishing", amqp=amqp_url, exchange=RAW.exchange, receipts=False, first=0,
+                               events=events, people=PEOPLE, units=UNITS)  # fmt: skip
+
+
+def published(system: System, events: int, way: Mapping[str, Any]) -> running.Figures:
+    return running.subject("publishing", first=system.head(), events=events, people=PEOPLE, units=UNITS, **way)
