@@ -1,4 +1,4 @@
-"""One publisher until its last receipt, by AMQP and by HTTP, against a bare publish with confirms at the same broker."""
+"""One publisher until its last receipt, by AMQP and by HTTP, against a bare publish with confirms at that broker."""
 
 from collections.abc import Mapping
 from typing import Any

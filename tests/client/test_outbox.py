@@ -16,9 +16,9 @@ from qihang_client.outbox import ACCEPTED, CANCELLED, NEW, REFUSED, SENT, WAITIN
 from qihang_client.reports import COLUMNS, id_columns
 
 from contracts.intake import REPORT_TYPES
+from services.participation.domain.rows import ID_COLUMNS
 from services.participation.holdings import domain
 from services.participation.holdings.domain import KINDS
-from services.participation.domain.rows import ID_COLUMNS
 
 SOURCE = "/hr.example"
 RECORD = {"record_id": "R1", "record": "summary", "person_id": "P1", "occurred_at": "2022-12-02", "title": "总结"}

@@ -1,5 +1,5 @@
-"""Every block of code of docs/intake.md, as its reader would run it: shell, Python with kombu, pika and the SDK of
-CloudEvents, Node with amqplib and the SDK; against a running district with RabbitMQ."""
+"""Every block of code of docs/intake.md, as its reader would run it: shell, Python with kombu, pika, the SDK of
+CloudEvents and qihang-client, Node with amqplib and the SDK; against a running district with RabbitMQ."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ def test_a_block_does_what_it_says(
     address = f"http://127.0.0.1:{small_system.base + PORTS['participation']}"
     code = block.code.replace(ADDRESS, address).replace(BROKER, hr.amqps_url).replace("mq.example.cn", "127.0.0.1")
     assert "example.cn" not in code and "PASSWORD" not in code
-    environment = {**os.environ, "TOKEN": hr.token, "NODE_PATH": str(NODE_MODULES)}
+    paths = {"NODE_PATH": str(NODE_MODULES), "PYTHONPATH": str(ROOT / "client" / "src")}
+    environment = {**os.environ, "TOKEN": hr.token, **paths}
     done = subprocess.run(
         RUNS[block.language](code), cwd=tmp_path_factory.getbasetemp(), env=environment, capture_output=True, text=True,
         timeout=60, check=False,

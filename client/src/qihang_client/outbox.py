@@ -266,7 +266,7 @@ class Outbox:
             f" answered_at FROM qihang_outbox WHERE {where} ORDER BY seq LIMIT ?"
         )
         for row in self._connection.execute(query, (*values, limit)):
-            yield Entry(*row[:4], json.loads(row[4]), *row[5:])
+            yield Entry._make((*row[:4], json.loads(row[4]), *row[5:]))
 
 
 def _opened(path: str | Path) -> sqlite3.Connection:

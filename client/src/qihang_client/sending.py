@@ -39,15 +39,17 @@ class HttpSender:
             return 0
         last: dict[tuple[str, str], Answer] = {}
         after = self._outbox.mark(CURSOR)
-        while True:
-            answers, following = self._patience.until_answered(lambda after=after: self._service.receipts(after))
+        while page := self._page(after):
+            answers, after = page
             last.update(((each.source, each.id), each) for each in answers)
-            if following == after or not answers:
-                break
-            after = following
         told = self._outbox.answer((each for each in last.values() if each.outcome != WAITING), only=(WAITING,))
         self._outbox.set_mark(CURSOR, after)
         return told
+
+    def _page(self, after: int) -> tuple[list[Answer], int] | None:
+        """The next receipts and the position past them; None: there are none yet."""
+        answers, following = self._patience.until_answered(lambda: self._service.receipts(after))
+        return (answers, following) if answers else None
 
     def _answers(self, batch: Sequence[Entry]) -> list[Answer]:
         """Of each event; where a whole body is refused, its halves are tried, so that one event stops no other."""
