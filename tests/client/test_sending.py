@@ -62,7 +62,7 @@ def test_without_an_answer_everything_stays_and_is_sent_the_next_time(outbox: Ou
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_token_that_is_not_honoured_is_told_at_once(outbox: Outbox, status: int) -> None:
+def test_a_token_that_is_not_honoured_is_an_error_at_once(outbox: Outbox, status: int) -> None:
     with (
         ScriptedService(lambda events: problem(status, "bad_token")) as service,
         pytest.raises(NotAllowed, match="说明"),
@@ -90,7 +90,7 @@ def test_no_other_address_gets_the_token(outbox: Outbox) -> None:
     assert other.seen == []
 
 
-def test_what_waited_is_told_later_by_the_last_receipt(outbox: Outbox) -> None:
+def test_what_waited_is_answered_later_by_the_last_receipt(outbox: Outbox) -> None:
     kept = [(seq, f"e{number}", outcome) for seq, (number, outcome) in enumerate(
         [(0, "waiting"), (1, "refused"), (1, "waiting"), (0, "accepted"), (1, "waiting")], 1)]  # fmt: skip
 

@@ -83,14 +83,14 @@ def test_killed_in_mid_sending_and_then_lost_it_has_every_row_once(
         path.unlink()
     more = [Row("record.reported", {**studies(unit_id, 1)[0].data, "record_id": f"{unit_id}-later"})]
     outbox, service = Outbox(tmp_path / "outbox.sqlite", "client"), service_of(small_system, publisher)
-    found = reconcile(service, outbox, rows + more)
-    assert (found.missing, found.same, found.is_equal) == ([("record", f"{unit_id}-later")], len(rows), False)
+    compared = reconcile(service, outbox, rows + more)
+    assert (compared.missing, compared.same, compared.is_equal) == ([("record", f"{unit_id}-later")], len(rows), False)
     assert service.requests == 2 and outbox.counts() == {"new": 1}, "only what is missing is sent"
     HttpSender(outbox, service).send()
     assert command(tmp_path, "reconcile", "rows.jsonl", code=1).startswith(f"相同 {len(rows)}，缺少 0")
 
 
-def test_what_waits_is_told_and_mended_and_what_was_accepted_is_corrected(
+def test_what_waits_is_answered_and_mended_and_what_was_accepted_is_corrected(
     small_system: AnySystem, publisher: Publisher, tmp_path: Path
 ) -> None:
     outbox, service = Outbox(tmp_path / "o.sqlite", "client"), service_of(small_system, publisher)
@@ -121,7 +121,7 @@ def test_what_waits_is_told_and_mended_and_what_was_accepted_is_corrected(
 
 
 @pytest.mark.parametrize("way", ["district"], indirect=True)
-def test_by_amqp_a_connection_that_is_cut_is_made_anew_and_a_wrong_password_is_told(
+def test_by_amqp_a_connection_that_is_cut_is_made_anew_and_a_wrong_password_is_an_error(
     small_system: AnySystem, publisher: Publisher, tmp_path: Path
 ) -> None:
     outbox, parts = Outbox(tmp_path / "outbox.sqlite", "client"), urlsplit(publisher.amqp_url)

@@ -113,13 +113,13 @@ def _status(_: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
 
 
 def _reconcile(settings: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
-    found = Patience(60).until_answered(lambda: reconcile(_service(settings), outbox, list(_rows(Path(given.file)))))
-    _say(f"相同 {found.same}，缺少 {len(found.missing)}（已放入发件箱），待关联 {len(found.waiting)}，"
-         f"多出 {len(found.extra)}，已更正 {len(found.corrected)}，内容不同 {len(found.other)}")  # fmt: skip
-    for word, rows in (("缺少", found.missing), ("多出", found.extra), ("内容不同", found.other)):
+    compared = Patience(60).until_answered(lambda: reconcile(_service(settings), outbox, list(_rows(Path(given.file)))))
+    _say(f"相同 {compared.same}，缺少 {len(compared.missing)}（已放入发件箱），待关联 {len(compared.waiting)}，"
+         f"多出 {len(compared.extra)}，已更正 {len(compared.corrected)}，内容不同 {len(compared.other)}")  # fmt: skip
+    for word, rows in (("缺少", compared.missing), ("多出", compared.extra), ("内容不同", compared.other)):
         for kind, row_id in rows[:20]:
             _say(f"{word} {kind} {row_id}")
-    return DONE if found.is_equal else REFUSALS
+    return DONE if compared.is_equal else REFUSALS
 
 
 def _again(_: Settings, outbox: Outbox, given: argparse.Namespace) -> int:

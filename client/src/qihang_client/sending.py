@@ -34,7 +34,7 @@ class HttpSender:
         return number
 
     def fetch(self) -> int:
-        """Reads what became of the events that waited; how many were told."""
+        """Reads what became of the events that waited; how many were answered."""
         if not self._outbox.entries(WAITING, limit=1):
             return 0
         last: dict[tuple[str, str], Answer] = {}
@@ -42,9 +42,9 @@ class HttpSender:
         while page := self._page(after):
             answers, after = page
             last.update(((each.source, each.id), each) for each in answers)
-        told = self._outbox.answer((each for each in last.values() if each.outcome != WAITING), only=(WAITING,))
+        answered = self._outbox.answer((each for each in last.values() if each.outcome != WAITING), only=(WAITING,))
         self._outbox.set_mark(CURSOR, after)
-        return told
+        return answered
 
     def _page(self, after: int) -> tuple[list[Answer], int] | None:
         """The next receipts and the position past them; None: there are none yet."""
