@@ -142,6 +142,8 @@ def _outside_systems(answer: JsonObject) -> list[str]:
         lines.append(
             f"注意：有 {answer['tokens_ending']} 个接入系统的令牌在 30 天内到期或已到期（publisher list、rotate）"
         )
+    if answer.get("deliveries_failing"):
+        lines.append(f"注意：有 {answer['deliveries_failing']} 个订阅的推送受阻（subscription list、failures）")
     if answer.get("publishers_unauthorized"):
         lines.append(f"注意：近一天有 {answer['publishers_unauthorized']} 次报送因令牌无效被拒（publisher list）")
     return lines

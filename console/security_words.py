@@ -5,6 +5,7 @@ from console.language import words
 
 SERVICE_EVENTS = {
     "subscription_added": "订阅登记", "subscription_rotated": "订阅更换密钥", "subscription_revoked": "订阅撤销",
+    "subscription_delivery_set": "订阅推送设定", "subscription_delivery_changed": "订阅推送变更",
     "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
     "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销",
     "delivery_cancelled": "提醒取消发送", "delivery_reopened": "提醒重发", "recipient_held": "收件人暂缓发送",

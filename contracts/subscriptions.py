@@ -38,3 +38,21 @@ class SubscriptionRevoked(_OfSubscription):
     """It reads no more; its token ended."""
 
     name: str = meaning("the subscription")
+
+
+@event("participation.subscription_delivery_set", label="订阅推送设定")
+class SubscriptionDeliverySet(_OfSubscription):
+    """It is sent its events from now on, or elsewhere than before."""
+
+    name: str = meaning("the subscription")
+    way: str = meaning("`webhook` or `amqp`")
+    address: str = meaning("where they go: an address without its query, or the name of a queue")
+
+
+@event("participation.subscription_delivery_changed", label="订阅推送变更")
+class SubscriptionDeliveryChanged(_OfSubscription):
+    """An operator intervened in what it is sent."""
+
+    name: str = meaning("the subscription")
+    act: str = meaning("paused, resumed, replayed, secret_rotated, retried, skipped or removed")
+    detail: str = meaning("the cursor to begin with, or how many events; may be empty")

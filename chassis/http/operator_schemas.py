@@ -134,6 +134,9 @@ class Status(marshmallow.Schema):
     publishers_unauthorized = fields.Integer(
         strict=True, metadata={"description": "participation only: requests of a day with a token that is not honoured"}
     )
+    deliveries_failing = fields.Integer(
+        strict=True, metadata={"description": "participation only: subscriptions to which something was not delivered"}
+    )
     reminders_waiting = fields.Integer(strict=True, metadata={"description": "notifications only"})
     reminders_given_up = fields.Integer(
         strict=True, metadata={"description": "notifications only: of the last 14 days"}

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,12 @@ from eventlet.timeout import Timeout
 from chassis.messaging.broker_alarms import transport_for
 
 EVENTS, INTAKE, RECEIPTS, DEAD = "qihang.events", "qihang.intake", "qihang.receipts", "qihang.dead"
+SUBSCRIPTION = "qihang.subscription"
 DELIVERY_LIMIT = 100  # every lost connection counts for all that was prefetched (hole 12)
 RECEIPTS_KEPT = 100_000
 REPORTS_KEPT, REPORT_BYTES_KEPT = 100_000, 256 * 1024 * 1024  # of one outside system, not taken in yet
+UNREAD_KEPT, UNREAD_BYTES_KEPT = 200_000, 512 * 1024 * 1024  # a wall: who publishes there stops well before
+REDELIVERIES = 1_000_000  # RabbitMQ 4 drops what came back 20 times where nothing is named
 HEARTBEAT, CONNECT_TIMEOUT, CONFIRM_TIMEOUT = 30, 5, 15
 
 # Whatever a lost, slow or refusing broker raises.
@@ -104,6 +107,15 @@ def receipts_queue(publisher: str) -> QueueSpec:
     return QueueSpec(f"{RECEIPTS}.{publisher}", RECEIPTS, "direct", (publisher,), arguments)
 
 
+def subscription_queue(name: str) -> QueueSpec:
+    """Where public events wait for one outside system, which alone may read them."""
+    arguments = {
+        "x-queue-type": "quorum", "x-single-active-consumer": True, "x-delivery-limit": REDELIVERIES,
+        "x-max-length": UNREAD_KEPT, "x-max-length-bytes": UNREAD_BYTES_KEPT, "x-overflow": "reject-publish",
+    }  # fmt: skip
+    return QueueSpec(f"{SUBSCRIPTION}.{name}", SUBSCRIPTION, "direct", (name,), arguments)
+
+
 def _work_queue(service: str) -> dict[str, Any]:
     return {
         "x-queue-type": "quorum", "x-single-active-consumer": True, "x-delivery-limit": DELIVERY_LIMIT,
@@ -122,6 +134,8 @@ class OutgoingMessage:
     content_type: str
     must_arrive: bool = False
     """Nothing makes up for its loss: that no queue takes it counts as a refusal."""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    """Further ones of AMQP, such as `headers`."""
 
 
 class Sender:
@@ -157,7 +171,8 @@ class Sender:
                                                     content_encoding="binary")  # fmt: skip
             self.channel.basic_publish(prepared, exchange=message.exchange, routing_key=message.key)
             return
-        amqp_message = AmqpMessage(message.body, content_type=message.content_type, delivery_mode=2)
+        amqp_message = AmqpMessage(message.body, content_type=message.content_type, delivery_mode=2,
+                                   **message.properties)  # fmt: skip
         self._unconfirmed.add(self._next)
         self._next += 1
         self.channel.basic_publish(amqp_message, exchange=message.exchange, routing_key=message.key,
@@ -185,6 +200,17 @@ class Sender:
     def _returned(self, *_: Any) -> None:
         """The confirm follows."""
         self._refused += 1
+
+
+def queue_depth(connection: Any, queue: str) -> int | None:
+    """Messages that wait there for a consumer; None: there is no such queue.  One of BROKER_ERRORS."""
+    channel = connection.channel()
+    try:
+        depth = int(channel.queue_declare(queue=queue, passive=True).message_count)
+    except amqp.exceptions.NotFound:  # which closed the channel
+        return None
+    channel.close()
+    return depth
 
 
 def close(connection: Any) -> None:

@@ -1,8 +1,8 @@
 """Waiting and yielding under eventlet, so that code outside the chassis need not import it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import eventlet
 from eventlet.event import Event
@@ -83,3 +83,34 @@ def sleep(seconds: float) -> None:
 def yield_control() -> None:
     """Lets every other greenlet run.  Never inside a write transaction on SQLite (hole 13)."""
     eventlet.sleep(0)
+
+
+class GreenletGroup:
+    """Functions that run side by side, each under a name of its own; `ended` is set whenever one has ended."""
+
+    def __init__(self, ended: Wakeup) -> None:
+        self._ended = ended
+        self._running: dict[str, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._running
+
+    def start(self, name: str, function: Callable[[], object]) -> None:
+        """What the function raises is its own to log."""
+        self._running[name] = eventlet.spawn(self._run, name, function)
+
+    def _run(self, name: str, function: Callable[[], object]) -> None:
+        try:
+            function()
+        finally:
+            self._running.pop(name, None)
+            self._ended.set()
+
+    def kill(self) -> None:
+        """End all that still run, wherever they are."""
+        for greenlet in list(self._running.values()):
+            greenlet.kill()
+        self._running.clear()

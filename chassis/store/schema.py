@@ -242,3 +242,42 @@ statement_actors = Table(
     Column("person_id", Text, nullable=False),
     Index("intake_statement_actors_person", "person_id"),
 )  # fmt: skip
+
+deliveries = Table(
+    "outgoing_deliveries", metadata,  # to outside systems that are sent our public events, and how far each is
+    Column("name", Text, primary_key=True),
+    Column("way", Text, nullable=False),  # webhook | amqp
+    Column("address", Text, nullable=False),  # a URL, which may bear a key in its query; a queue
+    Column("options", Text, nullable=False),  # JSON
+    Column("state", Text, nullable=False),  # running | paused | stopped (by a fault) | ended (by the receiver)
+    Column("generation", BigInteger, nullable=False),  # counts what operators changed: what was begun before is void
+    Column("position", Text, nullable=False),  # cursor past what was delivered
+    Column("read_position", Text, nullable=False),  # of a queue: cursor past what was read by its consumer for sure
+    Column("attempts", Integer, nullable=False),  # in a row that failed
+    Column("next_at", Text, nullable=False),  # '': at once
+    Column("failing_since", Text, nullable=False),
+    Column("code", Text, nullable=False),  # of the last failure
+    Column("detail", Text, nullable=False),
+    Column("last_at", Text, nullable=False),  # when something was delivered
+    Column("delivered", BigInteger, nullable=False),
+    Column("allowed_rate", Integer, nullable=False),  # requests a minute that the receiver allows; 0: it was not asked
+    Column("secret", Text, nullable=False),  # that bodies are signed with; former_secret signs beside it for a while
+    Column("former_secret", Text, nullable=False),
+    Column("former_until", Text, nullable=False),
+    Column("hash", Text, nullable=False),  # of the broker user's password
+)  # fmt: skip
+
+undelivered = Table(
+    "outgoing_undelivered", metadata,  # what was given up; the event itself is read from the log again
+    Column("entry", _Serial, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("position", Text, nullable=False),  # cursor before it
+    Column("attempts", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("state", Text, nullable=False),  # open | wanted (an operator asked for another attempt)
+    Index("outgoing_undelivered_name", "name", "entry"),
+)  # fmt: skip

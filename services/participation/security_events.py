@@ -14,6 +14,8 @@ SECURITY_MEMBERS: Final[Members] = {
     "participation.subscription_added": ("name", "types", "units", "personal"),
     "participation.subscription_rotated": ("name",),
     "participation.subscription_revoked": ("name",),
+    "participation.subscription_delivery_set": ("name", "way", "address"),
+    "participation.subscription_delivery_changed": ("name", "act", "detail"),
     "participation.import_started": ("import_id",),
     "participation.import_finished": ("import_id",),
     "participation.import_stopped": ("import_id", "reason"),

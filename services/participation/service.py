@@ -1,8 +1,11 @@
 """The participation service: the routes, subscriptions, queues and timers that it has, and what it is composed of."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
+
+from sqlalchemy import Connection
 
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.intake.pending_reports import pending_count, ready_count
@@ -10,6 +13,7 @@ from chassis.messaging import broker
 from chassis.messaging.consumer import Delivery
 from chassis.messaging.own_queue import SenderTurns
 from chassis.messaging.reactions import HandledEvent
+from chassis.process.clock import utcnow
 from chassis.runtime.extensions import (
     ClockProvider,
     FeatureProvider,
@@ -23,6 +27,7 @@ from chassis.runtime.extensions import (
     retry_intake,
     subscribe,
 )
+from chassis.runtime.health import Metric
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.file_verification import FileVerification
 from chassis.store.security_events import OF_OPERATIONS, Members
@@ -32,6 +37,14 @@ from services.participation.bundle.handlers import Bundles
 from services.participation.bundle.routes import BundleRoutes
 from services.participation.campaign.routes import CampaignRoutes
 from services.participation.decisions.routes import DecisionRoutes
+from services.participation.deliveries import deliverer as deliveries_loop
+from services.participation.deliveries.assembly import assemble_deliverer
+from services.participation.deliveries.broker_queues import BrokerQueues
+from services.participation.deliveries.deliverer import Deliverer
+from services.participation.deliveries.handlers import Deliveries
+from services.participation.deliveries.interventions import Interventions
+from services.participation.deliveries.queries import deliveries_failing, delivery_metrics
+from services.participation.deliveries.routes import DeliveryRoutes
 from services.participation.directory.routes import DirectoryRoutes
 from services.participation.entries.routes import EntryRoutes
 from services.participation.evidence.comparison import EvidenceComparison
@@ -146,6 +159,28 @@ def _subscriptions(runtime: ServiceRuntime) -> Subscriptions:
     return Subscriptions(runtime.store, runtime.units_of_work, runtime.signer, runtime.now)
 
 
+def _broker_queues(runtime: ServiceRuntime) -> BrokerQueues:
+    return BrokerQueues(runtime.settings.broker_api_url, runtime.settings.amqp_url)
+
+
+def _deliverer(runtime: ServiceRuntime, broker_queues: BrokerQueues) -> Deliverer:
+    folder = Path(runtime.settings.data) / "participation"
+    return assemble_deliverer(runtime.store, runtime.settings, runtime.monitor, broker_queues, folder)
+
+
+def _deliveries(runtime: ServiceRuntime, broker_queues: BrokerQueues, deliverer: Deliverer) -> Deliveries:
+    address = BrokerAddress.of(runtime.settings.amqps_address, runtime.settings.amqps_ca_file)
+    return Deliveries(runtime.units_of_work, broker_queues, address, utcnow, deliverer.wakeup.set)
+
+
+def _interventions(runtime: ServiceRuntime, deliverer: Deliverer) -> Interventions:
+    return Interventions(runtime.units_of_work, utcnow, deliverer.wakeup.set)
+
+
+def _metrics(connection: Connection, now: datetime) -> list[Metric]:
+    return [*publisher_metrics(connection, now), *delivery_metrics(connection, now)]
+
+
 class Service(
     CampaignRoutes,
     RegistryRoutes,
@@ -156,6 +191,7 @@ class Service(
     IntakeRoutes,
     PublisherRoutes,
     SubscriptionRoutes,
+    DeliveryRoutes,
     HoldingRoutes,
     HistoryRoutes,
     EntryRoutes,
@@ -185,7 +221,8 @@ class Service(
         "waiting": lambda connection, _: pending_count(connection),
         "intake_pending": lambda connection, _: ready_count(connection),
         "tokens_ending": tokens_ending, "publishers_unauthorized": unauthorized_today,
-    }, metrics=publisher_metrics)  # fmt: skip
+        "deliveries_failing": deliveries_failing,
+    }, metrics=_metrics)  # fmt: skip
     store, units_of_work = StoreProvider(), UnitsOfWorkProvider()
     clock, settings = ClockProvider(), SettingsProvider()
     pending_loop = FeatureProvider(_pending_loop, runtime)
@@ -200,6 +237,10 @@ class Service(
     publishers = FeatureProvider(_publishers, runtime, pending_loop)
     statements = FeatureProvider(_statements, runtime, intake, pending_loop)
     subscriptions = FeatureProvider(_subscriptions, runtime)
+    broker_queues = FeatureProvider(_broker_queues, runtime)
+    deliverer = FeatureProvider(_deliverer, runtime, broker_queues)
+    deliveries = FeatureProvider(_deliveries, runtime, broker_queues, deliverer)
+    interventions = FeatureProvider(_interventions, runtime, deliverer)
 
     @subscribe(*DEEDS, *RETRACTIONS, *RESTORATIONS)
     def record_publicity_deeds(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
@@ -222,6 +263,14 @@ class Service(
     def keep_publishers_figures(self) -> None:
         self.publishers.keep_figures()
 
+    @every(seconds=deliveries_loop.SECONDS, name=deliveries_loop.LOOP, wakeup=lambda service: service.deliverer.wakeup)
+    def deliver_public_events(self) -> None:
+        self.deliverer.deliver_due()
+
     @on_reconnect()
     def restore_broker_users(self) -> None:
         self.publishers.restore_broker_users()
+
+    @on_reconnect()
+    def restore_subscription_queues(self) -> None:
+        self.deliveries.restore_queues()

@@ -22,7 +22,7 @@ class BrokerUsers:
     """The publishers' users at the broker; `enabled` is False where no management API is set: HTTP only."""
 
     def __init__(self, api_url: str, amqp_url: str) -> None:
-        self._api = _ManagementApi(api_url, amqp_url) if api_url else None
+        self._api = ManagementApi(api_url, amqp_url) if api_url else None
 
     @property
     def enabled(self) -> bool:
@@ -33,11 +33,8 @@ class BrokerUsers:
         return unquote(self._api.vhost) if self._api else ""
 
     def make_password(self) -> tuple[str | None, str]:
-        """A new password and the hash that the broker keeps (salted SHA-256, RabbitMQ's form); none without an API."""
-        if self._api is None:
-            return None, ""
-        password, salt = secrets.token_urlsafe(24), secrets.token_bytes(4)
-        return password, base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+        """A new password and the hash that the broker keeps; none without an API."""
+        return fresh_password() if self._api is not None else (None, "")
 
     def put(self, name: str, password_hash: str) -> None:
         """Creates the user or gives it a new password; its queue of receipts and its permissions too.  Problem 502.
@@ -47,25 +44,19 @@ class BrokerUsers:
         api = self._api
         if api is None or not password_hash:
             return
-        user, receipts, reports = quote(name, safe=""), broker.receipts_queue(name), _own_intake(name)
+        receipts, reports = broker.receipts_queue(name), _own_intake(name)
         api.call("PUT", f"/exchanges/{api.vhost}/{quote(reports.exchange, safe='')}",
                  {"type": reports.kind, "durable": True, "auto_delete": False, "arguments": {}})  # fmt: skip
         for spec in (receipts, reports):
             api.make_queue(spec)
-        if not api.has(f"/users/{user}"):
-            api.call("PUT", f"/users/{user}", _user(NOBODYS_PASSWORD))
-        api.call("PUT", f"/permissions/{api.vhost}/{user}", {
-            "configure": "^$", "write": f"^{re.escape(broker.INTAKE)}({re.escape('.' + name)})?$",
-            "read": f"^{re.escape(receipts.name)}$",
-        })  # fmt: skip
-        api.call("PUT", f"/users/{user}", _user(password_hash))
+        api.put_user(name, password_hash, f"^{re.escape(broker.INTAKE)}({re.escape('.' + name)})?$",
+                     f"^{re.escape(receipts.name)}$")  # fmt: skip
 
     def delete(self, name: str) -> None:
         """Problem 502.  Its connections end too, and its receipts: whoever bears the name later does not read them."""
         if self._api is not None:
             own = _own_intake(name)
-            self._api.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
-            self.close_connections(name)
+            self._api.delete_user(name)
             for kind, thing in (("exchanges", own.exchange), ("queues", own.name),
                                 ("queues", broker.receipts_queue(name).name)):  # fmt: skip
                 path = f"/{kind}/{self._api.vhost}/{quote(thing, safe='')}"
@@ -74,7 +65,13 @@ class BrokerUsers:
     def close_connections(self, name: str) -> None:
         """Ends the connections that are open: the broker asks for a password only at their beginning.  Problem 502."""
         if self._api is not None:
-            self._api.call("DELETE", f"/connections/username/{quote(name, safe='')}", missing_is_fine=True)
+            self._api.close_connections(name)
+
+
+def fresh_password() -> tuple[str, str]:
+    """A password and the hash that the broker keeps (salted SHA-256, RabbitMQ's form)."""
+    password, salt = secrets.token_urlsafe(24), secrets.token_bytes(4)
+    return password, base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
 def _own_intake(name: str) -> QueueSpec:
@@ -85,7 +82,7 @@ def _user(password_hash: str) -> dict[str, Any]:
     return {"password_hash": password_hash, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
 
 
-class _ManagementApi:
+class ManagementApi:
     """RabbitMQ's management API."""
 
     def __init__(self, url: str, amqp_url: str) -> None:
@@ -105,6 +102,28 @@ class _ManagementApi:
         for key in spec.keys:
             bound = {"routing_key": key, "arguments": {}}
             self.call("POST", f"/bindings/{self.vhost}/e/{exchange}/q/{queue}", bound)
+
+    def put_user(self, name: str, password_hash: str, write: str, read: str) -> None:
+        """Creates the user or gives it a new password; it may write to and read what these expressions say.
+
+        The password comes last: who can sign in may also do so, and is not sent away for good by its client."""
+        user = quote(name, safe="")
+        if not self.has(f"/users/{user}"):
+            self.call("PUT", f"/users/{user}", _user(NOBODYS_PASSWORD))
+        self.call("PUT", f"/permissions/{self.vhost}/{user}", {"configure": "^$", "write": write, "read": read})
+        self.call("PUT", f"/users/{user}", _user(password_hash))
+
+    def delete_user(self, name: str) -> None:
+        """Its connections end too."""
+        self.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
+        self.close_connections(name)
+
+    def close_connections(self, name: str) -> None:
+        self.call("DELETE", f"/connections/username/{quote(name, safe='')}", missing_is_fine=True)
+
+    def read(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self._answered("GET", path).json()
+        return answer
 
     def has(self, path: str) -> bool:
         return self._answered("GET", path, missing_is_fine=True).status_code != 404

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.events.canonical_json import instant, moment
+from chassis.messaging.deliveries import forget_delivery
 from chassis.process.problems import Problem
 from chassis.process.tokens import SUBSCRIBER_SECONDS, Actor, Signer
 from chassis.store.database import Store
@@ -47,7 +48,7 @@ class Subscriptions:
         return self._with_token(self._execute(command, actor, correlation))
 
     def revoke(self, name: str, actor: Actor, correlation: str) -> None:
-        """Its token is honoured no more.  Problem 404."""
+        """Its token is honoured no more, and nothing is sent to it.  Problem 404."""
         self._execute(RevokeSubscription(name), actor, correlation)
 
     def shown(self) -> list[dict[str, Any]]:
@@ -62,7 +63,9 @@ class Subscriptions:
                 code, detail = _BAD[error.column]
                 raise Problem(422, code, detail.format(error.value[:80] or "（空）"), column=error.column) from None
             except SubscriptionConflict as error:
-                raise _conflict(command.name, error) from None
+                raise subscription_conflict(command.name, error) from None
+            if isinstance(command, RevokeSubscription):
+                forget_delivery(unit_of_work.connection, command.name)
             return unit_of_work.states(SUBSCRIPTIONS, [command.stream])[command.stream]
 
     def _with_token(self, subscription: Subscription | None) -> dict[str, Any]:
@@ -80,7 +83,7 @@ def shown_subscription(subscription: Subscription) -> dict[str, Any]:
             "personal": subscription.personal, "token_expires_at": subscription.expires_at}  # fmt: skip
 
 
-def _conflict(name: str, error: SubscriptionConflict) -> Problem:
+def subscription_conflict(name: str, error: SubscriptionConflict) -> Problem:
     if error.exists:
         return Problem(409, "subscription_exists", f"订阅 {name} 已存在。")
     return Problem(404, "unknown_subscription", f"没有名为 {name} 的订阅。")

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from chassis.events.canonical_json import instant, moment
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store import event_log, subject_keys
+from chassis.store.schema import events
 from contracts.participation import PersonErased
 from services.participation.subscribers.domain.facts import PUBLIC, WITH_EARLIER, Fact, facts_of, shown_data
 from services.participation.subscribers.domain.subscription import Subscription
@@ -21,6 +23,8 @@ from services.participation.subscribers.projections import subscriptions
 SCANNED = 1000
 """Events of the log that one page looks at, at most."""
 MARK = 12
+START, END = "start", "end"
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2})")
 _PLACE = re.compile(r"(0)\.|([1-9][0-9]{0,17})\.([0-9a-f]{12})")
 _READ = frozenset(cls.wire.rpartition(".v")[0] for cls in PUBLIC)
 
@@ -82,6 +86,39 @@ def end_of_log(connection: Connection) -> str:
     return _text([Place(head.position, head.hash[:MARK]) for head in heads])
 
 
+def cursor_from(connection: Connection, start: str, now: str) -> str:
+    """The cursor to begin with: `start` (or nothing), `end`, an instant (what was recorded since then) or a cursor.
+    BadCursor, LostCursor."""
+    if start in ("", START):
+        return ""
+    if start == END:
+        return end_of_log(connection)
+    if not _INSTANT.fullmatch(start):
+        _places(connection, start)
+        return start
+    try:
+        since = instant(moment(start))
+    except ValueError:
+        raise BadCursor(start) from None
+    return _text([_place_at(connection, head.partition, min(since, now)) for head in event_log.read_heads(connection)])
+
+
+def _place_at(connection: Connection, partition: int, since: str) -> Place:
+    """Before the first event that was recorded at that instant or later."""
+    columns = events.c
+    last = sa.select(sa.func.max(columns.position)).where(columns.partition == partition, columns.recorded_at < since)
+    position = connection.execute(last).scalar() or 0
+    at = event_log.read(connection, partition, position - 1, 1) if position else []
+    return Place(at[0].position, at[0].hash[:MARK]) if at else Place()
+
+
+def events_behind(connection: Connection, cursor: str) -> int:
+    """Events of the log past a cursor, whoever may read them."""
+    heads = {head.partition: head.position for head in event_log.read_heads(connection)}
+    passed = [int(part.partition(".")[0]) for part in cursor.split("-")] if cursor else [0] * len(heads)
+    return sum(max(0, heads[number] - position) for number, position in enumerate(passed) if number in heads)
+
+
 def public_page(connection: Connection, subscription: Subscription, after: str, limit: int) -> PublicPage:
     """What the subscription reads past a cursor ('': from the first event), in the order of the log.
     BadCursor, LostCursor."""
@@ -89,16 +126,18 @@ def public_page(connection: Connection, subscription: Subscription, after: str, 
     pages = [event_log.read(connection, number, place.position, SCANNED) for number, place in enumerate(places)]
     ordered = list(islice(merge(*pages, key=_order), SCANNED))
     known = _Known(connection, [each for each in ordered if each.type.rpartition(".v")[0] in _READ])
-    events: list[PublicEvent] = []
+    shown_events: list[PublicEvent] = []
     scanned = 0
     for recorded in ordered:
         scanned += 1
         places[recorded.partition] = Place(recorded.position, recorded.hash[:MARK])
         if (shown := known.shown(recorded, subscription)) is not None:
-            events.append(PublicEvent(recorded, *shown, _text(places)))
-        if len(events) == limit:
+            shown_events.append(PublicEvent(recorded, *shown, _text(places)))
+        if len(shown_events) == limit:
             break
-    return PublicPage(events, _text(places), scanned < sum(map(len, pages)) or any(len(p) == SCANNED for p in pages))
+    return PublicPage(
+        shown_events, _text(places), scanned < sum(map(len, pages)) or any(len(p) == SCANNED for p in pages)
+    )
 
 
 def _order(recorded: RecordedEvent) -> tuple[str, int, int]:

@@ -1,6 +1,5 @@
 """Routes of subscriptions: the operator's, and the feed that a subscriber reads with its own token."""
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,20 +16,29 @@ from chassis.process.problems import Problem
 from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
+from services.participation.deliveries.handlers import Deliveries
+from services.participation.deliveries.queries import shown_deliveries
+from services.participation.deliveries.schemas import (
+    DeliverySecrets,
+    DeliverySummary,
+    QueueOptions,
+    WebhookOptions,
+    start_field,
+)
 from services.participation.publishers.routes import require_operator_key
+from services.participation.subscribers.cloud_event import cloud_event, text_of
 from services.participation.subscribers.domain.subscription import Subscription
 from services.participation.subscribers.handlers import Subscriptions
 from services.participation.subscribers.queries import (
+    END,
     BadCursor,
     LostCursor,
-    PublicEvent,
     end_of_log,
     public_page,
     subscription_named,
 )
 
 SUBSCRIBER = ("subscriber",)
-END = "end"
 _TYPES = "public event types such as `qihang.public.record.accepted.v1`, `record.*`"
 _UNITS = "ids of units, or `all`"
 _PERSONAL = "whether it reads who persons are, their names and titles"
@@ -53,6 +61,9 @@ class AddSubscriptionBody(marshmallow.Schema):
     types = _texts(_TYPES, required=True)
     units = _texts(_UNITS, load_default=list)
     personal = fields.Boolean(load_default=False, metadata={"description": _PERSONAL})
+    webhook = fields.Nested(WebhookOptions, load_default=None, allow_none=True)
+    amqp = fields.Nested(QueueOptions, load_default=None, allow_none=True)
+    start = start_field()
 
 
 class SubscriptionSummary(marshmallow.Schema):
@@ -66,15 +77,22 @@ class SubscriptionSummary(marshmallow.Schema):
 
 
 class SubscriptionSecrets(SubscriptionSummary):
-    """With its token, which is shown once."""
+    """With its token, which is shown once, and what it needs of its delivery, if that has new secrets."""
 
     token = fields.String(required=True)
+    delivery = fields.Nested(DeliverySecrets)
+
+
+class ListedSubscription(SubscriptionSummary):
+    """With how its delivery stands; none where it only reads."""
+
+    delivery = fields.Nested(DeliverySummary)
 
 
 class SubscriptionList(marshmallow.Schema):
     """Every subscription, by name."""
 
-    subscriptions = fields.List(fields.Nested(SubscriptionSummary), required=True)
+    subscriptions = fields.List(fields.Nested(ListedSubscription), required=True)
 
 
 class PublicEventsQuery(marshmallow.Schema):
@@ -91,27 +109,48 @@ class SubscriptionRoutes:
     store: Store
     settings: Settings
     subscriptions: Subscriptions
+    deliveries: Deliveries
 
     @route("GET", "/api/subscriptions", roles=OPERATOR, response=SubscriptionList)
     def list_subscriptions(self, _: RouteRequest) -> Any:
         """The outside systems that read public events, and what each reads."""
-        return {"subscriptions": self.subscriptions.shown()}
+        with self.store.reading() as connection:
+            known = shown_deliveries(connection)
+        return {"subscriptions": [
+            each | ({"delivery": known[each["name"]]} if each["name"] in known else {})
+            for each in self.subscriptions.shown()
+        ]}  # fmt: skip
 
-    @route("POST", "/api/subscriptions", roles=OPERATOR, body=AddSubscriptionBody, response={201: SubscriptionSecrets})
+    @route("POST", "/api/subscriptions", roles=OPERATOR, body=AddSubscriptionBody, response={201: SubscriptionSecrets},
+           problems=(410, 502))  # fmt: skip
     def add_subscription(self, request: RouteRequest) -> Any:
-        """Let an outside system read these public events of these units; its token is shown once."""
+        """Let an outside system read these public events of these units, or send it these; secrets are shown once."""
         require_operator_key(request.actor)
-        return 201, self.subscriptions.add(request.json, request.actor, request.correlation)
+        given, delivered = request.json, bool(request.json["webhook"] or request.json["amqp"])
+        if delivered:
+            self.deliveries.check(given)
+        added = self.subscriptions.add(given, request.actor, request.correlation)
+        if not delivered:
+            return 201, added
+        try:
+            secrets = self.deliveries.set_up(given["name"], given, request.actor, request.correlation)
+        except Problem:
+            self.subscriptions.revoke(given["name"], request.actor, request.correlation)
+            raise
+        return 201, {**added, "delivery": secrets}
 
-    @route("POST", "/api/subscriptions/<name>/rotate", roles=OPERATOR, response=SubscriptionSecrets)
+    @route("POST", "/api/subscriptions/<name>/rotate", roles=OPERATOR, response=SubscriptionSecrets, problems=(502,))
     def rotate_subscription(self, request: RouteRequest, name: str) -> Any:
-        """A new token; the old one ends at once."""
+        """A new token, and a new password at the broker if it has one; the old ones end at once."""
         require_operator_key(request.actor)
-        return self.subscriptions.rotate(name, request.actor, request.correlation)
+        rotated = self.subscriptions.rotate(name, request.actor, request.correlation)
+        secrets = self.deliveries.rotate_password(name)
+        return {**rotated, "delivery": secrets} if secrets else rotated
 
-    @route("DELETE", "/api/subscriptions/<name>", roles=OPERATOR, response=NO_CONTENT)
+    @route("DELETE", "/api/subscriptions/<name>", roles=OPERATOR, response=NO_CONTENT, problems=(502,))
     def revoke_subscription(self, request: RouteRequest, name: str) -> Any:
-        """It reads no more."""
+        """It reads no more, and nothing is sent to it."""
+        self.deliveries.close(name)
         self.subscriptions.revoke(name, request.actor, request.correlation)
         return Response(b"", status=204)
 
@@ -129,22 +168,12 @@ class SubscriptionRoutes:
             except LostCursor:
                 detail = "the log was restored from an older backup: begin again, from the first event or with `end`"
                 raise Problem(410, "lost_cursor", detail, column="after") from None
-        body = json.dumps([self._cloud_event(each) for each in page.events], ensure_ascii=False)
+        body = text_of([cloud_event(each, self.settings.district) for each in page.events])
         answer = Response(body, content_type=BATCH)
         answer.headers["X-Qihang-Next"] = page.cursor
         answer.headers["X-Qihang-More"] = "true" if page.more else "false"
         answer.headers["Link"] = f'<?{urlencode({"after": page.cursor, "limit": limit})}>; rel="next"'
         return answer
-
-    def _cloud_event(self, event: PublicEvent) -> dict[str, Any]:
-        public, data = event.fact.type, event.data
-        named = data.get(public.fields[0].name)
-        return {
-            "specversion": "1.0", "id": event.recorded.id, "source": f"/qihang/{self.settings.district}/public",
-            "type": public.wire, **({"subject": f"{public.subject}/{named}"} if named else {}),
-            "time": event.recorded.recorded_at, "datacontenttype": "application/json",
-            "dataschema": f"urn:qihang:{public.wire}", "cursor": event.cursor, "data": data,
-        }  # fmt: skip
 
 
 def _own(subscription: Subscription | None, actor: Actor, name: str) -> Subscription:

@@ -8,7 +8,13 @@ from typing import Final
 from chassis.events.definition import Event
 from chassis.store.decider import Decider
 from contracts.public_events import PUBLIC_TYPE_OF
-from contracts.subscriptions import SubscriptionAdded, SubscriptionRevoked, SubscriptionRotated
+from contracts.subscriptions import (
+    SubscriptionAdded,
+    SubscriptionDeliveryChanged,
+    SubscriptionDeliverySet,
+    SubscriptionRevoked,
+    SubscriptionRotated,
+)
 from services.participation.domain.cells import is_id
 
 ALL_UNITS: Final = "all"
@@ -82,7 +88,19 @@ class RevokeSubscription(_OfSubscription):
     pass
 
 
-SubscriptionCommand = AddSubscription | RotateSubscription | RevokeSubscription
+@dataclass(frozen=True)
+class SetDelivery(_OfSubscription):
+    way: str
+    address: str
+
+
+@dataclass(frozen=True)
+class ChangeDelivery(_OfSubscription):
+    act: str
+    detail: str = ""
+
+
+SubscriptionCommand = AddSubscription | RotateSubscription | RevokeSubscription | SetDelivery | ChangeDelivery
 
 
 def decide_subscription(state: Subscription | None, command: SubscriptionCommand) -> Sequence[Event]:
@@ -100,6 +118,10 @@ def decide_subscription(state: Subscription | None, command: SubscriptionCommand
             return [SubscriptionRotated(command.name, command.token_number, command.expires_at)]
         case RevokeSubscription():
             return [SubscriptionRevoked(command.name)]
+        case SetDelivery():
+            return [SubscriptionDeliverySet(command.name, command.way, command.address)]
+        case ChangeDelivery():
+            return [SubscriptionDeliveryChanged(command.name, command.act, command.detail)]
 
 
 def evolve_subscription(state: Subscription | None, event: Event) -> Subscription | None:

@@ -1,0 +1,50 @@
+"""A lock by name that one process at a time holds, whichever replica; it ends with the process that holds it."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from chassis.process.file_lock import file_lock
+from chassis.store.database import Store
+
+
+class NamedLockLost(RuntimeError):
+    """The lock is gone: another process may hold it by now."""
+
+
+class NamedLock:
+    """Held until `try_named_lock` ends; `verify` makes sure of it, since a broken connection releases it."""
+
+    def __init__(self, connection: Any = None) -> None:
+        self._connection = connection
+
+    def verify(self) -> None:
+        """NamedLockLost."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except DBAPIError as error:
+            raise NamedLockLost("the connection that held the lock broke") from error
+
+
+@contextlib.contextmanager
+def try_named_lock(store: Store, folder: Path, name: str, number: int) -> Iterator[NamedLock | None]:
+    """The lock, or None while another process holds it: PostgreSQL's advisory lock `number`, which is of this database
+    alone; otherwise the file `name` in the folder."""
+    if not store.postgresql:
+        folder.mkdir(parents=True, exist_ok=True)
+        with file_lock(folder / f"{name}.lock") as is_held:
+            yield NamedLock() if is_held else None
+        return
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        acquired = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({number})").scalar_one()
+        try:
+            yield NamedLock(connection) if acquired else None
+        finally:
+            if acquired:
+                with contextlib.suppress(DBAPIError):
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")

@@ -1,0 +1,33 @@
+"""The deliverer, put together."""
+
+from pathlib import Path
+
+from chassis.messaging.deliveries import Delivery, DeliveryLog
+from chassis.process.clock import utcnow
+from chassis.process.loop_monitor import LoopMonitor
+from chassis.process.settings import Settings
+from chassis.store.database import Store
+from services.participation.deliveries.attempts import Attempts
+from services.participation.deliveries.broker_queues import BrokerQueues
+from services.participation.deliveries.deliverer import Deliverer
+from services.participation.deliveries.queue_turn import QueueTurn
+from services.participation.deliveries.webhook import Webhook
+from services.participation.deliveries.webhook_turn import WebhookTurn
+
+
+def assemble_deliverer(
+    store: Store, settings: Settings, monitor: LoopMonitor, queues: BrokerQueues, folder: Path
+) -> Deliverer:
+    """`folder`: where its lock lies, where the store is SQLite."""
+    log, pace = DeliveryLog(store), dict[str, float]()
+    attempts = Attempts(log, utcnow)
+
+    def stopping() -> bool:
+        return monitor.stopping
+
+    def webhook(delivery: Delivery) -> Webhook:
+        return Webhook(delivery, settings.district, settings.webhook_ca_file, utcnow, pace)
+
+    webhooks = WebhookTurn(store, attempts, log, webhook, stopping)
+    queue_turn = QueueTurn(store, attempts, queues, settings.amqp_url, settings.district, stopping)
+    return Deliverer(store, attempts, webhooks, queue_turn, folder, monitor)

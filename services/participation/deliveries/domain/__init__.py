@@ -1,0 +1,1 @@
+"""What an answer of a receiver means, and when to try again.  Pure."""
