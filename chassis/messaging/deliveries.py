@@ -17,7 +17,7 @@ WEBHOOK, AMQP = "webhook", "amqp"
 RUNNING, PAUSED, STOPPED, ENDED = "running", "paused", "stopped", "ended"
 OPEN, WANTED = "open", "wanted"
 FRESH: Final[Mapping[str, Any]] = {
-    "attempts": 0, "next_at": "", "failing_since": "", "code": "", "detail": "", "state": RUNNING,
+    "attempts": 0, "refusals": 0, "next_at": "", "failing_since": "", "code": "", "detail": "", "state": RUNNING,
 }  # fmt: skip
 """As of one that never failed."""
 
@@ -35,6 +35,7 @@ class Delivery:
     position: str
     read_position: str
     attempts: int
+    refusals: int
     next_at: str
     failing_since: str
     code: str
@@ -137,11 +138,11 @@ def drop_undelivered(connection: Connection, name: str, entries: Sequence[int]) 
     return connection.execute(query).rowcount
 
 
-def give_up(connection: Connection, delivery: Delivery, event_id: str, type: str, at: str,
+def give_up(connection: Connection, delivery: Delivery, event_id: str, event_type: str, at: str,
             position: str = "", attempts: int = 0, code: str = "", detail: str = "") -> None:  # fmt: skip
     """Keep that an event, the one past the cursor `position`, was not delivered, and why."""
     connection.execute(sa.insert(undelivered).values(
-        name=delivery.name, event_id=event_id, type=type, at=at, position=position, attempts=attempts, code=code,
+        name=delivery.name, event_id=event_id, type=event_type, at=at, position=position, attempts=attempts, code=code,
         detail=detail, state=OPEN,
     ))  # fmt: skip
 
@@ -161,12 +162,12 @@ class DeliveryLog:
         with self._store.writing() as connection:
             return self._write(connection, delivery, columns)
 
-    def give_up(self, delivery: Delivery, event_id: str, type: str, at: str, before: str, after: str) -> bool:
+    def give_up(self, delivery: Delivery, event_id: str, event_type: str, at: str, before: str, after: str) -> bool:
         """Go on past an event, which is kept with the reason of the last failure; false as of `write`."""
         with self._store.writing() as connection:
             if not self._write(connection, delivery, {**FRESH, "position": after}):
                 return False
-            give_up(connection, delivery, event_id, type, at, before, delivery.attempts, delivery.code,
+            give_up(connection, delivery, event_id, event_type, at, before, delivery.attempts, delivery.code,
                     delivery.detail)  # fmt: skip
             return True
 

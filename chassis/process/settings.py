@@ -62,8 +62,7 @@ class Settings:
     """Origins (`WebHook-Request-Origin`) that may have reports delivered here without showing a token in the handshake,
     comma separated, or `*`; empty: none.  Reports themselves need a token always."""
     webhook_ca_file: str = ""
-    """Certificates (PEM) to trust for the webhooks that events are sent to, beside the system's; none, or an empty file:
-    the system's."""
+    """Certificates (PEM) to trust for the webhooks that events are sent to, beside the system's; empty: those alone."""
     watchdog: int = 600
     """Seconds without progress (and without a known outage) after which the process ends itself; 0: never."""
     rehearsal_clock: str = ""

@@ -254,6 +254,7 @@ deliveries = Table(
     Column("position", Text, nullable=False),  # cursor past what was delivered
     Column("read_position", Text, nullable=False),  # of a queue: cursor past what was read by its consumer for sure
     Column("attempts", Integer, nullable=False),  # in a row that failed
+    Column("refusals", Integer, nullable=False),  # of these, answers that say that the event is at fault
     Column("next_at", Text, nullable=False),  # '': at once
     Column("failing_since", Text, nullable=False),
     Column("code", Text, nullable=False),  # of the last failure

@@ -36,31 +36,34 @@ class Attempts:
             delivery, **FRESH, position=position, delivered=delivery.delivered + count, last_at=at, **columns
         )
 
-    def fail(self, delivery: Delivery, judged: Judged) -> Delivery:
-        """Nothing was delivered; it is tried again when its time has come, or no more.  DeliveryChanged."""
+    def fail(self, delivery: Delivery, judged: Judged, is_ours: bool = False) -> Delivery:
+        """Nothing was delivered; it is tried again when its time has come, or no more.  What `is_ours` (a fault here, or
+        of the broker) is tried for ever.  DeliveryChanged."""
         now = self.now()
         since = delivery.failing_since or instant(now)
         away = (now - moment(since)).total_seconds() > AWAY_SECONDS
         pause = pause_after(delivery.attempts + 1, secrets.randbelow(1001), judged.pause)
         failed = {
-            "attempts": delivery.attempts + 1, "failing_since": since, "code": judged.code, "detail": judged.detail,
+            "attempts": delivery.attempts + 1, "refusals": delivery.refusals + int(judged.verdict is Verdict.REFUSED),
+            "failing_since": since, "code": judged.code, "detail": judged.detail,
             "next_at": instant(now + timedelta(milliseconds=pause)),
         }  # fmt: skip
         if judged.verdict is Verdict.GONE:
             failed["state"] = ENDED
-        elif judged.verdict is Verdict.LATER and away:
+        elif judged.verdict is Verdict.LATER and away and not is_ours:
             failed |= {"state": STOPPED, "detail": f"{TOO_LONG} {judged.detail}".strip()}
         return self.write(delivery, **failed)
 
     def note_fault(self, name: str, detail: str, code: str = "failed") -> None:
         """A fault of ours, or of the broker: it is tried again for ever.  DeliveryChanged."""
         if (delivery := self._log.read(name)) is not None:
-            self.fail(delivery, Judged(Verdict.REFUSED, code, detail))
+            self.fail(delivery, Judged(Verdict.LATER, code, detail), is_ours=True)
 
     def refused(self, delivery: Delivery, event: PublicEvent, before: str, judged: Judged) -> Delivery:
-        """As `fail`; an event that was refused often enough is given up, and the next one has its turn.  DeliveryChanged."""
+        """As `fail`; an event that was refused often enough is given up, and the next one has its turn.
+        DeliveryChanged."""
         failed = self.fail(delivery, judged)
-        if failed.attempts < ATTEMPTS_OF_EVENT:
+        if failed.refusals < ATTEMPTS_OF_EVENT:
             return failed
         at = instant(self.now())
         if not self._log.give_up(failed, event.recorded.id, event.fact.type.wire, at, before, event.cursor):

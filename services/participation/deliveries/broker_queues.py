@@ -1,5 +1,5 @@
-"""Keeps a queue and a broker user for each subscription that is read by AMQP, by RabbitMQ's management API: the user may
-read that queue and do nothing else."""
+"""Keeps a queue and a broker user for each subscription that is read by AMQP, by RabbitMQ's management API: the user
+may read that queue and do nothing else."""
 
 import re
 from urllib.parse import quote, unquote

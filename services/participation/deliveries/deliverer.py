@@ -1,7 +1,7 @@
 """Gives every delivery its turn: side by side, so that a slow receiver holds no other up, and from one process alone,
 whichever replica."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -13,6 +13,7 @@ from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store, is_transient
 from chassis.store.named_lock import NamedLock, NamedLockLost, try_named_lock
+from chassis.store.unit_of_work import HANDLER_ERRORS
 from services.participation.deliveries.attempts import Attempts, DeliveryChanged
 from services.participation.deliveries.queue_turn import QueueTurn
 from services.participation.deliveries.webhook_turn import WebhookTurn
@@ -74,10 +75,14 @@ class Deliverer:
         due = self._due()
         queues = [each.name for each in due if each.way == AMQP]
         if queues and QUEUES not in at_work:
-            at_work.start(QUEUES, lambda: [self._take_turn(self._queues.run, name) for name in queues])
+            at_work.start(QUEUES, lambda: self._fill_queues(queues))
         for each in due:
             if each.way != AMQP and each.name not in at_work and len(at_work) < AT_ONCE:
                 at_work.start(each.name, self._turn_of(each.name))
+
+    def _fill_queues(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._take_turn(self._queues.run, name)
 
     def _turn_of(self, name: str) -> Callable[[], None]:
         return lambda: self._take_turn(self._webhooks.run, name)
@@ -87,7 +92,7 @@ class Deliverer:
             run(name)
         except DeliveryChanged:
             self.wakeup.set()
-        except Exception as error:
+        except HANDLER_ERRORS as error:
             if is_transient(error):
                 _warnings.warning("store away, deliveries wait", type(error).__name__)
                 sleep(SECONDS)

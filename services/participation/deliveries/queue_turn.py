@@ -30,6 +30,7 @@ from services.participation.subscribers.queries import (
 PAGE, TURN_SECONDS, FULL_SECONDS, COUNTED_SECONDS = 500, 10.0, 5.0, 20.0
 FULL, AWAY = "queue_full", "broker_away"
 PREFIX = "cloudEvents:"
+_FAULTS: tuple[type[BaseException], ...] = (*broker.BROKER_ERRORS, Problem)
 _warnings = QuietLog(structlog.get_logger(__name__))
 
 
@@ -53,7 +54,7 @@ class QueueTurn:
             return
         try:
             self._run(delivery, time.monotonic() + TURN_SECONDS)
-        except (*broker.BROKER_ERRORS, Problem) as error:
+        except _FAULTS as error:
             self.close()
             code = error.code if isinstance(error, Problem) else AWAY
             _warnings.warning("queue of a subscription not filled", code, error=repr(error)[:300])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-
 from chassis.events.canonical_json import moment
 from chassis.events.envelope import BATCH, SINGLE
 from chassis.messaging.deliveries import Delivery

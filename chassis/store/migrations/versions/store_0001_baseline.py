@@ -241,6 +241,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Text(), nullable=False),
         sa.Column("read_position", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.Text(), nullable=False),
         sa.Column("failing_since", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
