@@ -148,11 +148,11 @@ def _show_secrets(answer: JsonObject) -> None:
     output.print_line("  试一试（把令牌存为变量 TOKEN；答复是本系统的登记）：")
     output.print_line(f'curl -sS -H "Authorization: Bearer $TOKEN" {url}/s/participation/api/publisher')
     if answer.get("amqps_address"):
-        _show_broker(answer)
+        show_broker(answer, answer["receipts"])
     output.print_line("以上密码和令牌只显示这一次，请妥善保存。")
 
 
-def _show_broker(answer: JsonObject) -> None:
+def show_broker(answer: JsonObject, queue: str) -> None:
     """How to reach the broker from outside: whose certificate it shows, and a command that signs in there."""
     trusting = ""
     if answer["amqps_ca"]:
@@ -160,10 +160,10 @@ def _show_broker(answer: JsonObject) -> None:
         output.print_line(f"  消息服务证书的颁发者，存为 {CA_FILE}（SHA-256 指纹 {answer['amqps_fingerprint']}）：")
         output.print_line(answer["amqps_ca"].strip())
     address = f"amqps://{answer['user']}:$PASSWORD@{answer['amqps_address']}/{_segment(answer['vhost'])}"
-    output.print_line("  试一试（把密码存为变量 PASSWORD，先安装 Python 的 pika；显示回执队列）：")
+    output.print_line(f"  试一试（把密码存为变量 PASSWORD，先安装 Python 的 pika；显示队列 {queue}）：")
     output.print_line(
         f'{trusting}python3 -c "import pika; c = pika.BlockingConnection(pika.URLParameters('
-        f"'{address}')); print(c.channel().queue_declare('{answer['receipts']}', passive=True).method)\""
+        f"'{address}')); print(c.channel().queue_declare('{queue}', passive=True).method)\""
     )
 
 

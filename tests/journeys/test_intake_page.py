@@ -40,13 +40,13 @@ class Block(NamedTuple):
         return f"{self.language} at line {self.line}"
 
 
-def blocks() -> list[Block]:
-    text = (ROOT / "docs" / "intake.md").read_text("utf-8")
+def blocks(page: str) -> list[Block]:
+    text = (ROOT / "docs" / page).read_text("utf-8")
     matches = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [Block(text.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in matches]
 
 
-BLOCKS = blocks()
+BLOCKS = blocks("intake.md")
 REPORTS = [block for block in BLOCKS if block.language in RUNS]
 
 

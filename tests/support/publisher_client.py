@@ -44,10 +44,16 @@ def register_publisher(system: System, name: str, *rights: str, word: str = "add
     assert printed["vhost"] == system.vhost
     return Publisher(
         name, printed["token"], system.rabbitmq.url_for(user, password, system.vhost),
-        f"amqps://{user}:{password}@{printed['amqps']}/{quote(printed['vhost'], safe='')}",
+        broker_url(printed),
         text[text.index("-----BEGIN") : text.index("-----END")] + "-----END CERTIFICATE-----\n",
         next(line.replace("$PASSWORD", password) for line in lines if "python3 -c" in line),
     )  # fmt: skip
+
+
+def broker_url(printed: dict[str, str]) -> str:
+    """Where an outside system finds the broker by TLS, of what the command printed for it."""
+    vhost = quote(printed["vhost"], safe="")
+    return f"amqps://{printed['user']}:{printed['password']}@{printed['amqps']}/{vhost}"
 
 
 class PublisherClient:

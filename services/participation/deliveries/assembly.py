@@ -5,7 +5,7 @@ from pathlib import Path
 from chassis.messaging.deliveries import Delivery, DeliveryLog
 from chassis.process.clock import utcnow
 from chassis.process.loop_monitor import LoopMonitor
-from chassis.process.settings import Settings
+from chassis.process.settings import BadSetting, Settings
 from chassis.store.database import Store
 from services.participation.deliveries.attempts import Attempts
 from services.participation.deliveries.broker_queues import BrokerQueues
@@ -19,15 +19,23 @@ def assemble_deliverer(
     store: Store, settings: Settings, monitor: LoopMonitor, queues: BrokerQueues, folder: Path
 ) -> Deliverer:
     """`folder`: where its lock lies, where the store is SQLite."""
-    log, pace = DeliveryLog(store), dict[str, float]()
+    log, pace, ca_file = DeliveryLog(store), dict[str, float](), _filled(settings.webhook_ca_file)
     attempts = Attempts(log, utcnow)
 
     def stopping() -> bool:
         return monitor.stopping
 
     def webhook(delivery: Delivery) -> Webhook:
-        return Webhook(delivery, settings.district, settings.webhook_ca_file, utcnow, pace)
+        return Webhook(delivery, settings.district, ca_file, utcnow, pace)
 
     webhooks = WebhookTurn(store, attempts, log, webhook, stopping)
     queue_turn = QueueTurn(store, attempts, queues, settings.amqp_url, settings.district, stopping)
     return Deliverer(store, attempts, webhooks, queue_turn, folder, monitor)
+
+
+def _filled(ca_file: str) -> str:
+    """An empty file says that there is none.  BadSetting."""
+    try:
+        return ca_file if ca_file and Path(ca_file).read_bytes().strip() else ""
+    except OSError as error:
+        raise BadSetting(f"QIHANG_WEBHOOK_CA_FILE: {ca_file} cannot be read ({error.strerror})") from None

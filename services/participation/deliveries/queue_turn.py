@@ -71,9 +71,13 @@ class QueueTurn:
                 delivery = self._look_whether_read(delivery)
             room = int(delivery.options["length"]) - depth
             if room <= 0:
-                self._attempts.write(delivery, code=FULL, detail="", next_at=self._in(FULL_SECONDS))
+                self._wait_for_room(delivery)
                 return
             delivery, more = self._publish(delivery, min(room, PAGE))
+
+    def _wait_for_room(self, delivery: Delivery) -> None:
+        since = delivery.failing_since or self._in(0)
+        self._attempts.write(delivery, code=FULL, detail="", failing_since=since, next_at=self._in(FULL_SECONDS))
 
     def _publish(self, delivery: Delivery, most: int) -> tuple[Delivery, bool]:
         page = self._page(delivery, most)
