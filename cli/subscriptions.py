@@ -1,5 +1,5 @@
-"""`qihang subscription`: the outside systems that read our facts, or are sent them; their secrets are shown once and not
-stored by the command."""
+"""`qihang subscription`: the outside systems that read our facts, or are sent them; their secrets are shown once and
+not stored by the command."""
 
 import json
 from typing import Annotated, Any

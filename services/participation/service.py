@@ -37,9 +37,10 @@ from services.participation.bundle.handlers import Bundles
 from services.participation.bundle.routes import BundleRoutes
 from services.participation.campaign.routes import CampaignRoutes
 from services.participation.decisions.routes import DecisionRoutes
-from services.participation.deliveries import deliverer as deliveries_loop
 from services.participation.deliveries.assembly import assemble_deliverer
 from services.participation.deliveries.broker_queues import BrokerQueues
+from services.participation.deliveries.deliverer import LOOP as DELIVERIES
+from services.participation.deliveries.deliverer import SECONDS as DELIVERY_SECONDS
 from services.participation.deliveries.deliverer import Deliverer
 from services.participation.deliveries.handlers import Deliveries
 from services.participation.deliveries.interventions import Interventions
@@ -263,7 +264,7 @@ class Service(
     def keep_publishers_figures(self) -> None:
         self.publishers.keep_figures()
 
-    @every(seconds=deliveries_loop.SECONDS, name=deliveries_loop.LOOP, wakeup=lambda service: service.deliverer.wakeup)
+    @every(seconds=DELIVERY_SECONDS, name=DELIVERIES, wakeup=lambda service: service.deliverer.wakeup)
     def deliver_public_events(self) -> None:
         self.deliverer.deliver_due()
 

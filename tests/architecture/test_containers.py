@@ -145,6 +145,8 @@ OF_THE_IMAGE = {"DATA", "HTTP_HOST", "HTTP_PORT", "FONTS"}
 OF_TESTS = {"REHEARSAL_CLOCK", "CHECK_RESPONSES"}
 OF_AMQPS = {"AMQPS_ADDRESS", "AMQPS_CA_FILE"}
 """Where the broker is published: deploy/amqps.yml."""
+OF_WEBHOOKS = {"WEBHOOK_CA_FILE"}
+"""Where events are sent to webhooks: deploy/webhooks.yml."""
 OF_ONE = {
     **{name: {"participation"} for name in (
         "BROKER_API_URL", "EVIDENCE_QUOTA", "EVIDENCE_DAYS", "CLAMD", "CLAMD_AWAY")},
@@ -168,7 +170,7 @@ def given_to(compose: dict[str, Any], service: str) -> set[str]:
 
 
 def test_every_documented_setting_reaches_the_containers_that_it_concerns(compose: dict[str, Any]) -> None:
-    wanted = documented("settings.md") - OF_THE_IMAGE - OF_TESTS - OF_AMQPS
+    wanted = documented("settings.md") - OF_THE_IMAGE - OF_TESTS - OF_AMQPS - OF_WEBHOOKS
     assert {"PARTITIONS", "HEADS", "SCRAPE_TOKEN", "WATCHDOG"} <= wanted
     for service in settings.SERVICES:
         own = {name for name in wanted if service in OF_ONE.get(name, {service})}
@@ -244,6 +246,18 @@ def test_the_broker_is_given_its_certificate_and_participation_says_whose_it_is(
     assert participation["environment"]["QIHANG_AMQPS_CA_FILE"] == f"/run/secrets/{secret['target']}"
     reported = BrokerAddress.of("mq.example.cn", str(files["amqps-ca"]))
     assert reported.amqps_address == "mq.example.cn:5671" and reported.amqps_ca == files["amqps-ca"].read_text()
+
+
+def test_participation_has_a_way_out_only_where_webhooks_are_wanted(compose: dict[str, Any], tmp_path: Path) -> None:
+    assert compose["services"]["participation"]["networks"] == ["inside"]
+    more = yaml.safe_load((ROOT / "deploy" / "webhooks.yml").read_text(encoding="utf-8"))
+    assert list(more["services"]) == ["participation"]
+    participation = more["services"]["participation"]
+    assert participation["networks"] == ["inside", "outside"]
+    assert {name.removeprefix("QIHANG_") for name in participation["environment"]} == OF_WEBHOOKS
+    make_secrets(folder := tmp_path / "secrets")
+    ((_, secret),) = more["secrets"].items()
+    assert (folder / secret["file"].removeprefix(f"{FOLDER}/")).read_text() == ""
 
 
 def test_with_nothing_filled_in_nothing_is_sent(compose: dict[str, Any], secrets_folder: Path) -> None:

@@ -1,5 +1,5 @@
-"""Every block of code of docs/subscriptions.md, as its reader would run it, against a running district with RabbitMQ: the
-feed by curl, receivers of webhooks in Python and Node, a queue read by pika and amqplib."""
+"""Every block of code of docs/subscriptions.md, as its reader would run it, against a running district with RabbitMQ:
+the feed by curl, receivers of webhooks in Python and Node, a queue read by pika and amqplib."""
 
 from __future__ import annotations
 

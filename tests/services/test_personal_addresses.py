@@ -14,7 +14,7 @@ WITHOUT_PERSONS = {
         "bundles", "bundles/x", "inspection", "dry-runs",
         "campaign", "campaign/file", "campaign/periods", "campaign/versions", "campaign/warnings",
         "campaigns", "directory/unit-names", "directory/units",
-        "imports", "imports/x", "me", "publishers", "subscriptions", "quarter-sheets",
+        "imports", "imports/x", "me", "publishers", "subscriptions", "subscriptions/x/failures", "quarter-sheets",
         "units/x/quarter-sheets", "record-kinds",
         "campaigns", "exemptions/candidates", "finding-form", "findings",
         "imports", "imports/x", "me", "publishers", "record-kinds",

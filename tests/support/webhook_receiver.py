@@ -1,4 +1,4 @@
-"""An outside system's webhook on loopback: it takes CloudEvents, checks their signatures, and answers as a test says."""
+"""An outside system's webhook on loopback: it takes CloudEvents, checks their signatures, answers as a test says."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ class WebhookReceiver:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_OPTIONS(self) -> None:  # noqa: N802 - http.server's name
+            def do_OPTIONS(self) -> None:
                 self._note(b"")
                 self._reply(*receiver.handshake)
 
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 self._note(body)
                 events = events_of(dict(self.headers), body)

@@ -37,8 +37,8 @@ class Attempts:
         )
 
     def fail(self, delivery: Delivery, judged: Judged, is_ours: bool = False) -> Delivery:
-        """Nothing was delivered; it is tried again when its time has come, or no more.  What `is_ours` (a fault here, or
-        of the broker) is tried for ever.  DeliveryChanged."""
+        """Nothing was delivered; it is tried again when its time has come, or no more.  What `is_ours` (a fault here,
+        or of the broker) is tried for ever.  DeliveryChanged."""
         now = self.now()
         since = delivery.failing_since or instant(now)
         away = (now - moment(since)).total_seconds() > AWAY_SECONDS
