@@ -51,7 +51,7 @@ def create(
                 file.write(issued)
     _print(issued, slips)
     if present:
-        typer.echo(f"{present} 人已有账号，没有变化", err=True)
+        output.print_notice(f"{present} 人已有账号，没有变化")
 
 
 @app.command("reset")

@@ -12,6 +12,7 @@ import requests
 from urllib3 import Retry
 
 from cli.failure import Failure
+from cli.language import localise
 from cli.settings import ConnectionSettings, load_connection_settings
 from cli.visible import visible
 
@@ -174,7 +175,8 @@ class _RetryUntil:
         lasting = self._clock() - self._began > UNSEEN_SECONDS or getattr(problem, "status", 0) == NO_ROOM
         if lasting and reason != self._shown:
             self._shown = reason
-            print(f"qihang: {visible(reason)}；继续重试，最多再等 {remaining:.0f} 秒", file=sys.stderr, flush=True)
+            words = localise(f"qihang: {reason}；继续重试，最多再等 {remaining:.0f} 秒")
+            print(visible(words), file=sys.stderr, flush=True)
 
 
 def _json_object(answer: requests.Response, where: str) -> JsonObject:

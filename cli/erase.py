@@ -30,7 +30,7 @@ def erase(
 ) -> None:
     """删除一个人的个人信息，不能恢复；得分和编号不变，事件仍可核对。"""
     if not yes and sys.stdin.isatty():
-        typer.confirm(f"删除 {visible(person)} 的个人信息，不能恢复。确定吗？", abort=True)
+        output.confirmed(f"删除 {person} 的个人信息，不能恢复。确定吗？", abort=True)
     client = connect()
     name = client.post("participation", "/api/names", {"people": [person]})["people"].get(person, "")
     result = client.post("participation", f"/api/people/{quote(person, safe='')}/erase", patience=PATIENCE)

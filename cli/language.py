@@ -14,6 +14,9 @@ from typing import Any, Final
 FILE: Final = Path(__file__).with_name("english.json")
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 PART: Final = "{}"
+SIGNS_OF_ENGLISH: Final = {"；": "; ", "：": ": ", "，": ", ", "、": ", ", "（": " (", "）": ")", "。": ". "}
+SIGNS: Final = "".join(SIGNS_OF_ENGLISH)
+ADDS: Final = "（，；"
 
 
 def is_english() -> bool:
@@ -22,13 +25,13 @@ def is_english() -> bool:
 
 def localise(text: str) -> str:
     """As it is said in the language of the user; what has no English stays as it is."""
-    if not text or not is_english() or not CHINESE.search(text):
+    if not text or not is_english() or not (CHINESE.search(text) or any(sign in text for sign in SIGNS)):
         return text
     if exact := english_texts().get(text):
         return exact
     if "\n" in text:
         return "\n".join(localise(line) for line in text.split("\n"))
-    return _of_pattern(text)
+    return _of_pattern(text) or _with_an_addition(text) or _in_pieces(text)
 
 
 def localise_command(command: Any) -> Any:
@@ -47,7 +50,36 @@ def _of_pattern(text: str) -> str:
     for pattern, english in _patterns():
         if matched := pattern.fullmatch(text):
             return english.format(*(localise(part) for part in matched.groups()))
+    return ""
+
+
+def _with_an_addition(text: str) -> str:
+    """Two patterns, the second of which begins with a sign."""
+    for pattern, english in _patterns():
+        if (
+            pattern.pattern[0] in ADDS
+            and (added := re.search(f"{pattern.pattern}$", text, re.DOTALL))
+            and added.start()
+        ):
+            return localise(text[: added.start()]) + english.format(*map(localise, added.groups()))
+    return ""
+
+
+def _in_pieces(text: str) -> str:
+    """What only signs hold together, each for itself; a name stays whole."""
+    signs: Mapping[str, str]
+    for separators, signs, said in ((SIGNS, SIGNS_OF_ENGLISH, localise), (" ", {}, english_of)):
+        pieces = re.split(f"([{separators}])", text)
+        if len(pieces) == 1:
+            continue
+        spoken = [signs[piece] if piece in signs else said(piece) for piece in pieces]
+        if not CHINESE.search(text) or any(CHINESE.search(a) and a != b for a, b in zip(pieces, spoken, strict=True)):
+            return "".join(spoken)
     return text
+
+
+def english_of(word: str) -> str:
+    return english_texts().get(word, word)
 
 
 @lru_cache(maxsize=1)

@@ -2,19 +2,22 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+import typer
 from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskProgressColumn,
-    TextColumn,
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from cli.language import localise
 from cli.visible import UNSEEN, visible
@@ -39,6 +42,21 @@ def print_line(text: str) -> None:
     stdout().print(visible(localise(text)), soft_wrap=True)
 
 
+def print_notice(text: str) -> None:
+    """One line on stderr, which no script reads."""
+    print(visible(localise(text)), file=sys.stderr, flush=True)
+
+
+def confirmed(question: str, *, abort: bool = False) -> bool:
+    """What somebody at a terminal answers."""
+    return typer.confirm(visible(localise(question)), abort=abort)
+
+
+def typed(question: str) -> str:
+    """What somebody at a terminal types."""
+    return str(typer.prompt(visible(localise(question)), default="")).strip()
+
+
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", left: int = 1) -> None:
     """Prints a table whose first `left` columns are aligned left (text), the others right (numbers)."""
     grid = Table(title=localise(title) or None, box=box.SIMPLE_HEAD, title_justify="left")
@@ -54,11 +72,22 @@ def progress() -> Progress:
     console = Console(stderr=True, markup=False, highlight=False)
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
+        _Words(lambda task: task.description),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
+        _Words(lambda task: task.fields["note"]),
         TimeElapsedColumn(),
         console=console,
         disable=not console.is_terminal,
     )
+
+
+class _Words(ProgressColumn):
+    """A text of a task, in the language of the user."""
+
+    def __init__(self, text: Callable[[Task], str]) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, task: Task) -> Text:
+        return Text(localise(str(self._text(task))))

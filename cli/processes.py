@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.failure import Failure, WrongUsage
+from cli.language import localise
 
 
 class Process(StrEnum):
@@ -81,7 +82,7 @@ def health(
         raise Failure(f"{service.value} 没有答复") from None
     if answer.status_code != 200:
         raise Failure(f"{service.value} 没有就绪（{answer.status_code}）")
-    print(f"{service.value} 就绪")
+    print(localise(f"{service.value} 就绪"))
 
 
 def operator_token(
@@ -115,4 +116,4 @@ def operator_token(
     with write_atomically(out) as draft:
         draft.touch(mode=0o600, exist_ok=False)
         draft.write_text(token + "\n", encoding="ascii")
-    print(f"已签发 {hours} 小时有效的运维令牌：{out}")
+    print(localise(f"已签发 {hours} 小时有效的运维令牌：{out}"))

@@ -1,6 +1,5 @@
 """`qihang quarantine`: list and show events that could not be applied; retry, edit or discard them."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,7 +33,7 @@ def list_entries(
     else:
         _show_list(entries)
     for service, failure in missing.items():
-        print(f"{service}：{failure}", file=sys.stderr)
+        output.print_notice(f"{service}：{failure}")
     if len(missing) == len(answers):
         raise Failure("没有一个服务答复")
     if missing:

@@ -155,7 +155,7 @@ def _selection(
 def _asked(question: str) -> bool:
     if not sys.stdin.isatty():
         return False
-    return typer.confirm(question)
+    return output.confirmed(question)
 
 
 def _confirm(client: ApiClient, summary: JsonObject, selection: JsonObject) -> None:

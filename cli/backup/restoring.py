@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 import pyrage
-import typer
 
 from cli import output
 from cli.backup.archive import Json, read_about
@@ -111,8 +110,6 @@ def _confirm(about: Json, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise WrongUsage("会换掉现有的全部数据：请加 --yes，或在终端里确认")
-    typed = typer.prompt(
-        f"会用 {moment(about)} 的备份换掉现有的全部数据，不能撤销。请输入区县代号 {about['district']} 确认", default=""
-    )
-    if typed.strip() != about["district"]:
+    question = f"会用 {moment(about)} 的备份换掉现有的全部数据，不能撤销。请输入区县代号 {about['district']} 确认"
+    if output.typed(question) != about["district"]:
         raise Failure("没有恢复，什么都没有改")
