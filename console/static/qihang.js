@@ -213,6 +213,17 @@ document.addEventListener("DOMContentLoaded", () => {
       form.dispatchEvent(new Event("input", { bubbles: true }));
     });
   }
+  /* A table that fits scrolls with the page and keeps its head in sight; a wider one scrolls in its own frame. */
+  const frames = new ResizeObserver(seen => {
+    for (const { target } of seen) {
+      target.classList.remove("fits");
+      target.classList.toggle("fits", target.scrollWidth <= target.clientWidth);
+    }
+  });
+  const frame = part => part.querySelectorAll(".scroll").forEach(each => frames.observe(each));
+  frame(document);
+  body.addEventListener("htmx:afterSettle", event => frame(event.detail.elt.parentElement || document));
+  menu?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   for (const print of document.querySelectorAll("[data-print]")) {
     print.hidden = false;
     print.addEventListener("click", () => window.print());

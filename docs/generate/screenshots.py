@@ -1,6 +1,6 @@
 """`python -m docs.generate.screenshots`: pictures of README.md and manuals, of the sample district in a real browser.
 
-With a folder (`... screenshots FOLDER`) every page by each post goes there instead, at a desk and on a phone."""
+With a folder (`... screenshots FOLDER`) every page by each post goes there instead: docs/generate/page_pictures.py."""
 
 import base64
 import re
@@ -13,7 +13,8 @@ from typing import Any
 
 import requests
 
-from console.page_registry import PAGES
+from docs.generate.filled_district import fill
+from docs.generate.page_pictures import Photographer
 from tests.journeys.test_accessible import OWN_PASSWORD, submit
 from tests.support.chromium import Chromium
 from tests.support.system import ROOT, SAMPLES, EmbeddedSystem
@@ -21,9 +22,14 @@ from tests.support.system import ROOT, SAMPLES, EmbeddedSystem
 CAMPAIGN = ROOT / "campaigns" / "xue-lun-shu-in-full.yaml"
 FOLDER = ROOT / "docs" / "screens"
 NOW = "2023-11-15T09:00:00+08:00"
-CAST = {"clerk": "P00008", "head": "P00042", "campaign_office": "P00002", "leader": "P00001", "teacher": "P00099"}
-POSTS = "unit_id,post,person_id,from,to\nX001,clerk,P00008,2022-09-01,\nX001,head,P00042,2022-09-01,\n" \
-        "B01,campaign_office,P00002,2022-09-01,\nB01,leader,P00001,2022-09-01,\n"  # fmt: skip
+CAST = {"clerk": "P00008", "head": "P00042", "campaign_office": "P00002", "leader": "P00001", "teacher": "P00099",
+        "supervision": "P00004", "liaison": "P00003", "inspector": "P00005", "research": "P00006"}  # fmt: skip
+HELD = {"clerk": ("clerk", "X001"), "head": ("head", "X001"), "campaign_office": ("campaign_office", "B01"),
+        "leader": ("leader", "B01"), "supervision": ("clerk", "O01"), "liaison": ("clerk", "O03"),
+        "inspector": ("inspector", "O01"), "research": ("head", "S01")}  # fmt: skip
+POSTS = "unit_id,post,person_id,from,to\n" + "".join(
+    f"{unit},{post},{CAST[who]},2022-09-01,\n" for who, (post, unit) in HELD.items()
+)
 WIDE, PHONE = (1440, 900), (390, 844)
 SHOTS = (
     ("todo", "clerk", "/todo", PHONE), ("duties", "clerk", "/duties?window=2023", WIDE),
@@ -42,23 +48,28 @@ MORE = {
     "clerk": ("/duties?window=2023", "/score?window=2023", "/duties/records?duty=video&period=2023-10&window=2023",
               "/history?table=units&id=X001", "/account/password", "/file/form?kind=study_session",
               "/file/form?kind=forum", "/registry/person?person=P00099", "/registry/change?what=join&unit_id=X001"),
-    "head": ("/confirm", "/todo", "/not-handed-in?window=2023"),
-    "campaign_office": ("/scoreboard?window=2023", "/registry/units", "/registry/unit?unit=X001",
-                        "/posts/hand-over?unit_id=X001&post=clerk&person_id=P00008&since=2022-09-01",
-                        "/accounts?unit=X001", "/accounts/person?person=P00008", "/accounts/person/erase?person=P00099",
-                        "/reminders?day=2023-11-20", "/scoreboard/differences?window=2023", "/campaign/revise",
-                        "/campaign/versions", "/campaign/pauses", "/campaign/exemptions", "/campaign/exemptions/new",
-                        "/campaign/calendar", "/campaign/freezes"),
-    "leader": ("/scoreboard?window=2023", "/reports", "/campaign"),
-    "operator": ("/status", "/history?table=records&id=none", "/nowhere"),
-    "teacher": ("/todo", "/duties", "/records", "/inbox", "/account", "/scoreboard", "/file", "/own-record",
-                "/file/form?kind=summary"),
+    "head": ("/confirm", "/not-handed-in?window=2023"),
+    "teacher": ("/file/form?kind=summary", "/scoreboard", "/works/hand-in"),
+    "liaison": ("/findings/new",),
+    "inspector": (),
+    "research": (),
+    "supervision": (),
+    "leader": ("/scoreboard?window=2023",),
+    "campaign_office": ("/scoreboard?window=2023", "/accounts?unit=X001", "/accounts/person/erase?person=P00099",
+                        "/reminders?day=2023-11-20", "/scoreboard/differences?window=2023",
+                        "/posts/hand-over?unit_id=X001&post=clerk&person_id=P00008&since=2022-09-01"),
+    "operator": ("/history?table=records&id=none", "/nowhere"),
 }  # fmt: skip
-"""Beside the pages of the menu."""
+"""Beside the pages of the menu and what they link to."""
+PRINTED = (("clerk", "/duties?window=2023"), ("clerk", "/records"), ("campaign_office", "/scoreboard?window=2023"),
+           ("leader", "/overview"), ("campaign_office", "/monthly-reports"), ("supervision", "/sheets"),
+           ("campaign_office", "/registry"), ("liaison", "/findings"), ("operator", "/audit"))  # fmt: skip
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, sample_district(Path(folder)) as system:
+        if sys.argv[1:]:
+            fill(system, Path(folder), CAST)
         codes = accounts(system)
         browser = Chromium(Path(folder) / "profile")
         try:
@@ -102,7 +113,9 @@ def accounts(system: EmbeddedSystem) -> dict[str, str]:
     return dict(re.findall(r"(p\d+)\s+(\w{4}-\w{4}-\w{4})", printed))
 
 
-def sign_in(system: EmbeddedSystem, browser: Chromium, who: str, codes: dict[str, str]) -> None:
+def sign_in(
+    system: EmbeddedSystem, browser: Chromium, who: str, codes: dict[str, str], *, language: str = "zh"
+) -> None:
     with requests.Session() as session:
         session.trust_env = False
         if who == "operator":
@@ -115,6 +128,9 @@ def sign_in(system: EmbeddedSystem, browser: Chromium, who: str, codes: dict[str
                 submit(session, f"{system.address}/account/password", old=code, new=OWN_PASSWORD, again=OWN_PASSWORD)
             else:
                 submit(session, f"{system.address}/signin", user=person, password=OWN_PASSWORD)
+        if language != "zh":
+            submit(session, f"{system.address}/account", to="/language", language=language)
+        browser.call("Network.clearBrowserCookies")
         for cookie in session.cookies:
             browser.call("Network.setCookie", name=cookie.name, value=cookie.value or "", url=system.address)
 
@@ -132,19 +148,19 @@ def take(system: EmbeddedSystem, browser: Chromium, codes: dict[str, str]) -> No
 
 
 def take_all(system: EmbeddedSystem, browser: Chromium, codes: dict[str, str], folder: Path) -> None:
-    """Whole pages, however long."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """By each post, whatever the pages lead to; then print views, and the pages of each post in English."""
+    photographer = Photographer(browser, system.address, folder)
+    taken = {}
     for who, more in MORE.items():
         sign_in(system, browser, who, codes)
-        for path in dict.fromkeys((*more, *(page.path for page in PAGES if who not in ("teacher", "leader", "head")))):
-            for width, height in (WIDE, PHONE):
-                browser.width(width, height)
-                browser.open(f"{system.address}{path}")
-                whole = browser.call("Page.getLayoutMetrics")["cssContentSize"]
-                clip = {"x": 0, "y": 0, "width": width, "height": min(whole["height"], 4000), "scale": 1}
-                picture = browser.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
-                name = re.sub(r"\W+", "-", f"{who}{path}")[:60]
-                (folder / f"{name}-{width}.png").write_bytes(base64.b64decode(picture["data"]))
+        taken[who] = photographer.walk(who, more)
+    for who, path in PRINTED:
+        sign_in(system, browser, who, codes)
+        photographer.print(who, path)
+    for who, paths in taken.items():
+        sign_in(system, browser, who, codes, language="en")
+        photographer.in_english(who, paths)
+    photographer.done()
 
 
 if __name__ == "__main__":

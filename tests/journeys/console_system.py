@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 import requests
 
@@ -137,10 +138,11 @@ def import_rows(system: EmbeddedSystem | DistrictSystem, what: str, text: str) -
         system.qihang("import", Path(folder) / f"{what}.csv")
 
 
-def submit(session: requests.Session, address: str, **form: str) -> requests.Response:
+def submit(session: requests.Session, address: str, *, to: str = "", **form: str) -> requests.Response:
+    """The form of a page, sent to the page itself or to another of that console."""
     match = re.search(r'name="csrf" value="([^"]+)"', session.get(address, timeout=60).text)
     assert match
-    return session.post(address, data={**form, "csrf": match[1]}, timeout=60)
+    return session.post(urljoin(address, to), data={**form, "csrf": match[1]}, timeout=60)
 
 
 def sign_in(district: EmbeddedSystem, chromium: Chromium, who: str, codes: object = None) -> None:
