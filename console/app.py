@@ -92,6 +92,8 @@ from console.guard import user_of_request
 from console.icons import icon
 from console.kept_input import kept_input_key
 from console.key_watch import KeyWatch
+from console.labels import period_label
+from console.local_times import local_day, local_minute
 from console.oidc import Provider
 from console.page_registry import menu_of, page_of
 from console.print_head import print_head
@@ -147,6 +149,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         file_words=file_words, accepted=accepted, files_help=files_help,
         unseen=page_outages.unseen, print_head=print_head,
     )  # fmt: skip
+    app.jinja_env.filters.update(minute=local_minute, day=local_day, period=period_label)
     StaticFiles().attach(app)
     language.attach(app)
     app.add_url_rule("/livez", "livez", livez)

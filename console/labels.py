@@ -122,6 +122,11 @@ def window_label(window: str) -> str:
     return window
 
 
+def period_label(period: str) -> str:
+    """Of a duty or record: its window, or nothing where there is none."""
+    return window_label(period) if period and period != "once" else "—"
+
+
 def short_window_label(period: str, window: str) -> str:
     """A period's label; of a month in the year of the window without the year, since columns are narrow."""
     label = window_label(period)

@@ -9,6 +9,10 @@ def local_minute(utc: str) -> str:
     return f"{datetime.fromisoformat(utc).astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
+def local_day(utc: str) -> str:
+    return local_minute(utc)[:10]
+
+
 def is_local_time(text: str) -> bool:
     """Of a form's datetime-local."""
     try:
