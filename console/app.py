@@ -92,7 +92,7 @@ from console.guard import user_of_request
 from console.icons import icon
 from console.kept_input import kept_input_key
 from console.key_watch import KeyWatch
-from console.labels import period_label
+from console.labels import period_label, rate
 from console.local_times import local_day, local_minute
 from console.oidc import Provider
 from console.page_registry import menu_of, page_of
@@ -149,7 +149,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         file_words=file_words, accepted=accepted, files_help=files_help,
         unseen=page_outages.unseen, print_head=print_head,
     )  # fmt: skip
-    app.jinja_env.filters.update(minute=local_minute, day=local_day, period=period_label)
+    app.jinja_env.filters.update(minute=local_minute, day=local_day, period=period_label, rate=rate)
     StaticFiles().attach(app)
     language.attach(app)
     app.add_url_rule("/livez", "livez", livez)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from console.language import words
 
@@ -125,6 +126,11 @@ def window_label(window: str) -> str:
 def period_label(period: str) -> str:
     """Of a duty or record: its window, or nothing where there is none."""
     return window_label(period) if period and period != "once" else "—"
+
+
+def rate(share: str | None) -> str:
+    """`0.9310` as people read it, with the same digits: 93.10%."""
+    return f"{Decimal(share) * 100:.2f}%" if share else "—"
 
 
 def short_window_label(period: str, window: str) -> str:

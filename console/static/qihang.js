@@ -218,6 +218,7 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const { target } of seen) {
       target.classList.remove("fits");
       target.classList.toggle("fits", target.scrollWidth <= target.clientWidth);
+      if ("newest" in target.dataset && !target.scrollLeft) target.scrollLeft = target.scrollWidth;
     }
   });
   const frame = part => part.querySelectorAll(".scroll").forEach(each => frames.observe(each));

@@ -49,7 +49,7 @@ class District:
     def findings(self) -> None:
         for unit, office, category, text in FINDINGS:
             form = {"unit_id": unit, "category": category, "description": text, "deadline": "2023-11-24",
-                    "points": "1", "found_on": "2023-11-10", "assessor_id": office}  # fmt: skip
+                    "points": "1", "found_on": "2023-11-10"}  # fmt: skip
             self.ask("POST", "participation", "/api/findings", form, "liaison" if office == "O03" else "supervision")
 
     def publicity(self) -> None:

@@ -77,7 +77,7 @@ def test_an_empty_list_says_what_to_do_next(office: FlaskClient, services: FakeG
     counts = dict.fromkeys(("open", "answered", "returned", "closed", "withdrawn"), 0)
     services.on("GET", "/api/findings", {"findings": [], "counts": counts, "total": 0, "next": 0})
     page = office.get("/findings").text
-    assert "没有这样的督查问题" in page and "用“提出督查问题”登记" in page
+    assert "没有办理中的督查问题" in page and "用“提出督查问题”登记" in page
 
 
 def test_a_finding_is_raised_with_photos_of_the_office(office: FlaskClient, services: FakeGateway) -> None:

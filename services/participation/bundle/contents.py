@@ -31,8 +31,10 @@ def in_order(stored: StoredCampaign) -> tuple[Callable[[str], int], Callable[[st
     """Of a kind of records: its place in the task list, and what the task is called."""
     duties = {duty["record"]: (at, duty) for at, duty in enumerate(stored.document["duties"]) if "record" in duty}
 
+    forms = {form["id"]: form.get("title") for form in stored.document.get("records") or ()}
+
     def title(kind: str) -> str:
-        return str(duties[kind][1].get("title", kind)) if kind in duties else kind
+        return str((duties[kind][1].get("title") if kind in duties else None) or forms.get(kind) or kind)
 
     return lambda kind: duties[kind][0] if kind in duties else len(duties), title
 
