@@ -13,9 +13,10 @@ from console import labels, security_words
 from console.components import components
 from console.guard import signed_in
 from console.import_words import ZONE
+from console.language import words
 from console.page_registry import AUDIT, SECURITY_LOG
 from console.pages import date_or_empty
-from console.record_labels import actor
+from console.record_labels import ACTORS, actor
 from console.settings import SERVICES
 from console.together import question, together
 from console.users import User
@@ -85,7 +86,7 @@ def security_log(user: User) -> ResponseReturnValue:
     page += [each for each in entries[LISTED:] if each.at == page[-1].at]  # the next page begins before that instant
     shown = {"since": since, "account": account, "event": event}
     return render_template(
-        "security_log.html", page=SECURITY_LOG, entries=page, words=security_words, given=shown, actor=who_of,
+        "security_log.html", page=SECURITY_LOG, entries=page, words=security_words, given=shown, actor=_who_signed,
         moment=_moment_of, next=repr(page[-1].at) if len(entries) > len(page) else "",
     )  # fmt: skip
 
@@ -95,6 +96,11 @@ def grouped(acts: list[Mapping[str, Any]]) -> list[Acts]:
     same = groupby(acts, key=lambda act: (act["actor"], act["correlation"], act["type"]))
     runs = [list(run) for _, run in same]
     return [Acts(run[0], run[-1], len(run)) for run in runs]
+
+
+def _who_signed(text: str) -> str:
+    """Of the security log: a person's id, or what acted."""
+    return words({"unknown": "没有登录"}.get(text) or ACTORS.get(text) or who_of(text))
 
 
 def who_of(text: str) -> str:

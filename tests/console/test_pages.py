@@ -47,7 +47,7 @@ def test_the_scoreboard_is_ordered_by_rank_with_unranked_units_apart(
     text = text_of(operator.get("/scoreboard").text)
     places = [text.index(word) for word in ("单位X1", "单位X2", "单位X3", "不参加排名的单位", "单位B1")]
     assert places == sorted(places)
-    assert "1 单位X1 X1 学校 96.85 97.10 0.25 0.9310 0.9000 0.5000" in text
+    assert "1 单位X1 X1 学校 96.85 97.10 0.25 93.10% 90.00% 50.00%" in text
 
 
 def test_the_window_and_the_day_that_were_chosen_are_asked_for_and_shown(
