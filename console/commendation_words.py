@@ -30,9 +30,9 @@ class Reasons:
         """A unit's place in its pool."""
         tied = [each for each in pool["lines"] if each["position"] == line["position"]]
         if line["status"] == "reserve":
-            before = [each for each in pool["lines"] if each["status"] == "reserve"
-                      and each["position"] < line["position"]]  # fmt: skip
-            return words("名额之后第 {} 位，依次递补").format(len(before) + 1)
+            before = [each for each in pool["lines"] if each["position"] < line["position"]
+                      or (each["position"] == line["position"] and each["status"] == "awarded")]  # fmt: skip
+            return words("名额之后第 {} 位，依次递补").format(len(before) - pool["seats"] + 1)
         if line["status"] == "tied":
             awarded = sum(each["status"] == "awarded" for each in pool["lines"])
             return words("{count} 个单位得分、完成率、按时率都相同，争 {seats} 个名额，待会议评定").format(

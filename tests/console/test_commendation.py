@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from console.commendation_words import Reasons
 from tests.console.conftest import csrf, person_with
 from tests.console.test_pages import text_of
 from tests.support.fake_gateway import FakeGateway, problem
@@ -130,3 +131,9 @@ def test_without_participation_the_candidates_are_shown_without_names(
     services.on("POST", "/api/candidate-names", problem(502, "service_away"))
     text = text_of(office.get("/commendation").text)
     assert "待复核的决定和姓名看不到" in text and "（没有姓名） P1" in text and "单位X5" in text
+
+
+def test_who_was_not_chosen_of_a_tie_is_the_first_reserve() -> None:
+    pool = {"seats": 1, "lines": [unit("K1", "reserve", 1), unit("K2", "awarded", 1), unit("K3", "reserve", 3)]}
+    assert [Reasons({}).of_unit(pool, line) for line in pool["lines"]] == [
+        "名额之后第 1 位，依次递补", "在 1 个名额之内", "名额之后第 2 位，依次递补"]  # fmt: skip
