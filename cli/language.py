@@ -68,11 +68,11 @@ def _with_an_addition(text: str) -> str:
 def _in_pieces(text: str) -> str:
     """What only signs hold together, each for itself; a name stays whole."""
     signs: Mapping[str, str]
-    for separators, signs, said in ((SIGNS, SIGNS_OF_ENGLISH, localise), (" ", {}, english_of)):
+    for separators, signs, translate in ((SIGNS, SIGNS_OF_ENGLISH, localise), (" ", {}, english_of)):
         pieces = re.split(f"([{separators}])", text)
         if len(pieces) == 1:
             continue
-        spoken = [signs[piece] if piece in signs else said(piece) for piece in pieces]
+        spoken = [signs[piece] if piece in signs else translate(piece) for piece in pieces]
         if not CHINESE.search(text) or any(CHINESE.search(a) and a != b for a, b in zip(pieces, spoken, strict=True)):
             return "".join(spoken)
     return text

@@ -99,8 +99,8 @@ class Photographer:
         if width == WIDTHS[0]:
             text = str(self.browser.run(TEXT))
             for what, pattern in SUSPECT.items():
-                if found := sorted({match[0] for match in pattern.finditer(text)}):
-                    yield f"{what}: {' '.join(found[:8])}"
+                if matches := sorted({match[0] for match in pattern.finditer(text)}):
+                    yield f"{what}: {' '.join(matches[:8])}"
 
 
 def _kind_of(path: str) -> tuple[str, ...]:
