@@ -41,6 +41,11 @@ class WorkerProcess:
         return None if self._process is None else int(self._process.pid)
 
     @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for an answer now."""
+        return bool(self._turn.locked())
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

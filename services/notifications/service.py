@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import eventlet
+
 from chassis.events.canonical_json import instant
 from chassis.http.operator_routes import OperatorRoutes
 from chassis.messaging.reactions import HandledEvent
@@ -42,7 +44,7 @@ from services.notifications.delivery.queries import count_ended, count_pending
 from services.notifications.delivery.routes import DeliveryRoutes
 from services.notifications.delivery.schedule import LOOP, TICK_SECONDS, ChannelLoop, ReminderSchedule
 from services.notifications.digests.names import NameLookup
-from services.notifications.digests.preview import DigestPreview
+from services.notifications.digests.preview import READY_SECONDS, DigestPreview
 from services.notifications.digests.recheck import DigestRecheck
 from services.notifications.digests.routes import DigestRoutes
 from services.notifications.preferences.routes import PreferenceRoutes
@@ -91,8 +93,8 @@ def _signer(runtime: ServiceRuntime) -> Signer:
     return runtime.signer
 
 
-def _digest_preview(store: Store, folder: Path, names: NameLookup, delivery: Delivery) -> DigestPreview:
-    return DigestPreview(store, folder, names, delivery.channels_for)
+def _digest_preview(store: Store, names: NameLookup, delivery: Delivery) -> DigestPreview:
+    return DigestPreview(store, names, delivery.channels_for, eventlet.spawn_n)
 
 
 class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, InterventionRoutes, PreferenceRoutes,
@@ -120,7 +122,7 @@ class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, Inter
     schedule = FeatureProvider(_schedule, runtime, folder, campaign_clock, recheck)
     channel_loops = FeatureProvider(_channel_loops, runtime, folder, campaign_clock, recheck, delivery)
     signer, codes_sent = FeatureProvider(_signer, runtime), FeatureProvider(CodesSent)
-    digest_preview = FeatureProvider(_digest_preview, store, folder, names, delivery)
+    digest_preview = FeatureProvider(_digest_preview, store, names, delivery)
 
     @subscribe(PersonErased)
     def forget_contact(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
@@ -131,6 +133,11 @@ class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, Inter
     @every(seconds=TICK_SECONDS, name=LOOP, wakeup=lambda service: service.schedule.wakeup)
     def decide_reminders(self) -> None:
         self.schedule.tick()
+
+    @every(seconds=READY_SECONDS, name="keeping the preview ready")
+    def keep_preview_ready(self) -> None:
+        if (now := self.campaign_clock.now()) is not None:
+            self.digest_preview.keep_ready(now.day)
 
     @every(seconds=TICK_SECONDS, name="sending by inbox", wakeup=lambda service: service.channel_loops["inbox"].wakeup)
     def end_deliveries(self) -> None:

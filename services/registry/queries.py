@@ -91,10 +91,12 @@ def tags_of(text: str) -> frozenset[str]:
     return frozenset(filter(None, text.split(";")))
 
 
-def liaisons_on(connection: Connection, tables: RegistryTables, day: Day, unit_id: str = "") -> dict[str, str]:
-    """The office that supervises each unit, or the one that is named, on a day; empty where there is none."""
+def liaisons_on(
+    connection: Connection, tables: RegistryTables, day: Day, unit_ids: Sequence[str] | None = None
+) -> dict[str, str]:
+    """The office that supervises each unit, or each of these, on a day; empty where there is none."""
     columns = tables.liaisons.c
-    among = [columns.unit_id == unit_id] if unit_id else []
+    among = _among(connection, columns.unit_id, unit_ids)
     return _related_on(connection, tables.liaisons, columns.liaison_id, day, among)
 
 

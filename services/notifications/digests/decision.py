@@ -4,15 +4,16 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store.database import Store, load_driver
+from chassis.store.prepared_query import column_in
 from duties.campaign import Campaign
 from duties.days import Day, local_day
 from duties.instances import person_contribution, unit_instances
@@ -22,6 +23,7 @@ from duties.subjects import Membership
 from duties.subjects import Unit as DutyUnit
 from services.notifications.calendar.queries import working_days
 from services.notifications.digests.domain.collector import Digest, DigestCollector
+from services.notifications.digests.domain.telling import Teller, Told
 from services.notifications.digests.projections import NOT_DELIVERED, digests, notified_items
 from services.notifications.obligations import queries
 from services.notifications.rules.escalation import Unit
@@ -46,6 +48,14 @@ class DecisionResult(TypedDict):
     unknown_years: Sequence[int]
 
 
+class PersonTold(NamedTuple):
+    """What a person's facts tell, and the unit in which they serve on the day."""
+
+    person_id: str
+    unit_id: str
+    told: Iterator[Told]
+
+
 @dataclass
 class DigestDecision:
     """One day's rules: campaign, units, calendar, and the schedule of what can matter on it."""
@@ -64,6 +74,11 @@ class DigestDecision:
         person_periods = [period for period, _, _ in self.schedule.person_periods]
         self.period_positions = _positions([*self.schedule.unit_periods, *person_periods])
         self.kinds = {unit.unit_id: unit.kind for unit in self.units.values()}
+        self.person_kinds = _kinds(self.schedule.person_calendars)
+        self.unit_kinds = _kinds(self.schedule.unit_calendars)
+        zone = self.campaign.zone
+        paths = queries.escalation_paths(list(self.units.values()), self.day)
+        self.teller = Teller(self.stages, paths, lambda at: local_day(at, zone))
 
     def owed_by_person(self, facts: queries.PersonFacts) -> Iterator[Outstanding]:
         """What a person owes on the day."""
@@ -80,29 +95,40 @@ class DigestDecision:
 
     def digests(self) -> Iterator[Digest]:
         """Every digest of the day, persons' first."""
-        everybody = queries.SubjectFilter(self.store, self.campaign.id)
-        collector = self._collector()
-        for person in queries.facts_of_people(self.connection, everybody, _kinds(self.schedule.person_calendars)):
-            unit_id = unit_in_service(person.memberships, self.day)
-            digest = collector.person_digest(person.person_id, unit_id, self.owed_by_person(person), person.returned)
+        notified = set(notified_since(self.connection, self.stages.reach[0]))
+        collector = DigestCollector(
+            self.stages, self.teller.paths, lambda recipient, item: (recipient, item) in notified, self.teller.learnt_on
+        )
+        for person in self.told_of_people(self.connection):
+            digest = collector.add_person(person.person_id, person.unit_id, person.told)
             if digest is not None:
                 yield digest
-        for facts in queries.facts_of_units(
-            self.connection, list(self.units), everybody, _kinds(self.schedule.unit_calendars)
-        ):
-            collector.add_unit_duties(self.owed_by_unit(self.units[facts.unit_id], facts))
-            collector.add_findings(facts.unit_id, facts.findings)
-            collector.add_sheet_rows(facts.unit_id, facts.sheet_rows)
-            collector.add_returned(facts.unit_id, facts.returned)
+        for _, told in self.told_of_units(self.connection):
+            collector.add(told)
         yield from collector.post_digests()
 
-    def _collector(self) -> DigestCollector:
-        notified = set(_notified_since(self.connection, self.stages.reach[0]))
-        paths = queries.escalation_paths(list(self.units.values()), self.day)
-        zone = self.campaign.zone
-        return DigestCollector(
-            self.stages, paths, lambda recipient, item: (recipient, item) in notified, lambda at: local_day(at, zone)
-        )
+    def told_of_people(self, connection: Connection, ids: Sequence[str] | None = None) -> Iterator[PersonTold]:
+        """What the facts of everybody with a membership tell, or of these, in the order of their ids."""
+        chosen = queries.SubjectFilter(self.store, self.campaign.id, ids)
+        for person in queries.facts_of_people(connection, chosen, self.person_kinds):
+            unit_id = unit_in_service(person.memberships, self.day)
+            told = self.teller.of_person(person.person_id, unit_id, self.owed_by_person(person), person.returned)
+            yield PersonTold(person.person_id, unit_id, told)
+
+    def told_of_units(
+        self, connection: Connection, ids: Sequence[str] | None = None
+    ) -> Iterator[tuple[str, Iterator[Told]]]:
+        """What the facts of every unit tell, or of these, in the order of their ids."""
+        chosen = queries.SubjectFilter(self.store, self.campaign.id, ids)
+        units = list(self.units) if ids is None else sorted(self.units.keys() & set(ids))
+        for facts in queries.facts_of_units(connection, units, chosen, self.unit_kinds):
+            yield facts.unit_id, self._told_of_unit(facts)
+
+    def _told_of_unit(self, facts: queries.UnitFacts) -> Iterator[Told]:
+        yield from self.teller.of_unit_duties(self.owed_by_unit(self.units[facts.unit_id], facts))
+        yield from self.teller.of_findings(facts.unit_id, facts.findings)
+        yield from self.teller.of_sheet_rows(facts.unit_id, facts.sheet_rows)
+        yield from self.teller.of_returned(facts.unit_id, facts.returned)
 
 
 def unit_in_service(memberships: Sequence[Membership], day: Day) -> str:
@@ -119,13 +145,18 @@ def _positions(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:
     return {(period.duty.id, period.period): period.position for period in periods}
 
 
-def _notified_since(connection: Connection, day: Day) -> Iterator[tuple[str, str]]:
-    """(recipient, item identity) of everything that was told on or after the day, or waits to be.  What was given up or
-    superseded was not delivered: it was not told."""
+def notified_since(
+    connection: Connection, day: Day, recipients: Collection[str] | None = None
+) -> Iterator[tuple[str, str]]:
+    """(recipient, item identity) of everything that was told on or after the day, or waits to be; to all, or to these.
+    What was given up or superseded was not delivered: it was not told."""
     same = sa.and_(digests.c.recipient == notified_items.c.recipient, digests.c.day == notified_items.c.day)
     was_delivered = sa.or_(digests.c.phase != "ended", digests.c.code.not_in(NOT_DELIVERED))
     query = sa.select(notified_items.c.recipient, notified_items.c.item).join(digests, same)
     query = query.where(notified_items.c.day >= day, was_delivered)
+    if recipients is not None:
+        postgresql = connection.dialect.name == "postgresql"
+        query = query.where(column_in(notified_items.c.recipient, sorted(recipients), postgresql))
     for row in connection.execution_options(yield_per=_PAGE).execute(query):
         yield row.recipient, row.item
 
@@ -137,7 +168,7 @@ def write_digests(request: DecisionRequest) -> DecisionResult:
     with store.reading() as connection, Path(request["file"]).open("w", encoding="utf-8") as out:
         campaign = queries.campaign_in_force(connection)
         unknown_years: tuple[int, ...] = ()
-        if campaign is not None and not _has_ended(campaign, request["day"]):
+        if campaign is not None and not has_ended(campaign, request["day"]):
             decision = DigestDecision(connection, store, campaign, request["day"])
             unknown_years = decision.stages.working_days.unknown_years(*decision.stages.reach)
             for digest in decision.digests():
@@ -147,7 +178,7 @@ def write_digests(request: DecisionRequest) -> DecisionResult:
     return {"digests": count, "unknown_years": unknown_years}
 
 
-def _has_ended(campaign: Campaign, day: Day) -> bool:
+def has_ended(campaign: Campaign, day: Day) -> bool:
     """Nobody is reminded of what an ended campaign left undone."""
     return campaign.closes_on is not None and campaign.closes_on <= day
 

@@ -10,8 +10,9 @@ from chassis.store.database import Store
 from services.notifications.delivery.campaign_clock import CampaignClock
 from services.notifications.delivery.day_parameter import requested_day
 from services.notifications.digests import schemas
+from services.notifications.digests.domain.kept_digests import PreviewFilter
 from services.notifications.digests.names import NameLookup
-from services.notifications.digests.preview import DigestPreview, PreviewFilter
+from services.notifications.digests.preview import DigestPreview
 from services.notifications.digests.recipient_inbox import inbox_subject, list_inboxes, may_see_names, recipient_inbox
 from services.notifications.obligations.queries import supervisor_of_unit
 from services.notifications.rules.escalation import is_recipient

@@ -151,6 +151,12 @@ def still_returned(connection: Connection, unit_ids: Sequence[str]) -> set[tuple
     return {(f"{row.subject} {row.subject_id}", row.day) for row in connection.execute(query)}
 
 
+def returned_by_id(connection: Connection) -> dict[tuple[str, str], tuple[str, ReturnedSubmission]]:
+    """What was returned and is not submitted again, by subject and its id: of which unit, and what."""
+    rows = connection.execute(_open_returns())
+    return {(row.subject, row.subject_id): (row.unit_id, _returned(row)) for row in rows}
+
+
 def _valid(table: Table, subjects: SubjectFilter) -> sa.Select[Any]:
     return sa.select(table).where(table.c.voided == 0, of_campaign(table, subjects.campaign))
 

@@ -14,7 +14,7 @@ from services.notifications.calendar.queries import working_days
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.handlers import import_contacts
 from services.notifications.contacts.queries import contacts_of
-from services.notifications.digests.preview import PreviewFilter
+from services.notifications.digests.domain.kept_digests import PreviewFilter
 from services.notifications.digests.recipient_inbox import list_inboxes
 from tests.services.notifications.subject import OPERATOR, Subject, teacher
 

@@ -1,0 +1,57 @@
+"""The process that stays for the preview of one day: a look then costs what changed since the last, not the whole
+district.
+
+`python -m services.notifications.digests.preview_worker`; its digests are in memory alone, so a killed one costs a start
+and a decision of everything."""
+
+import functools
+from typing import Any, TypedDict
+
+from chassis.process.worker_process import serve
+from chassis.store.database import Store
+from duties.days import Day
+from services.notifications.digests.domain.kept_digests import PreviewFilter
+from services.notifications.digests.kept_day import KeptDay
+from services.notifications.tables import metadata
+
+MODULE = "services.notifications.digests.preview_worker"
+
+
+class PreviewOrder(TypedDict):
+    """Which page (the fields of a PreviewFilter) of which day, of which store; `rebuilds`: what was kept of the rows
+    before another rebuild is of no use."""
+
+    database_url: str
+    rebuilds: int
+    day: Day
+    wanted: dict[str, Any]
+    limit: int
+
+
+def look(order: PreviewOrder) -> dict[str, Any]:
+    """The page, and how many people and units were decided for it."""
+    kept = _kept(order["database_url"], order["rebuilds"], order["day"])
+    return answer(_store(order["database_url"]), kept, order)
+
+
+def answer(store: Store, kept: KeptDay, order: PreviewOrder) -> dict[str, Any]:
+    with store.reading() as connection:
+        renewal = kept.renew(connection)
+    page = kept.page(PreviewFilter(**order["wanted"]), order["limit"])
+    return {"total": page.total, "matching": page.matching, "digests": page.digests, "next": page.following,
+            "levels": page.levels, "stages": page.stages, "unknown_years": kept.unknown_years,
+            "people_decided": renewal.people, "units_decided": renewal.units}  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1)
+def _store(url: str) -> Store:
+    return Store(url, metadata)
+
+
+@functools.lru_cache(maxsize=1)
+def _kept(url: str, _rebuilds: int, day: Day) -> KeptDay:
+    return KeptDay(_store(url), day)
+
+
+if __name__ == "__main__":
+    serve(look)
