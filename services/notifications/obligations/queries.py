@@ -94,7 +94,8 @@ class SubjectFilter:
 def facts_of_people(
     connection: Connection, subjects: SubjectFilter, kinds: Collection[str] | None = None
 ) -> Iterator[PersonFacts]:
-    """Every wanted person with a membership, in the order of their ids; with records of these kinds, or all."""
+    """Every wanted person with a membership, in the order of their ids; with records of these kinds, or all.  What is
+    told one by one stands in the order of its ids: the same rows give the same digests."""
 
     def grouped(query: sa.Select[Any], person_id: Any) -> GroupedRows:
         return GroupedRows(connection, subjects.apply(query, person_id), person_id)
@@ -109,7 +110,7 @@ def facts_of_people(
             [Membership(row.unit_id, row.role, row.since, row.until or None) for row in rows],
             [_record(row) for row in done.of(person_id)],
             [Exemption(row.duty, row.period) for row in exempted.of(person_id)],
-            [_returned(row) for row in returned.of(person_id)],
+            sorted(_returned(row) for row in returned.of(person_id)),
         )
 
 
@@ -132,9 +133,9 @@ def facts_of_units(
             unit_id,
             [_record(row) for row in done.of(unit_id)],
             [Exemption(row.duty, row.period) for row in exempted.of(unit_id)],
-            [_finding(row) for row in raised.of(unit_id)],
-            [_sheet_row(row) for row in scored.of(unit_id)],
-            [_returned(row) for row in returned.of(unit_id)],
+            sorted(_finding(row) for row in raised.of(unit_id)),
+            sorted(_sheet_row(row) for row in scored.of(unit_id)),
+            sorted(_returned(row) for row in returned.of(unit_id)),
         )
 
 

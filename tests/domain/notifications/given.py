@@ -27,10 +27,12 @@ LINES = {
 class At:
     """One day on which it is asked who is told what."""
 
-    def __init__(self, day: str, *expected: tuple[str, str], reminders: Reminders | None = None) -> None:
+    def __init__(
+        self, day: str, *expected: tuple[str, str], reminders: Reminders | None = None, launched_on: Day = 0
+    ) -> None:
         self.day: Day = day_of(day)
         self.collector = DigestCollector(
-            Stages(self.day, reminders or Reminders(), NEW_YEAR), LINES, lambda who, key: (who, key) in expected
+            Stages(self.day, reminders or Reminders(), NEW_YEAR, launched_on), LINES, lambda who, key: (who, key) in expected
         )
         self.own: list[Digest] = []
 

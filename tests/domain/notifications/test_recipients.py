@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -115,8 +114,7 @@ def test_the_top_is_the_highest_level_that_is_reminded_and_has_somebody() -> Non
 
 
 def test_what_was_overdue_long_before_the_launch_is_not_repeated() -> None:
-    at = At("2023-06-01", reminders=Reminders(repeat_days=5))
-    at.collector.stages = replace(at.collector.stages, launched_on=day_of("2023-05-01"))
+    at = At("2023-06-01", reminders=Reminders(repeat_days=5), launched_on=day_of("2023-05-01"))
     assert at.unit(owed("video", "2022-11-30")).messages == {}
 
 
