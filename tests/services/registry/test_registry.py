@@ -13,6 +13,7 @@ from sqlalchemy import MetaData
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import RecordedEvent
+from chassis.process.tokens import Actor
 from chassis.store.database import ROWS, Store
 from chassis.store.projections import Projections, Rows
 from contracts.corrections import PostCorrected, UnitCorrected
@@ -29,7 +30,9 @@ from contracts.participation import (
 from duties.days import day_of
 from duties.subjects import Unit
 from services.registry import queries
+from services.registry.identity import subject_of_unit, units_within
 from services.registry.projections import exemption_projections, registry_projections
+from services.registry.rights import SUPERVISE, HeldPost, Party, may
 from services.registry.tables import RegistryTables, exemption_table
 from services.registry.versions import instant_of, of_campaign
 
@@ -89,6 +92,22 @@ def test_units_are_as_registered_related_and_closed(store: Store) -> None:
         assert queries.unit_name(connection, TABLES, "X3") == ""
         liaisons = [queries.liaisons_on(connection, TABLES, day_of(day)) for day in ("2022-09-30", "2022-10-01")]
     assert liaisons == [{"X1": "O1", "X2": "O1"}, {"X1": "O2", "X2": "O1"}]
+
+
+def test_whose_units_a_caller_sees_is_asked_in_two_statements_whatever_their_number(store: Store) -> None:
+    project(store, *(unit(f"X{number}", "学校") for number in range(9)), UnitRelated("X5", "", "", "O2", "2022-10-01"))
+    held = (HeldPost("head", "O1", "office"), HeldPost("clerk", "X5", "school"))
+    party = Party("console", "P1", frozenset({"person"}), posts=held, day=day_of("2022-11-01"))
+    wanted = [f"X{number}" for number in range(9)] + ["unknown"]
+    statements: list[str] = []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    with store.reading() as connection:
+        statements.clear()
+        seen = units_within(connection, TABLES, party, SUPERVISE, wanted)
+        assert len([each for each in statements if each.startswith("SELECT")]) == 2
+        one_by_one = {each for each in wanted if may(party, SUPERVISE, subject_of_unit(connection, TABLES, party, each))}
+        assert units_within(connection, TABLES, Actor("x", "x", frozenset()), SUPERVISE, wanted) == frozenset()
+    assert seen == one_by_one == set(wanted) - {"X5", "unknown"}
 
 
 def test_a_corrected_liaison_leaves_the_days_before_the_change_that_it_corrects(store: Store) -> None:
