@@ -16,7 +16,7 @@ def supervised_units(facts: FactsAsKnown, plan: ProgressPlan, unit_ids: Sequence
     as_of = plan.request.as_of
     units = {unit.unit_id: unit for unit in facts.units(unit_ids) if unit.in_service(as_of)} if unit_ids else {}
     names = facts.unit_names(sorted(units)) if units else {}
-    known = facts.unit_facts(sorted(units), every=False) if units else ()
+    known = facts.unit_facts(sorted(units), every=False, assessed=False) if units else ()
     lines = [_line(plan, units[own.unit_id], names, own) for own in known]
     titles = {cell["duty"]: cell["title"] for line in lines for cell in line["duties"]}
     order = [duty.id for duty in plan.campaign.duties if duty.id in titles]
@@ -25,7 +25,7 @@ def supervised_units(facts: FactsAsKnown, plan: ProgressPlan, unit_ids: Sequence
 
 def _line(plan: ProgressPlan, unit: Unit, names: Mapping[str, str], own: UnitFacts) -> dict[str, Any]:
     progress = UnitProgress(plan, unit, {unit.unit_id: unit.kind})
-    progress.add_unit(own.records, own.exemptions, own.findings, own.sheet_rows)
+    progress.add_unit(own.records, own.exemptions, (), ())
     days = [record.day for record in own.records if record.day <= plan.request.as_of]
     last = plan.window.last  # what is to be done after it is another window's matter
     cells = _cells(item for item in progress.own if item.state != "open" or item.instance.due <= last)

@@ -115,21 +115,21 @@ class FactsAsKnown:
         for person_id, served in theirs(registry.memberships):
             yield self.person_of_rows(person_id, served, records.of(person_id), exempted.of(person_id))
 
-    def unit_facts(self, unit_ids: Sequence[str], every: bool = True) -> Iterator[UnitFacts]:
-        """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly."""
+    def unit_facts(self, unit_ids: Sequence[str], every: bool = True, assessed: bool = True) -> Iterator[UnitFacts]:
+        """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly;
+        without `assessed` findings and sheets are left out, which no duty asks."""
 
         def theirs(table: Table, *more: Any) -> GroupedRows:
             chosen = [] if every else [self._among(table.c.unit_id, unit_ids)]
             query = self._known(table).where(*chosen, *more)
             return self._grouped(table, query, "unit_id", None if every else unit_ids)
 
-        records, findings = theirs(record_table, self._of_units), theirs(finding_table)
-        sheets = theirs(sheet_table)
+        records = theirs(record_table, self._of_units)
         exempted = theirs(exemptions, exemptions.c.person_id == "")
+        others = [theirs(table) for table in (finding_table, sheet_table)] if assessed else []
         for unit_id in sorted(unit_ids):
-            yield self.unit_of_rows(
-                unit_id, records.of(unit_id), exempted.of(unit_id), findings.of(unit_id), sheets.of(unit_id)
-            )
+            findings, sheets = [rows.of(unit_id) for rows in others] or ((), ())
+            yield self.unit_of_rows(unit_id, records.of(unit_id), exempted.of(unit_id), findings, sheets)
 
     def person_of_rows(
         self, person_id: str, served: Sequence[Any], records: Sequence[Any], exempted: Sequence[Any]
