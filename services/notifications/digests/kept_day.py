@@ -90,7 +90,11 @@ class KeptDay:
         return Renewal(*decided, self._put_together(connection, decision, changes.recipients))
 
     def _replace(
-        self, connection: Connection, decision: DigestDecision, people: Sequence[str] | None, units: Sequence[str] | None
+        self,
+        connection: Connection,
+        decision: DigestDecision,
+        people: Sequence[str] | None,
+        units: Sequence[str] | None,
     ) -> tuple[int, int]:
         """What these people and units tell, None: all; how many they were."""
         decided_people = decided_units = 0

@@ -1,8 +1,8 @@
 """The process that stays for the preview of one day: a look then costs what changed since the last, not the whole
 district.
 
-`python -m services.notifications.digests.preview_worker`; its digests are in memory alone, so a killed one costs a start
-and a decision of everything."""
+`python -m services.notifications.digests.preview_worker`; its digests are in memory alone, so a killed one costs a
+start and a decision of everything."""
 
 import functools
 from typing import Any, TypedDict

@@ -12,7 +12,7 @@ from chassis.process.tokens import Actor
 from duties.days import day_of
 from duties.publicity import Publicity
 from services.publicity.context import PublicityContext
-from services.publicity.people import find_people, open_units, people_in_service, units_of
+from services.publicity.people import MOST, find_people, open_units, people_in_service, units_of
 from services.publicity.reviews.projections import reviews
 from services.publicity.reviews.schemas import LATE
 from services.publicity.tables import registry
@@ -107,7 +107,7 @@ def _released(connection: Connection, publicity: PublicityContext, work_ids: lis
 
 
 def candidates(publicity: PublicityContext, unit_id: str, text: str = "", also: str = "") -> dict[str, Any]:
-    """People of a unit or found by name, or without either those who were asked before; with how much each has still to
+    """People of a unit or found by name, or without either those who were asked last; with how much each has still to
     mark.  `also`: ids of people whom a form has chosen already, separated by commas."""
     with publicity.reading() as connection:
         campaign = campaign_in_force(connection, registry)
@@ -115,13 +115,25 @@ def candidates(publicity: PublicityContext, unit_id: str, text: str = "", also: 
         if unit_id or text.strip():
             listed, more = find_people(publicity, connection, day, text, [unit_id] if unit_id else None)
         else:
-            asked = set(connection.execute(sa.select(reviews.c.reviewer_id).distinct()).scalars())
-            listed, more = list(people_in_service(publicity, connection, day, asked).values()), False
+            asked = _asked_last(connection)
+            listed = list(people_in_service(publicity, connection, day, asked[:MOST]).values())
+            more = len(asked) > MOST
         chosen = {each for each in also.split(",") if each} - {each.person_id for each in listed}
         listed += people_in_service(publicity, connection, day, chosen).values()
         waiting, units = _waiting(connection), open_units(connection, day)
     shown = [each._asdict() | {"waiting": waiting.get(each.person_id, 0)} for each in listed]
     return {"people": shown, "more": more, "units": units}
+
+
+def _asked_last(connection: Connection) -> list[str]:
+    """Everybody who was ever asked to review, or one more than a list shows of them."""
+    reviewer = reviews.c.reviewer_id
+    last = sa.func.max(reviews.c.assigned_on)
+    return list(
+        connection.execute(
+            sa.select(reviewer).group_by(reviewer).order_by(last.desc(), reviewer).limit(MOST + 1)
+        ).scalars()
+    )
 
 
 def _waiting(connection: Connection) -> dict[str, int]:

@@ -32,7 +32,9 @@ class At:
     ) -> None:
         self.day: Day = day_of(day)
         self.collector = DigestCollector(
-            Stages(self.day, reminders or Reminders(), NEW_YEAR, launched_on), LINES, lambda who, key: (who, key) in expected
+            Stages(self.day, reminders or Reminders(), NEW_YEAR, launched_on),
+            LINES,
+            lambda who, key: (who, key) in expected,
         )
         self.own: list[Digest] = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from chassis.events.definition import Event
+from chassis.process.worker_process import WorkerProcess
 from contracts.articles import ArticleDrafted, ArticleTakenDown, ReadingReturned, TakeDownOrdered
 from contracts.corrections import (
     ExemptionCorrected,
@@ -38,7 +39,7 @@ from contracts.participation import (
 from contracts.publicity import ReviewerAssigned, ReviewerReleased, WorkMarked, WorkReturned, WorkRevised
 from duties.days import day_of
 from services.notifications.calendar.handlers import set_calendar_day
-from services.notifications.digests import changes
+from services.notifications.digests import changes, preview
 from services.notifications.digests.decision import write_digests
 from services.notifications.digests.domain.kept_digests import PreviewFilter
 from services.notifications.digests.kept_day import KeptDay, Renewal
@@ -254,9 +255,9 @@ class District:
 
 
 @pytest.fixture
-def kept(subject: Subject) -> Iterator[KeptDay]:
+def kept(subject: Subject) -> KeptDay:
     subject.receives(unit("O4", "教研室", "office"))
-    yield KeptDay(subject.runtime.store, day_of(DAY))
+    return KeptDay(subject.runtime.store, day_of(DAY))
 
 
 def look(subject: Subject, kept: KeptDay) -> tuple[Renewal, list[Any]]:
@@ -306,6 +307,31 @@ def test_what_somebody_was_told_goes_out_of_the_next_look_without_a_decision(sub
     renewal, after = look(subject, kept)
     assert (renewal.people, renewal.units) == (0, 0) and renewal.digests > 5
     assert len(after) < len(before)
+
+
+def test_a_large_district_s_day_is_kept_ready_by_a_process_that_ends_when_nobody_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = Subject(tmp_path / "data").launches()
+    District(subject, 1)
+    shown, day = subject.service.digest_preview, day_of(DAY)
+    shown._spawn = lambda function, *given: function(*given)
+    monkeypatch.setattr(preview, "WorkerProcess", WorkerProcess)
+    shown.keep_ready(day)
+    assert shown._workers == {}, "a small one is decided when somebody looks"
+    monkeypatch.setattr(preview, "READY_FROM", 6)
+    shown._rest_until = 0.0
+    shown.keep_ready(day)
+    worker = shown._workers[day]
+    subject.receives(record("R1", "note", "2022-11-28", "X1", "P1"))
+    answer = shown._decided(day, PreviewFilter(), 10)
+    assert (answer["people_decided"], answer["units_decided"]) == (1, 1) and worker.is_running
+    subject.rebuild()
+    assert shown._decided(day, PreviewFilter(), 10)["people_decided"] == 6, "of rows made anew nothing was kept"
+    monkeypatch.setattr(preview, "IDLE_SECONDS", -1.0)
+    monkeypatch.setattr(preview, "READY_FROM", 100)
+    shown.keep_ready(day)
+    assert shown._workers == {} and not worker.is_running
 
 
 def test_every_event_that_is_projected_is_known_to_concern_somebody_everybody_or_nobody() -> None:

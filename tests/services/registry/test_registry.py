@@ -105,7 +105,9 @@ def test_whose_units_a_caller_sees_is_asked_in_two_statements_whatever_their_num
         statements.clear()
         seen = units_within(connection, TABLES, party, SUPERVISE, wanted)
         assert len([each for each in statements if each.startswith("SELECT")]) == 2
-        one_by_one = {each for each in wanted if may(party, SUPERVISE, subject_of_unit(connection, TABLES, party, each))}
+        one_by_one = {
+            each for each in wanted if may(party, SUPERVISE, subject_of_unit(connection, TABLES, party, each))
+        }
         assert units_within(connection, TABLES, Actor("x", "x", frozenset()), SUPERVISE, wanted) == frozenset()
     assert seen == one_by_one == set(wanted) - {"X5", "unknown"}
 

@@ -1,5 +1,5 @@
-"""A day's digests, kept between two looks: what changed subjects tell is replaced, the digests of those whom it concerns
-are put together anew, everything else stays.
+"""A day's digests, kept between two looks: what changed subjects tell is replaced, the digests of those whom that
+concerns are put together anew, everything else stays.
 
 Equal, item for item and in the same order, to what a `DigestCollector` makes of the same facts; the caller says whose
 facts changed, and to whom something was told since."""

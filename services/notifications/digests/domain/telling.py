@@ -36,7 +36,7 @@ from services.notifications.rules.stages import (
 
 
 class Told(NamedTuple):
-    """A recipient is told an item; `unit_id` is the unit whose matter it is, of a person's own item where they serve."""
+    """A recipient is told an item; `unit_id`: the unit whose matter it is, of a person's own item where they serve."""
 
     recipient: str
     item: DigestItem
