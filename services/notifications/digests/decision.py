@@ -23,7 +23,7 @@ from duties.subjects import Membership
 from duties.subjects import Unit as DutyUnit
 from services.notifications.calendar.queries import working_days
 from services.notifications.digests.domain.collector import Digest, DigestCollector
-from services.notifications.digests.domain.telling import Teller, Told
+from services.notifications.digests.domain.notices import Notice, NoticeRules
 from services.notifications.digests.projections import NOT_DELIVERED, digests, notified_items
 from services.notifications.obligations import queries
 from services.notifications.rules.escalation import Unit
@@ -48,12 +48,12 @@ class DecisionResult(TypedDict):
     unknown_years: Sequence[int]
 
 
-class PersonTold(NamedTuple):
+class PersonNotices(NamedTuple):
     """What a person's facts tell, and the unit in which they serve on the day."""
 
     person_id: str
     unit_id: str
-    told: Iterator[Told]
+    notices: Iterator[Notice]
 
 
 @dataclass
@@ -78,7 +78,7 @@ class DigestDecision:
         self.unit_kinds = _kinds(self.schedule.unit_calendars)
         zone = self.campaign.zone
         paths = queries.escalation_paths(list(self.units.values()), self.day)
-        self.teller = Teller(self.stages, paths, lambda at: local_day(at, zone))
+        self.rules = NoticeRules(self.stages, paths, lambda at: local_day(at, zone))
 
     def owed_by_person(self, facts: queries.PersonFacts) -> Iterator[Outstanding]:
         """What a person owes on the day."""
@@ -97,38 +97,38 @@ class DigestDecision:
         """Every digest of the day, persons' first."""
         notified = set(notified_since(self.connection, self.stages.reach[0]))
         collector = DigestCollector(
-            self.stages, self.teller.paths, lambda recipient, item: (recipient, item) in notified, self.teller.learnt_on
+            self.stages, self.rules.paths, lambda recipient, item: (recipient, item) in notified, self.rules.learnt_on
         )
-        for person in self.told_of_people(self.connection):
-            digest = collector.add_person(person.person_id, person.unit_id, person.told)
+        for person in self.notices_of_people(self.connection):
+            digest = collector.add_person(person.person_id, person.unit_id, person.notices)
             if digest is not None:
                 yield digest
-        for _, told in self.told_of_units(self.connection):
-            collector.add(told)
+        for _, notices in self.notices_of_units(self.connection):
+            collector.add(notices)
         yield from collector.post_digests()
 
-    def told_of_people(self, connection: Connection, ids: Sequence[str] | None = None) -> Iterator[PersonTold]:
+    def notices_of_people(self, connection: Connection, ids: Sequence[str] | None = None) -> Iterator[PersonNotices]:
         """What the facts of everybody with a membership tell, or of these, in the order of their ids."""
         chosen = queries.SubjectFilter(self.store, self.campaign.id, ids)
         for person in queries.facts_of_people(connection, chosen, self.person_kinds):
             unit_id = unit_in_service(person.memberships, self.day)
-            told = self.teller.of_person(person.person_id, unit_id, self.owed_by_person(person), person.returned)
-            yield PersonTold(person.person_id, unit_id, told)
+            notices = self.rules.of_person(person.person_id, unit_id, self.owed_by_person(person), person.returned)
+            yield PersonNotices(person.person_id, unit_id, notices)
 
-    def told_of_units(
+    def notices_of_units(
         self, connection: Connection, ids: Sequence[str] | None = None
-    ) -> Iterator[tuple[str, Iterator[Told]]]:
+    ) -> Iterator[tuple[str, Iterator[Notice]]]:
         """What the facts of every unit tell, or of these, in the order of their ids."""
         chosen = queries.SubjectFilter(self.store, self.campaign.id, ids)
         units = list(self.units) if ids is None else sorted(self.units.keys() & set(ids))
         for facts in queries.facts_of_units(connection, units, chosen, self.unit_kinds):
-            yield facts.unit_id, self._told_of_unit(facts)
+            yield facts.unit_id, self._notices_of_unit(facts)
 
-    def _told_of_unit(self, facts: queries.UnitFacts) -> Iterator[Told]:
-        yield from self.teller.of_unit_duties(self.owed_by_unit(self.units[facts.unit_id], facts))
-        yield from self.teller.of_findings(facts.unit_id, facts.findings)
-        yield from self.teller.of_sheet_rows(facts.unit_id, facts.sheet_rows)
-        yield from self.teller.of_returned(facts.unit_id, facts.returned)
+    def _notices_of_unit(self, facts: queries.UnitFacts) -> Iterator[Notice]:
+        yield from self.rules.of_unit_duties(self.owed_by_unit(self.units[facts.unit_id], facts))
+        yield from self.rules.of_findings(facts.unit_id, facts.findings)
+        yield from self.rules.of_sheet_rows(facts.unit_id, facts.sheet_rows)
+        yield from self.rules.of_returned(facts.unit_id, facts.returned)
 
 
 def unit_in_service(memberships: Sequence[Membership], day: Day) -> str:

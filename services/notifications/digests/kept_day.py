@@ -99,21 +99,21 @@ class KeptDay:
         """What these people and units tell, None: all; how many they were."""
         decided_people = decided_units = 0
         awaited = set(people or ())
-        for person in decision.told_of_people(connection, people) if people is None or people else ():
-            self._digests.replace(Subject(PERSON, person.person_id), person.told)
+        for person in decision.notices_of_people(connection, people) if people is None or people else ():
+            self._digests.replace(Subject(PERSON, person.person_id), person.notices)
             awaited.discard(person.person_id)
             decided_people += 1
         for person_id in awaited:  # whose memberships are all void
             self._digests.replace(Subject(PERSON, person_id), ())
-        for unit_id, told in decision.told_of_units(connection, units) if units is None or units else ():
-            self._digests.replace(Subject(UNIT, unit_id), told)
+        for unit_id, notices in decision.notices_of_units(connection, units) if units is None or units else ():
+            self._digests.replace(Subject(UNIT, unit_id), notices)
             decided_units += 1
         return decided_people, decided_units
 
-    def _put_together(self, connection: Connection, decision: DigestDecision, told_to: Collection[str]) -> int:
+    def _put_together(self, connection: Connection, decision: DigestDecision, again: Collection[str]) -> int:
         first = decision.stages.reach[0]
 
         def notified(recipients: Collection[str]) -> Iterable[tuple[str, str]]:
             return notified_since(connection, first, None if len(recipients) > MANY else recipients)
 
-        return self._digests.renew(told_to, notified)
+        return self._digests.renew(again, notified)

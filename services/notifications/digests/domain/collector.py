@@ -10,7 +10,7 @@ from typing import NamedTuple
 from duties.days import Day
 from duties.outstanding import Outstanding
 from services.notifications.digests.domain.items import DigestItem
-from services.notifications.digests.domain.telling import Teller, Told
+from services.notifications.digests.domain.notices import Notice, NoticeRules
 from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath, recipient_level
 from services.notifications.rules.stages import Stages
@@ -32,12 +32,12 @@ class PostItems:
         self._items: dict[str, DigestItem] = {}
         self._units: dict[str, set[str]] = {}
 
-    def add(self, told: Told, identity: str) -> None:
-        item, earlier = told.item, self._items.get(identity)
+    def add(self, notice: Notice, identity: str) -> None:
+        item, earlier = notice.item, self._items.get(identity)
         total = 0 if earlier is None else item.number + earlier.number
         self._items[identity] = item if earlier is None else earlier._replace(quantity=str(total))
         if not item.unit_id:
-            self._units.setdefault(identity, set()).add(told.unit_id)
+            self._units.setdefault(identity, set()).add(notice.unit_id)
 
     def digest(self) -> Digest:
         """Of at least one item."""
@@ -61,49 +61,49 @@ class DigestCollector:
     _posts: dict[str, PostItems] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._teller = Teller(self.stages, self.paths, self.learnt_on)
+        self._rules = NoticeRules(self.stages, self.paths, self.learnt_on)
 
     def person_digest(
         self, person_id: str, unit_id: str, owed: Iterable[Outstanding], returned: Iterable[ReturnedSubmission] = ()
     ) -> Digest | None:
         """What a person is told, who serves there on the day (empty: nowhere)."""
-        return self.add_person(person_id, unit_id, self._teller.of_person(person_id, unit_id, owed, returned))
+        return self.add_person(person_id, unit_id, self._rules.of_person(person_id, unit_id, owed, returned))
 
-    def add_person(self, person_id: str, unit_id: str, told: Iterable[Told]) -> Digest | None:
+    def add_person(self, person_id: str, unit_id: str, notices: Iterable[Notice]) -> Digest | None:
         """The person's own digest of what their facts tell; the rest is kept for posts."""
         own = f"person-{person_id}"
-        items = [each.item for each in told if self._add(each, own)]
+        items = [each.item for each in notices if self._add(each, own)]
         return Digest(own, unit_id, items) if items else None
 
-    def add(self, told: Iterable[Told]) -> None:
+    def add(self, notices: Iterable[Notice]) -> None:
         """What a unit's facts tell."""
-        for each in told:
+        for each in notices:
             self._add(each)
 
-    def _add(self, told: Told, own: str = "") -> bool:
+    def _add(self, notice: Notice, own: str = "") -> bool:
         """Whether the item is new to its recipient, who is this person; what is new to a post is kept."""
-        recipient, identity = told.recipient, told.item.identity
+        recipient, identity = notice.recipient, notice.item.identity
         if self.was_notified(recipient, identity):
             return False
         if recipient == own:
             return True
         if recipient not in self._posts:
             self._posts[recipient] = PostItems(recipient)
-        self._posts[recipient].add(told, identity)
+        self._posts[recipient].add(notice, identity)
         return False
 
     def add_unit_duties(self, owed: Iterable[Outstanding]) -> None:
         """What units owe themselves."""
-        self.add(self._teller.of_unit_duties(owed))
+        self.add(self._rules.of_unit_duties(owed))
 
     def add_findings(self, unit_id: str, findings: Iterable[Finding]) -> None:
-        self.add(self._teller.of_findings(unit_id, findings))
+        self.add(self._rules.of_findings(unit_id, findings))
 
     def add_sheet_rows(self, unit_id: str, rows: Iterable[SheetRow]) -> None:
-        self.add(self._teller.of_sheet_rows(unit_id, rows))
+        self.add(self._rules.of_sheet_rows(unit_id, rows))
 
     def add_returned(self, unit_id: str, returned: Iterable[ReturnedSubmission]) -> None:
-        self.add(self._teller.of_returned(unit_id, returned))
+        self.add(self._rules.of_returned(unit_id, returned))
 
     def post_digests(self) -> Iterator[Digest]:
         """What every clerk, head and office is told, the highest first."""

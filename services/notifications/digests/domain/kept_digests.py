@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from services.notifications.digests.domain.collector import Digest, PostItems, highest_first
-from services.notifications.digests.domain.telling import Told
+from services.notifications.digests.domain.notices import Notice
 from services.notifications.rules.escalation import recipient_level
 
 PERSON: Final = 0
@@ -72,18 +72,18 @@ class KeptDigests:
     """What each subject tells, and from it the digest of each recipient."""
 
     def __init__(self) -> None:
-        self._told: dict[Subject, tuple[Told, ...]] = {}
+        self._notices: dict[Subject, tuple[Notice, ...]] = {}
         self._subjects: dict[str, set[Subject]] = {}  # that tell a recipient something
         self._stale: set[str] = set()
         self._shown: dict[str, _Shown] = {}
         self._order: list[str] = []
         self._levels, self._stages = Counter[str](), Counter[str]()
 
-    def replace(self, subject: Subject, told: Iterable[Told]) -> None:
+    def replace(self, subject: Subject, notices: Iterable[Notice]) -> None:
         """The subject's facts tell this now, and nothing else."""
-        now, before = tuple(told), self._told.pop(subject, ())
+        now, before = tuple(notices), self._notices.pop(subject, ())
         if now:
-            self._told[subject] = now
+            self._notices[subject] = now
         if now == before:
             return
         recipients = {each.recipient for each in now}
@@ -94,10 +94,10 @@ class KeptDigests:
             self._subjects.setdefault(recipient, set()).add(subject)
         self._stale |= recipients
 
-    def renew(self, told_to: Collection[str], notified: Callable[[Collection[str]], Iterable[tuple[str, str]]]) -> int:
-        """Puts together what changed since the last time; how many digests that were.  `told_to`: who was told
+    def renew(self, again: Collection[str], notified: Callable[[Collection[str]], Iterable[tuple[str, str]]]) -> int:
+        """Puts together what changed since the last time; how many digests that were.  `again`: who was told
         something since; `notified` names what (recipient, item identity) of these recipients' is told already."""
-        stale = self._stale | (set(told_to) & self._subjects.keys())
+        stale = self._stale | (set(again) & self._subjects.keys())
         self._stale = set()
         if not stale:
             return 0
@@ -123,18 +123,18 @@ class KeptDigests:
         if not subjects:
             self._subjects.pop(recipient, None)
             return None
-        told = [
+        notices = [
             (each, identity)
             for subject in subjects
-            for each in self._told[subject]
+            for each in self._notices[subject]
             if each.recipient == recipient and (identity := each.item.identity) not in notified
         ]
-        if not told:
+        if not notices:
             return None
         if recipient_level(recipient) == "person":
-            return Digest(recipient, told[0][0].unit_id, [each.item for each, _ in told])
+            return Digest(recipient, notices[0][0].unit_id, [each.item for each, _ in notices])
         post = PostItems(recipient)
-        for each, identity in told:
+        for each, identity in notices:
             post.add(each, identity)
         return post.digest()
 

@@ -35,7 +35,7 @@ from services.notifications.rules.stages import (
 )
 
 
-class Told(NamedTuple):
+class Notice(NamedTuple):
     """A recipient is told an item; `unit_id`: the unit whose matter it is, of a person's own item where they serve."""
 
     recipient: str
@@ -62,7 +62,7 @@ class _Step(NamedTuple):
 
 
 @dataclass
-class Teller:
+class NoticeRules:
     """The rules of one day; `paths`: of units in service; `learnt_on`: the local day of an instant."""
 
     stages: Stages
@@ -74,7 +74,7 @@ class Teller:
 
     def of_person(
         self, person_id: str, unit_id: str, owed: Iterable[Outstanding], returned: Iterable[ReturnedSubmission] = ()
-    ) -> Iterator[Told]:
+    ) -> Iterator[Notice]:
         """What follows from a person's facts.  `unit_id` is where they serve on the day; empty: nowhere, so they are
         not told themselves, but their former unit is."""
         for outstanding in owed:
@@ -82,14 +82,14 @@ class Teller:
         for submission in returned if unit_id else ():
             item, since = self._returned_item(unit_id, submission)
             if self.stages.is_fresh(since):
-                yield Told(f"person-{person_id}", item, unit_id)
+                yield Notice(f"person-{person_id}", item, unit_id)
 
-    def of_unit_duties(self, owed: Iterable[Outstanding]) -> Iterator[Told]:
+    def of_unit_duties(self, owed: Iterable[Outstanding]) -> Iterator[Notice]:
         """What units owe themselves."""
         for outstanding in owed:
             yield from self._escalate(_obligation(outstanding))
 
-    def of_findings(self, unit_id: str, findings: Iterable[Finding]) -> Iterator[Told]:
+    def of_findings(self, unit_id: str, findings: Iterable[Finding]) -> Iterator[Notice]:
         """A finding is told to the unit once it is known and when an answer was sent back, and escalates from its
         deadline on (domain.md, 督查); while an answer awaits its review, the office that raised it is told instead."""
         for finding in findings:
@@ -110,7 +110,7 @@ class Teller:
             item = DigestItem(stage, FINDING, period, finding.finding_id, unit_id, "", due, "1", "", "")
             yield from self._of_unit(unit_id, item, max(day, self.learnt_on(known)))
 
-    def _of_answer(self, unit_id: str, finding: Finding) -> Iterator[Told]:
+    def _of_answer(self, unit_id: str, finding: Finding) -> Iterator[Notice]:
         """An answer is told to the office that raised the finding, and once more when it was not reviewed by the step
         of offices."""
         step = self.stages.reminders.steps.office
@@ -121,9 +121,9 @@ class Teller:
         if finding.assessor_id in self.paths and self.stages.is_fresh(since):
             period = iso(finding.stage_on)
             item = DigestItem(stage, FINDING, period, finding.finding_id, unit_id, "", "", "1", iso(since), "")
-            yield Told(f"office-{finding.assessor_id}", item, unit_id)
+            yield Notice(f"office-{finding.assessor_id}", item, unit_id)
 
-    def of_sheet_rows(self, unit_id: str, rows: Iterable[SheetRow]) -> Iterator[Told]:
+    def of_sheet_rows(self, unit_id: str, rows: Iterable[SheetRow]) -> Iterator[Notice]:
         """What was scored on the unit's quarter sheet is told to the unit alone (a unit sees its own score)."""
         for row in rows:
             if row.assessed_on > self.stages.day:
@@ -132,7 +132,7 @@ class Teller:
             item = DigestItem(SCORED, SHEET, row.quarter, row.item, unit_id, "", "", "1", "", points)
             yield from self._of_unit(unit_id, item, max(row.assessed_on, self.learnt_on(row.learnt_at)))
 
-    def of_returned(self, unit_id: str, returned: Iterable[ReturnedSubmission]) -> Iterator[Told]:
+    def of_returned(self, unit_id: str, returned: Iterable[ReturnedSubmission]) -> Iterator[Notice]:
         """What was returned is told to the clerk, and the unit's own to its head too; a work's author is told as a
         person."""
         for submission in returned:
@@ -162,33 +162,33 @@ class Teller:
 
     def _of_unit(
         self, unit_id: str, item: DigestItem, since: Day, levels: Sequence[str] = ("clerk", "head")
-    ) -> Iterator[Told]:
+    ) -> Iterator[Notice]:
         path = self.paths.get(unit_id)
         if path is None or not self.stages.is_fresh(since):
             return
         for level in levels:
             recipient = path.recipient(level)
             if recipient:
-                yield Told(recipient, item._replace(since=iso(since)), unit_id)
+                yield Notice(recipient, item._replace(since=iso(since)), unit_id)
 
-    def _escalate(self, obligation: _Obligation, serves: str = "") -> Iterator[Told]:
+    def _escalate(self, obligation: _Obligation, serves: str = "") -> Iterator[Notice]:
         """Every level that has been reached; the person themselves where they serve somewhere."""
         due, person_id = obligation.due, obligation.person_id
         shared: dict[tuple[str, Day], DigestItem] = {}  # what several levels inside the unit are told alike
         if serves and (reached := self._reached_by(due, "person", bool(person_id), False)):
             item = shared[reached] = self._item(obligation, "person", reached)
-            yield Told(f"person-{person_id}", item, serves)
+            yield Notice(f"person-{person_id}", item, serves)
         for level, recipient, is_top in self._line(obligation.unit_id):
             is_owner = (level == "clerk" and not person_id) or (level == "head" and obligation.topic == FINDING)
             reached = self._reached_by(due, level, is_owner, is_top)
             if reached is None:
                 continue
             if level not in UNIT_LEVELS:
-                yield Told(recipient, self._item(obligation, level, reached), obligation.unit_id)
+                yield Notice(recipient, self._item(obligation, level, reached), obligation.unit_id)
                 continue
             if (inside := shared.get(reached)) is None:
                 inside = shared[reached] = self._item(obligation, level, reached)
-            yield Told(recipient, inside, obligation.unit_id)
+            yield Notice(recipient, inside, obligation.unit_id)
 
     def _line(self, unit_id: str) -> list[_Step]:
         """The unit's line above the person, as far as there is somebody."""
