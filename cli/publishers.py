@@ -17,6 +17,7 @@ PATH = "/api/publishers"
 CA_FILE = "qihang-ca.pem"
 _LISTS = ("--types", "--units", "--sources")
 _ALL = "all"
+_ANSWERS = {"receipts": "回执", "status": "只用状态码"}
 _LIMITS = {"rows_a_minute": "行", "bytes_a_minute": "字节"}
 _OUTCOMES = {"accepted": "已接收", "unchanged": "无变化", "waiting": "待关联", "refused": "未接收",
              "unauthorized": "令牌无效"}  # fmt: skip
@@ -65,28 +66,35 @@ Bytes = Annotated[
     int | None, typer.Option("--bytes-a-minute", metavar="N", min=0, help="每分钟最多报送多少字节；0 为不限")
 ]
 
+Answers = Annotated[
+    str | None,
+    typer.Option("--answers", metavar="receipts|status", help="HTTP 的答复：receipts 为回执，status 为只用状态码表示结果"),
+]
+
 
 @app.command("add", cls=ListOptions)
 def add(
     name: Name, types: Types = None, units: Units = None, sources: Sources = None, unnamed: Unnamed = None,
-    rows: Rows = None, size: Bytes = None,
+    rows: Rows = None, size: Bytes = None, answers: Answers = None,
 ) -> None:  # fmt: skip
     """登记一个接入系统可报送的类型、单位和来源，显示它的密码和令牌（只显示这一次）；不给 --units 则为全部单位。"""
     if not types:
         raise typer.BadParameter("请写明可报送的事件类型，如 --types qihang.record.*", param_hint="--types")
-    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed, rows_a_minute=rows, bytes_a_minute=size)
+    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed, rows_a_minute=rows, bytes_a_minute=size,
+                    answers=_known(answers))  # fmt: skip
     _show_secrets(connect().post("participation", PATH, {"name": name, **rights}))
 
 
 @app.command("change", cls=ListOptions)
 def change(
     name: Name, types: Types = None, units: Units = None, sources: Sources = None, unnamed: Unnamed = None,
-    rows: Rows = None, size: Bytes = None,
+    rows: Rows = None, size: Bytes = None, answers: Answers = None,
 ) -> None:  # fmt: skip
-    """变更一个接入系统可报送的类型、单位、来源或每分钟的限量；没有写的不变，密码和令牌不变。"""
-    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed, rows_a_minute=rows, bytes_a_minute=size)
+    """变更一个接入系统可报送的类型、单位、来源、每分钟的限量或 HTTP 的答复；没有写的不变，密码和令牌不变。"""
+    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed, rows_a_minute=rows, bytes_a_minute=size,
+                    answers=_known(answers))  # fmt: skip
     if not rights:
-        given = "--types、--units、--sources、--unnamed、--rows-a-minute 或 --bytes-a-minute"
+        given = "--types、--units、--sources、--unnamed、--rows-a-minute、--bytes-a-minute 或 --answers"
         raise typer.BadParameter(f"请写明要变更的内容：{given}")
     _show_rights(connect().post("participation", f"{PATH}/{_segment(name)}/change", rights))
 
@@ -119,6 +127,12 @@ def remove(name: Name) -> None:
     """注销一个接入系统；它的密码和令牌立即失效，它报送后还在等待的不再处理。"""
     connect().call("DELETE", "participation", f"{PATH}/{_segment(name)}")
     output.print_line(f"已注销 {name}")
+
+
+def _known(answers: str | None) -> str | None:
+    if answers not in (None, *_ANSWERS):
+        raise typer.BadParameter("请写 receipts 或 status", param_hint="--answers")
+    return answers
 
 
 def _given(**rights: Any) -> dict[str, Any]:
@@ -174,6 +188,7 @@ def _show_rights(answer: JsonObject) -> None:
     output.print_line(f"  所用的来源：{'、'.join(answer['sources'])}")
     limits = [f"{answer[member]} {unit}" for member, unit in _LIMITS.items() if answer.get(member)]
     output.print_line(f"  每分钟最多：{'、'.join(limits) or '不限'}")
+    output.print_line(f"  HTTP 的答复：{_ANSWERS.get(answer['answers'], answer['answers'])}")
     if answer["unnamed"]:
         output.print_line("  消息可以不带 user_id")
 

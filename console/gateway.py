@@ -39,8 +39,8 @@ PERSONAL = re.compile(
 """Methods and addresses whose answers bear names or texts of persons; a test holds them to the services' routes."""
 THUMB = "thumb"
 """Of a picture of evidence: dozens come with one page; what is opened is written down."""
-SEARCHED = frozenset({"text"})
-"""What is searched for may be a name, which no log keeps."""
+SEARCHED = frozenset({"text", "access_token"})
+"""What is searched for may be a name, which no log keeps; nor is a token that somebody put into an address."""
 SAFE = frozenset({"GET", "HEAD"})
 CHUNK_BYTES = 64 * 1024
 BODY_LIMIT = 2 * 1024**2  # above the intake's own limit of 1 MiB, so that the intake reports it

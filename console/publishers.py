@@ -161,6 +161,7 @@ def _rights_of_form() -> dict[str, Any]:
         "units": words_of(form.get("units", "")[:20_000]) or [ALL_UNITS],
         "sources": words_of(form.get("sources", "")[:8000])[:MOST],
         "unnamed": form.get("unnamed") == "1",
+        "answers": "status" if form.get("answers") == "status" else "receipts",
         **{name: _number(form.get(name, "")) for name in LIMITS},
     }
 
@@ -179,6 +180,7 @@ def _form_of(rights: Mapping[str, Any]) -> dict[str, Any]:
     units = [unit for unit in rights.get("units") or [] if unit != ALL_UNITS]
     return {"things": chosen.things, "more": " ".join(chosen.more), "units": " ".join(units),
             "sources": "\n".join(rights.get("sources") or []), "unnamed": bool(rights.get("unnamed")),
+            "answers": rights.get("answers") or "receipts",
             **{name: rights.get(name) or "" for name in LIMITS}}  # fmt: skip
 
 

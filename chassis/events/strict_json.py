@@ -7,6 +7,7 @@ from typing import Any
 from chassis.process import text
 
 MAX_DEPTH = 32
+_MARK = b"\xef\xbb\xbf"
 _TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|(?P<bare>-?[A-Za-z0-9][A-Za-z0-9.+-]*)')
 
 
@@ -24,11 +25,9 @@ def parse(body: bytes, largest: int) -> Any:
     if len(body) > largest:
         raise BadJson("too_large", f"more than {largest} bytes")
     try:
-        decoded = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(body, error.start) from None
-    if decoded.startswith("\ufeff"):
-        raise BadJson("bad_json", "a byte order mark before the JSON; send without it", 1, 1, "U+FEFF")
+        decoded = body.removeprefix(_MARK).decode("utf-8")  # RFC 8259, 8.1: who reads may pass the mark over
+    except UnicodeDecodeError:
+        raise _not_utf8(body) from None
     try:
         value = _decoder.decode(decoded)
     except RecursionError:
@@ -43,9 +42,31 @@ def parse(body: bytes, largest: int) -> Any:
     return value
 
 
-def _not_utf8(body: bytes, at: int) -> BadJson:
+def _not_utf8(body: bytes) -> BadJson:
+    at = len(body)
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start
     line, position = body.count(b"\n", 0, at) + 1, len(body[:at].split(b"\n")[-1].decode()) + 1
-    return BadJson("not_utf8", f"not UTF-8 at byte {at}", line, position, f"0x{body[at]:02X}")
+    guess = _guess(body)
+    detail = f"not UTF-8 at byte {at}{'; ' if guess else ''}{guess}"
+    return BadJson("not_utf8", detail, line, position, f"0x{body[at]:02X}")
+
+
+def _guess(body: bytes) -> str:
+    """What it is instead, and the remedy; empty: nobody knows."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "it looks like UTF-16: send UTF-8"
+    if body.startswith((b"\x1f\x8b", b"\x78\x9c", b"\x78\xda")):
+        return "it looks compressed: send it as it is"
+    try:
+        chinese = any("\u4e00" <= character <= "\u9fff" for character in body.decode("gbk"))
+    except UnicodeDecodeError:
+        chinese = False
+    if chinese:
+        return "it looks like GBK, as the command line of Windows sends it: save the body as a file in UTF-8 and send that"
+    return ""
 
 
 def _at(decoded: str, at: int) -> str:

@@ -14,6 +14,11 @@ from chassis.process.problems import Problem
 from chassis.process.tokens import Actor, BadToken
 
 BODY_SECONDS = 30
+IN_ADDRESS = "access_token"
+_EXPOSED = (
+    "a token in the address is not taken, for addresses are written down on their way: send `Authorization: Bearer ...`, "
+    "or Basic; ask the operator for a new token, this one may be known to others"
+)
 _bodies = Semaphore(40)  # read at once, of 64 workers
 BODY_MEMORY = 64 << 20
 """Bytes of all bodies that are in memory at once; one alone may always be as large as its route allows."""
@@ -137,6 +142,8 @@ def bearer(verifier: Any, request: Request, *, basic: bool) -> Actor:
     elif kind.lower() != "bearer":
         token = ""
     if not token:
+        if IN_ADDRESS in request.args:
+            raise Problem(401, "token_in_address", _EXPOSED)
         raise Problem(401, "no_token", "send `Authorization: Bearer ...`")
     try:
         actor: Actor = verifier.actor(token)

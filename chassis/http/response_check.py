@@ -10,6 +10,10 @@ from chassis.http.schemas import JSON, Content, Media, Responses
 from chassis.process.problems import PROBLEM
 
 
+NOTHING_MORE = "return=minimal"
+"""RFC 7240: of an answer that went well only the status is wanted."""
+
+
 def contradictions(responses: Responses, problems: frozenset[int], response: Response) -> Any:
     """What of the response is not documented; nothing: falsy."""
     status = response.status_code
@@ -17,6 +21,8 @@ def contradictions(responses: Responses, problems: frozenset[int], response: Res
         return None if status in problems or status >= 500 else f"problem {status} is not documented"
     if status not in responses:
         return f"status {status} is not documented"
+    if NOTHING_MORE in response.headers.get("Preference-Applied", ""):
+        return "a body where none was wanted" if response.get_data() else None
     return _content(responses[status], response)
 
 

@@ -1,6 +1,7 @@
 """nameko's web server, so that nothing a client does at the level of HTTP ends the container or answers in HTML."""
 
 import contextlib
+import re
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,8 @@ DISCARDED = 64 * 1024
 MOST_CONNECTIONS, MOST_OF_ADDRESS = 400, 200
 """Open at once: of a service, and of them from one address.  Four services of one process keep below 1,024 files only
 when this is not reached everywhere; behind the console all come from its few threads."""
+_SLASHES, _WITH_BODY = re.compile("//+"), ("POST", "PUT", "PATCH", "OPTIONS")
+"""An address put together with a slash too many is not answered by a redirection, to which senders bring no body."""
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -178,6 +181,8 @@ class _App(WsgiApp):  # type: ignore[misc]
     """nameko's dispatch; a path or method that is none is a problem too."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("REQUEST_METHOD") in _WITH_BODY:
+            environ["PATH_INFO"] = _SLASHES.sub("/", environ["PATH_INFO"])
         request = Request(environ, shallow=True)
         try:
             provider, request.path_values = self.url_map.bind_to_environ(environ).match()  # type: ignore[attr-defined]

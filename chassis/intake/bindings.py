@@ -21,7 +21,8 @@ def http_attributes(headers: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 def amqp_attributes(headers: Any) -> dict[str, Any]:
     """The attributes in a message's headers, where libraries and bridges put AMQP 1.0's application properties:
-    `cloudEvents:`, `cloudEvents_` (JMS), or `ce-` as the SDKs' binding for RabbitMQ says it."""
+    `cloudEvents:`, `cloudEvents_` (JMS), or `ce-` as the SDKs' binding for RabbitMQ says it.  One that two headers
+    give differently is None."""
     if not isinstance(headers, Mapping):
         return {}
     result: dict[str, Any] = {}
@@ -30,7 +31,8 @@ def amqp_attributes(headers: Any) -> dict[str, Any]:
         prefix = next((each for each in _AMQP if lower.startswith(each)), "")
         if prefix:
             attribute = lower.removeprefix(prefix)
-            result[attribute] = _property(attribute, value)
+            given = _property(attribute, value)
+            result[attribute] = given if result.get(attribute, given) == given else None
     return result
 
 

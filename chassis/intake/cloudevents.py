@@ -75,6 +75,9 @@ def read(body: bytes, content_type: str | None, attributes: Mapping[str, Any] | 
         result = strict_json.parse(body, LARGEST)
     except strict_json.BadJson as error:
         raise BadBody(error.code, str(error), 400, error.line, error.position, error.excerpt) from None
+    if isinstance(result, str):
+        raise BadBody("bad_event", "the body is a JSON string: it was encoded twice; send the object itself",
+                      excerpt="string")  # fmt: skip
     if kind == JSON:
         kind = BATCH if isinstance(result, list) else SINGLE
     if kind == SINGLE:
@@ -133,14 +136,14 @@ def _decoded(event: Mapping[str, Any], path: str) -> tuple[Any, Fault | None]:
 
 _SENTENCES: Mapping[str, str] = {
     "bad_json": "不是合格的 JSON。请用 JSON 程序库生成正文，不要拼接文字。",
-    "not_utf8": "不是 UTF-8 文字。请把正文转为 UTF-8 再报送。",
+    "not_utf8": "不是 UTF-8 文字（Windows 命令行发出的多是 GBK）。请把正文存为 UTF-8 文件再报送。",
     "too_deep": "嵌套层次过深（最多 32 层）。",
     "bad_text": "含有不能使用的字符，请删去。",
     "too_large": "正文超过 1 MiB，请分批报送。",
     "too_many": "一次超过 1000 条，请分批报送。",
     "compressed": "不接受压缩的或非 UTF-8 的正文，请原样以 UTF-8 报送。",
     "bad_content_type": f"内容类型不对。请用 {SINGLE}、{BATCH} 或 {JSON}，或把事件属性放在消息头里。",
-    "bad_event": "正文与内容类型不符：单条事件须是 JSON 对象，成批的须是数组。",
+    "bad_event": "正文与内容类型不符：单条事件须是 JSON 对象，成批的须是数组；整个正文是加了引号的文字的，是编码了两次。",
 }
 
 

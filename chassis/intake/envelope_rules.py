@@ -16,6 +16,8 @@ _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+_LOST = re.compile(r"\?{2,}")
+"""What a program that writes ASCII alone makes of Chinese, such as PowerShell before it is told the charset."""
 _KINDS = {bool: "true/false", int: "number", float: "number", list: "array", dict: "object", str: "string"}
 
 
@@ -73,12 +75,16 @@ def fault_in_data(event: Mapping[str, Any], data: Any, path: str) -> Fault | Non
     if form is not None and not (isinstance(form, str) and JSON_TYPE.fullmatch(form)):
         return _fault(event, "datacontenttype", "data 须为 application/json。", path.removesuffix("/data"))
     if ("data_base64" in event and "data" in event) or not isinstance(data, dict):
-        return Fault("data", "bad_event", "data 须为 JSON 对象，各列为文字；data 与 data_base64 只写一个。", path,
-                     _kind(data))  # fmt: skip
+        twice = "这里的 data 是一段文字，里面才是 JSON（编码了两次）：请直接写对象。" if _is_encoded(data) else ""
+        rule = "data 须为 JSON 对象，各列为文字；data 与 data_base64 只写一个。"
+        return Fault("data", "bad_event", f"{rule}{twice}", path, _kind(data))
     for name, value in data.items():
         if value is not None and not isinstance(value, str):
             message = f"{shown(name[:60])} 须为 JSON 字符串（加引号的文字），没有的列请不写。"
             return Fault(shown(name[:128]), "bad_event", message, f"{path}/{pointer(name)}", _kind(value))
+        if value and (_LOST.fullmatch(value) or "\ufffd" in value):
+            message = f"{shown(name[:60])} 里的汉字已经丢失，只剩问号或 U+FFFD：请让发送的程序用 UTF-8，再报送一次。"
+            return Fault(shown(name[:128]), "bad_text", message, f"{path}/{pointer(name)}")
     return None
 
 
@@ -96,6 +102,10 @@ def _fault(event: Mapping[str, Any], name: str, rule: str, path: str) -> Fault:
 def _kind(value: Any) -> str:
     """What stood there, without what it says: a value may be about a person."""
     return _KINDS.get(type(value), "") if value is not None else ""
+
+
+def _is_encoded(data: Any) -> bool:
+    return isinstance(data, str) and data.lstrip().startswith("{")
 
 
 def _fit(value: str, longest: int) -> bool:

@@ -168,21 +168,23 @@ class Consumer:
         self._held[subscription.queue.name].drop(own.name)
 
     def _received_own(self, subscription: Subscription, own: OwnQueue, message: Any, channel: Any) -> None:
-        self._received(subscription, own.name, message, channel)
+        self._received(subscription, own, message, channel)
 
-    def _received(self, subscription: Subscription, line: str | None, message: Any, channel: Any = None) -> None:
+    def _received(self, subscription: Subscription, own: OwnQueue | None, message: Any, channel: Any = None) -> None:
+        """`own`: the queue of one sender, by whose name alone the broker lets anything in there: a message that names
+        no user is that sender's."""
         body, info = message.body, message.delivery_info
+        properties = ({"user_id": own.sender} if own else {}) | dict(message.properties or {})
         tag, channel = info.get("delivery_tag") or message.delivery_tag, channel or self._channel
         delivery = Delivery(
             body.encode("utf-8", "surrogateescape") if isinstance(body, str) else bytes(body),
-            dict(message.properties or {}),
+            properties,
             str(info.get("routing_key", "")),
             bool(info.get("redelivered", False)),
             lambda: channel.basic_ack(tag),
         )
-        if line is None:
-            line = subscription.turns.sender_of(delivery.properties) if subscription.turns else ""
-        self._held[subscription.queue.name].append(delivery, line)
+        common = subscription.turns.sender_of(properties) if subscription.turns else ""
+        self._held[subscription.queue.name].append(delivery, own.name if own else common)
 
     @property
     def _ready(self) -> int:

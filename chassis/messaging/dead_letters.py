@@ -21,9 +21,11 @@ def subscription(service: str, store: Store, now: Callable[[], str]) -> Subscrip
 
 def _entry(delivery: Delivery, service: str) -> Entry:
     detail = "the broker gave up delivering it"
-    if _original_queue(delivery) != broker.intake_queue(service).name:
+    queue, common = _original_queue(delivery), broker.intake_queue(service).name
+    if queue != common and not queue.startswith(f"{common}."):
         return Entry("dead", "gave_up", delivery.body, detail)
-    content_type, publisher = delivery.properties.get("content_type", ""), delivery.properties.get("user_id", "")
+    own = queue.removeprefix(common).removeprefix(".")  # an outside system's own queue is named after it
+    content_type, publisher = delivery.properties.get("content_type", ""), delivery.properties.get("user_id", own)
     return Entry("intake", "gave_up", delivery.body, detail, publisher=str(publisher), type=shown(str(content_type)))
 
 

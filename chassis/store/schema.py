@@ -148,6 +148,7 @@ publishers = Table(
     Column("units", Text, nullable=False),
     Column("sources", Text, nullable=False),
     Column("unnamed", Integer, nullable=False),  # 1: its messages may come without a user-id
+    Column("answers", Text, nullable=False),  # how its reports by HTTP are answered: receipts | status
 )  # fmt: skip
 
 intake_outcomes = Table(

@@ -28,9 +28,12 @@ from services.participation.intake.receipts import queue_receipts
 from services.participation.intake.report_batch import ReportBatch, prefetch_queries
 from services.participation.intake.report_rights import Sender
 from services.participation.intake.sender_turns import sender_of
+from services.participation.publishers.domain import STATUS
 from services.participation.publishers.queries import PUBLISHERS, RegisteredPublishers
 
 BATCH = 500
+_PLAIN = ("utf-8", "utf8", "us-ascii", "ascii", "binary", "identity", "8bit", "")
+_UNSAID = ("", "text/plain", "application/octet-stream", "application/data")
 
 
 class Intake:
@@ -41,6 +44,7 @@ class Intake:
         denials: Denials,
     ) -> None:  # fmt: skip
         self.quotas, self._denials = Quotas(), denials
+        self._by_status: frozenset[str] = frozenset()
         self._store, self._units_of_work, self._now, self._on_released = store, units_of_work, now, on_released
 
     def submit_reports(
@@ -144,6 +148,10 @@ class Intake:
             detail = f"修改后的内容仍无法接收：{still.get('detail') or still.get('code', '')}"
             raise Problem(422, "still_bad", detail, column="body")
 
+    def is_answered_by_status(self, publisher: str) -> bool:
+        """Whether it was registered so, when it was last looked up."""
+        return publisher in self._by_status
+
     def deny(self, publisher: str) -> None:
         """Counts a request with a token that is not the one given last."""
         self._denials.add(publisher, "token_revoked")
@@ -153,6 +161,7 @@ class Intake:
 
     def _learn(self, registered: RegisteredPublishers) -> None:
         self.quotas.learn({publisher.name: publisher.limits for publisher in registered})
+        self._by_status = frozenset(publisher.name for publisher in registered if publisher.answers == STATUS)
 
     def _submit_delivered(self, unit_of_work: UnitOfWork, reports: Sequence[Report], publisher: str) -> None:
         self.quotas.spend(publisher, len(reports), 0)
@@ -179,9 +188,16 @@ class Intake:
 def _read_delivery(delivery: Delivery) -> list[Report]:
     encoding = delivery.properties.get("content_encoding", "utf-8")
     headers = delivery.properties.get("application_headers") or delivery.properties.get("headers") or {}
-    if "compression" in headers or str(encoding).lower() not in ("utf-8", "binary", ""):
+    if "compression" in headers or str(encoding).lower() not in _PLAIN:
         raise BadBody("compressed", "send the body uncompressed, in UTF-8", 415)
-    return read(delivery.body, delivery.properties.get("content_type"), amqp_attributes(headers))
+    return read(delivery.body, _content_type(delivery), amqp_attributes(headers))
+
+
+def _content_type(delivery: Delivery) -> str | None:
+    """Libraries for AMQP say nothing, or what they always say: then it is JSON where the body begins as JSON does."""
+    given = delivery.properties.get("content_type")
+    kind = str(given or "").partition(";")[0].strip().lower()
+    return JSON if kind in _UNSAID and delivery.body.lstrip()[:1] in (b"{", b"[") else given
 
 
 def _faultless(reports: list[Report]) -> list[Report]:

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from chassis.events.canonical_json import instant
 from chassis.http.operator_routes import OPERATOR
 from chassis.http.request import RouteRequest
+from chassis.http.response_check import NOTHING_MORE
 from chassis.http.routes import route
 from chassis.http.schemas import ClampedInteger, Media, Positions
 from chassis.intake.bindings import http_attributes
@@ -17,10 +18,11 @@ from chassis.process.settings import Settings
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
 from contracts.intake import ReceiptData
-from services.participation.intake.answers import answer_by_status, wants_status
+from services.participation.intake.answers import PREFERENCE, answer_by_status, preferences
 from services.participation.intake.handlers import Intake
 from services.participation.intake.queries import list_pending_reports
-from services.participation.intake.webhooks import permission
+from services.participation.intake.webhooks import MOST_A_MINUTE, permission
+from services.participation.publishers.queries import read_publishers
 
 REPORTERS = ("operator", "publisher")
 _EVENTS = (
@@ -35,7 +37,7 @@ _ATTRIBUTES = {
     "ce-id": "binary mode: the event's id (so every attribute, percent-encoded where it is not ASCII)",
     "ce-source": "binary mode: its source", "ce-type": "binary mode: its type",
     "ce-specversion": "binary mode: `1.0`", "ce-revision": "binary mode: its revision, if it has one",
-    "Prefer": "`outcome=status`: the status of a single report tells its outcome",
+    "Prefer": "`outcome=status`: the status of a single report tells its outcome; with `return=minimal` nothing else does",
 }  # fmt: skip
 _HANDSHAKE = {
     "WebHook-Request-Origin": "the DNS name of the system that asks whether it may deliver here",
@@ -140,8 +142,8 @@ class IntakeRoutes:
     def submit_reports(self, request: RouteRequest) -> Any:
         """Take reported rows as CloudEvents; the receipts come in their order.
 
-        By `Prefer: outcome=status` a single report that is refused is answered 422 (with its column, code and the
-        receipt), one that waits 202."""
+        By `Prefer: outcome=status`, or where the publisher is registered so, a single report that is refused is
+        answered 422 (with its column, code and the receipt), one that waits 202."""
         now, district = instant(self.clock()), self.settings.district
         receipts, positions = self.intake.submit_reports(
             request.body, request.http_request.content_type, request.actor, request.correlation,
@@ -149,8 +151,11 @@ class IntakeRoutes:
         )  # fmt: skip
         events = [receipt.event(district, "participation", now) for receipt in receipts]
         result = {"receipts": events, "positions": positions}
-        by_status = request.query["outcome"] == "status" or wants_status(request.http_request.headers.get("Prefer", ""))
-        return answer_by_status(receipts, result) if by_status else result
+        asked = preferences(request.http_request.headers.get("Prefer", ""))
+        registered = self.intake.is_answered_by_status(request.actor.name)
+        if not (registered or request.query["outcome"] == "status" or PREFERENCE in asked):
+            return result
+        return answer_by_status(receipts, result, least=registered or NOTHING_MORE in asked)
 
     @route("OPTIONS", "/api/intake", public=True, headers=_HANDSHAKE, response={200: None})
     def ask_for_delivery(self, request: RouteRequest) -> Any:
@@ -158,11 +163,21 @@ class IntakeRoutes:
 
         `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` are in the answer where the request bears a publisher's
         token, or the origin is one that the district named."""
-        return permission(request.http_request.headers, self._is_reporter(request), self.settings.webhook_origins)
+        most = self._most_a_minute(request.named_anyway(basic=True))
+        return permission(request.http_request.headers, most, self.settings.webhook_origins)
 
-    def _is_reporter(self, request: RouteRequest) -> bool:
-        actor: Actor | None = request.named_anyway(basic=True)
-        return actor is not None and bool(actor.roles & set(REPORTERS))
+    def _most_a_minute(self, actor: Actor | None) -> int:
+        """Requests a minute of who shows that token: of a publisher with a quota so many as that has rows; 0: of
+        nobody who may report."""
+        if actor is None or not actor.roles & set(REPORTERS):
+            return 0
+        if "publisher" not in actor.roles:
+            return MOST_A_MINUTE
+        with self.store.reading() as connection:
+            known = read_publishers(connection).named(actor.name)
+        if known is None or known.generation != actor.generation:
+            return 0
+        return min(known.limits.rows or MOST_A_MINUTE, MOST_A_MINUTE)
 
     @route("GET", "/api/waiting", roles=OPERATOR, query=PendingQuery, response=PendingReportList)
     def waiting(self, request: RouteRequest) -> Any:

@@ -11,15 +11,15 @@ _RATE = re.compile(r"[1-9][0-9]{0,8}")
 ALLOW = "POST, OPTIONS"
 
 
-def permission(headers: Headers, is_reporter: bool, origins: str) -> Response:
-    """The answer: without the two headers it is no consent.  A callback is never called: no address that a stranger
-    names is."""
+def permission(headers: Headers, most: int, origins: str) -> Response:
+    """The answer: without the two headers it is no consent.  `most`: requests a minute of who shows a token; 0: nobody
+    does.  A callback is never called: no address that a stranger names is."""
     answer = Response(b"", status=200, headers={"Allow": ALLOW})
     origin = headers.get("WebHook-Request-Origin", "").strip()
     named = {name.strip().lower() for name in origins.split(",") if name.strip()}
-    if _ORIGIN.fullmatch(origin) and (is_reporter or "*" in named or origin.lower() in named):
+    if _ORIGIN.fullmatch(origin) and (most or "*" in named or origin.lower() in named):
         asked = headers.get("WebHook-Request-Rate", "").strip()
-        rate = min(int(asked), MOST_A_MINUTE) if _RATE.fullmatch(asked) else MOST_A_MINUTE
+        rate = min(int(asked) if _RATE.fullmatch(asked) else MOST_A_MINUTE, most or MOST_A_MINUTE)
         answer.headers["WebHook-Allowed-Origin"] = origin
         answer.headers["WebHook-Allowed-Rate"] = str(rate)
     return answer

@@ -11,6 +11,8 @@ from services.participation.domain import ROW_KINDS
 from services.participation.domain.cells import is_id, is_text
 
 ALL_UNITS: Final = "all"
+RECEIPTS, STATUS = "receipts", "status"
+"""How reports by HTTP are answered: with a receipt each, or, where only the status is looked at, by that."""
 TYPES: Final = frozenset({kind.wire for kind in ROW_KINDS.values() if kind.wire})
 MOST_NAMED: Final = 1000
 _LONGEST_SOURCE: Final = 256

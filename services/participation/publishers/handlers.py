@@ -30,7 +30,7 @@ from services.participation.intake.outcomes import (
 )
 from services.participation.publishers.broker_address import BrokerAddress
 from services.participation.publishers.broker_users import BrokerUsers
-from services.participation.publishers.domain import BadRights, Rights, overlapping, rights_of
+from services.participation.publishers.domain import RECEIPTS, BadRights, Rights, overlapping, rights_of
 from services.participation.publishers.queries import (
     PUBLISHERS,
     RegisteredPublisher,
@@ -63,8 +63,9 @@ class Publishers:
         self._broker_users, self._on_released = broker_users, on_released
 
     def add_publisher(
-        self, name: str, rights: Rights, actor: object, correlation: str, limits: Limits = NO_LIMITS
-    ) -> dict[str, Any]:
+        self, name: str, rights: Rights, actor: object, correlation: str, limits: Limits = NO_LIMITS,
+        answers: str = RECEIPTS,
+    ) -> dict[str, Any]:  # fmt: skip
         """The new publisher's secrets, which are shown once.  Problems 409, 422, 502."""
         if not _NAME.fullmatch(name) or name in _RESERVED:
             detail = "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。"
@@ -79,7 +80,7 @@ class Publishers:
             unit_of_work.connection.execute(sa.insert(publishers).values(
                 name=name, amqp=int(bool(password_hash)), generation=generation, hash=password_hash,
                 expires_at=(expires_at := _end_of_token(unit_of_work.now)),
-                **_limit_columns(limits), **_columns(rights),
+                answers=answers, **_limit_columns(limits), **_columns(rights),
             ))  # fmt: skip
             unit_of_work.append(PublisherRegistered(name, rights.types, rights.units, rights.sources, rights.unnamed))
         try:
@@ -87,7 +88,8 @@ class Publishers:
         except Problem:
             self._delete(name, actor, correlation)
             raise
-        return self._secrets(name, password, generation, expires_at) | _shown_rights(rights) | _shown_limits(limits)
+        settings = {"answers": answers, **_shown_rights(rights), **_shown_limits(limits)}
+        return self._secrets(name, password, generation, expires_at) | settings
 
     def change_publisher(self, name: str, changes: dict[str, Any], actor: object, correlation: str) -> dict[str, Any]:
         """The rights after the change; what is not given stays.  Problems 404, 409, 422.  What waits is judged by the
@@ -96,15 +98,16 @@ class Publishers:
             registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
             before = _require(registered, name)
             rights, limits = checked_rights(name, vars(before.rights) | changes), changed_limits(before.limits, changes)
+            answers = changes.get("answers", before.answers)
             _require_free_sources(name, rights, registered)
-            if limits != before.limits:
-                limited = sa.update(publishers).where(publishers.c.name == name).values(**_limit_columns(limits))
-                unit_of_work.connection.execute(limited)
+            if (limits, answers) != (before.limits, before.answers):
+                given = {"answers": answers, **_limit_columns(limits)}
+                unit_of_work.connection.execute(sa.update(publishers).where(publishers.c.name == name).values(**given))
             if rights != before.rights:
                 changed = sa.update(publishers).where(publishers.c.name == name).values(**_columns(rights))
                 unit_of_work.connection.execute(changed)
                 unit_of_work.append(PublisherChanged(name, rights.types, rights.units, rights.sources, rights.unnamed))
-        return shown_publisher(before._replace(rights=rights, limits=limits))
+        return shown_publisher(before._replace(rights=rights, limits=limits, answers=answers))
 
     def list_publishers(self) -> list[dict[str, Any]]:
         """Each with what became of its reports, and how many of them wait."""
@@ -141,7 +144,7 @@ class Publishers:
             unit_of_work.append(PublisherRotated(name))
         self._broker_users.put(name, password_hash)
         self._broker_users.close_connections(name)
-        shown = _shown_rights(before.rights) | _shown_limits(before.limits)
+        shown = {"answers": before.answers, **_shown_rights(before.rights), **_shown_limits(before.limits)}
         return self._secrets(name, password, generation, expires_at) | shown
 
     def remove_publisher(self, name: str, actor: object, correlation: str) -> None:
@@ -202,7 +205,8 @@ def checked_rights(name: str, given: dict[str, Any]) -> Rights:
 
 def shown_publisher(publisher: RegisteredPublisher) -> dict[str, Any]:
     return {"name": publisher.name, "amqp": bool(publisher.amqp), "token_expires_at": publisher.expires_at,
-            **_shown_limits(publisher.limits), **_shown_rights(publisher.rights)}  # fmt: skip
+            "answers": publisher.answers, **_shown_limits(publisher.limits),
+            **_shown_rights(publisher.rights)}  # fmt: skip
 
 
 def limits_of(given: dict[str, Any]) -> Limits:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from chassis.intake.quotas import NO_LIMITS, Limits
 from chassis.store.prepared_query import PreparedQuery
 from chassis.store.schema import publishers
-from services.participation.publishers.domain import Rights
+from services.participation.publishers.domain import RECEIPTS, Rights
 
 PUBLISHERS = PreparedQuery(lambda _: sa.select(*_columns()).order_by(publishers.c.name))
 """Every registered publisher: a handful, read with the lock by each transaction of the intake."""
@@ -26,6 +26,7 @@ class RegisteredPublisher(NamedTuple):
     rights: Rights
     expires_at: str = ""
     limits: Limits = NO_LIMITS
+    answers: str = RECEIPTS
 
 
 class RegisteredPublishers:
@@ -58,6 +59,7 @@ def _columns() -> list[sa.Column[Any]]:
         c.expires_at,
         c.rows_a_minute,
         c.bytes_a_minute,
+        c.answers,
         c.types,
         c.units,
         c.sources,
@@ -66,8 +68,8 @@ def _columns() -> list[sa.Column[Any]]:
 
 
 def _publisher(row: Any) -> RegisteredPublisher:
-    name, generation, amqp, expires_at, rows, size, *rights = row
-    return RegisteredPublisher(name, generation, amqp, _rights(*rights), expires_at, Limits(rows, size))
+    name, generation, amqp, expires_at, rows, size, answers, *rights = row
+    return RegisteredPublisher(name, generation, amqp, _rights(*rights), expires_at, Limits(rows, size), answers)
 
 
 @lru_cache(maxsize=256)  # the same few texts with every report

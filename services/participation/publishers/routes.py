@@ -12,6 +12,7 @@ from chassis.http.routes import route
 from chassis.http.schemas import NO_CONTENT
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
+from services.participation.publishers.domain import RECEIPTS, STATUS
 from services.participation.publishers.handlers import Publishers, checked_rights, limits_of
 
 _TYPES = "event types such as `qihang.record.reported.v1`, `qihang.record.*`"
@@ -26,6 +27,11 @@ _BYTES = "bytes that it may report a minute; 0: no limit"
 
 def _limit(meaning: str, **more: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(0, 10**12), metadata={"description": meaning}, **more)
+
+
+def _answers(**more: Any) -> fields.String:
+    meaning = "how reports by HTTP are answered: by receipts, or by the status as `Prefer: outcome=status` asks"
+    return fields.String(validate=validate.OneOf((RECEIPTS, STATUS)), metadata={"description": meaning}, **more)
 
 
 def _texts(meaning: str, **more: Any) -> fields.List:
@@ -43,6 +49,7 @@ class AddPublisher(marshmallow.Schema):
     unnamed = fields.Boolean(load_default=False, metadata={"description": _UNNAMED})
     rows_a_minute = _limit(_ROWS, load_default=0)
     bytes_a_minute = _limit(_BYTES, load_default=0)
+    answers = _answers(load_default=RECEIPTS)
 
 
 class ChangePublisher(marshmallow.Schema):
@@ -54,6 +61,7 @@ class ChangePublisher(marshmallow.Schema):
     unnamed = fields.Boolean(metadata={"description": _UNNAMED})
     rows_a_minute = _limit(_ROWS)
     bytes_a_minute = _limit(_BYTES)
+    answers = _answers()
 
 
 class PublisherSecrets(marshmallow.Schema):
@@ -77,6 +85,7 @@ class PublisherSecrets(marshmallow.Schema):
     unnamed = fields.Boolean(required=True)
     rows_a_minute = _limit(_ROWS, required=True)
     bytes_a_minute = _limit(_BYTES, required=True)
+    answers = _answers(required=True)
 
 
 class PublisherSummary(marshmallow.Schema):
@@ -91,6 +100,7 @@ class PublisherSummary(marshmallow.Schema):
     unnamed = fields.Boolean(required=True)
     rows_a_minute = _limit(_ROWS, required=True)
     bytes_a_minute = _limit(_BYTES, required=True)
+    answers = _answers(required=True)
 
 
 class PublisherOutcome(marshmallow.Schema):
@@ -147,8 +157,8 @@ class PublisherRoutes:
         name = request.json["name"]
         require_operator_key(request.actor)
         rights = checked_rights(name, request.json)
-        limits = limits_of(request.json)
-        return 201, self.publishers.add_publisher(name, rights, request.actor, request.correlation, limits)
+        given = (limits_of(request.json), request.json["answers"])
+        return 201, self.publishers.add_publisher(name, rights, request.actor, request.correlation, *given)
 
     @route("POST", "/api/publishers/<name>/change", roles=OPERATOR, body=ChangePublisher, response=PublisherSummary)
     def change_publisher(self, request: RouteRequest, name: str) -> Any:

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("units", sa.Text(), nullable=False),
         sa.Column("sources", sa.Text(), nullable=False),
         sa.Column("unnamed", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
