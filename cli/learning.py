@@ -36,9 +36,10 @@ def unmapped(
         output.print_line(json.dumps(answer, ensure_ascii=False))
         return
     output.print_table(
-        ("接入系统", "动词", "活动类型", "原因", "条数", "最近"),
-        [(row["publisher"], row["verb"] or "其他", row["activity_type"], row["reason"], str(row["count"]),
-          row["last_at"][:10]) for row in answer["groups"]], title="没有成为填报记录的学习记录", left=4,
+        ("接入系统", "动词", "活动类型", "账号所在", "原因", "条数", "最近"),
+        [(row["publisher"], row["verb"] or "其他", row["activity_type"], row["account"], row["reason"],
+          str(row["count"]), row["last_at"][:10]) for row in answer["groups"]],
+        title="没有成为填报记录的学习记录", left=5,
     )  # fmt: skip
     for row in answer["others"]:
         code = f" {row['code']}" if row["code"] else ""

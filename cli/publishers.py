@@ -68,7 +68,7 @@ Bytes = Annotated[
 
 Answers = Annotated[
     str | None,
-    typer.Option("--answers", metavar="receipts|status", help="HTTP 的答复：receipts 为回执，status 为只用状态码表示结果"),
+    typer.Option("--answers", metavar="receipts|status", help="HTTP 的答复：receipts 为回执，status 为只用状态码"),
 ]
 
 
@@ -188,7 +188,7 @@ def _show_rights(answer: JsonObject) -> None:
     output.print_line(f"  所用的来源：{'、'.join(answer['sources'])}")
     limits = [f"{answer[member]} {unit}" for member, unit in _LIMITS.items() if answer.get(member)]
     output.print_line(f"  每分钟最多：{'、'.join(limits) or '不限'}")
-    output.print_line(f"  HTTP 的答复：{_ANSWERS.get(answer['answers'], answer['answers'])}")
+    output.print_line(f"  HTTP 的答复：{_ANSWERS[answer['answers']]}")
     if answer["unnamed"]:
         output.print_line("  消息可以不带 user_id")
 

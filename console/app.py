@@ -46,6 +46,7 @@ from console import (
     inbox,
     inspection,
     language,
+    learning_statements,
     liaison,
     maintenance,
     maintenance_heads,
@@ -77,6 +78,7 @@ from console import (
     service_calls,
     sheets,
     signin,
+    subscriptions,
     todo,
     unit_detail,
     videos,
@@ -180,7 +182,10 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         posts,
         erasure,
     )
-    pages_of_operator = (quarantine, waiting, publishers, deliveries, contacts, audit, maintenance, maintenance_heads)
+    pages_of_operator = (
+        quarantine, waiting, publishers, learning_statements, subscriptions, deliveries, contacts, audit, maintenance,
+        maintenance_heads,
+    )  # fmt: skip
     pages_of_unit = (
         todo, duties, filing_form, filed_records, filed_files, confirm, findings, liaison, score, not_handed_in,
         registry_changes,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console import labels, report_words
+from console import labels, report_words, statement_words
 from console.components import components
 from console.file_forms import takes_files
 from console.guard import signed_in
@@ -18,11 +18,13 @@ from console.language import words
 from console.page_registry import PUBLISHERS
 from console.publisher_types import CHOSEN, LABELS, MOST, choices_of, types_of, words_of
 from console.service_client import ServiceResponse
+from console.subscription_progress import progress_of
+from console.together import question, together
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, outcome_of, refusal_of
 
 blueprint = Blueprint("publishers", __name__)
-PATH = "/api/publishers"
+PATH, SUBSCRIPTIONS = "/api/publishers", "/api/subscriptions"
 ALL_UNITS = "all"
 OUTCOMES = {"accepted": "已接收", "unchanged": "无变化", "waiting": "待关联", "refused": "未接收",
             "unauthorized": "令牌无效"}  # fmt: skip
@@ -50,11 +52,16 @@ KEY_REFUSED = "运维令牌不对，或已过期（令牌有效 24 小时）。�
 @blueprint.get(PUBLISHERS.path)
 @signed_in(PUBLISHERS.right)
 def publishers(user: User) -> ResponseReturnValue:
-    response = _listed(user)
+    services = components().services
+    response, subscribed = together(
+        question(services.get_json, user, "participation", PATH),
+        question(services.get_json, user, "participation", SUBSCRIPTIONS),
+    )
     return render_template(
         "publishers.html", page=PUBLISHERS, response=response, publishers=response.body.get("publishers") or [],
-        totals=totals, ends_soon=ends_soon, denied=denied, types=report_words.type_label, local_time=local_time,
-        all_units=ALL_UNITS,
+        subscribed=subscribed, subscriptions=subscribed.body.get("subscriptions") or [], progress_of=progress_of,
+        public_type=statement_words.public_type, totals=totals, ends_soon=ends_soon, denied=denied,
+        types=report_words.type_label, local_time=local_time, all_units=ALL_UNITS,
     )  # fmt: skip
 
 

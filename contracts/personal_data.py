@@ -115,13 +115,14 @@ COLUMNS: Final[dict[str, Fate]] = {
     "intake_outcomes.publisher": Fate.OF_THINGS, "intake_outcomes.outcome": Fate.NOBODY,
     "intake_outcomes.last_at": Fate.NOBODY, "intake_receipt_log.outcome": Fate.NOBODY,
     "intake_holdings.row_id": Fate.PERSON_ID, "intake_holdings.digest": Fate.EMPTIED,
-    "intake_publishers.expires_at": Fate.NOBODY,
+    "intake_publishers.expires_at": Fate.NOBODY, "intake_publishers.answers": Fate.NOBODY,
     "subscriptions.name": Fate.OF_THINGS, "subscriptions.salt": Fate.SECRET, "subscriptions.expires_at": Fate.NOBODY,
     **dict.fromkeys((f"intake_statements.{name}" for name in ("body", "actor", "activity", "registration", "digest")),
                     Fate.EMPTIED),
     **dict.fromkeys((f"intake_statements.{name}" for name in (
-        "statement_id", "stored", "verb", "activity_type", "target")), Fate.NOBODY),
-    **dict.fromkeys((f"intake_statement_tallies.{name}" for name in ("verb", "activity_type", "last_at")), Fate.NOBODY),
+        "statement_id", "stored", "verb", "activity_type", "target", "account")), Fate.NOBODY),
+    **dict.fromkeys((f"intake_statement_tallies.{name}" for name in (
+        "verb", "activity_type", "account", "first_at", "last_at", "example")), Fate.NOBODY),
     "intake_statement_actors.actor": Fate.DELETED, "intake_statement_actors.person_id": Fate.DELETED,
     **dict.fromkeys((f"outgoing_deliveries.{name}" for name in ("name", "address", "options", "detail")),
                     Fate.OF_THINGS),

@@ -65,7 +65,7 @@ def _guess(body: bytes) -> str:
     except UnicodeDecodeError:
         chinese = False
     if chinese:
-        return "it looks like GBK, as the command line of Windows sends it: save the body as a file in UTF-8 and send that"
+        return "it looks like GBK, as the command line of Windows sends it: save the body as a file in UTF-8"
     return ""
 
 

@@ -16,8 +16,8 @@ from chassis.process.tokens import Actor, BadToken
 BODY_SECONDS = 30
 IN_ADDRESS = "access_token"
 _EXPOSED = (
-    "a token in the address is not taken, for addresses are written down on their way: send `Authorization: Bearer ...`, "
-    "or Basic; ask the operator for a new token, this one may be known to others"
+    "a token in the address is not taken, for addresses are written down on their way: "
+    "send `Authorization: Bearer ...`, or Basic; ask the operator for a new token, this one may be known to others"
 )
 _bodies = Semaphore(40)  # read at once, of 64 workers
 BODY_MEMORY = 64 << 20

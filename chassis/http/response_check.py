@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from chassis.http.schemas import JSON, Content, Media, Responses
 from chassis.process.problems import PROBLEM
 
-
 NOTHING_MORE = "return=minimal"
 """RFC 7240: of an answer that went well only the status is wanted."""
 

@@ -32,6 +32,8 @@ DISCARDED = 64 * 1024
 MOST_CONNECTIONS, MOST_OF_ADDRESS = 400, 200
 """Open at once: of a service, and of them from one address.  Four services of one process keep below 1,024 files only
 when this is not reached everywhere; behind the console all come from its few threads."""
+_ABSOLUTE = re.compile("https?://[^/]*", re.IGNORECASE)
+"""A request may name the whole address (RFC 9112, 3.2.2), as senders behind a proxy do."""
 _SLASHES, _WITH_BODY = re.compile("//+"), ("POST", "PUT", "PATCH", "OPTIONS")
 """An address put together with a slash too many is not answered by a redirection, to which senders bring no body."""
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
@@ -58,6 +60,8 @@ class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
         """Asked for when the head is there."""
         self._patience.cancel()
         result: dict[str, Any] = super().get_environ()
+        if "content-type" not in self.headers:  # eventlet would say text/plain of what says nothing
+            del result["CONTENT_TYPE"]
         self._body = result["eventlet.input"]
         self._body.discard = self._discard
         return result
@@ -181,8 +185,8 @@ class _App(WsgiApp):  # type: ignore[misc]
     """nameko's dispatch; a path or method that is none is a problem too."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("REQUEST_METHOD") in _WITH_BODY:
-            environ["PATH_INFO"] = _SLASHES.sub("/", environ["PATH_INFO"])
+        path = _ABSOLUTE.sub("", environ["PATH_INFO"]) or "/"
+        environ["PATH_INFO"] = _SLASHES.sub("/", path) if environ["REQUEST_METHOD"] in _WITH_BODY else path
         request = Request(environ, shallow=True)
         try:
             provider, request.path_values = self.url_map.bind_to_environ(environ).match()  # type: ignore[attr-defined]

@@ -143,7 +143,7 @@ _SENTENCES: Mapping[str, str] = {
     "too_many": "一次超过 1000 条，请分批报送。",
     "compressed": "不接受压缩的或非 UTF-8 的正文，请原样以 UTF-8 报送。",
     "bad_content_type": f"内容类型不对。请用 {SINGLE}、{BATCH} 或 {JSON}，或把事件属性放在消息头里。",
-    "bad_event": "正文与内容类型不符：单条事件须是 JSON 对象，成批的须是数组；整个正文是加了引号的文字的，是编码了两次。",
+    "bad_event": "正文与内容类型不符：单条事件须是 JSON 对象，成批的须是数组。正文整个是一段文字的，编码了两次。",
 }
 
 

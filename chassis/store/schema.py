@@ -211,6 +211,7 @@ statements = Table(
     Column("activity_type", Text, nullable=False),
     Column("activity", Text, nullable=False),  # '': its object is no activity
     Column("actor", Text, nullable=False),  # keyed; '': a group without an identifier
+    Column("account", Text, nullable=False),  # the home page of its account, or the kind of its identifier
     Column("registration", Text, nullable=False),
     Column("target", Text, nullable=False),  # the statement that is its object; '': another object
     Column("voids", Integer, nullable=False),  # 1: it voids that
@@ -233,8 +234,11 @@ statement_tallies = Table(
     Column("verb", Text, primary_key=True),
     Column("activity_type", Text, primary_key=True),
     Column("code", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
     Column("count", BigInteger, nullable=False),
+    Column("first_at", Text, nullable=False),
     Column("last_at", Text, nullable=False),
+    Column("example", Text, nullable=False),  # the id of the newest
 )  # fmt: skip
 
 statement_actors = Table(

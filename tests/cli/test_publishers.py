@@ -25,6 +25,7 @@ def test_a_publishers_secrets_are_shown_once(qihang: Qihang, gateway: FakeGatewa
         "receipts": "qihang.receipts.hr",
         "rows_a_minute": 0,
         "bytes_a_minute": 0,
+        "answers": "receipts",
         "types": ["qihang.record.*"],
         "units": ["all"],
         "sources": ["/hr"],
@@ -57,7 +58,7 @@ def test_where_the_broker_is_published_its_address_authority_and_a_command_are_s
         "name": "hr", "user": "hr", "password": "pw-1", "amqp": True, "token": "t.o.k", "vhost": "qihang/1",
         "token_expires_at": "2023-11-30T16:05:00.000000Z", "exchange": "qihang.intake.hr",
         "receipts": "qihang.receipts.hr", "types": ["qihang.record.*"], "units": ["all"], "sources": ["/hr"],
-        "unnamed": False, "amqps_address": "mq.example.cn:5671", "amqps_ca": authority,
+        "unnamed": False, "answers": "receipts", "amqps_address": "mq.example.cn:5671", "amqps_ca": authority,
         "amqps_fingerprint": "ab" * 32 if authority else "",
     }  # fmt: skip
     gateway.on("POST", PUBLISHERS, Answer(201, secrets))
@@ -82,7 +83,8 @@ def test_a_publisher_is_never_added_twice_by_a_retry(qihang: Qihang, gateway: Fa
 def test_a_list_of_rights_is_written_in_three_ways(
     qihang: Qihang, gateway: FakeGateway, written: tuple[str, ...]
 ) -> None:
-    rights = {"types": ["record", "unit.closed"], "units": ["X1", "X2"], "sources": ["/hr"], "unnamed": False}
+    rights = {"types": ["record", "unit.closed"], "units": ["X1", "X2"], "sources": ["/hr"], "unnamed": False,
+              "answers": "receipts"}  # fmt: skip
     gateway.on("POST", f"{PUBLISHERS}/hr/change", {"name": "hr", "amqp": False, **rights})
     shown = qihang("publisher", "change", "hr", *written).out
     assert json.loads(gateway.calls[0].body) == {"types": rights["types"], "units": rights["units"]}
@@ -103,6 +105,7 @@ def test_publishers_are_listed_with_their_rights(qihang: Qihang, gateway: FakeGa
         "units": ["all"],
         "sources": ["/hr/*"],
         "unnamed": True,
+        "answers": "status",
         "token_expires_at": "2023-11-30T16:05:00.000000Z",
         "rows_a_minute": 600,
         "last_at": "2022-11-30T16:05:00.000000Z",

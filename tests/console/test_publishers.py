@@ -20,6 +20,7 @@ OA: dict[str, Any] = {
                                           "qihang.membership.ended.v1"],
     "units": ["X1", "X2"], "sources": ["/oa/*"], "unnamed": False, "last_at": AT, "waiting": 2,
     "token_expires_at": "2099-11-30T16:05:00.000000Z", "rows_a_minute": 600, "bytes_a_minute": 0,
+    "answers": "receipts",
     "days": [{"day": "2022-12-01", "outcome": "accepted", "code": "", "count": 40},
              {"day": "2022-12-01", "outcome": "unauthorized", "code": "token_expired", "count": 7}],
     "outcomes": [{"outcome": "refused", "code": "not_your_unit", "count": 3, "last_at": AT},
@@ -84,7 +85,7 @@ def test_adding_asks_for_the_operator_s_token_passes_it_on_and_shows_the_secrets
     assert call.headers["authorization"] == f"Bearer {TOKEN}"
     assert call.json == {"name": "oa", "types": ["qihang.record.*", "qihang.membership.reported.v1",
         "qihang.membership.ended.v1"], "units": ["X1", "X2"], "sources": ["/oa/*"], "unnamed": False,
-        "rows_a_minute": 0, "bytes_a_minute": 0}  # fmt: skip
+        "rows_a_minute": 0, "bytes_a_minute": 0, "answers": "receipts"}  # fmt: skip
     assert "broker-pass" in shown.text and "eyJ.year.token" in shown.text and "只显示这一次" in shown.text
     assert "mq.example.cn:5671" in shown.text and "\nQUJD\n" in shown.text and "ab" * 32 in shown.text
     assert "no-store" in shown.headers["Cache-Control"] and TOKEN not in shown.text
@@ -113,7 +114,7 @@ def test_rights_are_changed_and_a_wrong_unit_is_named_at_its_field(
     assert post(operator, "change", **form).status_code == 303
     assert registered.called("POST", "/api/publishers/oa/change")[-1].json == {
         "types": ["qihang.sheet.reported.v1"], "units": ["all"], "sources": [], "unnamed": False,
-        "rows_a_minute": 0, "bytes_a_minute": 0}  # fmt: skip
+        "rows_a_minute": 0, "bytes_a_minute": 0, "answers": "receipts"}  # fmt: skip
 
 
 def test_removing_asks_for_the_name_and_needs_no_token(operator: FlaskClient, registered: FakeGateway) -> None:

@@ -10,7 +10,7 @@ import lzma
 import pickle
 import zlib
 
-from tests.intake.kinds import BATCH, UNIT, Kind, body, event, unreadable
+from tests.intake.kinds import ACCEPTED, BATCH, UNIT, Kind, Problem, body, event, unreadable
 
 GOOD = body(event("never-read"))
 MIB = 1024 * 1024
@@ -44,7 +44,8 @@ BODIES: list[Kind] = [
     unreadable("UTF-16 without a mark", json.dumps(event("u16le")).encode("utf-16-le"), "bad_json"),
     unreadable("UTF-32", json.dumps(event("u32")).encode("utf-32-be"), "bad_json"),
     unreadable("Latin-1", GOOD.replace("学校".encode(), "école".encode("latin-1")), "not_utf8"),
-    unreadable("a byte order mark", b"\xef\xbb\xbf" + body(event("bom")), "bad_json"),
+    Kind("a byte order mark", b"\xef\xbb\xbf" + body(event("bom")), ACCEPTED, ACCEPTED, event="bom"),
+    unreadable("two byte order marks", b"\xef\xbb\xbf" * 2 + body(event("bom2")), "bad_json"),
     unreadable("overlong UTF-8", GOOD.replace(b"school", b"sch\xc0\xafool"), "not_utf8"),
     unreadable("surrogates as UTF-8 bytes", GOOD.replace(b"school", b"\xed\xa0\x80"), "not_utf8"),
     unreadable("random bytes", bytes(range(255, 0, -1)), "not_utf8"),
@@ -88,8 +89,9 @@ BODIES: list[Kind] = [
                content_type="application/x-yaml"),
     unreadable("msgpack", b"\x81\xa1a\x01", "bad_content_type", 415, content_type="application/x-msgpack"),
     unreadable("plain text", b"hello", "bad_content_type", 415, content_type="text/plain"),
-    unreadable("no content type", GOOD + b"   ", "bad_content_type", 415, content_type=None),
-    unreadable("an empty content type", GOOD + b"    ", "bad_content_type", 415, content_type=""),
+    Kind("no content type", body(event("no-type")), Problem(415, "bad_content_type"), ACCEPTED, None, "no-type"),
+    Kind("an empty content type", body(event("empty-type")), Problem(415, "bad_content_type"), ACCEPTED, "",
+         "empty-type"),
     unreadable("a content type of 200 characters", GOOD + b"     ", "bad_content_type", 415,
                content_type="application/cloudevents+json" + "x" * 170),
     unreadable("CloudEvents in another format", b"<event/>", "bad_content_type", 415,

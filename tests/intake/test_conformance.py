@@ -128,7 +128,7 @@ UNREADABLE: dict[str, tuple[bytes, str, int, int, str]] = {
     "a comma too many": (b'{\n  "id": "1",\n}', "bad_json", 3, 1, "}"),
     "cut off": (b'{"id":\n', "bad_json", 2, 1, "end"),
     "GB18030": ('{"id": "1",\n "名": "张"}'.encode("gb18030"), "not_utf8", 2, 3, "0xC3"),
-    "a byte order mark": (b"\xef\xbb\xbf{}", "bad_json", 1, 1, "U+FEFF"),
+    "a byte order mark, and then none of ours": (b"\xef\xbb\xbf\xef\xbb\xbf{}", "bad_json", 1, 1, "U+FEFF"),
     "not a number": (b'{"a": "NaN",\n"b": NaN}', "bad_json", 2, 6, "NaN"),
     "a number past 64 bits": (b'{"a":\n 99999999999999999999}', "bad_json", 2, 2, "99999999999999999999"),
     "a key twice": (b'{"a": 1, "a": 2}', "bad_json", 0, 0, "a"),

@@ -78,8 +78,12 @@ class Integrator:
 def integrators(participation: Participation) -> dict[str, Integrator]:
     asked = {"integrator": {"sources": ["integrator", "/integrator/*"]},
              "generic": {"sources": ["generic"], "answers": "status", "rows_a_minute": 600}}  # fmt: skip
-    return {name: Integrator(participation, participation.json(
-        "POST", "/api/publishers", {"name": name, "types": ["qihang.*"], **more})) for name, more in asked.items()}
+    return {
+        name: Integrator(
+            participation, participation.json("POST", "/api/publishers", {"name": name, "types": ["qihang.*"], **more})
+        )
+        for name, more in asked.items()
+    }
 
 
 @pytest.fixture(scope="module")

@@ -243,6 +243,9 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/publishers"): Page(SYSTEM),
     ("GET", "/publishers/publisher"): Page(SYSTEM, "/publishers/publisher?name=none"),
     ("GET", "/publishers/new"): Page(SYSTEM),
+    ("GET", "/publishers/statements"): Page(SYSTEM, "/publishers/statements?name=none"),
+    ("POST", "/publishers/statements/replay"): Page(SYSTEM, form={"name": "none", "after": ""}),
+    ("GET", "/publishers/subscription"): Page(SYSTEM, "/publishers/subscription?name=none"),
     **{
         ("POST", f"/publishers/{deed}"): Page(SYSTEM, form={"name": "none", "typed": "other", "token": ""})
         for deed in ("new", "change", "rotate", "remove")

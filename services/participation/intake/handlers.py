@@ -197,7 +197,8 @@ def _content_type(delivery: Delivery) -> str | None:
     """Libraries for AMQP say nothing, or what they always say: then it is JSON where the body begins as JSON does."""
     given = delivery.properties.get("content_type")
     kind = str(given or "").partition(";")[0].strip().lower()
-    return JSON if kind in _UNSAID and delivery.body.lstrip()[:1] in (b"{", b"[") else given
+    is_unsaid = kind in _UNSAID and "unreadable" not in delivery.properties
+    return JSON if is_unsaid and delivery.body.lstrip()[:1] in (b"{", b"[") else given
 
 
 def _faultless(reports: list[Report]) -> list[Report]:

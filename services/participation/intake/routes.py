@@ -37,7 +37,7 @@ _ATTRIBUTES = {
     "ce-id": "binary mode: the event's id (so every attribute, percent-encoded where it is not ASCII)",
     "ce-source": "binary mode: its source", "ce-type": "binary mode: its type",
     "ce-specversion": "binary mode: `1.0`", "ce-revision": "binary mode: its revision, if it has one",
-    "Prefer": "`outcome=status`: the status of a single report tells its outcome; with `return=minimal` nothing else does",
+    "Prefer": "`outcome=status`: the status of a single report tells its outcome; with `return=minimal` that alone",
 }  # fmt: skip
 _HANDSHAKE = {
     "WebHook-Request-Origin": "the DNS name of the system that asks whether it may deliver here",

@@ -12,6 +12,7 @@ from chassis.runtime.health import Metric
 from chassis.store.schema import intake_outcomes
 from services.participation.intake.outcomes import UNAUTHORIZED, outcomes_of_publishers
 from services.participation.publishers.queries import read_publishers
+from services.participation.xapi.queries import statement_states, unmapped_counts
 
 ENDING_DAYS: Final = 30
 """So long before a token's end somebody is told to rotate it."""
@@ -51,6 +52,7 @@ def publisher_metrics(connection: Connection, now: datetime) -> list[Metric]:
         result += [Metric("qihang_publisher_reports", "reports since it was registered, by what became of them",
                           {"publisher": name, "outcome": item["outcome"], "code": item["code"]}, int(item["count"]))
                    for item in known]  # fmt: skip
+    result += _of_statements(connection)
     columns = intake_outcomes.c
     denied = sa.select(columns.publisher, columns.code, sa.func.sum(columns["count"]))
     denied = denied.where(columns.outcome == UNAUTHORIZED).group_by(columns.publisher, columns.code)
@@ -60,3 +62,15 @@ def publisher_metrics(connection: Connection, now: datetime) -> list[Metric]:
         for name, code, count in connection.execute(denied)
     ]
     return result
+
+
+def _of_statements(connection: Connection) -> list[Metric]:
+    """Of learning platforms: what became of their statements."""
+    recorded = [
+        Metric("qihang_xapi_statements", "statements that are kept, by what became of them",
+               {"publisher": name, "state": state}, count) for name, state, count in statement_states(connection)
+    ]  # fmt: skip
+    return recorded + [
+        Metric("qihang_xapi_unmapped", "statements that became no record, by reason",
+               {"publisher": name, "code": code}, count) for name, code, count in unmapped_counts(connection)
+    ]  # fmt: skip

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -22,7 +22,8 @@ MOST_GROUPS: Final = 500
 """So many verbs and activity types are told apart of one publisher; what comes later is counted together."""
 _AT_ONCE: Final = 500
 
-Group = tuple[str, str, str]
+Group = tuple[str, str, str, str]
+"""A verb, an activity type, the reason, and where the actor's account is."""
 
 
 @dataclass
@@ -45,21 +46,24 @@ class KeptStatement:
     person_id: str = ""
     seq: int = 0
     registration: str = field(default="")
+    account: str = ""
 
     @property
     def group(self) -> Group:
-        return self.verb, self.activity_type, self.code
+        return self.verb, self.activity_type, self.code, self.account
 
 
 class Tallies:
-    """How many statements became no record, by verb, activity type and reason."""
+    """How many statements became no record, by verb, activity type, reason and account, and the newest of them."""
 
     def __init__(self, unit_of_work: UnitOfWork, publisher: str) -> None:
         self._unit_of_work, self._publisher = unit_of_work, publisher
         self._changes: Counter[Group] = Counter()
+        self._newest: dict[Group, str] = {}
 
-    def add(self, group: Group) -> None:
+    def add(self, group: Group, statement_id: str) -> None:
         self._changes[group] += 1
+        self._newest[group] = statement_id
 
     def take_back(self, group: Group) -> None:
         """One of them became a record after all, or is void."""
@@ -71,32 +75,38 @@ class Tallies:
         self._changes.clear()
         if not changes:
             return
-        known = self._counts()
-        shown = {group[:2] for group in known}
+        known = self._known()
+        shown = {_kind(group) for group in known}
         for given, count in changes.items():
-            is_new = given[:2] not in shown and len(shown) >= MOST_GROUPS
-            group = ("", "", given[2]) if is_new else given
-            shown.add(group[:2])
-            total = known[group] = max(0, known.get(group, 0) + count)
-            self._put(group, total)
+            is_new = _kind(given) not in shown and len(shown) >= MOST_GROUPS
+            group = ("", "", given[2], "") if is_new else given
+            shown.add(_kind(group))
+            before = known.get(group)
+            total = max(0, (before.total if before else 0) + count)
+            newest = self._newest.get(given) or (before.example if before else "")
+            known[group] = after = _Tally(total, before.first_at if before else self._unit_of_work.now, newest)
+            self._put(group, after)
             if count > 0 and total > MOST_OF_GROUP:
                 self._forget_oldest(group)
+        self._newest.clear()
 
-    def _counts(self) -> dict[Group, int]:
+    def _known(self) -> dict[Group, "_Tally"]:
         table = statement_tallies.c
-        query = sa.select(table.verb, table.activity_type, table.code, table["count"])
+        query = sa.select(table.verb, table.activity_type, table.code, table.account, table["count"], table.first_at,
+                          table.example)  # fmt: skip
         rows = self._unit_of_work.connection.execute(query.where(table.publisher == self._publisher))
-        return {(row[0], row[1], row[2]): row[3] for row in rows}
+        return {tuple(row[:4]): _Tally(*row[4:]) for row in rows}
 
-    def _put(self, group: Group, total: int) -> None:
+    def _put(self, group: Group, tally: "_Tally") -> None:
         connection, columns = self._unit_of_work.connection, statement_tallies.c
         connection.execute(sa.delete(statement_tallies).where(
             columns.publisher == self._publisher, columns.verb == group[0], columns.activity_type == group[1],
-            columns.code == group[2]))  # fmt: skip
-        if total:
+            columns.code == group[2], columns.account == group[3]))  # fmt: skip
+        if tally.total:
             connection.execute(sa.insert(statement_tallies).values(
-                publisher=self._publisher, verb=group[0], activity_type=group[1], code=group[2], count=total,
-                last_at=self._unit_of_work.now))  # fmt: skip
+                publisher=self._publisher, verb=group[0], activity_type=group[1], code=group[2], account=group[3],
+                count=tally.total, first_at=tally.first_at, last_at=self._unit_of_work.now,
+                example=tally.example))  # fmt: skip
 
     def _forget_oldest(self, group: Group) -> None:
         columns = statements.c
@@ -108,7 +118,18 @@ class Tallies:
             self._unit_of_work.connection.execute(sa.delete(statements).where(of_group, columns.seq <= last))
 
 
-def _slices(items: Collection[Any]) -> Iterator[list[Any]]:
+class _Tally(NamedTuple):
+    total: int
+    first_at: str
+    example: str
+
+
+def _kind(group: Group) -> tuple[str, str, str]:
+    """Of all reasons."""
+    return group[0], group[1], group[3]
+
+
+def slices(items: Collection[Any]) -> Iterator[list[Any]]:
     """In order, as many at once as one query names."""
     ordered = sorted(items)
     return (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE))
@@ -118,7 +139,7 @@ def known_statements(connection: Connection, publisher: str, ids: Collection[str
     """Rows of these ids (without the bodies), by id."""
     columns = [column for column in statements.c if column.name != "body"]
     result: dict[str, Any] = {}
-    for some in _slices(ids):
+    for some in slices(ids):
         query = sa.select(*columns).where(statements.c.publisher == publisher, statements.c.statement_id.in_(some))
         result |= {row.statement_id: row for row in connection.execute(query)}
     return result
@@ -127,7 +148,7 @@ def known_statements(connection: Connection, publisher: str, ids: Collection[str
 def voided_before(connection: Connection, publisher: str, ids: Collection[str]) -> set[str]:
     """Those of the ids that a statement which came earlier voids."""
     result: set[str] = set()
-    for some in _slices(ids):
+    for some in slices(ids):
         query = sa.select(statements.c.target).where(
             statements.c.publisher == publisher, statements.c.voids == 1, statements.c.target.in_(some))  # fmt: skip
         result |= set(connection.execute(query).scalars())
@@ -137,7 +158,7 @@ def voided_before(connection: Connection, publisher: str, ids: Collection[str]) 
 def persons_of_actors(connection: Connection, actors: Collection[str]) -> dict[str, str]:
     """Persons by keyed identifiers, of those that the operator named."""
     result: dict[str, str] = {}
-    for some in _slices(actors):
+    for some in slices(actors):
         query = sa.select(statement_actors).where(statement_actors.c.actor.in_(some))
         result |= {row.actor: row.person_id for row in connection.execute(query)}
     return result
@@ -154,8 +175,8 @@ def insert_statements(
 ) -> None:
     rows = [
         (publisher, each.statement_id, stored, each.verb, each.activity_type, each.activity, each.actor,
-         each.registration, each.target, int(each.voids), int(each.voided), each.state, each.code, each.source,
-         each.person_id, each.digest, json.dumps(each.statement, ensure_ascii=False)) for each in kept
+         each.account, each.registration, each.target, int(each.voids), int(each.voided), each.state, each.code,
+         each.source, each.person_id, each.digest, json.dumps(each.statement, ensure_ascii=False)) for each in kept
     ]  # fmt: skip
     store.insert(connection, statements, rows)
 
@@ -168,7 +189,7 @@ def settle_statements(connection: Connection, kept: Iterable[KeptStatement]) -> 
 
 
 def void(connection: Connection, publisher: str, ids: Collection[str]) -> None:
-    for some in _slices(ids):
+    for some in slices(ids):
         connection.execute(sa.update(statements).where(
             statements.c.publisher == publisher, statements.c.statement_id.in_(some)).values(voided=1))  # fmt: skip
 
@@ -183,7 +204,7 @@ def erase(connection: Connection, person_id: str) -> int:
     unknown = connection.execute(sa.select(c.seq, c.body).where(c.person_id == "", c.body != ""))
     mine += [row.seq for row in unknown if word.search(row.body)]
     nothing = {"body": "", "actor": "", "activity": "", "registration": "", "digest": "", "code": "", "state": ERASED}
-    for some in _slices(mine):
+    for some in slices(mine):
         connection.execute(sa.update(statements).where(c.seq.in_(some)).values(**nothing))
     connection.execute(sa.delete(statement_actors).where(statement_actors.c.person_id == person_id))
     return len(mine)
@@ -198,13 +219,13 @@ def forget_publisher(connection: Connection, publisher: str) -> None:
 def name_actors(connection: Connection, persons: Mapping[str, str]) -> None:
     """From now on these keyed identifiers are these persons'; an empty person: nobody's.  Statements that stand know
     it too, so that an erasure finds them."""
-    for some in _slices(persons):
+    for some in slices(persons):
         connection.execute(sa.delete(statement_actors).where(statement_actors.c.actor.in_(some)))
     named = [{"actor": actor, "person_id": person} for actor, person in sorted(persons.items()) if person]
     if named:
         connection.execute(sa.insert(statement_actors), named)
         owner = sa.select(statement_actors.c.person_id).where(statement_actors.c.actor == statements.c.actor)
-        for some in _slices([each["actor"] for each in named]):
+        for some in slices([each["actor"] for each in named]):
             connection.execute(
                 sa.update(statements).where(statements.c.actor.in_(some)).values(person_id=owner.scalar_subquery())
             )

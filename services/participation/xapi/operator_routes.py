@@ -13,7 +13,7 @@ from chassis.store.database import Store
 from services.participation.xapi import kept
 from services.participation.xapi.handlers import Statements
 from services.participation.xapi.part_schemas import Agent
-from services.participation.xapi.queries import outcome_of, statement_counts, unmapped_groups
+from services.participation.xapi.queries import outcome_of, statement_counts, statement_kinds, unmapped_groups
 
 _BOTH = ("operator", "publisher")
 
@@ -30,15 +30,43 @@ class OfPublisher(marshmallow.Schema):
     )
 
 
+class ExampleStatement(marshmallow.Schema):
+    """What a statement was about, without who did it."""
+
+    statement_id = fields.String(required=True)
+    at = fields.String(required=True)
+    activity = fields.String(required=True)
+    activity_name = fields.String(required=True)
+    account_form = fields.String(required=True, metadata=_about("how the account's name is written: `a00000`"))
+
+
 class UnmappedGroup(marshmallow.Schema):
-    """Statements of one verb and activity type that became no record for the same reason; empty: too many kinds."""
+    """Statements of one verb and activity type, by accounts of one place, that became no record for the same reason;
+    empty: too many kinds."""
 
     publisher = fields.String(required=True)
     verb = fields.String(required=True)
     activity_type = fields.String(required=True)
+    account = fields.String(required=True, metadata=_about("home page of the accounts, or the identifier's kind"))
     code = fields.String(required=True)
     reason = fields.String(required=True)
     count = fields.Integer(required=True, strict=True)
+    first_at = fields.String(required=True)
+    last_at = fields.String(required=True)
+    example = fields.Nested(ExampleStatement, required=True, allow_none=True, metadata=_about("the newest"))
+
+
+class StatementKind(marshmallow.Schema):
+    """Statements of one verb and activity type that became the same; `voided`: so many of them are void."""
+
+    publisher = fields.String(required=True)
+    verb = fields.String(required=True)
+    activity_type = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(kept.STATES))
+    code = fields.String(required=True)
+    count = fields.Integer(required=True, strict=True)
+    voided = fields.Integer(required=True, strict=True)
+    first_at = fields.String(required=True)
     last_at = fields.String(required=True)
 
 
@@ -52,10 +80,11 @@ class StatementCount(marshmallow.Schema):
 
 
 class UnmappedStatements(marshmallow.Schema):
-    """What became no record, the most first, and how many there are of the others."""
+    """What became no record, the most first; of the others how many there are, and of which kinds."""
 
     groups = fields.List(fields.Nested(UnmappedGroup), required=True)
     others = fields.List(fields.Nested(StatementCount), required=True)
+    kinds = fields.List(fields.Nested(StatementKind), required=True)
 
 
 class Replay(marshmallow.Schema):
@@ -117,10 +146,11 @@ class XapiOperatorRoutes:
 
     @route("GET", "/api/xapi/unmapped", roles=_BOTH, query=OfPublisher, response=UnmappedStatements)
     def unmapped_statements(self, request: RouteRequest) -> Any:
-        """How many statements of which verb and activity type became no record, and why."""
+        """How many statements of which verb and activity type became no record, and why; and what the others became."""
         publisher = _whose(request, request.query["publisher"])
         with self.store.reading() as connection:
-            return {"groups": unmapped_groups(connection, publisher), "others": statement_counts(connection, publisher)}
+            return {"groups": unmapped_groups(connection, publisher), "others": statement_counts(connection, publisher),
+                    "kinds": statement_kinds(connection, publisher)}  # fmt: skip
 
     @route("GET", "/api/xapi/statements/<statement_id>", roles=_BOTH, query=OfPublisher, response=StatementOutcome)
     def statement_outcome(self, request: RouteRequest, statement_id: str) -> Any:

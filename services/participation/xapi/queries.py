@@ -1,7 +1,7 @@
 """Reads statements: one, a page of them by what was asked, and what became of them."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from chassis.store.schema import pending_reports, statement_tallies, statements
 from services.participation.xapi import kept
 from services.participation.xapi.domain.mapping import REASONS
-from services.participation.xapi.domain.statements import activities_of, actors_of
+from services.participation.xapi.domain.statements import activities_of, activity_of, actors_of, one_text, shape_of
 from services.participation.xapi.kept import KeptStatement
 
 MOST: Final = 500
@@ -124,20 +124,66 @@ def _kept(row: Any) -> KeptStatement:
     return KeptStatement(
         json.loads(row.body), row.statement_id, row.digest, row.verb, row.activity_type, row.activity, row.actor,
         row.target, bool(row.voids), bool(row.voided), row.state, row.code, row.source, row.person_id, row.seq,
-        row.registration,
+        row.registration, row.account,
     )  # fmt: skip
 
 
 def unmapped_groups(connection: Connection, publisher: str) -> list[dict[str, Any]]:
     """How many statements of which verb and activity type became no record, and why: the most first."""
     c = statement_tallies.c
-    query = sa.select(statement_tallies).order_by(c["count"].desc(), c.publisher, c.verb, c.activity_type, c.code)
-    query = query.where(c.publisher == publisher) if publisher else query
+    query = sa.select(statement_tallies).order_by(c["count"].desc(), c.publisher, c.verb, c.activity_type, c.code,
+                                                  c.account)  # fmt: skip
+    rows = connection.execute(query.where(c.publisher == publisher) if publisher else query).all()
+    examples = _examples(connection, {row.example for row in rows})
     return [
-        {"publisher": row.publisher, "verb": row.verb, "activity_type": row.activity_type, "code": row.code,
-         "reason": dict(REASONS).get(row.code, row.code), "count": row[4], "last_at": row.last_at}
-        for row in connection.execute(query)
+        {"publisher": row.publisher, "verb": row.verb, "activity_type": row.activity_type, "account": row.account,
+         "code": row.code, "reason": dict(REASONS).get(row.code, row.code), "count": row._mapping["count"],
+         "first_at": row.first_at, "last_at": row.last_at,
+         "example": examples.get((row.publisher, row.example))} for row in rows
     ]  # fmt: skip
+
+
+def _examples(connection: Connection, ids: Collection[str]) -> dict[tuple[str, str], dict[str, str]]:
+    """What each statement was about, without who did it; of an erased person's there is nothing."""
+    c, result = statements.c, {}
+    for some in kept.slices(ids):
+        query = sa.select(c.publisher, c.statement_id, c.stored, c.body).where(c.statement_id.in_(some), c.body != "")
+        for row in connection.execute(query):
+            statement = json.loads(row.body)
+            activity, _ = activity_of(statement)
+            named = one_text(statement["object"].get("definition", {}).get("name", {}), ()) if activity else ""
+            result[row.publisher, row.statement_id] = {
+                "statement_id": row.statement_id, "at": row.stored, "activity": activity, "activity_name": named,
+                "account_form": shape_of(str(statement["actor"].get("account", {}).get("name", ""))),
+            }  # fmt: skip
+    return result
+
+
+def statement_kinds(connection: Connection, publisher: str) -> list[dict[str, Any]]:
+    """How many statements of which verb and activity type became something, or were void: the most first."""
+    c = statements.c
+    number = sa.func.count().label("number")
+    voided, first, last = sa.func.sum(c.voided), sa.func.min(c.stored), sa.func.max(c.stored)
+    keys = (c.publisher, c.verb, c.activity_type, c.state, c.code)
+    query = sa.select(*keys, number, voided, first, last).where(c.state != kept.UNMAPPED)
+    query = query.where(c.publisher == publisher) if publisher else query
+    query = query.group_by(*keys).order_by(number.desc(), *keys).limit(kept.MOST_GROUPS)
+    names = ("publisher", "verb", "activity_type", "state", "code", "count", "voided", "first_at", "last_at")
+    return [dict(zip(names, (*row[:6], int(row[6]), *row[7:]), strict=True)) for row in connection.execute(query)]
+
+
+def statement_states(connection: Connection) -> list[tuple[str, str, int]]:
+    """How many of each publisher are in which state, but for those without a record."""
+    c = statements.c
+    query = sa.select(c.publisher, c.state, sa.func.count()).where(c.state != kept.UNMAPPED)
+    return [(row[0], row[1], row[2]) for row in connection.execute(query.group_by(c.publisher, c.state))]
+
+
+def unmapped_counts(connection: Connection) -> list[tuple[str, str, int]]:
+    """How many statements of each publisher became no record, by reason."""
+    c = statement_tallies.c
+    query = sa.select(c.publisher, c.code, sa.func.sum(c["count"])).group_by(c.publisher, c.code)
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(query)]
 
 
 def statement_counts(connection: Connection, publisher: str) -> list[dict[str, Any]]:

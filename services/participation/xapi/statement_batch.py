@@ -15,6 +15,7 @@ from services.participation.publishers.queries import RegisteredPublisher
 from services.participation.xapi import kept
 from services.participation.xapi.domain.mapping import MappedRecord, Unmapped, map_statement, occurred_at, person_of
 from services.participation.xapi.domain.statements import (
+    account_of,
     activity_of,
     actor_key,
     derived_id,
@@ -89,7 +90,8 @@ class StatementBatch:
         return KeptStatement(
             statement, statement_id, digest, str(raw["verb"]["id"]), activity_type, activity,
             keyed(self._secret, actor_key(raw["actor"])), referred_to(raw),
-            voids=bool(voided_by(raw)), registration=str(raw.get("context", {}).get("registration", "")).lower(),
+            voids=bool(voided_by(raw)), account=account_of(raw["actor"]),
+            registration=str(raw.get("context", {}).get("registration", "")).lower(),
         )  # fmt: skip
 
     def _take_fresh(self, fresh: Sequence[KeptStatement]) -> None:
@@ -119,7 +121,7 @@ class StatementBatch:
                     result.append((each, self._row(RECORD_REPORTED.wire, source, each.statement_id, cells)))
                 case Unmapped(reason=reason):
                     each.state, each.code = kept.UNMAPPED, reason
-                    self.tallies.add(each.group)
+                    self.tallies.add(each.group, each.statement_id)
         return result
 
     def _map(self, each: KeptStatement, persons: Mapping[str, str]) -> MappedRecord | Unmapped:
@@ -147,7 +149,7 @@ class StatementBatch:
                 raise Problem(400, "bad_statement", "a statement that voids another cannot be voided")
             each.person_id = row.person_id
             if row.state == kept.UNMAPPED:
-                self.tallies.take_back((row.verb, row.activity_type, row.code))
+                self.tallies.take_back((row.verb, row.activity_type, row.code, row.account))
             elif row.state in (kept.RECORDED, kept.WAITING):
                 each.source = row.source
                 result.append((each, self._taken_back(each, row)))

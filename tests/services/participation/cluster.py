@@ -92,7 +92,7 @@ def publisher(name: str, sources: Sequence[str] = (), amqp: int = 0) -> dict[str
     others are named."""
     rights = {"types": ["qihang.*"], "units": ["all"], "sources": list(sources) or [f"/{name}"]}
     return {"name": name, "amqp": amqp, "generation": 1, "hash": "", "expires_at": "", "unnamed": 0,
-            "rows_a_minute": 0, "bytes_a_minute": 0,
+            "rows_a_minute": 0, "bytes_a_minute": 0, "answers": "receipts",
             **{column: json.dumps(value) for column, value in rights.items()}}  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from chassis.store.schema import statement_actors, statement_tallies, statements
 from services.participation.records.projections import records
 from services.participation.registry.handlers import erase_person
 from services.participation.xapi import kept
+from services.participation.xapi.queries import statement_kinds, unmapped_groups
 from tests.services.participation.cluster import OPERATOR, Replica
 from tests.services.participation.platform import COMPLETED, COURSE, MOODLE, XAPI, Platform, completed, district, mapped
 
@@ -167,7 +168,15 @@ def test_what_the_file_does_not_name_is_kept_counted_and_mapped_later(moodle: Pl
     service = moodle.replica.service
     assert moodle.states() == ["unmapped no_statement", "unmapped no_statement", "recorded"]
     (tally,) = moodle.replica.rows(statement_tallies)
-    assert (tally.verb, tally.activity_type, tally.code, tally[4]) == (viewed, COURSE, "no_statement", 2)
+    counted = tally._mapping["count"]
+    assert (tally.verb, tally.activity_type, tally.code, counted) == (viewed, COURSE, "no_statement", 2)
+    with moodle.replica.runtime.store.reading() as connection:
+        (group,) = unmapped_groups(connection, moodle.name)
+        (kind,) = statement_kinds(connection, moodle.name)
+    assert (group["account"], group["first_at"]) == (MOODLE, group["last_at"]) and group["example"] == {
+        "statement_id": group["example"]["statement_id"], "at": group["last_at"], "activity_name": "师德研修",
+        "activity": f"{MOODLE}/course/view.php?id=1", "account_form": "a0"}  # fmt: skip
+    assert (kind["verb"], kind["state"], kind["count"], kind["voided"]) == (COMPLETED, "recorded", 1, 0)
     statement_rules = [{"record": "attendance", "verbs": [COMPLETED, viewed]}]
     mapped(moodle.replica, version=3, xapi=[{**XAPI[0], "statements": statement_rules}])
     assert service.statements.replay("", 0, OPERATOR, "") == {
@@ -242,7 +251,7 @@ def test_of_one_kind_only_so_many_are_kept_and_all_are_counted(
         moodle.post(completed(verb={"id": "http://v.example/viewed"}, timestamp=f"2022-12-0{number + 1}T09:00:00Z"))
     for number in range(3):
         moodle.post(completed(verb={"id": f"http://v.example/{number}"}))
-    tallies = {row.verb: row[4] for row in moodle.replica.rows(statement_tallies)}
+    tallies = {row.verb: row._mapping["count"] for row in moodle.replica.rows(statement_tallies)}
     assert tallies == {"http://v.example/viewed": 5, "http://v.example/0": 1, "": 2}
     assert sum(row.verb == "http://v.example/viewed" for row in moodle.replica.rows(statements)) == 3
 

@@ -158,9 +158,12 @@ def upgrade() -> None:
         sa.Column("verb", sa.Text(), nullable=False),
         sa.Column("activity_type", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.Text(), nullable=False),
         sa.Column("last_at", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("publisher", "verb", "activity_type", "code"),
+        sa.Column("example", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("publisher", "verb", "activity_type", "code", "account"),
     )
     op.create_table(
         "intake_statements",
@@ -172,6 +175,7 @@ def upgrade() -> None:
         sa.Column("activity_type", sa.Text(), nullable=False),
         sa.Column("activity", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
         sa.Column("registration", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("voids", sa.Integer(), nullable=False),

@@ -11,6 +11,7 @@ CONTEXTS: Final = ("parent", "grouping", "category", "other")
 _ASSIGNED: Final = frozenset({"id", "stored", "authority", "version"})
 """What a receiver assigns: no part of what a statement says."""
 _IDENTIFYING: Final = frozenset({"objectType", "mbox", "mbox_sha1sum", "openid", "account", "member"})
+LONGEST_ACCOUNT: Final = 500
 _IN_CHINESE: Final = ("zh-cn", "zh-hans", "zh")
 
 
@@ -100,6 +101,20 @@ def actor_key(actor: Mapping[str, Any]) -> str:
     if "account" in actor:
         return f"account|{actor['account']['homePage'].rstrip('/')}|{actor['account']['name']}"
     return ""
+
+
+def account_of(actor: Mapping[str, Any]) -> str:
+    """Where an actor is known, without who it is: the home page of the account, or the kind of another identifier;
+    empty: nowhere."""
+    if "account" in actor:
+        return str(actor["account"]["homePage"]).rstrip("/")[:LONGEST_ACCOUNT]
+    return next((kind for kind in ("mbox", "mbox_sha1sum", "openid") if kind in actor), "")
+
+
+def shape_of(name: str) -> str:
+    """How an account's name is written, without the name: `p00077` is `a00000`."""
+    return "".join("0" if each.isdigit() else "A" if each.isupper() else "a" if each.isalpha() else each
+                   for each in name)  # fmt: skip
 
 
 def keyed(secret: bytes, key: str) -> str:
