@@ -165,7 +165,10 @@ def test_a_replaced_report_gets_one_receipt_by_the_broker(replica: Replica, hr: 
     assert bodies == ["waiting", "accepted"]
 
 
-SAME = {"an unknown column": {"colour": "red"}, "an empty text": {"evidence": ""}, "both": {"colour": "", "period": ""}}
+SAME: dict[str, dict[str, Any]] = {
+    "an unknown column": {"colour": "red"}, "an empty text": {"evidence": ""}, "both": {"colour": "", "period": ""},
+    "null": {"evidence": None}, "all of them": {"colour": None, "shape": "round", "period": "", "content_sha256": None},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("what", SAME)
@@ -173,7 +176,10 @@ def test_what_is_not_given_makes_no_other_event(hr: OutsideSystem, what: str) ->
     plain = event(hr, "e1", person_id="P1")
     more = plain | {"data": plain["data"] | SAME[what]}
     assert outcome(hr.submit(plain)[0]) == "accepted"
-    assert outcome(hr.submit(more)[0]) == "unchanged"
+    assert [outcome(hr.submit(each)[0]) for each in (more, plain)] == ["unchanged"] * 2
+    first, again = event(hr, "e3", person_id="P1"), event(hr, "e3", person_id="P1")
+    assert outcome(hr.submit(first | {"data": first["data"] | SAME[what]})[0]) == "accepted"
+    assert outcome(hr.submit(again)[0]) == "unchanged", "whichever came first"
     waiting = event(hr, "e2", **UNKNOWN)
     hr.submit(waiting)
     assert outcome(hr.submit(waiting | {"data": waiting["data"] | SAME[what]})[0]) == "waiting"
