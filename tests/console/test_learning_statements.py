@@ -37,7 +37,7 @@ def platform(services: FakeGateway) -> FakeGateway:
     return services
 
 
-def test_statements_are_told_by_verb_activity_and_account_without_a_name(
+def test_statements_stand_by_verb_activity_and_account_without_a_name(
     operator: FlaskClient, platform: FakeGateway
 ) -> None:
     page = text_of(operator.get("/publishers/statements?name=moodle").text)
@@ -64,7 +64,7 @@ def test_what_became_no_record_is_mapped_again_some_at_once(operator: FlaskClien
     assert platform.called("POST", "/api/xapi/replay")[-1].json == {"publisher": "moodle", "after": 5012}
 
 
-def test_a_platform_that_sent_nothing_is_told_how(operator: FlaskClient, services: FakeGateway) -> None:
+def test_of_a_platform_that_sent_nothing_the_page_says_how(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/xapi/unmapped", {"groups": [], "others": [], "kinds": []})
     page = operator.get("/publishers/statements?name=moodle").text
     assert "还没有收到学习记录" in page and "/s/participation/xapi" in page and "重新对应</button>" not in page
