@@ -1,5 +1,5 @@
-"""Articles (推文) on official accounts: those in hand, public and over; one with its readings, what is next, how it is
-published and taken down.  Drafting is articles_draft.py, publishing articles_publish.py."""
+"""Articles (推文) on official accounts: those in hand, public and over; one, or a video, with its readings, what is next,
+how it is published and taken down.  Drafting is articles_draft.py, publishing articles_publish.py."""
 
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from console.guard import signed_in
 from console.local_times import is_local_time
 from console.local_times import local_minute as local_minute
 from console.own_units import LONGEST_ID
-from console.page_registry import ARTICLES
+from console.page_registry import ARTICLES, VIDEOS
 from console.reader_appointments import candidates_query
 from console.registry import unit_names
 from console.service_client import ServiceResponse
@@ -48,7 +48,7 @@ def articles(user: User) -> ResponseReturnValue:
     """Those in hand first; more by tabs and, where there are several, by unit."""
     group, unit_id = request.args.get("group", ""), request.args.get("unit", "").strip()[:LONGEST_ID]
     group = group if group in GROUPS else "open"
-    query = {"group": group, "unit_id": unit_id, "limit": ROWS, "after": request.args.get("after", "")[:LONGEST_ID]}
+    query = {"group": group, "kind": "article", "unit_id": unit_id, "limit": ROWS, "after": request.args.get("after", "")[:LONGEST_ID]}
     response = reader(user)("publicity", "/api/articles", **query)
     rows = response.body.get("articles") or []
     several = bool(unit_id) or len({row["unit_id"] for row in rows}) > 1
@@ -92,7 +92,8 @@ def article_page(
     done = DONE.get(row["status"], "") if request.args.get("done") and not message else ""
     page = render_template(
         "article.html", article=row, may=row["may"], message=message, done=done, ways=_ways(row), form=request.form,
-        errors=errors or {}, words=words, labels=labels, findings=FINDINGS, notes=NOTES, page=ARTICLES, people=people,
+        errors=errors or {}, words=words, labels=labels, findings=FINDINGS, notes=NOTES, people=people,
+        page=VIDEOS if row["film"] else ARTICLES,
         is_late=row["status"] in ("refused", "failed"), to_publish=row["step"] in ("publish", "settle"),
         publishes=("publish_for_district" if row["account"] == "district" else RIGHT) in row["may"],
     )  # fmt: skip

@@ -11,6 +11,7 @@ from console.evidence_upload import send_file
 from console.file_forms import files_of
 from console.file_words import is_asked, type_names
 from console.users import User
+from console.write_client import remember_positions
 
 MOST_BYTES = 512 * 1024**2
 """For `@takes_files(MOST_BYTES)`: of one form with its files."""
@@ -60,6 +61,7 @@ def files_of_form(
             problems.append(f"{file.name[:80]}：请交{type_names(types)}。")
         elif content not in {each["content"] for each in kept}:
             kept.append({"content": content, "name": file.name, "media_type": media_type})
+            remember_positions(response)
     return FormFiles(kept, problems)
 
 

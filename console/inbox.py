@@ -80,11 +80,21 @@ def _link(line: Mapping[str, Any], box: str) -> str:
         return url_for("liaison.units" if level == "office" else "overview.overview")
     if line["topic"] == "sheet":
         return url_for("sheets.own_sheets", **unit)
+    if line["topic"] == "returned":
+        return _of_publicity(line["stage"], level)
     if line["topic"] in NOT_DUTIES or not line["period"]:
         return ""
     if line["of_people"] and unit:
         return url_for("not_handed_in.not_handed_in", duty=line["topic"], period=line["period"], **unit)
     return url_for("duties.records", duty=line["topic"], period=line["period"], **unit)
+
+
+def _of_publicity(stage: str, level: str) -> str:
+    """Where a work, article or filing is seen that was given back or chosen."""
+    pages = {"to_read": "readings.readings", "to_review": "reviews.reviews", "review_late": "reviews.reviews",
+             "selected": "works.works", "deselected": "works.works", "take_down": "articles.articles",
+             "returned": "todo.todo"}  # fmt: skip
+    return url_for(pages[stage]) if stage in pages and level in ("person", "clerk", "head") else ""
 
 
 blueprint.get(f"{INBOX.path}/settings")(inbox_settings.settings)

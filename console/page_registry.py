@@ -163,7 +163,7 @@ def page_of(endpoint: str | None) -> Page | None:
     return exact or (of_module[0] if len(of_module) == 1 else None)
 
 
-WITH_MUCH_UNDER = ("campaign", "articles", "anthologies", "reports", "works", "maintenance")
+WITH_MUCH_UNDER = ("campaign", "articles", "anthologies", "reports", "works", "maintenance", "videos")
 
 
 def _is_under(module: str, own: str) -> bool:

@@ -8,7 +8,7 @@ from console.local_times import local_minute as local_minute
 
 LEVELS = {"inside": "内部展示", "unit": "单位公众号", "district": "区级公众号", "print": "刊印"}
 ACCOUNTS = {"unit": "单位公众号", "district": "区级公众号"}
-SUBJECTS = {"article": "推文", "anthology": "优秀成果汇编"}
+SUBJECTS = {"article": "推文", "anthology": "优秀成果汇编", "video": "视频"}
 STAGES = {"first": "初审", "second": "复审", "final": "终审"}
 STATES = {
     "drafted": "待发布", "returned": "审读退回", "stopped": "停发", "submitting": "提交中", "submitted": "平台审核中",

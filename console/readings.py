@@ -42,7 +42,7 @@ def read(user: User) -> ResponseReturnValue:
 def sign(user: User) -> ResponseReturnValue:
     """Passed: exactly the content whose hash the page bore."""
     if not request.form.get("read"):
-        return _page(user, errors={"read": "请通读全文后勾选。"}, status=422)
+        return _page(user, errors={"read": "请通读全文、看完影片后勾选。" if request.form.get("film") else "请通读全文后勾选。"}, status=422)
     content = request.form.get("content", "")[:64]
     return _send(user, {"content": content}, "已登记审读通过。")
 
@@ -91,7 +91,7 @@ def _proof(user: User, subject: str, subject_id: str) -> ServiceResponse:
 
 def _subject() -> str:
     given = request.values.get("subject", "")
-    return given if given in words.SUBJECTS else abort(404)
+    return given if given in ("article", "anthology") else abort(404)
 
 
 def _subject_id() -> str:

@@ -42,6 +42,7 @@ RECIPIENTS = {
 STAGES = {
     "due_today": "请在今天完成", "overdue": "逾期未完成", "repeated": "逾期仍未完成", "take_down": "待撤稿",
     "to_review": "待评审", "review_late": "评审逾期", "to_check": "待复查", "check_late": "久未复查",
+    "closed": "已销号", "to_read": "待审读", "selected": "作品入选", "deselected": "取消入选",
     "returned": "退回修改", "due_soon": "即将到期", "raised": "督查问题", "scored": "季考核表",
 }  # fmt: skip
 """Why somebody is told, as the services head the lines."""

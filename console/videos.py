@@ -1,4 +1,5 @@
-"""Videos shown on official accounts (视频展播): registered with link and day, taken back with a reason."""
+"""Videos on official accounts (视频展播): those on the way of an article (drafted, read three times, published by hand;
+console/videos_draft.py, console/articles.py), and those that ran elsewhere, registered with link and day."""
 
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from console.own_units import LONGEST_ID
 from console.page_registry import VIDEOS
 from console.publishing_units import chosen_unit, new_id, publishing_units
 from console.registry import unit_names
+from console.together import question, together
 from console.users import User
 from console.write_client import reader, write
 
@@ -72,12 +74,16 @@ def withdraw(user: User) -> ResponseReturnValue:
 def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
     unit_id = request.args.get("unit", "").strip()[:LONGEST_ID]
     query = {"unit_id": unit_id, "limit": ROWS, "after": request.args.get("after", "")[:LONGEST_ID]}
-    response = reader(user)("publicity", "/api/videos", **query)
-    rows = response.body.get("videos") or []
-    several = bool(unit_id) or len({row["unit_id"] for row in rows}) > 1
+    drafted_query = {"kind": "video", "unit_id": unit_id, "limit": ROWS,
+                     "after": request.args.get("drafted", "")[:LONGEST_ID]}  # fmt: skip
+    read = reader(user)
+    response, drafted = together(question(read, "publicity", "/api/videos", **query),
+                                 question(read, "publicity", "/api/articles", **drafted_query))  # fmt: skip
+    rows, articles = response.body.get("videos") or [], drafted.body.get("articles") or []
+    several = bool(unit_id) or len({row["unit_id"] for row in (*rows, *articles)}) > 1
     page = render_template(
         "videos.html", response=response, videos=rows, unit_id=unit_id, units=unit_names(user) if several else [],
-        message=message, page=VIDEOS, words=words,
+        message=message, page=VIDEOS, words=words, articles=articles, more=drafted.body.get("next") or "",
     )  # fmt: skip
     return page, status
 

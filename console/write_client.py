@@ -64,11 +64,16 @@ def outcome_of(response: ServiceResponse, success_message: str = "") -> WriteRes
     """What became of a write: the next page waits for its positions and shows the message, or it was refused."""
     if not response.ok:
         return refusal_of(response)
-    if positions := response.body.get("positions"):
-        session[AFTER] = f"{int(time.time())}/{','.join(map(str, positions))[:2000]}"
+    remember_positions(response)
     if success_message:
         flash(success_message, "done")
     return WriteResult(response)
+
+
+def remember_positions(response: ServiceResponse) -> None:
+    """What is asked next waits for what this write answered."""
+    if positions := response.body.get("positions"):
+        session[AFTER] = f"{int(time.time())}/{','.join(map(str, positions))[:2000]}"
 
 
 def refusal_of(response: ServiceResponse) -> WriteResult:

@@ -5,6 +5,7 @@ before the platform is asked, its answer after it, so that a crash in between is
 
 from chassis.events.definition import Event, event, meaning
 
+FILM = "SHA-256 of the film of a video, a file of evidence of `unit_id`; empty: no video"
 UNITS = "whose deed it is, where works of other units are shown; empty: of `unit_id` alone"
 
 
@@ -18,7 +19,7 @@ class _OfArticle(Event):
 
 @event("publicity.article_drafted", label="推文起草")
 class ArticleDrafted(_OfArticle):
-    """An article of a unit was drafted, ready for the three readings."""
+    """An article of a unit, or a video with its script (`film`), was drafted, ready for the three readings."""
 
     article_id: str = meaning("the article")
     unit_id: str = meaning("the unit")
@@ -31,6 +32,7 @@ class ArticleDrafted(_OfArticle):
     pictures: int = meaning("number of pictures")
     drafted_on: str = meaning("the day it was drafted")
     units: tuple[str, ...] = meaning(UNITS, default=())
+    film: str = meaning(FILM, default="")
 
 
 @event("publicity.reader_appointed", label="指定审读人")
@@ -201,6 +203,7 @@ class ArticlePublished(_OfArticle):
     evidence: str = meaning("by hand: keyed hash of the screenshot")
     published_at: str = meaning("when it was published, UTC")
     units: tuple[str, ...] = meaning(UNITS, default=())
+    film: str = meaning(FILM, default="")
 
     @property
     def occurred(self) -> str:

@@ -55,6 +55,7 @@ class FilingReturned(_OfFiling):
     person_id: str = meaning("the one person whose deed it is; empty: a unit's, or several persons'")
     reason: str = personal("person_id", "why")
     counted: bool = meaning("it counted until then, and does no more", default=False)
+    unit_id: str = meaning("whose filing it is", default="")
 
 
 @event("participation.filing_confirmed", label="确认填报")

@@ -98,6 +98,7 @@ FIELDS: Final[dict[str, Fate]] = {
     "participation.roster_word_explained.word": Fate.OF_THINGS,
     "participation.roster_answer_kept.about": Fate.NOBODY, "participation.roster_answer_kept.values": Fate.NOBODY,
     "publicity.article_published.evidence": Fate.KEYED,
+    "publicity.article_published.film": Fate.NOBODY, "publicity.article_drafted.film": Fate.NOBODY,
     "notifications.calendar_day_set.name": Fate.NOBODY,
     "notifications.delivery_failed.detail": Fate.OF_THINGS,
     "notifications.channel_opened.detail": Fate.OF_THINGS,
@@ -150,7 +151,8 @@ COLUMNS: Final[dict[str, Fate]] = {
     "findings.description": Fate.OF_THINGS,
     "units.name": Fate.OF_THINGS, "imports.late_entry": Fate.OF_THINGS, "import_parts.name": Fate.OF_THINGS,
     "import_parts.sheet": Fate.OF_THINGS,
-    "articles.title": Fate.OF_THINGS,
+    "articles.title": Fate.OF_THINGS, "articles.film": Fate.NOBODY, "films.name": Fate.OF_THINGS,
+    "films.media_type": Fate.NOBODY,
     "articles.reason": Fate.OF_THINGS, "articles.evidence": Fate.KEYED, "anthologies.title": Fate.OF_THINGS,
     "anthology_editions.title": Fate.OF_THINGS,
     "videos.title": Fate.OF_THINGS, "digests.detail": Fate.OF_THINGS,
@@ -168,7 +170,8 @@ COLUMNS: Final[dict[str, Fate]] = {
 """Of one table's column."""
 
 FILES: Final[dict[str, str]] = {
-    "publicity/content": "files of works, under their authors' keys: unreadable without the key",
+    "publicity/content": "files of works, under their authors' keys, and scripts of videos, under the key of the person "
+    "who handed them in: unreadable without the key; what a unit's account handed in under a key of the store",
     "participation/rosters": "previews of rosters, with names: all deleted by an erasure, and after 7 days; the "
     "uploaded file goes when it is read",
     "participation/evidence": "evidence: of a person under their key, deleted by an erasure, uploads under way too; of "

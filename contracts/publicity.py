@@ -82,6 +82,7 @@ class ConsentWithdrawn(_OfWork):
     levels: tuple[str, ...] = meaning("of inside, unit, district, print")
     withdrawn_on: str = meaning("the day it was withdrawn")
     cause: str = meaning("author or erased")
+    whole: bool = meaning("no use is agreed to any more", default=False)
 
 
 @event("publicity.reviewer_assigned", label="指定评审人")

@@ -1,7 +1,7 @@
 """What notifications projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
-from contracts import articles, corrections, findings, notifications, participation, publicity
+from contracts import articles, corrections, filings, findings, notifications, participation, publicity
 from services.notifications.calendar.projections import put_calendar_day, put_calendar_year
 from services.notifications.contacts.projections import clear_contact, put_contact
 from services.notifications.delivery.channel_projections import put_closed_channel, put_opened_channel
@@ -17,6 +17,7 @@ from services.notifications.delivery.projections import (
 from services.notifications.digests.projections import put_decided_day, put_digest, put_notified_items
 from services.notifications.obligations.projections import (
     answer_finding,
+    close_finding,
     correct_finding,
     correct_record,
     correct_sheet_row,
@@ -28,13 +29,16 @@ from services.notifications.obligations.projections import (
     return_finding,
     withdraw_record,
 )
+from services.notifications.obligations import reading_projections as reading
 from services.notifications.obligations.return_projections import (
     clear_marked_review,
     clear_released_review,
     clear_removed_anthology,
     clear_returns_of_erased,
     clear_revised_work,
+    clear_stopped_article,
     clear_take_down,
+    hold_without_consent,
     put_compiled_anthology,
     put_disproved_take_down,
     put_drafted_article,
@@ -42,6 +46,7 @@ from services.notifications.obligations.return_projections import (
     put_returned_work,
     put_review,
     put_take_down_by_hand,
+    release_with_consent,
     set_returned_reading,
 )
 from services.notifications.preferences.projections import clear_preferences, put_preferences
@@ -60,6 +65,10 @@ PROJECTIONS = Projections(
         participation.RectificationReported: [rectify_finding],
         findings.FindingAnswered: [answer_finding],
         findings.FindingReturned: [return_finding],
+        findings.FindingClosed: [close_finding],
+        filings.FilingReturned: [reading.put_returned_filing],
+        filings.FilingSubmitted: [reading.clear_returned_filing],
+        filings.FilingWithdrawn: [reading.clear_returned_filing],
         participation.SheetReported: [put_sheet_row],
         corrections.RecordCorrected: [correct_record],
         corrections.FindingCorrected: [correct_finding],
@@ -69,15 +78,22 @@ PROJECTIONS = Projections(
         publicity.WorkMarked: [clear_marked_review],
         publicity.WorkReturned: [put_returned_work],
         publicity.WorkRevised: [clear_revised_work],
-        publicity.AnthologyCompiled: [put_compiled_anthology],
-        publicity.AnthologyTakenDown: [clear_removed_anthology],
-        articles.ArticleDrafted: [put_drafted_article],
-        articles.ReadingReturned: [set_returned_reading],
+        publicity.ConsentWithdrawn: [hold_without_consent],
+        publicity.ConsentGiven: [release_with_consent],
+        publicity.WorkSelected: [reading.put_selection],
+        publicity.WorkDeselected: [reading.put_deselection],
+        publicity.AnthologyCompiled: [put_compiled_anthology, reading.end_anthology_readings],
+        publicity.AnthologyOutdated: [reading.end_anthology_readings],
+        publicity.AnthologyTakenDown: [clear_removed_anthology, reading.end_anthology_readings],
+        articles.ArticleDrafted: [put_drafted_article, reading.end_article_readings],
+        articles.ReaderAppointed: [reading.put_reader],
+        articles.ReadingPassed: [reading.pass_reading],
+        articles.ReadingReturned: [set_returned_reading, reading.end_readings],
         articles.TakeDownOrdered: [put_take_down_by_hand],
         articles.TakeDownFailed: [put_failed_take_down],
         articles.TakeDownDisproved: [put_disproved_take_down],
-        articles.ArticleTakenDown: [clear_take_down],
-        articles.ArticleStopped: [clear_take_down],
+        articles.ArticleTakenDown: [clear_take_down, reading.end_article_readings],
+        articles.ArticleStopped: [clear_take_down, clear_stopped_article, reading.end_article_readings],
         notifications.CalendarImported: [put_calendar_year],
         notifications.CalendarDaySet: [put_calendar_day],
         notifications.ContactRegistered: [put_contact],

@@ -100,7 +100,7 @@ def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign, unit_id: str) 
     at = _done_at(event)
     cells = {"record_id": _record_id(event, unit_id), "record": kind, "unit_id": unit_id, "occurred_at": at,
              "period": _period(rules, kind, at, getattr(event, "semester", "")),
-             "title": getattr(event, "title", ""), "content_sha256": getattr(event, "content", ""),
+             "title": getattr(event, "title", ""), "content_sha256": getattr(event, "film", "") or getattr(event, "content", ""),
              "evidence": getattr(event, "link", "") or f"publicity:{recorded.stream}"}  # fmt: skip
     if isinstance(event, publicity.WorkSelected):
         cells |= {"person_id": event.author_id, "title": ""}
@@ -112,7 +112,7 @@ def _deed(event: Any) -> str:
         case publicity.WorkSelected(level=level):
             return f"selected_{level}"
         case articles.ArticlePublished(account=account):
-            return f"article_{account}"
+            return "video" if event.film else f"article_{account}"
         case publicity.AnthologyCompiled():
             return "anthology"
     return "video"

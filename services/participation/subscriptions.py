@@ -1,6 +1,7 @@
 """What participation projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
+from contracts.articles import ArticleDrafted, ArticleStopped, ReaderAppointed, ReadingReturned
 from contracts.corrections import (
     DecisionCorrected,
     ExemptionCorrected,
@@ -54,6 +55,7 @@ from contracts.subscriptions import SubscriptionAdded, SubscriptionRevoked, Subs
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet, mention_subjects
 from services.participation.decisions.projections import confirm_proposal, return_proposal, store_proposal
+from services.participation.evidence.films import forget_readers, hold_film, release_film, store_reader
 from services.participation.evidence.projections import (
     attach_file,
     detach_file,
@@ -151,6 +153,10 @@ PROJECTIONS = Projections(
         EvidenceAttached: [attach_file],
         EvidenceDetached: [detach_file],
         EvidenceDiscarded: [discard_file],
+        ArticleDrafted: [hold_film],
+        ArticleStopped: [release_film],
+        ReaderAppointed: [store_reader],
+        ReadingReturned: [forget_readers],
         ImportStarted: [store_import],
         ImportAdvanced: [store_progress],
         ImportRead: [store_parts],

@@ -78,6 +78,8 @@ SENTENCES = {
     "typesetting_failed": "排版没有成功：{detail}",
     "article_too_long": "推文超过平台上限（两万字符、20 张图片），请分成几篇。",
     "fonts_missing": "没有找到中文字体：{detail}",
+    "unknown_film": "没有找到这个视频文件，或还在保存，请过几秒再提交一次。",
+    "no_api_for_videos": "视频没有接口，请手工发布后登记。",
     "no_account": "没有为这个公众号配置接口，请用手工发布。",
     "bad_id": "编号“{detail}”不能用，请只用字母、数字和 . _ -，最多 64 个字符。",
     "bad_value": "{detail}，请改正后再提交。",

@@ -1,12 +1,13 @@
 """What publicity projects into read models: the whole list (which events it handles, service.py declares)."""
 
 from chassis.store.projections import Projections
-from contracts import articles, participation, publicity
+from contracts import articles, evidence, participation, publicity
 from services.publicity.anthologies import projections as anthology_projections
 from services.publicity.articles import projections as article_projections
 from services.publicity.readings import projections as reading_projections
 from services.publicity.reviews import projections as review_projections
 from services.publicity.tables import registry
+from services.publicity.videos import films
 from services.publicity.videos import projections as video_projections
 from services.publicity.works import projections as work_projections
 from services.registry.projections import registry_projections
@@ -51,6 +52,7 @@ PROJECTIONS = Projections(
         articles.TakeDownFailed: [article_projections.store_failed_take_down],
         articles.TakeDownDisproved: [article_projections.mark_still_public],
         articles.ArticleTakenDown: [article_projections.mark_taken_down],
+        evidence.EvidenceReceived: [films.store_film],
         publicity.VideoPublished: [video_projections.store_video],
         publicity.VideoWithdrawn: [video_projections.withdraw_video],
     },

@@ -206,6 +206,8 @@ PAGES: dict[tuple[str, str], Page] = {
         for deed in ("pass", "return")
     },
     ("GET", "/videos"): Page(rights.SEE_PUBLICITY),
+    ("GET", "/videos/draft"): Page(rights.PUBLISH_FOR_UNIT),
+    ("POST", "/videos/draft"): Page(rights.PUBLISH_FOR_UNIT, form={"article_id": "none", "unit_id": "none"}),
     ("GET", "/videos/new"): Page(rights.PUBLISH_FOR_UNIT),
     ("POST", "/videos/new"): Page(rights.PUBLISH_FOR_UNIT, form={"video_id": "none", "unit_id": "none"}),
     ("POST", "/videos/withdraw"): Page(rights.PUBLISH_FOR_UNIT, form={"video": "none", "reason": "x"}),

@@ -14,10 +14,12 @@ from duties.reminders import Reminders
 from services.notifications.digests.addressees import Addressee, DisplayNames, salutation, unit_names
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
 from services.notifications.digests.robot_text import RobotLine, plain, robot_text
-from services.notifications.obligations.domain import PUBLIC_ARTICLE
+from services.notifications.obligations.domain import FILING, PUBLIC_ARTICLE
 from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
 from services.notifications.rules.stages import (
     CHECK_LATE,
+    CLOSED,
+    DESELECTED,
     DUE_SOON,
     DUE_TODAY,
     OVERDUE,
@@ -26,23 +28,29 @@ from services.notifications.rules.stages import (
     RETURNED,
     REVIEW_LATE,
     SCORED,
+    SELECTED,
     TAKE_DOWN,
     TO_CHECK,
+    TO_READ,
     TO_REVIEW,
 )
 
 HEADINGS: Final = {
     DUE_TODAY: "请在今天完成", OVERDUE: "逾期未完成", REPEATED: "逾期仍未完成", TAKE_DOWN: "待撤稿",
     REVIEW_LATE: "评审逾期", CHECK_LATE: "久未复查", RETURNED: "退回修改", TO_REVIEW: "待评审", TO_CHECK: "待复查",
-    DUE_SOON: "即将到期", RAISED: "督查问题", SCORED: "季考核表",
+    TO_READ: "待审读", DUE_SOON: "即将到期", RAISED: "督查问题", CLOSED: "已销号", SELECTED: "作品入选",
+    DESELECTED: "取消入选", SCORED: "季考核表",
 }  # fmt: skip
 """In their order in a message."""
 REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
 _ORDER: Final = list(HEADINGS)
-_SUBJECTS: Final = {"work": "作品", "article": "推文", "anthology": "汇编", PUBLIC_ARTICLE: "推文"}
+_SUBJECTS: Final = {"work": "作品", "article": "推文", "video": "视频", "anthology": "汇编", FILING: "填报",
+                    PUBLIC_ARTICLE: "推文"}  # fmt: skip
+_CHOICES: Final = {SELECTED: "{day}选用", DESELECTED: "{day}取消选用"}
+_CHOOSERS: Final = {"unit": "单位", "district": "区级"}
 _FINDINGS: Final = {
     RETURNED: "，{day}退回，请整改后重新答复", TO_CHECK: "，单位{day}已答复，请复查",
-    CHECK_LATE: "，单位{day}已答复，还没有复查",
+    CHECK_LATE: "，单位{day}已答复，还没有复查", CLOSED: "，{day}复查通过，已销号",
 }  # fmt: skip
 """What became of a finding."""
 _BY: Final = {"reviewer": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
@@ -184,6 +192,11 @@ def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayName
     if stage in (TO_REVIEW, REVIEW_LATE):
         until = f"，评审截止日 {date_label(first.due)}" if first.due else ""
         return f"请您评审的作品：{len(same)} 件{until}"
+    if stage == TO_READ:
+        return f"请您审读的推文、视频或汇编：{len(same)} 件，见“三审三校”"
+    if stage in _CHOICES:
+        by = "、".join(dict.fromkeys(_CHOOSERS.get(item.note, item.note) for item in same))
+        return f"{line}（{by}）：{len(same)} 件"
     if stage in (RETURNED, TAKE_DOWN) and first.topic != FINDING:
         return f"{line}：" + "、".join(_returned_titles(level, same, names) if named else _returned_counts(same))
     if first.due:
@@ -206,10 +219,13 @@ def _returned_titles(level: str, same: list[DigestItem], names: DisplayNames) ->
     titles = []
     for item in same:
         subject, _, name = item.reference.partition(" ")
+        if subject == FILING:
+            continue
         by_other = bool(item.person_id) and level != "person"
         author = f"，{names.people.get(item.person_id, item.person_id)}" if by_other else ""
         titles.append(f"{_SUBJECTS[subject]} {name}（{_BY.get(item.note, item.note)}退回{author}）")
-    return titles
+    filings = [item for item in same if item.reference.startswith(f"{FILING} ")]
+    return [*titles, *([f"{_SUBJECTS[FILING]} {len(filings)} 件，见“我的待办”"] if filings else [])]
 
 
 def _returned_counts(same: list[DigestItem]) -> list[str]:
@@ -232,6 +248,8 @@ def _title(item: DigestItem, names: DisplayNames) -> str:
         return f"季考核表（{period_label(item.period)}）"
     if item.stage == TAKE_DOWN:
         return "仍在公众号上公开，请在公众平台上删除后登记"
+    if item.stage in _CHOICES:
+        return f"作品{_CHOICES[item.stage].format(day=date_label(item.period))}"
     if item.topic == RETURN:
         return f"{date_label(item.period)}退回，请修改后重新提交"
     title = names.duties.get(item.topic, item.topic)

@@ -13,9 +13,9 @@ from duties.outstanding import Outstanding
 from services.notifications.digests.decision import DigestDecision
 from services.notifications.digests.domain.items import FINDING, NOT_DUTIES, RETURN, SHEET, DigestItem
 from services.notifications.obligations import queries
-from services.notifications.obligations.domain import ANSWERED, SENT_BACK, Finding
+from services.notifications.obligations.domain import ANSWERED, DONE, SENT_BACK, Finding
 from services.notifications.rules.escalation import CAMPAIGN_OFFICE
-from services.notifications.rules.stages import CHECK_LATE, RETURNED, TO_CHECK
+from services.notifications.rules.stages import CHECK_LATE, CLOSED, RETURNED, TO_CHECK
 
 
 class _Obligation(NamedTuple):
@@ -74,7 +74,7 @@ class DigestRecheck:
             unit = decision.units[facts.unit_id]
             owed.update(_of_duty(outstanding, "") for outstanding in decision.owed_by_unit(unit, facts))
             for finding in facts.findings:
-                owed.update(_of_finding(finding, unit.unit_id) if finding.is_open(day) else ())
+                owed.update(_of_finding(finding, unit.unit_id) if finding.is_open(day) or finding.stage == DONE else ())
         return owed
 
     def _owed_by_people(
@@ -101,13 +101,13 @@ def _of_duty(outstanding: Outstanding, person_id: str) -> _Obligation:
 def _of_finding(finding: Finding, unit_id: str) -> list[_Obligation]:
     """Whose turn it is: the unit's, by the finding and by its deadline, or that of the office that raised it."""
     named = f"{finding.stage} {iso(finding.stage_on)} {finding.finding_id}" if finding.stage else ""
-    of_unit = [] if finding.stage == ANSWERED else [finding.finding_id, f"due {finding.deadline}"]
+    of_unit = [] if finding.stage in (ANSWERED, DONE) else [finding.finding_id, f"due {finding.deadline}"]
     return [_Obligation(FINDING, name, unit_id, "") for name in (named, *of_unit) if name]
 
 
 def _named(item: DigestItem) -> str:
     """The finding as `_of_finding` names it."""
-    turn = {TO_CHECK: ANSWERED, CHECK_LATE: ANSWERED, RETURNED: SENT_BACK}.get(item.stage)
+    turn = {TO_CHECK: ANSWERED, CHECK_LATE: ANSWERED, RETURNED: SENT_BACK, CLOSED: DONE}.get(item.stage)
     if turn:
         return f"{turn} {item.period} {item.reference}"
     return item.reference or f"due {day_of(item.due)}"

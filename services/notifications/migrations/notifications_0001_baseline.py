@@ -236,6 +236,7 @@ def upgrade() -> None:
         sa.Column("day", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
         sa.Column("work_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "subject_id"),
         schema=rows_schema(),
     )

@@ -15,8 +15,22 @@ REVIEW: Final = "review"
 """The subject of a work that a reviewer is asked to mark: `returned_by` is its last day, empty: none."""
 
 
+READING: Final = "reading"
+"""The subject of what a reader is appointed to read (三审三校): `returned_by` is the stage."""
+
+
+FILING: Final = "filing"
+"""The subject of a filing that was given back to be changed."""
+
+
+CHOSEN: Final = "chosen"
+UNCHOSEN: Final = "unchosen"
+"""The subjects of a work that was selected, or whose selection was undone: `returned_by` is the level."""
+
+
 ANSWERED: Final = "answered"
 SENT_BACK: Final = "returned"
+DONE: Final = "closed"
 """How far unit and office are with a finding: its `stage`, empty: neither has done anything yet."""
 
 
@@ -51,8 +65,8 @@ class SheetRow(NamedTuple):
 
 
 class ReturnedSubmission(NamedTuple):
-    """What was returned for revision on that day: a person's work, or a unit's article or anthology; or
-    (PUBLIC_ARTICLE) an article that is to be taken down since then."""
+    """What was returned for revision on that day: a person's work, a unit's article or anthology, a filing; or what
+    else is told of such things since then (PUBLIC_ARTICLE, REVIEW, READING, CHOSEN, UNCHOSEN)."""
 
     subject: str
     subject_id: str

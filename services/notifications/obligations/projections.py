@@ -9,7 +9,7 @@ from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import Key
 from chassis.store.projections import Rows
 from contracts.corrections import FindingCorrected, RecordCorrected, SheetCorrected
-from contracts.findings import FindingAnswered, FindingReturned
+from contracts.findings import FindingAnswered, FindingClosed, FindingReturned
 from contracts.participation import (
     CampaignLaunched,
     FindingReported,
@@ -18,7 +18,7 @@ from contracts.participation import (
     RectificationReported,
     SheetReported,
 )
-from services.notifications.obligations.domain import ANSWERED, SENT_BACK
+from services.notifications.obligations.domain import ANSWERED, DONE, SENT_BACK
 from services.notifications.tables import metadata
 from services.registry.projections import day_or_zero
 from services.registry.versions import instant_of
@@ -56,7 +56,7 @@ findings = Table(
     Column("deadline", BigInteger, nullable=False),
     Column("rectified_on", BigInteger, nullable=False),
     Column("learnt_at", BigInteger, nullable=False),
-    Column("stage", Text, nullable=False),  # empty | answered | returned, since `stage_on`, known at `stage_at`
+    Column("stage", Text, nullable=False),  # empty | answered | returned | closed, since `stage_on`, known at `stage_at`
     Column("stage_on", BigInteger, nullable=False),
     Column("stage_at", BigInteger, nullable=False),
     Column("voided", Integer, nullable=False),
@@ -112,6 +112,10 @@ def answer_finding(rows: Rows, event: FindingAnswered, recorded: RecordedEvent) 
 
 def return_finding(rows: Rows, event: FindingReturned, recorded: RecordedEvent) -> None:
     _put_stage(rows, event.finding_id, SENT_BACK, event.returned_on, recorded)
+
+
+def close_finding(rows: Rows, event: FindingClosed, recorded: RecordedEvent) -> None:
+    _put_stage(rows, event.finding_id, DONE, event.closed_on, recorded)
 
 
 def _put_stage(rows: Rows, finding_id: str, stage: str, day: str, recorded: RecordedEvent) -> None:

@@ -176,7 +176,7 @@ def _memberships() -> sa.Select[Any]:
 
 
 def _open_returns() -> sa.Select[Any]:
-    return sa.select(returns).where(returns.c.day != 0)
+    return sa.select(returns).where(returns.c.day != 0, returns.c.held == 0)
 
 
 def _record(row: Any) -> Record:

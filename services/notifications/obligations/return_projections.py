@@ -1,5 +1,6 @@
-"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again, and of articles
-that somebody has to take down at the platform (待撤稿), until they are gone."""
+"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again, of articles that
+somebody has to take down at the platform (待撤稿), until they are gone, and of what is to be reviewed.  What readers read
+and whose work was chosen is in reading_projections.py."""
 
 import hashlib
 
@@ -21,6 +22,8 @@ from contracts.participation import PersonErased
 from contracts.publicity import (
     AnthologyCompiled,
     AnthologyTakenDown,
+    ConsentGiven,
+    ConsentWithdrawn,
     ReviewerAssigned,
     ReviewerReleased,
     WorkMarked,
@@ -34,14 +37,15 @@ from services.registry.versions import instant_of
 
 returns = Table(
     "returns", metadata,
-    Column("subject", Text, primary_key=True),  # work | article | anthology | public_article
+    Column("subject", Text, primary_key=True),  # work, article, video, anthology, filing, or one of domain.py
     Column("subject_id", Key, primary_key=True),
     Column("unit_id", Key, nullable=False),
     Column("person_id", Key, nullable=False),  # a work's author; empty: the unit's own
     Column("returned_by", Text, nullable=False),  # reviewer | unit, or the reading: first | second | final
     Column("day", BigInteger, nullable=False),  # 0: never returned, or submitted again
     Column("learnt_at", BigInteger, nullable=False),
-    Column("work_id", Key, nullable=False),  # of a review that stands; in no letter
+    Column("work_id", Key, nullable=False),  # of a review that stands, of what a reader reads; in no letter
+    Column("held", BigInteger, nullable=False),  # 1: its author agrees to no use of the work any more
     Index("returns_unit", "unit_id"),
     Index("returns_work", "work_id"),
     Index("returns_person", "person_id"),
@@ -84,9 +88,25 @@ def clear_revised_work(rows: Rows, event: WorkRevised, recorded: RecordedEvent) 
                 learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
+def hold_without_consent(rows: Rows, event: ConsentWithdrawn, _: RecordedEvent) -> None:
+    """Nobody reviews, or revises, what may not be shown at all; it is taken up where it was when the author agrees
+    again."""
+    if event.whole:
+        _hold(rows, event.work_id, 1)
+
+
+def release_with_consent(rows: Rows, event: ConsentGiven, _: RecordedEvent) -> None:
+    _hold(rows, event.work_id, 0)
+
+
+def _hold(rows: Rows, work_id: str, held: int) -> None:
+    rows.change(returns, {"subject": REVIEW, "work_id": work_id}, held=held)
+    rows.amend(returns, {"subject": "work", "subject_id": work_id}, held=held)
+
+
 def put_drafted_article(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
     """A draft that came again replaces its row: it is not returned any more."""
-    rows.put(returns, subject="article", subject_id=event.article_id, unit_id=event.unit_id)
+    rows.put(returns, subject="video" if event.film else "article", subject_id=event.article_id, unit_id=event.unit_id)
 
 
 def put_compiled_anthology(rows: Rows, event: AnthologyCompiled, _: RecordedEvent) -> None:
@@ -98,8 +118,14 @@ def clear_removed_anthology(rows: Rows, event: AnthologyTakenDown, _: RecordedEv
 
 
 def set_returned_reading(rows: Rows, event: ReadingReturned, recorded: RecordedEvent) -> None:
-    rows.amend(returns, {"subject": event.subject, "subject_id": event.subject_id}, returned_by=event.stage,
-               day=day_of(event.read_on), learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+    for subject in _subjects(event.subject):
+        rows.amend(returns, {"subject": subject, "subject_id": event.subject_id}, returned_by=event.stage,
+                   day=day_of(event.read_on), learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def _subjects(subject: str) -> tuple[str, ...]:
+    """A video is read as an article: it has its row as one of the two."""
+    return ("article", "video") if subject == "article" else (subject,)
 
 
 def clear_returns_of_erased(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
@@ -125,6 +151,12 @@ def _put_take_down(rows: Rows, article_id: str, unit_id: str, since: str, record
     """`day`: of the order, UTC; it tells one take-down of an article from another."""
     rows.put(returns, subject=PUBLIC_ARTICLE, subject_id=article_id, unit_id=unit_id, day=day_of(since[:10]),
              learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def clear_stopped_article(rows: Rows, event: ArticleStopped, _: RecordedEvent) -> None:
+    """What was sent back and given up comes no more."""
+    for subject in _subjects("article"):
+        rows.amend(returns, {"subject": subject, "subject_id": event.article_id}, day=0)
 
 
 def clear_take_down(rows: Rows, event: ArticleTakenDown | ArticleStopped, _: RecordedEvent) -> None:

@@ -21,6 +21,10 @@ TO_REVIEW: Final = "to_review"
 REVIEW_LATE: Final = "review_late"
 TO_CHECK: Final = "to_check"
 CHECK_LATE: Final = "check_late"
+CLOSED: Final = "closed"
+TO_READ: Final = "to_read"
+SELECTED: Final = "selected"
+DESELECTED: Final = "deselected"
 
 
 class ReachedStage(NamedTuple):

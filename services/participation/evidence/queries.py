@@ -11,6 +11,7 @@ from chassis.events.sealed_text import decipher
 from chassis.process.tokens import Actor
 from chassis.store import subject_keys
 from services.participation.evidence.domain import OfRecord
+from services.participation.evidence.films import reads_film, shown_films
 from services.participation.evidence.projections import evidence_files, evidence_records
 from services.participation.findings.permissions import reads_file_of_finding
 from services.participation.records.projections import records
@@ -38,7 +39,7 @@ def bytes_of_unit(connection: Connection, unit_id: str) -> int:
 
 
 def readable_file(connection: Connection, actor: Actor, content: str) -> ReadableFile | None:
-    """The file, if the caller may read it for any unit, record or finding that has it; None: not, or there is none."""
+    """The file, if the caller may read it for any unit, record, finding or video that has it; None: not, or there is none."""
     held = evidence_files.c
     rows = connection.execute(sa.select(evidence_files).where(held.content == content, held.discarded_at == "")).all()
     links = _links(connection, [content])
@@ -48,7 +49,11 @@ def readable_file(connection: Connection, actor: Actor, content: str) -> Readabl
         if any(may_read(actor, row, replace(units[row.unit_id], person_id=person)) for person in people):
             return _opened(connection, row)
     of_units = (row for row in rows if not row.person_id)
-    shown = (row for row in of_units if reads_file_of_finding(connection, actor, content, row.unit_id))
+    shown = (
+        row for row in of_units
+        if reads_file_of_finding(connection, actor, content, row.unit_id)
+        or reads_film(connection, actor, content, row.unit_id)
+    )  # fmt: skip
     return next((_opened(connection, row) for row in shown), None)
 
 
@@ -125,11 +130,12 @@ def units_of(connection: Connection, person_id: str, day: str) -> list[str]:
 
 
 def unused_since(connection: Connection, before: str) -> list[Any]:
-    """Rows of units' files that were received before then and are put to no record.  Not of persons': what names those
-    may stand under their keys."""
+    """Rows of units' files that were received before then and are put to no record and are no
+    film of a video.  Not of persons': what names those may stand under their keys."""
     held, link = evidence_files.c, evidence_records.c
     used = sa.exists().where(link.content == held.content, link.unit_id == held.unit_id, link.detached_at == "")
-    query = sa.select(evidence_files).where(held.discarded_at == "", held.received_at < before, ~used)
+    film = sa.exists().where(shown_films.c.content == held.content, shown_films.c.unit_id == held.unit_id)
+    query = sa.select(evidence_files).where(held.discarded_at == "", held.received_at < before, ~used, ~film)
     query = query.where(held.person_id == "")
     return list(connection.execute(query))
 

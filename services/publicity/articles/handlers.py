@@ -13,6 +13,7 @@ from services.publicity.articles.domain.commands import (
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.articles.links import article_link
 from services.publicity.articles.queries import article_rows, articles_with_link
+from services.publicity.domain.links import checked_link
 from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused, refusals_as_problems
 from services.publicity.permissions import rows_within
 from services.publicity.refusal_messages import problem
@@ -60,7 +61,8 @@ def confirm_publication(
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, right, rows[0]["unit_id"])
         published_at = instant_until(transaction.now, transaction.campaign.zone, at)
-        link = article_link(link, transaction.campaign.publicity.article_hosts)
+        hosts = transaction.campaign.publicity.article_hosts
+        link = checked_link(link) if rows[0]["film"] else article_link(link, hosts)
         _check_link_is_free(transaction, caller, article_id, link)
         on = local_day(transaction.campaign, published_at)
         command = ConfirmPublication(article_id, link, evidence, published_at, on)

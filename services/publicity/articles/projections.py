@@ -37,6 +37,7 @@ articles = Table(
     Column("authors", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("pictures", BigInteger, nullable=False),
+    Column("film", Text, nullable=False),
     Column("drafted_on", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("stop_wanted", Text, nullable=False),
@@ -76,7 +77,7 @@ NO_ANSWER = -1
 def store_draft(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
     rows.put(articles, article_id=event.article_id, unit_id=event.unit_id, account=event.account, title=event.title,
              works=";".join(event.works), authors=";".join(event.authors), content=event.content,
-             pictures=event.pictures, drafted_on=event.drafted_on, status="drafted")  # fmt: skip
+             pictures=event.pictures, film=event.film, drafted_on=event.drafted_on, status="drafted")  # fmt: skip
     for work_id in event.works:
         rows.put(shown_works, work_id=work_id, subject="article", subject_id=event.article_id)
 

@@ -38,6 +38,8 @@ def article_page(
     for name in ("unit_id", "article_id", "status", "account"):
         if value := criteria.get(name, ""):
             query = query.where(a[name] == value)
+    if kind := criteria.get("kind", ""):
+        query = query.where(a.film != "" if kind == "video" else a.film == "")
     if group := criteria.get("group", ""):
         query = query.where(_of_group(group))
     if after:

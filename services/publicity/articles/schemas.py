@@ -27,12 +27,14 @@ class TakenDown(marshmallow.Schema):
 
 
 class ArticlesQuery(marshmallow.Schema):
-    """Which articles; `group`: open (in hand), public or ended; so many past `after`."""
+    """Which articles; `group`: open (in hand), public or ended; `kind`: article (of works) or video; so many past
+    `after`."""
 
     unit_id = fields.String(load_default="")
     article_id = fields.String(load_default="")
     status = fields.String(load_default="")
     group = fields.String(load_default="", validate=validate.OneOf(("", *GROUPS)))
+    kind = fields.String(load_default="", validate=validate.OneOf(("", "article", "video")))
     after = fields.String(load_default="")
     limit = fields.Integer(load_default=500, validate=validate.Range(1, 500))
 
@@ -52,7 +54,7 @@ class DraftedArticle(WriteResult):
 
 
 class ArticleRow(marshmallow.Schema):
-    """An article; what has not happened is empty.  `unit`: the unit's name; `how`: api or hand; `until`: no step at the
+    """An article, or a video (`film`: its SHA-256); what has not happened is empty.  `unit`: the unit's name; `how`: api or hand; `until`: no step at the
     platform before it.  `stop_at`: since when it is to be taken down; `taken_down_by`: api, platform, or who did it by
     hand.  `looked_at`, `finding`: when the platform was last asked whether it is public, and what it answered."""
 
@@ -64,6 +66,7 @@ class ArticleRow(marshmallow.Schema):
     works = fields.List(fields.String(), required=True)
     content = fields.String(required=True)
     pictures = fields.Integer(required=True, strict=True)
+    film = fields.String(required=True)
     drafted_on = fields.String(required=True)
     status = fields.String(required=True)
     stop_wanted = fields.String(required=True)

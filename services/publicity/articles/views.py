@@ -24,7 +24,7 @@ OF_ARTICLE = (rights.PUBLISH_FOR_UNIT, rights.PUBLISH_FOR_DISTRICT, rights.APPOI
 
 def visible_articles(publicity: PublicityContext, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
     """A page of those whose units the caller may see."""
-    criteria = {name: str(query[name]) for name in ("unit_id", "article_id", "status", "group")}
+    criteria = {name: str(query[name]) for name in ("unit_id", "article_id", "status", "group", "kind")}
     with publicity.reading() as connection:
         units = units_within(connection, registry, actor, rights.SEE_PUBLICITY, units_with_articles(connection))
         rows, following = article_page(connection, units, criteria, query["after"], query["limit"])
@@ -46,7 +46,7 @@ def article_detail(
         may = [right.name for right in OF_ARTICLE if rights.may(actor, right, subject)]
         names = readers_by_name(publicity, connection, row) if may else {}
         unit = unit_name(connection, registry, row["unit_id"])
-    return _shown(row, unit) | {"names": names, "may": may, "api": has_api(row["account"], row["unit_id"])}
+    return _shown(row, unit) | {"names": names, "may": may, "api": not row["film"] and has_api(row["account"], row["unit_id"])}
 
 
 def readers_by_name(publicity: PublicityContext, connection: Connection, row: Mapping[str, Any]) -> dict[str, str]:

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("authors", sa.Text(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("pictures", sa.BigInteger(), nullable=False),
+        sa.Column("film", sa.Text(), nullable=False),
         sa.Column("drafted_on", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("stop_wanted", sa.Text(), nullable=False),
@@ -76,6 +77,16 @@ def upgrade() -> None:
     op.create_index("articles_link", "articles", ["canonical_link"], unique=False, schema=rows_schema())
     op.create_index("articles_publish", "articles", ["publish_id"], unique=False, schema=rows_schema())
     op.create_index("articles_status", "articles", ["status"], unique=False, schema=rows_schema())
+    op.create_table(
+        "films",
+        sa.Column("content", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("unit_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("content", "unit_id"),
+        schema=rows_schema(),
+    )
     op.create_table(
         "campaigns",
         sa.Column("campaign", sa.Text(), nullable=False),

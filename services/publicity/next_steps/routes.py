@@ -18,6 +18,7 @@ class OwnReading(marshmallow.Schema):
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("article", "anthology", "video")))
     stage = fields.String(required=True)
     title = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -31,6 +32,7 @@ class OwnStep(marshmallow.Schema):
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("article", "anthology", "video")))
     title = fields.String(required=True)
     unit_id = fields.String(required=True)
     unit = fields.String(required=True)

@@ -48,7 +48,7 @@ def own_readings(connection: Connection, person_id: str) -> list[dict[str, Any]]
         own = named[subject, row[f"{subject}_id"]]
         step = article_step(row) if subject == "article" else anthology_step(row)
         result.append({"subject": subject, "subject_id": own.subject_id, "stage": own.stage, "title": row["title"],
-                       "unit_id": row["unit_id"], "appointed_on": own.appointed_on,
+                       "kind": kind_of(subject, row), "unit_id": row["unit_id"], "appointed_on": own.appointed_on,
                        "turn": _turn(row, own.stage, step)})  # fmt: skip
     order = {"now": 0, "later": 1, "done": 2, "over": 3}
     return sorted(result, key=lambda each: (order[each["turn"]], each["appointed_on"], each["subject_id"]))
@@ -60,6 +60,11 @@ def _subjects(connection: Connection, named: Iterable[tuple[str, str]]) -> list[
     books = [row for name in ids["anthology"] for row in anthology_rows(connection, anthology_id=name)]
     own = articles_named(connection, ids["article"])
     return [*(("article", row) for row in own), *(("anthology", row) for row in books)]
+
+
+def kind_of(subject: str, row: dict[str, Any]) -> str:
+    """article, anthology, or video: what has a film."""
+    return "video" if row.get("film") else subject
 
 
 def _turn(row: dict[str, Any], stage: str, step: Step) -> str:
@@ -84,7 +89,7 @@ def own_steps(connection: Connection, actor: Actor) -> list[dict[str, Any]]:
     due += [("anthology", row, anthology_step(row)) for row in books]
     return [
         {"subject": subject, "subject_id": row[f"{subject}_id"], "title": row["title"], "unit_id": row["unit_id"],
-         "step": step.step, "stage": step.stage}
+         "kind": kind_of(subject, row), "step": step.step, "stage": step.stage}
         for subject, row, step in due if _is_theirs(actor, row, step)
     ]  # fmt: skip
 

@@ -75,10 +75,19 @@ class ShownPiece(marshmallow.Schema):
     blocks = fields.List(fields.List(fields.String()), required=True)
 
 
+class ShownFilm(marshmallow.Schema):
+    """The film of a video: `content` is its SHA-256, by which participation hands it out."""
+
+    content = fields.String(required=True)
+    name = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size = fields.Integer(required=True, strict=True)
+
+
 class ShownProof(marshmallow.Schema):
     """What will be shown, word for word.  `content`: what a reading signs; `own_stage`: at which the caller reads;
     `next_stage`: the reading that is next, empty: none; `account`: of an article; `level`: of an anthology;
-    `left_out`: pictures without room."""
+    `left_out`: pictures without room; `film`: of a video, which is part of `content`."""
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
@@ -93,6 +102,7 @@ class ShownProof(marshmallow.Schema):
     readings = fields.List(fields.Nested(PassedReading), required=True)
     pieces = fields.List(fields.Nested(ShownPiece), required=True)
     left_out = fields.Integer(required=True, strict=True)
+    film = fields.Nested(ShownFilm, required=True, allow_none=True)
 
 
 class OpenReadingsWanted(marshmallow.Schema):

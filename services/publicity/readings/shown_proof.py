@@ -33,7 +33,7 @@ def shown_proof(publicity: PublicityContext, caller: Caller, subject: str, subje
         "subject": subject, "subject_id": subject_id, "title": row["title"], "unit_id": row["unit_id"], "unit": unit,
         "account": row.get("account", ""), "level": row.get("level", ""), "content": row["content"],
         "own_stage": stage, "next_stage": step.stage, "readings": row["readings"], "pieces": shown.pieces,
-        "left_out": shown.left_out,
+        "left_out": shown.left_out, "film": shown.film,
     }  # fmt: skip
 
 

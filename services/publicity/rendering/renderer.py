@@ -136,6 +136,20 @@ def render_article(publicity: PublicityContext, unit_id: str, account: str, work
     return _stored(publicity, works, content, len(package["pictures"]))
 
 
+def render_video(
+    publicity: PublicityContext, title: str, author_id: str, film: dict[str, Any], script: bytes
+) -> Rendered:
+    """The script as a package, with the film's hash: one content, which another script or film changes.  Problem."""
+    blocks = load_blocks(read_manuscript(script).content)
+    piece = {"title": title, "author": "", "blocks": [[b.style, b.text, b.picture] for b in blocks]}
+    package = _render("render_article", [piece])
+    package["film"] = {name: film[name] for name in ("content", "name", "media_type", "size")}
+    content = json.dumps(package, ensure_ascii=False, sort_keys=True).encode()
+    with refusals_as_problems():
+        address = publicity.content_store.store_content([author_id], content)
+    return Rendered((), address, len(content), len(package["pictures"]))
+
+
 def anthology_file(publicity: PublicityContext, row: dict[str, Any], ending: str) -> bytes:
     """One file of an anthology.  Problem."""
     with refusals_as_problems():

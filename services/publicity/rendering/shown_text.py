@@ -19,10 +19,11 @@ STYLES = {"h2": "title", "h3": "heading", "p": "text"}
 @dataclass
 class Shown:
     """`pieces`: title, author, blocks (style, text, picture as a data address) of each work; `left_out`: how many
-    pictures there was no room for."""
+    pictures there was no room for; `film`: of a video, content, name, media_type, size."""
 
     pieces: list[dict[str, Any]] = field(default_factory=list)
     left_out: int = 0
+    film: dict[str, Any] | None = None
 
 
 def shown_article(package: bytes) -> Shown:
@@ -31,7 +32,9 @@ def shown_article(package: bytes) -> Shown:
     html = given["html"]
     for number, picture in enumerate(given["pictures"], 1):
         html = html.replace(f"{{{{{number}}}}}", data_address(picture))
-    return _read(html)
+    shown = _read(html)
+    shown.film = given.get("film")
+    return shown
 
 
 def shown_anthology(archive: bytes) -> Shown:

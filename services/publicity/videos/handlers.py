@@ -1,14 +1,43 @@
-"""Use cases of videos: record, withdraw."""
+"""Use cases of videos: drafted with film and script like an article (what follows is an article's way), or registered
+when it ran."""
 
 from typing import Any
 
-from services.publicity.context import Caller, PublicityContext
+from services.publicity.articles.domain.commands import DraftVideo
+from services.publicity.articles.domain.decisions import ARTICLES
+from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused
 from services.publicity.refusal_messages import problem
+from services.publicity.rendering.renderer import render_video
 from services.publicity.request_values import bad_value, checked_id, instant_until, one_line_text
 from services.publicity.tables import registry
 from services.publicity.videos.domain import VIDEOS, RecordVideo, WithdrawVideo
+from services.publicity.videos.films import film_of
 from services.registry import rights
 from services.registry.queries import unit_name
+
+
+@nothing_left_if_refused
+def draft_video(
+    publicity: PublicityContext, caller: Caller, article_id: str, unit_id: str, account: str, title: str, film: str,
+    script: bytes,
+) -> dict[str, Any]:  # fmt: skip
+    """`film`: a kept film of the unit; `script`: its file.  Whoever hands them in is the author: they neither read nor
+    choose who reads.  Problem."""
+    checked_id(article_id, "article_id")
+    rights.require(caller.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit_id))
+    title = one_line_text(title, "title", 64)
+    with publicity.reading() as connection:
+        known = film_of(connection, film, unit_id)
+    if known is None:
+        raise problem("unknown_film", "film")
+    author_id = caller.actor.name if "person" in caller.actor.roles else ""
+    rendered = render_video(publicity, title, author_id, known, script)
+    with publicity.transaction(caller) as transaction:
+        transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
+        command = DraftVideo(article_id, unit_id, account, title, film, author_id, rendered.content, rendered.size,
+                             rendered.pictures, transaction.today)  # fmt: skip
+        transaction.unit_of_work.execute(ARTICLES, command)
+        return transaction.result(article_id=article_id, content=rendered.content)
 
 
 def record_video(

@@ -1,12 +1,16 @@
-"""Routes of videos: record, withdraw, list."""
+"""Routes of videos: draft with film and script, record, withdraw, list."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import marshmallow
 from marshmallow import fields, validate
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
+from chassis.http.schemas import Media
+from services.publicity.articles.schemas import DraftedArticle
+from services.publicity.rendering.read_manuscript import LARGEST_FILE
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import Reason, WriteResult
 from services.publicity.tables import registry
@@ -15,6 +19,17 @@ from services.publicity.videos.queries import units_with_videos, video_page
 from services.registry import rights
 from services.registry.identity import units_within
 from services.registry.queries import unit_names
+
+
+SCRIPT = Media("application/octet-stream", "the script: .txt, .docx, .jpg or .png")
+
+
+class VideoDraftQuery(marshmallow.Schema):
+    """A film of which unit, for which account; `film`: SHA-256 of a kept film of the unit (a file of evidence)."""
+
+    unit_id = fields.String(required=True, validate=validate.Length(1, 128))
+    account = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
+    film = fields.String(required=True, validate=validate.Regexp("[0-9a-f]{64}$"))
 
 
 class Video(marshmallow.Schema):
@@ -57,6 +72,16 @@ class Videos(marshmallow.Schema):
 
 class VideoRoutes(PublicityRoutes):
     """Videos."""
+
+    @route("PUT", "/api/articles/<article_id>/video", right=rights.PUBLISH_FOR_UNIT, body=SCRIPT, query=VideoDraftQuery,
+           headers={"X-Qihang-Title": "the title, percent-encoded"}, response={201: DraftedArticle}, problems=(404, 410),
+           largest=LARGEST_FILE)  # fmt: skip
+    def draft_video(self, request: RouteRequest, article_id: str) -> Any:
+        """Draft a video, or one that a reading sent back again: the body is its script.  It is read three times,
+        published by hand and taken down like an article, and stands among the articles with its `film`."""
+        title = unquote(request.http_request.headers.get("X-Qihang-Title", ""))
+        return 201, handlers.draft_video(self.publicity, request, article_id, title=title, script=request.body,
+                                         **request.query)  # fmt: skip
 
     @route("POST", "/api/videos", right=rights.PUBLISH_FOR_UNIT, body=Video, response={201: WriteResult})
     def record_video(self, request: RouteRequest) -> Any:

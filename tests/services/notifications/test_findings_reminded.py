@@ -4,7 +4,7 @@ the unit, unless it is the office's turn."""
 from __future__ import annotations
 
 from contracts.corrections import FindingCorrected
-from contracts.findings import FindingAnswered, FindingReturned
+from contracts.findings import FindingAnswered, FindingClosed, FindingReturned
 from contracts.participation import FindingReported, RectificationReported
 from services.notifications.contacts.domain import Contact
 from tests.services.notifications.subject import Subject, record, teacher
@@ -82,3 +82,15 @@ def test_what_was_done_before_the_mail_went_is_left_out(subject: Subject, mail: 
     subject.receives(FindingCorrected(*row, "xue", True, ("*",), "C1", "提错了"))
     subject.at("2022-11-11T09:00").tick()
     assert sent(mail) == [], "withdrawn"
+
+
+def test_the_unit_learns_that_a_finding_is_closed(subject: Subject, mail: MailServer) -> None:
+    given(subject)
+    subject.receives(answered("2022-11-09")).at("2022-11-10T09:00").tick()
+    sent(mail)
+    closed = FindingClosed("F1", "X1", "P2", "2022-11-10", SECRET)
+    subject.receives(closed, RectificationReported("F1", "2022-11-09")).at("2022-11-11T09:00").tick()
+    line = "督查问题，2022年11月10日复查通过，已销号（F1）"
+    assert sent(mail) == [("clerk", line), ("head", line)]
+    subject.again().rebuild().at("2022-11-14T09:00").tick().at("2022-11-28T09:00").tick()
+    assert sent(mail) == [], "once, and nothing of the deadline"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contracts.publicity import ReviewerAssigned, ReviewerReleased, WorkMarked, WorkReturned, WorkRevised
+from contracts.publicity import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    ReviewerAssigned,
+    ReviewerReleased,
+    WorkMarked,
+    WorkReturned,
+    WorkRevised,
+)
 from services.notifications.contacts.domain import Contact
 from tests.services.notifications.subject import Subject, record, teacher
 from tests.support.mail_server import MailServer
@@ -56,3 +64,21 @@ def test_whoever_had_marked_it_is_asked_again(subject: Subject, mail: MailServer
     )
     subject.at("2022-11-15T09:00").tick().tick()
     assert len(mail.mails) == 1 and "【待评审】" in mail.mails[0].text
+
+
+def test_a_work_without_consent_awaits_nobody_until_its_author_agrees_again(subject: Subject, mail: MailServer) -> None:
+    marked = WorkMarked("W2", "P1", {}, "80", "2022-11-08")
+    received(subject).receives(ASKED, replace(ASKED, work_id="W2", review_id="R2"), marked)
+    part = ConsentWithdrawn("W1", "P9", ("unit",), "2022-11-08", "author")
+    whole = [ConsentWithdrawn(work, "P9", ("inside",), "2022-11-08", "author", True) for work in ("W1", "W2")]
+    subject.receives(part, *whole).at("2022-11-08T09:00").tick().at("2022-11-11T09:00").tick()
+    assert mail.mails == [], "neither when it was asked nor when it is late"
+    subject.rebuild().receives(*(ConsentGiven(work, "P9", ("inside",), "2022-11-11", "self") for work in ("W1", "W2")))
+    subject.at("2022-11-14T09:00").tick().tick()
+    assert len(mail.mails) == 1 and "请您评审的作品：1 件" in mail.mails[0].text, "not the one that was marked"
+
+
+def test_what_was_sent_back_and_lost_its_consent_is_asked_of_nobody(subject: Subject, mail: MailServer) -> None:
+    gone = ConsentWithdrawn("W1", "P9", ("inside",), "2022-11-09", "author", True)
+    received(subject).receives(ASKED, BACK, gone).at("2022-11-09T09:00").tick().tick()
+    assert mail.mails == []

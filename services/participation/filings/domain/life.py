@@ -43,6 +43,10 @@ class Filing:
     recalled: bool = False
 
     @property
+    def unit_id(self) -> str:
+        return self.begun.unit_id if self.begun else ""
+
+    @property
     def person_id(self) -> str:
         return self.contents[-1][1].person_id if self.contents else ""
 
@@ -139,9 +143,9 @@ def decide_filing(state: Filing, command: FilingCommand) -> list[Event]:
         case SubmitFiling() if state.status in EDITABLE:
             return [FilingSubmitted(command.filing_id, command.awaits, command.campaign, command.campaign_version)]
         case ReturnFiling() if state.status == "submitted" and not state.counts:
-            return [FilingReturned(command.filing_id, state.person_id, command.reason)]
+            return [FilingReturned(command.filing_id, state.person_id, command.reason, unit_id=state.unit_id)]
         case RecallFiling() if state.counts:
-            return [FilingReturned(command.filing_id, state.person_id, command.reason, counted=True)]
+            return [FilingReturned(command.filing_id, state.person_id, command.reason, True, state.unit_id)]
         case ConfirmFiling() if state.status == "submitted" and not state.counts:
             return [FilingConfirmed(command.filing_id, command.campaign, command.campaign_version)]
         case CorrectFiling() if state.counts:

@@ -34,6 +34,22 @@ class DraftArticle(_ToArticle):
 
 
 @dataclass(frozen=True, slots=True)
+class DraftVideo(_ToArticle):
+    """A film and its script, which is in `content`; `author_id`: the person who hands them in, empty: no person."""
+
+    article_id: str
+    unit_id: str
+    account: str
+    title: str
+    film: str
+    author_id: str
+    content: str
+    size: int
+    pictures: int
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderSubmission(_ToArticle):
     article_id: str
     at: str
@@ -78,6 +94,6 @@ class ApplyConsentWithdrawal(_ToArticle):
 
 
 ArticleCommand: TypeAlias = (
-    DraftArticle | ReadingCommand | OrderSubmission | ConfirmPublication | OrderTakeDown | ConfirmTakenDown
+    DraftArticle | DraftVideo | ReadingCommand | OrderSubmission | ConfirmPublication | OrderTakeDown | ConfirmTakenDown
     | ApplyConsentWithdrawal
 )  # fmt: skip

@@ -10,6 +10,7 @@ from services.publicity.articles.domain.commands import (
     ConfirmPublication,
     ConfirmTakenDown,
     DraftArticle,
+    DraftVideo,
     OrderSubmission,
     OrderTakeDown,
 )
@@ -37,6 +38,8 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
     match command:
         case DraftArticle():
             return _draft(state, command)
+        case DraftVideo():
+            return _draft_video(state, command)
         case FetchProof():
             return decide_fetch(state.readings, state.known.content, command) if state.status == "drafted" else []
         case AppointReader() | PassReading() | ReturnReading():
@@ -48,6 +51,8 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
             if under_way or (state.how == "api" and _is_or_was_public(state)):
                 return []
             _check_cleared(state)
+            if state.known.film:
+                raise Refused("no_api_for_videos", "article_id")
             return [articles.SubmissionOrdered(command.article_id, state.known.account, command.at)]
         case ConfirmPublication():
             return _confirm(state, command)
@@ -63,25 +68,49 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
 
 def _draft(state: Article, command: DraftArticle) -> list[Event]:
     works = tuple(work.work_id for work in command.works)
-    if (known := state.draft) is not None:
-        drafted = (known.unit_id, known.account, known.title, known.works)
-        wanted = (command.unit_id, command.account, command.title, works)
-        # what a reading sent back comes again under its id, and is read from the beginning
-        again = state.status == "returned" and drafted[:2] == wanted[:2]
-        if drafted == wanted and not (again and known.content != command.content):
-            return []
-        if not again:
-            raise Refused("conflict", "article_id", command.article_id)
+    if _is_repeat(state, command, works, ""):
+        return []
     if not works:
         raise Refused("no_works", "works")
-    if not 0 < len(command.title) <= LONGEST_TITLE:
-        raise Refused("title_too_long", "title", str(LONGEST_TITLE))
+    _check_title(command.title)
     for work in command.works:
         check_shown(work, command.unit_id, command.account, command.may_show)
     authors = tuple(sorted({work.author_id for work in command.works}))
     return [articles.ArticleDrafted(command.article_id, command.unit_id, command.account, command.title, works, authors,
                                 command.content, command.size, command.pictures, command.on,
                                 _units_credited(command))]  # fmt: skip
+
+
+def _draft_video(state: Article, command: DraftVideo) -> list[Event]:
+    if _is_repeat(state, command, (), command.film):
+        return []
+    _check_title(command.title)
+    authors = (command.author_id,) if command.author_id else ()
+    return [articles.ArticleDrafted(command.article_id, command.unit_id, command.account, command.title, (), authors,
+                                command.content, command.size, command.pictures, command.on,
+                                film=command.film)]  # fmt: skip
+
+
+def _is_repeat(state: Article, command: DraftArticle | DraftVideo, works: tuple[str, ...], film: str) -> bool:
+    """What a reading sent back comes again under its id, and is read from the beginning.  Refused: the id is of another
+    draft."""
+    known = state.draft
+    if known is None:
+        return False
+    drafted = (known.unit_id, known.account, bool(known.film), known.title, known.works, known.film)
+    wanted = (command.unit_id, command.account, bool(film), command.title, works, film)
+    again = state.status == "returned" and drafted[:3] == wanted[:3]
+    same = drafted == wanted and (not film or known.content == command.content)
+    if same and not (again and known.content != command.content):
+        return True
+    if not again:
+        raise Refused("conflict", "article_id", command.article_id)
+    return False
+
+
+def _check_title(title: str) -> None:
+    if not 0 < len(title) <= LONGEST_TITLE:
+        raise Refused("title_too_long", "title", str(LONGEST_TITLE))
 
 
 def _units_credited(command: DraftArticle) -> tuple[str, ...]:
@@ -117,7 +146,7 @@ def _confirm(state: Article, command: ConfirmPublication) -> list[Event]:
     if command.on < cleared_on:
         raise Refused("before_cleared", "at", cleared_on)
     return [articles.ArticlePublished(known.article_id, known.unit_id, known.account, known.title, link, "hand", link,
-                                  command.evidence, command.at, known.units)]  # fmt: skip
+                                  command.evidence, command.at, known.units, known.film)]  # fmt: skip
 
 
 def _take_down(state: Article, reason: str, at: str) -> list[Event]:

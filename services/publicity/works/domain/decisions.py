@@ -46,7 +46,9 @@ def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Eve
         case WithdrawConsent():
             known = state.known
             gone = tuple(sorted(state.levels & (set(command.levels) or state.levels)))
-            return [ConsentWithdrawn(known.work_id, known.author_id, gone, command.on, command.cause)] if gone else []
+            whole = state.levels == set(gone)
+            event = ConsentWithdrawn(known.work_id, known.author_id, gone, command.on, command.cause, whole)
+            return [event] if gone else []
         case AssignReviewer():
             return assign_reviewer(state, command, rules)
         case ReleaseReviewer():

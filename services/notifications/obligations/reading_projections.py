@@ -1,0 +1,99 @@
+"""Events -> rows of what is told once of works, articles and filings: who is to read (三审三校), whose work was selected
+or no more, which filing was given back."""
+
+from contracts.articles import (
+    ArticleDrafted,
+    ArticleStopped,
+    ArticleTakenDown,
+    ReaderAppointed,
+    ReadingPassed,
+    ReadingReturned,
+)
+from contracts.filings import FilingReturned, FilingSubmitted, FilingWithdrawn
+from contracts.publicity import AnthologyCompiled, AnthologyOutdated, AnthologyTakenDown, WorkDeselected, WorkSelected
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.projections import Rows
+from duties.days import day_of
+from duties.publicity import STAGES
+from services.notifications.obligations.domain import CHOSEN, FILING, READING, UNCHOSEN
+from services.notifications.obligations.return_projections import returns
+from services.registry.versions import instant_of
+
+
+def put_reader(rows: Rows, event: ReaderAppointed, recorded: RecordedEvent) -> None:
+    """Told when appointed; a later one at the stage replaces the one before."""
+    rows.put(returns, subject=READING, subject_id=_reading(event.subject, event.subject_id, event.stage), unit_id="",
+             person_id=event.reader_id, returned_by=event.stage, day=day_of(event.appointed_on),
+             work_id=_read(event.subject, event.subject_id), learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def pass_reading(rows: Rows, event: ReadingPassed, recorded: RecordedEvent) -> None:
+    """Done; the reader of the next stage, where one is appointed, is told that it is their turn."""
+    own = {"subject": READING, "subject_id": _reading(event.subject, event.subject_id, event.stage)}
+    rows.amend(returns, own, day=0)
+    for stage in STAGES[STAGES.index(event.stage) + 1 :][:1]:
+        key = {"subject": READING, "subject_id": _reading(event.subject, event.subject_id, stage)}
+        rows.amend(returns, key, day=day_of(event.read_on), learnt_at=instant_of(recorded.recorded_at))
+
+
+def end_readings(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None:
+    _end(rows, _read(event.subject, event.subject_id))
+
+
+def end_article_readings(
+    rows: Rows, event: ArticleDrafted | ArticleStopped | ArticleTakenDown, _: RecordedEvent
+) -> None:
+    _end(rows, _read("article", event.article_id))
+
+
+def end_anthology_readings(
+    rows: Rows, event: AnthologyCompiled | AnthologyOutdated | AnthologyTakenDown, _: RecordedEvent
+) -> None:
+    _end(rows, _read("anthology", event.anthology_id))
+
+
+def _end(rows: Rows, read: str) -> None:
+    rows.change(returns, {"subject": READING, "work_id": read}, day=0)
+
+
+def _read(subject: str, subject_id: str) -> str:
+    return f"{subject} {subject_id}"
+
+
+def _reading(subject: str, subject_id: str, stage: str) -> str:
+    return f"{subject}:{subject_id}:{stage}"
+
+
+def put_selection(rows: Rows, event: WorkSelected, recorded: RecordedEvent) -> None:
+    _end_choice(rows, UNCHOSEN, event)
+    _put_choice(rows, CHOSEN, event, event.selected_at, recorded)
+
+
+def put_deselection(rows: Rows, event: WorkDeselected, recorded: RecordedEvent) -> None:
+    _end_choice(rows, CHOSEN, event)
+    _put_choice(rows, UNCHOSEN, event, event.deselected_at, recorded)
+
+
+def _put_choice(
+    rows: Rows, subject: str, event: WorkSelected | WorkDeselected, at: str, recorded: RecordedEvent
+) -> None:
+    """The author is told; the unit too of what the district chose."""
+    unit_id = event.unit_id if event.level == "district" else ""
+    rows.put(returns, subject=subject, subject_id=f"{event.work_id}:{event.level}", unit_id=unit_id,
+             person_id=event.author_id, returned_by=event.level, day=day_of(at[:10]),
+             learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+
+
+def _end_choice(rows: Rows, subject: str, event: WorkSelected | WorkDeselected) -> None:
+    rows.amend(returns, {"subject": subject, "subject_id": f"{event.work_id}:{event.level}"}, day=0)
+
+
+def put_returned_filing(rows: Rows, event: FilingReturned, recorded: RecordedEvent) -> None:
+    """A person's is told to the person, and like a work to the clerk."""
+    at = recorded.recorded_at
+    rows.put(returns, subject=FILING, subject_id=event.filing_id, unit_id=event.unit_id, person_id=event.person_id,
+             returned_by="", day=day_of(at[:10]), learnt_at=instant_of(at))  # fmt: skip
+
+
+def clear_returned_filing(rows: Rows, event: FilingSubmitted | FilingWithdrawn, _: RecordedEvent) -> None:
+    rows.amend(returns, {"subject": FILING, "subject_id": event.filing_id}, day=0)
