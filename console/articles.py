@@ -1,5 +1,5 @@
-"""Articles (推文) on official accounts: those in hand, public and over; one, or a video, with its readings, what is next,
-how it is published and taken down.  Drafting is articles_draft.py, publishing articles_publish.py."""
+"""Articles (推文) on official accounts: those in hand, public and over; one, or a video, with its readings, what is
+next, how it is published and taken down.  Drafting is articles_draft.py, publishing articles_publish.py."""
 
 from typing import Any
 from urllib.parse import quote
@@ -48,7 +48,13 @@ def articles(user: User) -> ResponseReturnValue:
     """Those in hand first; more by tabs and, where there are several, by unit."""
     group, unit_id = request.args.get("group", ""), request.args.get("unit", "").strip()[:LONGEST_ID]
     group = group if group in GROUPS else "open"
-    query = {"group": group, "kind": "article", "unit_id": unit_id, "limit": ROWS, "after": request.args.get("after", "")[:LONGEST_ID]}
+    query = {
+        "group": group,
+        "kind": "article",
+        "unit_id": unit_id,
+        "limit": ROWS,
+        "after": request.args.get("after", "")[:LONGEST_ID],
+    }
     response = reader(user)("publicity", "/api/articles", **query)
     rows = response.body.get("articles") or []
     several = bool(unit_id) or len({row["unit_id"] for row in rows}) > 1

@@ -4,6 +4,7 @@ given back with a reason, and a text for the chat group with who is missing."""
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,15 +35,22 @@ MISSING = ("open", "overdue", "returned", "head")
 @blueprint.get(MONTHLY.path)
 @signed_in(MONTHLY.right)
 def monthly_reports(user: User) -> ResponseReturnValue:
+    return monthly_page(user)
+
+
+def monthly_page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
+    """The period that is asked for, with what was refused."""
     response, duty, period, lines, no_filings = _look(user)
     periods: Sequence[str] = response.body.get("periods") or []
-    return render_template(
-        "monthly_reports.html", response=response, duty=duty, periods=periods, period=period, lines=lines,
+    page = render_template(
+        "monthly_reports.html", message=message,
+        response=response, duty=duty, periods=periods, period=period, lines=lines,
         counts=Counter(line["state"] for line in lines), page=MONTHLY, labels=labels, states=STATES, colours=COLOURS,
         text=chat_text(str(duty.get("title") or ""), period, lines),
         cells=_cells(response.body.get("units") or []),
         missing=[line for line in lines if line["state"] in MISSING], no_filings=no_filings,
     )  # fmt: skip
+    return page, status
 
 
 @blueprint.get(f"{MONTHLY.path}/monthly-reports.xlsx")
@@ -78,7 +86,7 @@ class _Look(NamedTuple):
 
 
 def _look(user: User) -> _Look:
-    read, args = reader(user), request.args
+    read, args = reader(user), request.values
     given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("duty", "window")}
     response = read("assessment", "/api/collected", **given, as_of=date_or_empty(args.get("as_of", "")))
     body = response.body
@@ -96,7 +104,10 @@ def _look(user: User) -> _Look:
 @blueprint.post(f"{MONTHLY.path}/return")
 @signed_in("return_report", fresh=True)
 def give_back(user: User) -> ResponseReturnValue:
-    """Gives a report that counts back to its unit, with the reason: it counts no more until it is handed in again."""
+    """Gives a report that counts back to its unit, with the reason: it counts no more until it is handed in again.
+    `record`: of one that was filed at no page."""
+    if record_id := request.form.get("record", "").strip()[:LONGEST_ID]:
+        return _give_record_back(user, record_id)
     filing_id, reason = checked(request.form.get("filing", "")), request.form.get("reason", "").strip()[:400]
     revision = request.form.get("revision", "")
     if not reason:
@@ -107,6 +118,18 @@ def give_back(user: User) -> ResponseReturnValue:
     if not result.ok:
         return show_filing(user, filing_id, result.message, result.status)
     return redirect(url_for(MONTHLY.endpoint, period=request.form.get("period", "")[:LONGEST_ID] or None), 303)
+
+
+def _give_record_back(user: User, record_id: str) -> ResponseReturnValue:
+    reason = request.form.get("reason", "").strip()[:400]
+    period = request.form.get("period", "")[:LONGEST_ID]
+    if not reason:
+        return monthly_page(user, words("请写明退回的原因。"), 422)
+    result = write(user, "participation", f"/api/records/{quote(record_id, safe='/')}/return", {"reason": reason},
+                   success_message="已退回，单位的待办里会列出。")  # fmt: skip
+    if not result.ok:
+        return monthly_page(user, result.message, result.status)
+    return redirect(url_for(MONTHLY.endpoint, period=period or None), 303)
 
 
 def lines_of(

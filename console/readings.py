@@ -42,7 +42,11 @@ def read(user: User) -> ResponseReturnValue:
 def sign(user: User) -> ResponseReturnValue:
     """Passed: exactly the content whose hash the page bore."""
     if not request.form.get("read"):
-        return _page(user, errors={"read": "请通读全文、看完影片后勾选。" if request.form.get("film") else "请通读全文后勾选。"}, status=422)
+        return _page(
+            user,
+            errors={"read": "请通读全文、看完影片后勾选。" if request.form.get("film") else "请通读全文后勾选。"},
+            status=422,
+        )
     content = request.form.get("content", "")[:64]
     return _send(user, {"content": content}, "已登记审读通过。")
 

@@ -170,8 +170,8 @@ COLUMNS: Final[dict[str, Fate]] = {
 """Of one table's column."""
 
 FILES: Final[dict[str, str]] = {
-    "publicity/content": "files of works, under their authors' keys, and scripts of videos, under the key of the person "
-    "who handed them in: unreadable without the key; what a unit's account handed in under a key of the store",
+    "publicity/content": "files of works, under their authors' keys, and scripts of videos, under the key of the "
+    "person who handed them in: unreadable without the key; what a unit's account handed in under a key of the store",
     "participation/rosters": "previews of rosters, with names: all deleted by an erasure, and after 7 days; the "
     "uploaded file goes when it is read",
     "participation/evidence": "evidence: of a person under their key, deleted by an erasure, uploads under way too; of "

@@ -15,6 +15,7 @@ from services.notifications.delivery.projections import (
     succeed_delivery,
 )
 from services.notifications.digests.projections import put_decided_day, put_digest, put_notified_items
+from services.notifications.obligations import reading_projections as reading
 from services.notifications.obligations.projections import (
     answer_finding,
     close_finding,
@@ -29,7 +30,6 @@ from services.notifications.obligations.projections import (
     return_finding,
     withdraw_record,
 )
-from services.notifications.obligations import reading_projections as reading
 from services.notifications.obligations.return_projections import (
     clear_marked_review,
     clear_released_review,

@@ -100,7 +100,8 @@ def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign, unit_id: str) 
     at = _done_at(event)
     cells = {"record_id": _record_id(event, unit_id), "record": kind, "unit_id": unit_id, "occurred_at": at,
              "period": _period(rules, kind, at, getattr(event, "semester", "")),
-             "title": getattr(event, "title", ""), "content_sha256": getattr(event, "film", "") or getattr(event, "content", ""),
+             "title": getattr(event, "title", ""),
+             "content_sha256": getattr(event, "film", "") or getattr(event, "content", ""),
              "evidence": getattr(event, "link", "") or f"publicity:{recorded.stream}"}  # fmt: skip
     if isinstance(event, publicity.WorkSelected):
         cells |= {"person_id": event.author_id, "title": ""}

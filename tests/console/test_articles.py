@@ -20,7 +20,8 @@ from tests.support.fake_gateway import Answer, FakeGateway, problem
 
 ARTICLE: dict[str, Any] = {
     "article_id": "A1", "unit_id": "X1", "unit": "一小", "account": "district", "title": "读书", "works": ["W1"],
-    "content": "c", "pictures": 0, "drafted_on": "2022-12-01", "status": "published", "stop_wanted": "", "how": "api",
+    "content": "c", "pictures": 0, "film": "", "drafted_on": "2022-12-01", "status": "published", "stop_wanted": "",
+    "how": "api",
     "reason": "", "until": "", "publish_id": "", "platform_id": "p", "link": "https://mp.weixin.qq.com/s/abc",
     "evidence": "", "published_at": "2022-12-05T01:00:00.000000Z", "taken_down_at": "", "taken_down_by": "",
     "stop_at": "", "look_at": "", "looked_at": "", "finding": "", "readings": [], "appointed": [],

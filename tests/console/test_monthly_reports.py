@@ -85,3 +85,15 @@ def test_services_that_are_away_are_named(office: FlaskClient, services: FakeGat
     assert "看不到哪些已经退回" in text_of(office.get("/monthly-reports").text)
     services.on("GET", "/api/collected", Answer(503, {}))
     assert office.get("/monthly-reports").status_code == 200
+
+
+def test_a_report_from_a_file_is_returned_here(office: FlaskClient, services: FakeGateway) -> None:
+    services.on("POST", "/api/records/R0001/return", {"filings": [], "positions": [], "outcome": "accepted"})
+    page = office.get("/monthly-reports").text
+    assert page.count("退回的原因") == 1 and 'name="record" value="R0001"' in page
+    form = {"csrf": csrf(office, "/monthly-reports"), "record": "R0001", "period": "2022-11"}
+    wrong = office.post("/monthly-reports/return", data={**form, "reason": " "})
+    assert wrong.status_code == 422 and "请写明退回的原因" in wrong.text and "2022 年 11 月" in text_of(wrong.text)
+    answer = office.post("/monthly-reports/return", data={**form, "reason": "请补充"})
+    assert answer.headers["Location"] == "/monthly-reports?period=2022-11"
+    assert services.called("POST", "/api/records/R0001/return")[0].json == {"reason": "请补充"}

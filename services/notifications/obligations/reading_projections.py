@@ -1,6 +1,8 @@
-"""Events -> rows of what is told once of works, articles and filings: who is to read (三审三校), whose work was selected
-or no more, which filing was given back."""
+"""Events -> rows of what is told once of works, articles and filings: who is to read (三审三校), whose work was
+selected or no more, which filing was given back."""
 
+from chassis.events.recorded_event import RecordedEvent
+from chassis.store.projections import Rows
 from contracts.articles import (
     ArticleDrafted,
     ArticleStopped,
@@ -11,8 +13,6 @@ from contracts.articles import (
 )
 from contracts.filings import FilingReturned, FilingSubmitted, FilingWithdrawn
 from contracts.publicity import AnthologyCompiled, AnthologyOutdated, AnthologyTakenDown, WorkDeselected, WorkSelected
-from chassis.events.recorded_event import RecordedEvent
-from chassis.store.projections import Rows
 from duties.days import day_of
 from duties.publicity import STAGES
 from services.notifications.obligations.domain import CHOSEN, FILING, READING, UNCHOSEN

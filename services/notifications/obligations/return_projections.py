@@ -1,6 +1,6 @@
-"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again, of articles that
-somebody has to take down at the platform (待撤稿), until they are gone, and of what is to be reviewed.  What readers read
-and whose work was chosen is in reading_projections.py."""
+"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again, of articles
+that somebody has to take down at the platform (待撤稿), until they are gone, and of what is to be reviewed.  What
+readers read and whose work was chosen is in reading_projections.py."""
 
 import hashlib
 

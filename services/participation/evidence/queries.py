@@ -39,7 +39,8 @@ def bytes_of_unit(connection: Connection, unit_id: str) -> int:
 
 
 def readable_file(connection: Connection, actor: Actor, content: str) -> ReadableFile | None:
-    """The file, if the caller may read it for any unit, record, finding or video that has it; None: not, or there is none."""
+    """The file, if the caller may read it for any unit, record, finding or video that has it; None: not, or
+    there is none."""
     held = evidence_files.c
     rows = connection.execute(sa.select(evidence_files).where(held.content == content, held.discarded_at == "")).all()
     links = _links(connection, [content])

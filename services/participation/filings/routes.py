@@ -15,9 +15,10 @@ from services.participation.filings.details import filing_detail, readable_filin
 from services.participation.filings.domain.contents import Content
 from services.participation.filings.handlers import FilingTransaction, Request, transaction
 from services.participation.filings.queries import MOST, filings_of_reader, own_filings, own_records, responses_to
-from services.participation.filings.recalling import return_filing
+from services.participation.filings.recalling import return_filing, return_record
 from services.participation.filings.schemas import (
     AtRevision,
+    Because,
     ChangedFiling,
     ConfirmedFilings,
     FilingDetail,
@@ -132,6 +133,16 @@ class FilingRoutes:
         """Give back what was submitted, with the reason."""
         with transaction(self.units_of_work, self._request(request)) as act:
             return_filing(act, filing_id, request.json["revision"], request.json["reason"].strip())
+            states = [_state(act, filing_id)]
+        return _changed(act, states)
+
+    @route("POST", "/api/records/<path:record_id>/return", right=rights.RETURN_REPORT, body=Because,
+           problems=(404, 409), response=FilingsChanged)  # fmt: skip
+    def return_record(self, request: RouteRequest, record_id: str) -> Any:
+        """Give back a report that was filed at no page (imported, sent in): a filing is made of it, for its unit to
+        change and hand in."""
+        with transaction(self.units_of_work, self._request(request)) as act:
+            filing_id = return_record(act, record_id, request.json["reason"].strip())
             states = [_state(act, filing_id)]
         return _changed(act, states)
 

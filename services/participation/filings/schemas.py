@@ -77,10 +77,14 @@ class AtRevision(marshmallow.Schema):
     revision = _revision()
 
 
-class WithReason(AtRevision):
+class Because(marshmallow.Schema):
     """Why."""
 
     reason = fields.String(required=True, validate=[validate.Length(1, 400), validate.Regexp(r"(?s).*\S")])
+
+
+class WithReason(AtRevision, Because):
+    """Why, of the revision that was seen."""
 
 
 class MayHaveReason(AtRevision):

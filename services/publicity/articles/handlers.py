@@ -13,8 +13,8 @@ from services.publicity.articles.domain.commands import (
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.articles.links import article_link
 from services.publicity.articles.queries import article_rows, articles_with_link
-from services.publicity.domain.links import checked_link
 from services.publicity.context import Caller, PublicityContext, nothing_left_if_refused, refusals_as_problems
+from services.publicity.domain.links import checked_link
 from services.publicity.permissions import rows_within
 from services.publicity.refusal_messages import problem
 from services.publicity.rendering.file_shapes import described

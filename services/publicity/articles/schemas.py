@@ -54,9 +54,10 @@ class DraftedArticle(WriteResult):
 
 
 class ArticleRow(marshmallow.Schema):
-    """An article, or a video (`film`: its SHA-256); what has not happened is empty.  `unit`: the unit's name; `how`: api or hand; `until`: no step at the
-    platform before it.  `stop_at`: since when it is to be taken down; `taken_down_by`: api, platform, or who did it by
-    hand.  `looked_at`, `finding`: when the platform was last asked whether it is public, and what it answered."""
+    """An article, or a video (`film`: its SHA-256); what has not happened is empty.  `unit`: the unit's name; `how`:
+    api or hand; `until`: no step at the platform before it.  `stop_at`: since when it is to be taken down;
+    `taken_down_by`: api, platform, or who did it by hand.  `looked_at`, `finding`: when the platform was last
+    asked whether it is public, and what it answered."""
 
     article_id = fields.String(required=True)
     unit_id = fields.String(required=True)

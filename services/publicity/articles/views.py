@@ -46,7 +46,11 @@ def article_detail(
         may = [right.name for right in OF_ARTICLE if rights.may(actor, right, subject)]
         names = readers_by_name(publicity, connection, row) if may else {}
         unit = unit_name(connection, registry, row["unit_id"])
-    return _shown(row, unit) | {"names": names, "may": may, "api": not row["film"] and has_api(row["account"], row["unit_id"])}
+    return _shown(row, unit) | {
+        "names": names,
+        "may": may,
+        "api": not row["film"] and has_api(row["account"], row["unit_id"]),
+    }
 
 
 def readers_by_name(publicity: PublicityContext, connection: Connection, row: Mapping[str, Any]) -> dict[str, str]:

@@ -20,7 +20,6 @@ from services.registry import rights
 from services.registry.identity import units_within
 from services.registry.queries import unit_names
 
-
 SCRIPT = Media("application/octet-stream", "the script: .txt, .docx, .jpg or .png")
 
 
@@ -73,9 +72,9 @@ class Videos(marshmallow.Schema):
 class VideoRoutes(PublicityRoutes):
     """Videos."""
 
-    @route("PUT", "/api/articles/<article_id>/video", right=rights.PUBLISH_FOR_UNIT, body=SCRIPT, query=VideoDraftQuery,
-           headers={"X-Qihang-Title": "the title, percent-encoded"}, response={201: DraftedArticle}, problems=(404, 410),
-           largest=LARGEST_FILE)  # fmt: skip
+    @route("PUT", "/api/articles/<article_id>/video", right=rights.PUBLISH_FOR_UNIT, body=SCRIPT,
+           query=VideoDraftQuery, headers={"X-Qihang-Title": "the title, percent-encoded"},
+           response={201: DraftedArticle}, problems=(404, 410), largest=LARGEST_FILE)  # fmt: skip
     def draft_video(self, request: RouteRequest, article_id: str) -> Any:
         """Draft a video, or one that a reading sent back again: the body is its script.  It is read three times,
         published by hand and taken down like an article, and stands among the articles with its `film`."""

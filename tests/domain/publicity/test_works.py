@@ -122,7 +122,7 @@ def test_consent_grows_and_is_withdrawn_level_by_level_or_whole() -> None:
                    [ConsentGiven("W1", "P1", ("print",), "2022-12-03", "self")])  # fmt: skip
     nominated.then(WithdrawConsent("W1", ("unit",), "2022-12-03"),
                    [ConsentWithdrawn("W1", "P1", ("unit",), "2022-12-03", "author")])  # fmt: skip
-    whole = ConsentWithdrawn("W1", "P1", ("inside", "unit"), "2022-12-03", "author")
+    whole = ConsentWithdrawn("W1", "P1", ("inside", "unit"), "2022-12-03", "author", True)
     nominated.then(WithdrawConsent("W1", (), "2022-12-03"), [whole])
     nominated.given(whole).then(WithdrawConsent("W1", (), "2022-12-04"), [])
 

@@ -88,5 +88,7 @@ def test_a_filing_that_was_given_back_is_told_until_it_is_handed_in_again(subjec
     subject.tick().tick()
     lines = sent(mail)
     assert {who for who, _ in lines} == {"clerk", "head", "p1"}
-    assert all(line.endswith("退回，请修改后重新提交：填报 2 件，见“我的待办”") for who, line in lines if who == "clerk")
+    assert all(
+        line.endswith("退回，请修改后重新提交：填报 2 件，见“我的待办”") for who, line in lines if who == "clerk"
+    )
     assert all(line.endswith("填报 1 件，见“我的待办”") for who, line in lines if who in ("head", "p1"))

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.participation.batch.handlers import submit_rows
+from services.participation.campaign.queries import rules_in_force
+from services.participation.domain import Accepted, row_of
 from tests.services.participation.filing_client import session
 from tests.services.participation.supervised_district import SupervisedDistrict
 
@@ -70,3 +73,46 @@ def test_only_who_collects_it_gives_back_what_counts_and_nothing_else(district: 
     own = handed_in(district, {**REPORT, "unit_id": "O9"}, "second")
     assert district.act("first", own, "return", reason="x")[0] in (403, 409), "nobody returns their own unit's"
     assert district.act("office", own, "return", reason="请补充")[0] == 200
+
+
+def imported(district: SupervisedDistrict, record_id: str, **more: str) -> None:
+    cells = {"record_id": record_id, "record": "monthly_report", "unit_id": "O1", "occurred_at": "2022-12-02T09:00:00",
+             "period": "2022-11", "title": "11月汇报", **more}  # fmt: skip
+    with district.runtime.unit_of_work("service:test") as work:
+        rules = rules_in_force(work)
+        assert rules is not None
+        (decision,) = submit_rows(work, [row_of("record", cells)], rules)
+        assert isinstance(decision, Accepted), decision
+
+
+def give_back(district: SupervisedDistrict, who: str, record_id: str) -> tuple[int, dict[str, Any]]:
+    url = "/api/records/<path:record_id>/return"
+    return district.ask(who, "POST", url, {"reason": "请补充下月安排"}, record_id=record_id)
+
+
+def test_a_report_from_a_file_is_given_back_as_a_filing_that_its_unit_hands_in_again(
+    district: SupervisedDistrict,
+) -> None:
+    imported(district, "R-11/月")
+    assert give_back(district, "clerk-o1", "R-11/月")[0] == 403
+    assert give_back(district, "leader", "R-11/月")[0] == 403
+    status, answer = give_back(district, "first", "R-11/月")
+    assert status == 200, answer
+    name = str(answer["filings"][0]["filing_id"])
+    assert not district.records()["R-11/月"][2] and f"filing-{name}" not in district.records()
+    (line,) = district.ask("first", "GET", "/api/filings", query="kind=monthly_report&period=2022-11")[1]["filings"]
+    assert line["recalled"] and line["filing_id"] == name
+    detail = district.read("clerk-o1", name)[1]
+    assert (detail["status"], detail["title"], detail["period"]) == ("returned", "11月汇报", "2022-11")
+    assert detail["history"][-1]["reason"] == "请补充下月安排"
+    changed = {**REPORT, "fields": {"done": "开展了两次集中学习。", "next": "下月办论坛。"}}
+    assert district.change("head-o1", name, changed)[0] == 200
+    assert district.act("head-o1", name, "submit")[0] == 200 and counted(district, name)
+    assert give_back(district, "first", "R-11/月")[0] == 409, "it counts no more"
+    assert give_back(district, "first", "none")[0] in (403, 404)
+    assert give_back(district, "first", f"filing-{name}")[0] in (403, 404), "that one's filing is given back"
+
+
+def test_what_nobody_collects_is_not_given_back(district: SupervisedDistrict) -> None:
+    imported(district, "R-12", record="study_session", period="")
+    assert give_back(district, "first", "R-12")[0] == 409 and district.records()["R-12"][2]

@@ -85,6 +85,12 @@ def test_each_showing_is_a_record_of_whom_it_is(book: Book) -> None:
     }
 
 
+def test_a_video_that_was_read_is_a_deed_as_videos_are(book: Book) -> None:
+    book.receive(replace(PUBLISHED, film="f" * 64, link="https://x.cn/v2"))
+    (item,) = book.events_of("submitted")
+    assert (item.record_id, item.kind, item.content_sha256) == ("publicity-article-A1", "video", "f" * 64)
+
+
 def test_an_article_of_several_units_works_is_a_deed_of_each_until_it_is_gone(book: Book) -> None:
     book.receive(replace(PUBLISHED, unit_id="B00", units=("S01", "S02")))
     assert {(item.record_id, item.unit_id) for item in book.events_of("submitted")} == {

@@ -112,7 +112,7 @@ def test_it_is_published_by_hand_after_three_readings_and_taken_down(studio: Bur
     assert not article_detail(publicity, CLERK.actor, "V1", lambda *_: True)["api"]
     assert confirm(studio) == "published", "at whatever site videos stand"
     (event,) = studio.events_of_type("publicity.article_published")
-    assert event.data["film"] == FILM
+    assert event.event().film == FILM
     take_down_article(publicity, CLERK, "V1", "音乐版权", True, "")
     assert studio.row("V1")["status"] == "taken_down"
 
@@ -121,7 +121,7 @@ def test_videos_and_articles_are_listed_apart(studio: Bureau) -> None:
     studio.work("W1")
     studio.article("A1", "W1")
     draft(studio)
-    query = {name: "" for name in ("unit_id", "article_id", "status", "group", "after")} | {"limit": 9}
+    query = dict.fromkeys(("unit_id", "article_id", "status", "group", "after"), "") | {"limit": 9}
     for kind, expected in (("video", ["V1"]), ("article", ["A1"]), ("", ["A1", "V1"])):
         rows = visible_articles(studio.service.publicity, OPERATOR.actor, query | {"kind": kind})["articles"]
         assert sorted(row["article_id"] for row in rows) == expected
