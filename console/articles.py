@@ -25,7 +25,7 @@ blueprint = Blueprint("articles", __name__)
 RIGHT = "publish_for_unit"
 GROUPS = {"open": "在办", "public": "已发布", "ended": "已结束"}
 ROWS = "50"
-STOPPED_AT_ONCE = ("drafted", "refused", "failed", "submitting", "submitted")
+STOPPED_AT_ONCE = ("drafted", "returned", "refused", "failed", "submitting", "submitted")
 """Not known to be public: what has not gone out is stopped, what is on its way is deleted as soon as it is public."""
 DONE = {
     "stopped": "推文已停发，没有公开。", "taken_down": "撤稿已登记，相应的填报记录随之撤回。",

@@ -74,23 +74,6 @@ def upgrade() -> None:
     )
     op.create_index("evidence_records_record", "evidence_records", ["record_id"], unique=False, schema=rows_schema())
     op.create_table(
-        "shown_films",
-        sa.Column("article_id", sa.Text(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("unit_id", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("article_id"),
-        schema=rows_schema(),
-    )
-    op.create_index("shown_films_content", "shown_films", ["content"], unique=False, schema=rows_schema())
-    op.create_table(
-        "film_readers",
-        sa.Column("article_id", sa.Text(), nullable=False),
-        sa.Column("stage", sa.Text(), nullable=False),
-        sa.Column("reader_id", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("article_id", "stage"),
-        schema=rows_schema(),
-    )
-    op.create_table(
         "quarter_sheets",
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Text(), nullable=False),

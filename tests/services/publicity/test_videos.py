@@ -117,6 +117,14 @@ def test_it_is_published_by_hand_after_three_readings_and_taken_down(studio: Bur
     assert studio.row("V1")["status"] == "taken_down"
 
 
+def test_what_was_sent_back_can_be_given_up(studio: Bureau) -> None:
+    draft(studio)
+    read(studio, 1, "不发了")
+    take_down_article(studio.service.publicity, CLERK, "V1", "素材有误", False, "")
+    assert studio.row("V1")["status"] == "stopped"
+    assert draft(studio, OTHER_FILM) == "conflict", "and comes no more under its id"
+
+
 def test_videos_and_articles_are_listed_apart(studio: Bureau) -> None:
     studio.work("W1")
     studio.article("A1", "W1")

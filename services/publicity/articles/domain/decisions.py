@@ -56,6 +56,8 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
             return [articles.SubmissionOrdered(command.article_id, state.known.account, command.at)]
         case ConfirmPublication():
             return _confirm(state, command)
+        case OrderTakeDown() if state.status == "returned":  # given up: it does not come again
+            return [articles.ArticleStopped(state.known.article_id, command.reason)]
         case OrderTakeDown():
             return _take_down(state, command.reason, command.at)
         case ConfirmTakenDown():

@@ -42,7 +42,7 @@ def sent(mail: MailServer) -> list[tuple[str, str]]:
     return sorted(result)
 
 
-def test_a_reader_is_told_when_appointed_and_when_it_is_their_turn(subject: Subject, mail: MailServer) -> None:
+def test_a_reader_is_notified_when_appointed_and_when_it_is_their_turn(subject: Subject, mail: MailServer) -> None:
     given(subject).receives(DRAFT, FIRST, SECOND).at("2022-11-08T09:00").tick().tick()
     assert sent(mail) == [("p1", TO_READ), ("p2", TO_READ)]
     subject.receives(ReadingPassed("article", "V1", "first", "P1", "c", "2022-11-09"))
@@ -59,7 +59,7 @@ def test_a_reader_is_told_when_appointed_and_when_it_is_their_turn(subject: Subj
 @pytest.mark.parametrize("over", [
     ArticleStopped("V1", "不发了"), DRAFT, ReaderAppointed("article", "V1", "first", "P2", "P9", "2022-11-08"),
 ])  # fmt: skip
-def test_of_what_is_over_or_another_s_no_reader_is_told(subject: Subject, mail: MailServer, over: Event) -> None:
+def test_of_what_is_over_or_another_s_no_reader_is_notified(subject: Subject, mail: MailServer, over: Event) -> None:
     given(subject).receives(DRAFT, FIRST, over).at("2022-11-08T09:00").tick().tick()
     assert ("p1", TO_READ) not in sent(mail)
 
@@ -81,7 +81,9 @@ def test_an_author_learns_that_a_work_was_selected_and_the_unit_what_the_distric
     assert sent(mail) == [("p1", "作品2022年11月10日取消选用（单位）：1 件")]
 
 
-def test_a_filing_that_was_given_back_is_told_until_it_is_handed_in_again(subject: Subject, mail: MailServer) -> None:
+def test_a_filing_that_was_given_back_is_notified_of_until_it_is_handed_in_again(
+    subject: Subject, mail: MailServer
+) -> None:
     given(subject).at("2022-11-08T09:30")
     subject.receives(FilingReturned("F1", "", "缺附件", True, "X1"), FilingReturned("F2", "P1", "缺附件", False, "X1"))
     subject.receives(FilingReturned("F3", "", "缺附件", True, "X1"), FilingSubmitted("F3", "", "xue-lun-shu", 1))
