@@ -17,7 +17,7 @@ GROUPS = (OWN_GROUP, UNIT_GROUP, PUBLICITY_GROUP, DISTRICT_GROUP, SYSTEM_GROUP)
 class Page:
     """One page.  `right`: of services/registry/rights.py, or ANYBODY, OWN (persons), SYSTEM (the operator);
     `icon`: a symbol of console/static/icons.svg; `of_unit`: it shows one unit, which a post there names; `posts`: the
-    menu has it for these posts alone."""
+    menu has it for these posts alone; `kinds`: where they are of units of these kinds."""
 
     endpoint: str
     path: str
@@ -27,6 +27,7 @@ class Page:
     icon: str
     of_unit: bool = False
     posts: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 TO_DO = Page("todo.todo", "/todo", "我的待办", OWN_GROUP, OWN, "check2-square")
@@ -36,6 +37,8 @@ ACCOUNT = Page("account.own_account", "/account", "账号", OWN_GROUP, ANYBODY, 
 MANUAL = Page("manual.manuals", "/manual", "使用手册", OWN_GROUP, ANYBODY, "book")
 DUTIES = Page("duties.unit_duties", "/duties", "任务台账", UNIT_GROUP, "see_duties", "grid-3x3", of_unit=True)
 SCORE = Page("score.unit_score", "/score", "得分", UNIT_GROUP, "see_duties", "award", of_unit=True)
+OWN_SHEETS = Page("sheets.own_sheets", "/sheets/own", "本单位季考核", UNIT_GROUP, "see_sheet", "clipboard-data",
+                  posts=("head", "clerk"), kinds=("office", "secondary"))  # fmt: skip
 NOT_HANDED_IN = Page("not_handed_in.not_handed_in", "/not-handed-in", "未交名单", UNIT_GROUP, "see_duties_by_person",
                      "person-exclamation", of_unit=True)  # fmt: skip
 FILING = Page("filing_form.start", "/file", "填报", UNIT_GROUP, "file_record", "pencil-square")
@@ -97,6 +100,7 @@ PAGES = (
     FINDINGS,
     LIAISON,
     SCORE,
+    OWN_SHEETS,
     NOT_HANDED_IN,
     REGISTRY,
     POSTS,
@@ -150,7 +154,8 @@ def is_offered(page: Page, user: User) -> bool:
     """Whether the menu has the page: the operator has no unit whose page it could be."""
     if (page.of_unit or page.posts) and user.is_operator:
         return False
-    if page.posts and not any(post.post in page.posts for post in user.profile.posts):
+    held = [post for post in user.profile.posts if not page.kinds or post.unit_kind in page.kinds]
+    if page.posts and not any(post.post in page.posts for post in held):
         return False
     return page.right == ANYBODY or user.may(page.right)
 
@@ -160,6 +165,7 @@ def page_of(endpoint: str | None) -> Page | None:
     exact = next((page for page in PAGES if page.endpoint == endpoint), None)
     module = (endpoint or "").partition(".")[0]
     of_module = [page for page in PAGES if module == (own := page.endpoint.partition(".")[0]) or _is_under(module, own)]
+    of_module = [page for page in of_module if not page.kinds]
     return exact or (of_module[0] if len(of_module) == 1 else None)
 
 

@@ -54,6 +54,7 @@ def _profile(response: ServiceResponse) -> Profile:
     if not response.ok:
         return Profile(known=False)
     body = response.body
-    posts = tuple(Post(str(item.get("post")), str(item.get("unit_id")), str(item.get("unit_name") or ""))
+    posts = tuple(Post(str(item.get("post")), str(item.get("unit_id")), str(item.get("unit_name") or ""),
+                       str(item.get("unit_kind") or ""))
                   for item in body.get("posts") or ())  # fmt: skip
     return Profile(str(body.get("name") or ""), posts, frozenset(map(str, body.get("rights") or ())))

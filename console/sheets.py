@@ -17,7 +17,7 @@ from console.filing_answers import local_moment
 from console.guard import LONGEST_PATH, signed_in
 from console.language import words
 from console.own_units import LONGEST_ID, units_of
-from console.page_registry import SHEETS
+from console.page_registry import OWN_SHEETS, SHEETS
 from console.report_files import Sheet
 from console.service_client import ServiceResponse
 from console.together import question, together
@@ -158,7 +158,7 @@ def own_sheets(user: User) -> ResponseReturnValue:
         abort(404)
     response = reader(user)("participation", f"/api/units/{unit_id}/quarter-sheets")
     return render_template("sheets_own.html", response=response, units=units, unit_id=unit_id, labels=labels,
-                           page=SHEETS)  # fmt: skip
+                           page=OWN_SHEETS)  # fmt: skip
 
 
 def _grid(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:

@@ -21,6 +21,7 @@ class Post:
     post: str
     unit_id: str
     unit_name: str
+    unit_kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,12 @@ import pytest
 from flask import Flask
 
 import console
+from chassis.process.tokens import Actor
 from cli.main import COMMANDS
-from console.manual_texts import MANUALS, Manual
-from console.page_registry import PAGES
+from console.manual_texts import MANUALS, Manual, manual_of
+from console.page_registry import PAGES, is_offered
+from console.users import Post, Profile, User
+from services.registry import rights
 from tests.console.conftest import person_with
 from tests.support.fake_gateway import FakeGateway
 
@@ -24,6 +27,39 @@ PICTURE = re.compile(r"!\[([^\]]+)\]\(\.\./static/(manual/[\w-]+\.webp)\)")
 def test_every_page_of_the_menu_is_a_section_of_a_manual() -> None:
     sections = {heading for manual in MANUALS for heading in manual.headings[1:]}
     assert [page.title for page in PAGES if page.title not in sections] == []
+
+
+BUREAU, SCHOOL, OFFICE = ("B1", ("bureau", "")), ("S1", ("school", "")), ("O1", ("office", ""))
+HOLDERS = {
+    "clerk": ("clerk", SCHOOL), "head": ("head", SCHOOL), "campaign-office": ("campaign_office", BUREAU),
+    "leader": ("leader", BUREAU), "inspector": ("inspector", SCHOOL), "liaison-office": ("clerk", OFFICE),
+    "supervision-office": ("head", ("O2", ("office", "supervision_office"))),
+    "research-office": ("clerk", ("O4", ("office", "research_office"))),
+}  # fmt: skip
+"""By manual: a post whose holder reads it."""
+OF_EVERYBODY = "teacher"
+
+
+def holder(post: str, unit_id: str, unit: tuple[str, str]) -> User:
+    """As the registry describes them."""
+    actor = Actor("console", "P1", frozenset({"person"}))
+    party = rights.party_of(actor, [(unit_id, post)], {unit_id: unit}, 1)
+    held = frozenset(right.name for right in rights.RIGHTS if rights.has_somewhere(party, right, {"O1"}))
+    return User("P1", "P1", profile=Profile("王", (Post(post, unit_id, unit_id, unit[0]),), held))
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_every_page_that_a_post_is_offered_stands_in_its_manual(name: str) -> None:
+    """Of a post with a manual of its own in that one or in everybody's; of an office's in those that its staff read."""
+    post, (unit_id, unit) = HOLDERS[name]
+    user = holder(post, unit_id, unit)
+    own = next(manual for manual in MANUALS if manual.name == name)
+    assert own.is_for(user)
+    read = [each for each in MANUALS
+            if each in (own, manual_of(OF_EVERYBODY)) or (not own.post and each.is_for(user))]  # fmt: skip
+    offered = [page.title for page in PAGES if is_offered(page, user)]
+    assert len(offered) > 8
+    assert [title for title in offered if not any(title in manual.headings for manual in read)] == []
 
 
 def test_every_command_stands_in_a_manual() -> None:

@@ -26,8 +26,8 @@ def describe_caller(connection: Connection, actor: Actor) -> dict[str, Any]:
     return {
         "subject": actor.name,
         "name": names_of_people(connection, [actor.name]).get(actor.name, "") if person else "",
-        "posts": [{"unit_id": post.unit_id, "unit_name": names.get(post.unit_id, ""), "post": post.post}
-                  for post in held],
+        "posts": [{"unit_id": post.unit_id, "unit_name": names.get(post.unit_id, ""), "unit_kind": post.unit_kind,
+                   "post": post.post} for post in held],
         "rights": [right.name for right in rights.RIGHTS if rights.has_somewhere(actor, right, liaisons)],
     }  # fmt: skip
 

@@ -79,6 +79,7 @@ class OwnPost(marshmallow.Schema):
 
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
+    unit_kind = fields.String(required=True)
     post = fields.String(required=True)
 
 
