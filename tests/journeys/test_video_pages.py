@@ -38,7 +38,7 @@ FILM = """(async () => {
   await new Promise(done => { recorder.onstop = done; recorder.stop(); });
   const held = new DataTransfer();
   held.items.add(new File(parts, '微党课.webm', {type: 'video/webm'}));
-  const input = document.querySelector('[name=film-files]');
+  const input = document.querySelector('.files input[type=file]');
   input.files = held.files;
   input.dispatchEvent(new Event('change', {bubbles: true}));
   return parts.reduce((sum, part) => sum + part.size, 0);
@@ -149,7 +149,7 @@ def publish_and_take_down(video: Video, chromium: Chromium, folder: Path) -> Non
     wait_until(counted, 30, record)
     clerk.fill(reason="音乐没有版权")
     chromium.run("document.querySelector('main form [name=way][value=done]').click(); 0")
-    chromium.wait_for_page(".alert-success")
+    wait_for(chromium, "document.body.innerText.includes('撤稿已登记')")
     assert "已撤稿" in clerk.open("/videos")
     take_picture(chromium, "videos")
     assert here(chromium) == []
