@@ -119,9 +119,6 @@ CALLS: dict[tuple[str, str], Call] = {
         rights.PUBLISH_FOR_UNIT, path={"anthology_id": "N1"}, body={"reason": "有误"}),
     ("POST", "/api/articles"): Call(
         rights.PUBLISH_FOR_UNIT, body={"article_id": "A9", "unit_id": "S1", "title": "推文", "works": ["W1"]}),
-    ("PUT", "/api/articles/<article_id>/video"): Call(
-        rights.PUBLISH_FOR_UNIT, path={"article_id": "A8"}, body=b"script", query=f"unit_id=S1&film={CONTENT}",
-        headers={"X-Qihang-Title": "title"}),
     ("GET", "/api/articles"): Call(rights.SEE_PUBLICITY, listed="articles"),
     ("PUT", "/api/articles/<article_id>/confirmation"): Call(
         rights.PUBLISH_FOR_DISTRICT, path={"article_id": "A1"}, body=b"", query="link=https://mp.weixin.qq.com/s/1"),

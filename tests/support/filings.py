@@ -37,6 +37,8 @@ FILING_CALLS: Final[dict[tuple[str, str], How]] = {
     ("POST", f"{_ID}/submit"): _how(rights.FILE_RECORD, f"{FILED[0]}-1", {}),
     ("POST", f"{_ID}/withdraw"): _how(rights.FILE_RECORD, f"{FILED[1]}-1", {"reason": "重复"}),
     ("POST", f"{_ID}/return"): _how(rights.CONFIRM_ENTRY, f"{AWAITING[0]}-1", {"reason": "请补充"}),
+    ("POST", "/api/records/<path:record_id>/return"): _how(rights.RETURN_REPORT, body={"reason": "请补充"})
+    | {"path": {"record_id": "E1"}},
     ("POST", f"{_ID}/confirm"): _how(rights.CONFIRM_ENTRY, f"{AWAITING[1]}-1", {}),
 }
 

@@ -9,6 +9,9 @@ from services.registry import rights
 ARTICLE = {"article_id": "A1"}
 PUBLICITY_CALLS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/api/articles/<article_id>"): {"right": rights.SEE_PUBLICITY, "path": ARTICLE},
+    ("PUT", "/api/articles/<article_id>/video"): {
+        "right": rights.PUBLISH_FOR_UNIT, "path": {"article_id": "A8"}, "body": b"script",
+        "query": f"unit_id=S1&film={'0' * 64}"},
     ("GET", "/api/articles/<article_id>/package"): {"right": rights.SEE_PROOF, "path": ARTICLE},
     ("GET", "/api/articles/<article_id>/screenshot"): {"right": rights.SEE_PROOF, "path": ARTICLE},
     ("GET", "/api/proofs/<any(article,anthology):subject>/<subject_id>"): {
