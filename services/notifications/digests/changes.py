@@ -29,6 +29,7 @@ _NAMES_ITS_SUBJECT: Final = {
     "participation.sheet_reported",
     "participation.finding_answered",
     "participation.finding_returned",
+    "participation.finding_closed",
 }
 """Events that name their unit, their person or both."""
 _CORRECTS_ITS_SUBJECT: Final = {
@@ -46,14 +47,15 @@ _NAMES_ITS_ROW: Final = {
 }
 """Events on a row that do not name its unit and person; the row does."""
 _OF_RETURNS: Final = {
-    f"publicity.{name}"
-    for name in (
+    *(f"participation.filing_{deed}" for deed in ("returned", "submitted", "withdrawn")),
+    *(f"publicity.{name}" for name in (
         "reviewer_assigned", "reviewer_released", "work_marked", "work_returned", "work_revised", "anthology_compiled",
         "anthology_taken_down", "article_drafted", "reading_returned", "take_down_ordered", "take_down_failed",
-        "take_down_disproved", "article_taken_down", "article_stopped",
-    )
+        "take_down_disproved", "article_taken_down", "article_stopped", "consent_given", "consent_withdrawn",
+        "reader_appointed", "reading_passed", "work_selected", "work_deselected", "anthology_outdated",
+    )),
 }  # fmt: skip
-"""Events of what is returned, reviewed or to be taken down: these few rows are compared with those before."""
+"""Events of what is returned, reviewed, read, chosen or to be taken down: these few rows are compared with those before."""
 _OF_A_RECIPIENT: Final = {
     f"notifications.{name}"
     for name in ("digest_decided", "delivery_started", "delivery_succeeded", "delivery_failed", "delivery_ended",
@@ -65,7 +67,6 @@ _WITHOUT_EFFECT: Final = {
     "participation.post_corrected",
     "participation.correction_received",
     "publicity.work_nominated",
-    "publicity.work_selected",
     "publicity.video_published",
     "notifications.contact_registered",
     "notifications.contact_removed",

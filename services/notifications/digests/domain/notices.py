@@ -13,9 +13,13 @@ from duties.reminders import LEVELS
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
 from services.notifications.obligations.domain import (
     ANSWERED,
+    CHOSEN,
+    DONE,
     PUBLIC_ARTICLE,
+    READING,
     REVIEW,
     SENT_BACK,
+    UNCHOSEN,
     Finding,
     ReturnedSubmission,
     SheetRow,
@@ -23,16 +27,24 @@ from services.notifications.obligations.domain import (
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath
 from services.notifications.rules.stages import (
     CHECK_LATE,
+    CLOSED,
+    DESELECTED,
     RAISED,
     RETURNED,
     REVIEW_LATE,
     SCORED,
+    SELECTED,
     TAKE_DOWN,
     TO_CHECK,
+    TO_READ,
     TO_REVIEW,
     ReachedStage,
     Stages,
 )
+
+
+_STAGES = {PUBLIC_ARTICLE: TAKE_DOWN, READING: TO_READ, CHOSEN: SELECTED, UNCHOSEN: DESELECTED}
+"""Of what is told of a work, article or filing, where it is not RETURNED."""
 
 
 class Notice(NamedTuple):
@@ -90,10 +102,13 @@ class NoticeRules:
             yield from self._escalate(_obligation(outstanding))
 
     def of_findings(self, unit_id: str, findings: Iterable[Finding]) -> Iterator[Notice]:
-        """A finding is told to the unit once it is known and when an answer was sent back, and escalates from its
-        deadline on (domain.md, 督查); while an answer awaits its review, the office that raised it is told instead."""
+        """A finding is told to the unit once it is known, when an answer was sent back and when it is closed, and
+        escalates from its deadline on (domain.md, 督查); while an answer awaits its review, the office that raised it
+        is told instead."""
         for finding in findings:
-            if not finding.is_open(self.stages.day):
+            if finding.stage == DONE:
+                yield from self._of_closed(unit_id, finding)
+            if finding.stage == DONE or not finding.is_open(self.stages.day):
                 continue
             if finding.stage == ANSWERED:
                 yield from self._of_answer(unit_id, finding)
@@ -109,6 +124,10 @@ class NoticeRules:
                 stage, period, day, known = RAISED, "", finding.found_on, finding.learnt_at
             item = DigestItem(stage, FINDING, period, finding.finding_id, unit_id, "", due, "1", "", "")
             yield from self._of_unit(unit_id, item, max(day, self.learnt_on(known)))
+
+    def _of_closed(self, unit_id: str, finding: Finding) -> Iterator[Notice]:
+        item = DigestItem(CLOSED, FINDING, iso(finding.stage_on), finding.finding_id, unit_id, "", "", "1", "", "")
+        yield from self._of_unit(unit_id, item, max(finding.stage_on, self.learnt_on(finding.stage_at)))
 
     def _of_answer(self, unit_id: str, finding: Finding) -> Iterator[Notice]:
         """An answer is told to the office that raised the finding, and once more when it was not reviewed by the step
@@ -144,7 +163,7 @@ class NoticeRules:
             return self._review_item(unit_id, submission)
         since = max(submission.day, self.learnt_on(submission.learnt_at))
         reference = f"{submission.subject} {submission.subject_id}"
-        stage = TAKE_DOWN if submission.subject == PUBLIC_ARTICLE else RETURNED
+        stage = _STAGES.get(submission.subject, RETURNED)
         item = DigestItem(stage, RETURN, iso(submission.day), reference, unit_id, submission.person_id, "", "1",
                           iso(since), submission.returned_by)  # fmt: skip
         return item, since
