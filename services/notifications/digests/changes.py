@@ -55,7 +55,8 @@ _OF_RETURNS: Final = {
         "reader_appointed", "reading_passed", "work_selected", "work_deselected", "anthology_outdated",
     )),
 }  # fmt: skip
-"""Events of what is returned, reviewed, read, chosen or to be taken down: these few rows are compared with those before."""
+"""Events of what is returned, reviewed, read, chosen or to be taken down: these few rows are compared with those
+before."""
 _OF_A_RECIPIENT: Final = {
     f"notifications.{name}"
     for name in ("digest_decided", "delivery_started", "delivery_succeeded", "delivery_failed", "delivery_ended",

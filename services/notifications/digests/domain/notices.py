@@ -42,7 +42,6 @@ from services.notifications.rules.stages import (
     Stages,
 )
 
-
 _STAGES = {PUBLIC_ARTICLE: TAKE_DOWN, READING: TO_READ, CHOSEN: SELECTED, UNCHOSEN: DESELECTED}
 """Of what is told of a work, article or filing, where it is not RETURNED."""
 
