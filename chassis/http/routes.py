@@ -19,6 +19,7 @@ from chassis.http.request import RouteRequest, bearer
 from chassis.http.response_check import contradictions
 from chassis.http.schemas import Content, Media, Responses, as_responses
 from chassis.http.server import RouteServer
+from chassis.process.extension_parts import DeclaredParts
 from chassis.process.problems import Problem
 from chassis.process.quiet_log import QuietLog
 from chassis.process.text import fault_of, is_line, shown
@@ -96,7 +97,7 @@ class RouteDescription:
         return frozenset(statuses)
 
 
-class RouteHandler(HttpRequestHandler):  # type: ignore[misc]
+class RouteHandler(DeclaredParts, HttpRequestHandler):  # type: ignore[misc]
     """One route.  The handler is wrapped by `route`, so what arrives here is always a response."""
 
     server = RouteServer()

@@ -18,6 +18,7 @@ from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
+from chassis.process.extension_parts import DeclaredParts
 from chassis.process.problems import Problem
 
 _log = structlog.get_logger(__name__)
@@ -88,7 +89,7 @@ class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
             left -= len(chunk)
 
 
-class RouteServer(WebServer):  # type: ignore[misc]
+class RouteServer(DeclaredParts, WebServer):  # type: ignore[misc]
     """nameko's server with timeouts; a client that goes away ends its request, never the container."""
 
     _sock: Any

@@ -19,6 +19,7 @@ from chassis.messaging.broker import QueueSpec
 from chassis.messaging.consumer import Subscription
 from chassis.messaging.own_queue import SenderTurns
 from chassis.messaging.reactions import Reactions
+from chassis.process.extension_parts import DeclaredParts
 from chassis.process.greenlets import Wakeup
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.settings import Settings
@@ -33,7 +34,7 @@ REST_SECONDS = 2.0
 """The longest piece of a pause, well below what the watchdog and /livez allow."""
 
 
-class RuntimeExtension(SharedExtension):  # type: ignore[misc]
+class RuntimeExtension(DeclaredParts, SharedExtension):  # type: ignore[misc]
     """One a container: the service's runtime, and the instance of the service class that handles what comes in."""
 
     def __init__(self) -> None:
@@ -114,7 +115,7 @@ def reactions_of(service_class: type) -> Reactions:
                       if isinstance(entrypoint, Subscribe)})  # fmt: skip
 
 
-class _Entrypoint(Entrypoint):  # type: ignore[misc]
+class _Entrypoint(DeclaredParts, Entrypoint):  # type: ignore[misc]
     extension = RuntimeExtension()
     method_name: str
 
@@ -216,7 +217,7 @@ subscribe, consume, every = Subscribe.decorator, Consume.decorator, Every.decora
 on_reconnect, retry_intake = OnReconnect.decorator, RetryIntake.decorator
 
 
-class _Provider(DependencyProvider):  # type: ignore[misc]
+class _Provider(DeclaredParts, DependencyProvider):  # type: ignore[misc]
     extension = RuntimeExtension()
 
 

@@ -1,5 +1,6 @@
 """Reads the campaigns: the one in force, all of them, and what the district has that they may name."""
 
+import functools
 import json
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -17,24 +18,46 @@ from services.participation.campaign.projections import campaigns
 
 
 class StoredCampaign(NamedTuple):
-    """A campaign: its id, its latest version and the file's data of that; `closed_on` None: it was not closed."""
+    """A campaign: its id, its latest version and the file's data of that as text; `closed_on` None: it was not
+    closed."""
 
     campaign: str
     version: int
-    document: dict[str, Any]
+    text: str
     launched_at: str
     closed_on: Day | None
 
     @property
+    def document(self) -> dict[str, Any]:
+        """The file's data; whoever asks may change it."""
+        document: dict[str, Any] = json.loads(self.text)
+        return document
+
+    @property
     def rules(self) -> Campaign:
         """The rules with the end that is in force."""
-        return rules_until(self.document, self.closed_on)
+        return _rules_of_text(self.text, self.closed_on)
+
+    @property
+    def timezone(self) -> str:
+        return _timezone(self.text)
 
     @property
     def shown_document(self) -> dict[str, Any]:
         """The file's data; `closes_on` of one that was closed is the day from which it is."""
         ends = self.rules.closes_on
         return self.document if self.closed_on is None or ends is None else {**self.document, "closes_on": iso(ends)}
+
+
+@functools.lru_cache(maxsize=8)
+def _rules_of_text(text: str, closed_on: Day | None) -> Campaign:
+    """Of which nothing ever changes: every request asks for the same."""
+    return rules_until(json.loads(text), closed_on)
+
+
+@functools.lru_cache(maxsize=8)
+def _timezone(text: str) -> str:
+    return str(json.loads(text).get("timezone", ""))
 
 
 _LAST_FIRST = (campaigns.c.launched_at.desc(), campaigns.c.campaign.desc())
@@ -67,7 +90,7 @@ def _listed(stored: StoredCampaign, now: str, last: bool) -> dict[str, Any]:
 
 def _stored(row: Any) -> StoredCampaign:
     closed_on = day_of(row.closed_on) if row.closed_on else None
-    return StoredCampaign(row.campaign, row.version, json.loads(row.document), row.launched_at, closed_on)
+    return StoredCampaign(row.campaign, row.version, row.document, row.launched_at, closed_on)
 
 
 CAMPAIGN_VERSION = PreparedQuery(

@@ -28,7 +28,7 @@ def identify(connection: Connection, actor: Actor, now: datetime) -> Party:
 def local_day(connection: Connection, now: datetime) -> date:
     """The day where the campaign is."""
     stored = campaign_in_force(connection)
-    zone = ZoneInfo(str(stored.document.get("timezone") or DEFAULT_ZONE) if stored else DEFAULT_ZONE)
+    zone = ZoneInfo((stored.timezone if stored else "") or DEFAULT_ZONE)
     return now.astimezone(zone).date()
 
 
