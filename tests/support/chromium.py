@@ -1,8 +1,8 @@
 """A headless Chromium of the machine, driven by its DevTools protocol over two pipes: no driver, no port.
 
 One browser serves all pages of a process, each in a context of its own (cookies, storage and cache that nobody shares):
-the headless shell takes 0.3 s of processor time to start, a context next to nothing; the whole browser, where the shell is
-not installed, eight times as much (docs/decisions/0305)."""
+the headless shell takes 0.3 s of processor time to start, a context next to nothing; the whole browser, where
+the shell is not installed, eight times as much (docs/decisions/0305)."""
 
 from __future__ import annotations
 
