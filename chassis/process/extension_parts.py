@@ -3,8 +3,8 @@
 nameko asks every extension for all of its members to find those that are extensions, three times for each of the
 hundreds of routes of a service: two thirds of what it takes to bind a service."""
 
-import functools
 import inspect
+from typing import Any
 
 from nameko.extensions import Extension
 
@@ -12,10 +12,11 @@ from nameko.extensions import Extension
 class DeclaredParts:
     """First among the bases of an extension: of its attributes it names those that are extensions of their own."""
 
-    def __dir__(self) -> list[str]:
-        return _parts(type(self))
+    _parts: tuple[str, ...] = ()
 
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls._parts = tuple(name for name, value in inspect.getmembers_static(cls) if isinstance(value, Extension))
 
-@functools.cache
-def _parts(kind: type) -> list[str]:
-    return [name for name, value in inspect.getmembers_static(kind) if isinstance(value, Extension)]
+    def __dir__(self) -> tuple[str, ...]:
+        return self._parts
