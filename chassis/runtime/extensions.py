@@ -79,8 +79,7 @@ class RuntimeExtension(DeclaredParts, SharedExtension):  # type: ignore[misc]
         return sorted(chosen, key=lambda entrypoint: str(entrypoint.method_name))
 
     def start(self) -> None:
-        runtime = self.get_runtime()
-        runtime.start(lambda loop, name: self.container.spawn_managed_thread(loop, identifier=name))
+        self.get_runtime().start(lambda loop, name: self.container.spawn_managed_thread(loop, identifier=name))
 
     def stop(self) -> None:
         """After the entrypoints: nothing comes in by HTTP any more.  The batch in hand is finished."""
