@@ -37,7 +37,7 @@ class NotConfirmed(ConnectionError):
 
 def connect(url: str) -> Any:
     """An open connection.  Raises one of BROKER_ERRORS."""
-    options: dict[str, Any] = {"polling_interval": 0.02} if url.startswith("memory") else {
+    options: dict[str, Any] = {} if url.startswith("memory") else {
         "read_timeout": 60, "write_timeout": 20, "client_properties": {"connection_name": "qihang"},
     }  # fmt: skip
     heartbeat = 0 if url.startswith("memory") else HEARTBEAT

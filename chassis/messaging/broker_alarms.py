@@ -7,6 +7,8 @@ from amqp import spec
 from amqp.serialization import loads
 from kombu.transport import pyamqp
 
+from chassis.messaging.memory_transport import WakingTransport
+
 MEMORY, DISK, BLOCKED = "memory", "disk", "blocked"
 
 
@@ -38,8 +40,9 @@ def alarm_word(reason: str) -> str:
 
 
 def transport_for(url: str) -> type | None:
-    """The transport for an address; None: kombu's own (the embedded broker's)."""
-    return {"amqp": AlarmTransport, "pyamqp": AlarmTransport, "amqps": AlarmSSLTransport}.get(urlsplit(url).scheme)
+    """The transport for an address; None: kombu's own."""
+    ours = {"amqp": AlarmTransport, "pyamqp": AlarmTransport, "amqps": AlarmSSLTransport, "memory": WakingTransport}
+    return ours.get(urlsplit(url).scheme)
 
 
 def alarm_of(connection: Any) -> str:
