@@ -36,5 +36,5 @@ def test_a_service_keeps_what_its_document_says(system: EmbeddedSystem, service:
         *("--max-examples", str(EXAMPLES), "--seed", str(SEED), "--no-shrink", "--continue-on-failure"),
         *(() if service == SERVICES[0] else ("--exclude-tag", SHARED)),
     ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, f"{done.stdout[-20_000:]}\n{done.stderr[-2000:]}\n{system.logs()}"
