@@ -91,6 +91,7 @@ from services.participation.templates.routes import TemplateRoutes
 from services.participation.undo.routes import UndoRoutes
 from services.participation.xapi.handlers import Statements
 from services.participation.xapi.operator_routes import XapiOperatorRoutes
+from services.participation.xapi.other_resources import OtherXapiRoutes
 from services.participation.xapi.routes import XapiRoutes
 
 
@@ -210,6 +211,7 @@ class Service(
     SheetRoutes,
     FindingRoutes,
     XapiRoutes,
+    OtherXapiRoutes,
     XapiOperatorRoutes,
     OperatorRoutes,
 ):

@@ -109,7 +109,7 @@ def test_by_http(participation: Participation, integrators: dict[str, Integrator
     path, method = who.filled(case.get("path", "/api/intake"), case), "OPTIONS" if way == "handshake" else "POST"
     if way == "xapi":
         headers |= {"Authorization": f"Basic {who.basic}", VERSION: "1.0.3", "Content-Type": "application/json"}
-        path = "/xapi/statements"
+        path = case.get("path", "/xapi/statements")
         if "before" in case:
             sent = who.filled(case["before"], case).encode()
             assert participation.request("POST", path, sent, headers)[0] == 200

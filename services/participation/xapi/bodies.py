@@ -12,6 +12,7 @@ from chassis.events import strict_json
 from chassis.process.greenlets import yield_control
 from chassis.process.problems import Problem
 from services.participation.xapi.domain.statements import normalized
+from services.participation.xapi.signatures import is_signature, signature_fault
 from services.participation.xapi.statement_schema import fault_of
 
 JSON: Final = "application/json"
@@ -110,6 +111,11 @@ def _check_files(statements: Sequence[dict[str, Any]], files: Sequence[_Part]) -
             raise Problem(400, "bad_multipart", "Content-Transfer-Encoding of a file's part is binary")
         if hashlib.new(_HASHES[len(each.hash)], each.content).hexdigest() != each.hash:
             raise Problem(400, "bad_multipart", "a part whose bytes are not those of its X-Experience-API-Hash")
+    by_hash = {each.hash: each.content for each in files}
+    for statement in statements:
+        for item in filter(is_signature, statement.get("attachments", ())):
+            if fault := signature_fault(item, by_hash.get(str(item["sha2"]).lower()), statement):
+                raise Problem(400, "bad_signature", fault)
     for item in attachments:
         if "fileUrl" not in item and str(item["sha2"]).lower() not in sent:
             raise Problem(400, "bad_multipart", "an attachment without fileUrl whose file is not in the body")

@@ -83,7 +83,7 @@ class XapiRoutes:
         """Which versions of xAPI are spoken here, and which resources there are."""
         about = {"urn:qihang:xapi:resources": ["about", "statements"],
                  "urn:qihang:xapi:role": "receiver of deeds: no State, Profile, Agents or Activities resource",
-                 "urn:qihang:xapi:attachments": "checked against their hashes, not kept"}  # fmt: skip
+                 "urn:qihang:xapi:attachments": "checked against their hashes and signatures, not kept"}  # fmt: skip
         response = answer({"version": list(VERSIONS), "extensions": about})
         response.headers[VERSION] = VERSIONS[0]
         return response

@@ -17,8 +17,7 @@ THERE_ARE_NONE = {136}
 """Numbers that the document leaves out."""
 NOT_APPLICABLE = {140, 141, *range(182, 315), 322}
 """Of documents, State, Agents, Activities and Profiles: there are no such resources here."""
-NOT_FULFILLED = {115: "a signature is not asked for", 116: "its payload is not compared",
-                 117: "its algorithm is not checked", 167: "files of attachments are not kept"}  # fmt: skip
+NOT_FULFILLED = {167: "files of attachments are not kept"}
 NOT_ASKED = {329: "a fault of the server cannot be caused by a request"}
 WHOLE = set(range(1, 337)) - THERE_ARE_NONE
 

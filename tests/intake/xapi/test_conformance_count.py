@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from tests.architecture.kept import ROOT
-from tests.intake.xapi import test_request_requirements, test_sending_requirements
+from tests.intake.xapi import test_request_requirements, test_sending_requirements, test_signed_statements
 from tests.intake.xapi.requirements import ASKED, NOT_APPLICABLE, NOT_ASKED, NOT_FULFILLED, WHOLE
 from tests.intake.xapi.test_statement_requirements import ALL, CASES
 
-ASKING = (test_request_requirements, test_sending_requirements)
+ASKING = (test_request_requirements, test_sending_requirements, test_signed_statements)
 
 
 def test_the_documentation_counts_what_is_asked_here() -> None:

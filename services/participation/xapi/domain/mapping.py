@@ -20,7 +20,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     "voided": "已由学习平台撤销",
 }
 """Why a statement becomes no record, as the operator is told."""
-_SIGNATURE: Final = "http://adlnet.gov/expapi/attachments/signature"
+SIGNATURE: Final = "http://adlnet.gov/expapi/attachments/signature"
 _LONGEST_TITLE: Final = 500
 _HASH_DIGITS: Final = 64
 
@@ -128,5 +128,5 @@ def occurred_at(timestamp: str) -> str:
 
 def _hash_of_work(attachments: Sequence[Mapping[str, Any]]) -> str:
     """Of the only file that belongs to it."""
-    works = [str(each["sha2"]).lower() for each in attachments if each["usageType"] != _SIGNATURE]
+    works = [str(each["sha2"]).lower() for each in attachments if each["usageType"] != SIGNATURE]
     return works[0] if len(works) == 1 and len(works[0]) == _HASH_DIGITS else ""

@@ -48,6 +48,16 @@ def digest_of(secret: bytes, statement: Mapping[str, Any]) -> str:
     return hmac.new(secret, _canonical(_comparable(content)), hashlib.sha256).hexdigest()
 
 
+def is_same_deed(statement: Mapping[str, Any], signed: Mapping[str, Any]) -> bool:
+    """Whether that is the statement before its signature was attached: but for what a receiver assigns, an instant that
+    was not there yet, and attachments."""
+    left_out = _ASSIGNED | {"attachments"} | ({"timestamp"} if "timestamp" not in signed else frozenset())
+    mine, theirs = (normalized(each) for each in (statement, signed))
+    first, second = ({key: value for key, value in each.items() if key not in left_out} for each in (mine, theirs))
+    same_id = "id" not in signed or str(signed["id"]).lower() == str(statement.get("id", "")).lower()
+    return same_id and _canonical(_comparable(first)) == _canonical(_comparable(second))
+
+
 def derived_id(secret: bytes, publisher: str, statement: Mapping[str, Any]) -> str:
     """Of a statement without an id: the same content gives the same, so that what is sent again after a lost answer is
     no second statement.  A UUID in form; the secret is in it, so that it says nothing about who did what."""
