@@ -26,8 +26,8 @@ def certificate(key: RSAPrivateKey) -> str:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "moodle")])
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = builder.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(1))
-    return base64.b64encode(made.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)).decode()
+    created = builder.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(1))
+    return base64.b64encode(created.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)).decode()
 
 
 def sent(
