@@ -9,4 +9,6 @@ from console.components import components
 
 def print_head(title: str) -> str:
     """District, page and day."""
-    return f"{components().settings.district} · {title} · {datetime.fromtimestamp(time.time(), ZONE):%Y-%m-%d}"
+    settings = components().settings
+    day = f"{datetime.fromtimestamp(time.time(), ZONE):%Y-%m-%d}"
+    return f"{settings.district_name or settings.district} · {title} · {day}"

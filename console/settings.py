@@ -51,6 +51,7 @@ class Settings:
     second_step_keys: tuple[bytes, ...] = ()
     second_step_required: bool = False
     oidc: OidcSettings | None = None
+    district_name: str = ""
 
     def installed_password(self) -> str:
         """Empty: there is no such file (any more)."""
@@ -67,6 +68,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
         raise BadSettings("QIHANG_SECOND_STEP_REQUIRED: needs QIHANG_SECOND_STEP_KEY_FILE")
     return Settings(
         district=_required(environ, "QIHANG_DISTRICT"),
+        district_name=environ.get("QIHANG_DISTRICT_NAME", "").strip(),
         peers=_peers(_required(environ, "QIHANG_PEERS")),
         signing_key=_file(environ, "QIHANG_SIGNING_KEY_FILE").read_bytes(),
         session_secret=_secret(_file(environ, "QIHANG_SESSION_SECRET_FILE")),

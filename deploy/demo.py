@@ -47,7 +47,7 @@ def main() -> int:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "QIHANG_OPERATOR_MUST_CHANGE": "0"},
+            env={**os.environ, "QIHANG_OPERATOR_MUST_CHANGE": "0", "QIHANG_DISTRICT_NAME": "示范区教育局"},
         )
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -1,5 +1,6 @@
 """Says a row's history in words, Chinese; what a reader may not read, or nobody can read any more, is said to be so."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 from typing import Any, Final, NamedTuple
@@ -76,6 +77,7 @@ _TAGS: Final = {
     "research_office": "教研室",
 }  # fmt: skip
 _INSTANTS: Final = frozenset({"withdrawn_at"})
+_MOMENT: Final = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?")
 
 
 def rendered(table: str, entry: Entry, reporter: Reporter, reader: Reader) -> dict[str, Any]:
@@ -145,6 +147,8 @@ def _label(table: str, column: str, text: str) -> str:
     """A code as people say it; tags are several."""
     if (table, column) == ("units", "tags"):
         return "、".join(_TAGS.get(tag, tag) for tag in text.split(";"))
+    if column == "occurred_at":
+        return _MOMENT.sub(r"\1 \2", text)
     return VALUES.get((table, column), {}).get(text, text)
 
 
