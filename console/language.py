@@ -23,6 +23,8 @@ CHINESE, ENGLISH = "zh", "en"
 CHARACTER = re.compile(r"[一-鿿]")
 TEXT = re.compile(r'[^<>"\n]*[一-鿿][^<>"\n]*')
 """A Chinese text in a template, between tags or as the value of an attribute."""
+LINK, AFTER_LINK = re.compile(r"<(a|code|strong)\b"), re.compile(r"</(a|code|strong)>$")
+"""What stands within a sentence: English has a space before it and after it."""
 
 
 def attach(app: Flask) -> None:
@@ -38,9 +40,15 @@ def language() -> str:
     return ENGLISH if session.get(LANGUAGE) == ENGLISH else CHINESE
 
 
-def translated(text: str) -> Markup:
-    """A text of a template, which may have entities of HTML; texts of the catalogue are ours."""
-    return Markup(text if language() == CHINESE else gettext(text))  # noqa: S704
+def translated(text: str, beside: str = "") -> Markup:
+    """A text of a template, which may have entities of HTML; texts of the catalogue are ours.  `beside`: on which sides
+    a link touches it, in any of `<>`."""
+    if language() == CHINESE:
+        return Markup(text)  # noqa: S704
+    english = gettext(text)
+    before = " " if "<" in beside and english[:1].isalnum() else ""
+    after = " " if ">" in beside and (english[-1:].isalnum() or english[-1:] in ",;:.") else ""
+    return Markup(f"{before}{english}{after}")  # noqa: S704
 
 
 def words(text: str) -> str:
@@ -99,15 +107,20 @@ def _parts(token: Token) -> Iterator[Token]:
         if before := token.value[end:start]:
             yield Token(line, "data", before)
         yield Token(line, "variable_begin", "{{")
-        yield from _call(line, text)
+        beside = "<" * bool(AFTER_LINK.search(token.value[:start]))
+        beside += ">" * bool(LINK.match(token.value, start + len(text)))
+        yield from _call(line, text, beside)
         yield Token(line, "variable_end", "}}")
         end = start + len(text)
     if rest := token.value[end:]:
         yield Token(line, "data", rest)
 
 
-def _call(line: int, text: str) -> Iterator[Token]:
+def _call(line: int, text: str, beside: str = "") -> Iterator[Token]:
     yield Token(line, "name", "translated")
     yield Token(line, "lparen", "(")
     yield Token(line, "string", text)
+    if beside:
+        yield Token(line, "comma", ",")
+        yield Token(line, "string", beside)
     yield Token(line, "rparen", ")")

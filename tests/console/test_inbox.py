@@ -56,11 +56,11 @@ def clerk(app: Flask, services: FakeGateway) -> FlaskClient:
 
 
 def test_messages_are_unread_until_they_were_shown(app: Flask, clerk: FlaskClient, services: FakeGateway) -> None:
-    assert "有 3 条未读消息" in text_of(clerk.get("/todo").text)
+    assert "3 条未读消息" in text_of(clerk.get("/todo").text)
     assert clerk.get("/inbox").text.count(">未读<") == 2
     assert clerk.get("/inbox").text.count(">未读<") == 0
     services.on("GET", "/api/inboxes/person-P00001", inbox(message("2023-01-09", LINE), message("2023-01-05", LINE)))
-    assert "有 2 条未读消息" in text_of(clerk.get("/todo").text), "one of the person, one of the post"
+    assert "2 条未读消息" in text_of(clerk.get("/todo").text), "one of the person, one of the post"
     assert clerk.get("/inbox").text.count(">未读<") == 1
     assert clerk.get("/inbox?of=clerk-X1").text.count(">未读<") == 1
     assert "未读消息" not in clerk.get("/todo").text

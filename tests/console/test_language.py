@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
 
 from docs.generate import english
@@ -59,3 +59,11 @@ def test_every_text_of_the_catalogue_has_english_that_fits_into_a_page() -> None
 
 def test_the_compiled_catalogue_is_that_of_the_texts() -> None:
     assert (english.FOLDER / "messages.mo").read_bytes() == english.compiled(english.catalogue())
+
+
+def test_english_has_a_space_where_a_link_touches_it(app: Flask) -> None:
+    page = app.jinja_env.from_string("看<a>得分榜</a>或<a>得分榜</a>。")
+    with app.test_request_context():
+        assert page.render() == "看<a>得分榜</a>或<a>得分榜</a>。"
+        session["language"] = "en"
+        assert re.search(r"\w <a>Scoreboard</a> or <a>Scoreboard</a>", page.render())
