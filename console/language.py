@@ -40,14 +40,14 @@ def language() -> str:
     return ENGLISH if session.get(LANGUAGE) == ENGLISH else CHINESE
 
 
-def translated(text: str, beside: str = "") -> Markup:
-    """A text of a template, which may have entities of HTML; texts of the catalogue are ours.  `beside`: on which sides
+def translated(text: str, sides: str = "") -> Markup:
+    """A text of a template, which may have entities of HTML; texts of the catalogue are ours.  `sides`: on which
     a link touches it, in any of `<>`."""
     if language() == CHINESE:
         return Markup(text)  # noqa: S704
     english = gettext(text)
-    before = " " if "<" in beside and english[:1].isalnum() else ""
-    after = " " if ">" in beside and (english[-1:].isalnum() or english[-1:] in ",;:.") else ""
+    before = " " if "<" in sides and english[:1].isalnum() else ""
+    after = " " if ">" in sides and (english[-1:].isalnum() or english[-1:] in ",;:.") else ""
     return Markup(f"{before}{english}{after}")  # noqa: S704
 
 
@@ -107,20 +107,20 @@ def _parts(token: Token) -> Iterator[Token]:
         if before := token.value[end:start]:
             yield Token(line, "data", before)
         yield Token(line, "variable_begin", "{{")
-        beside = "<" * bool(AFTER_LINK.search(token.value[:start]))
-        beside += ">" * bool(LINK.match(token.value, start + len(text)))
-        yield from _call(line, text, beside)
+        sides = "<" * bool(AFTER_LINK.search(token.value[:start]))
+        sides += ">" * bool(LINK.match(token.value, start + len(text)))
+        yield from _call(line, text, sides)
         yield Token(line, "variable_end", "}}")
         end = start + len(text)
     if rest := token.value[end:]:
         yield Token(line, "data", rest)
 
 
-def _call(line: int, text: str, beside: str = "") -> Iterator[Token]:
+def _call(line: int, text: str, sides: str = "") -> Iterator[Token]:
     yield Token(line, "name", "translated")
     yield Token(line, "lparen", "(")
     yield Token(line, "string", text)
-    if beside:
+    if sides:
         yield Token(line, "comma", ",")
-        yield Token(line, "string", beside)
+        yield Token(line, "string", sides)
     yield Token(line, "rparen", ")")
