@@ -16,7 +16,7 @@ def _all_of_it(outcome: Any) -> Sequence[Event]:
     return outcome  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a constant: found by what it is, not by comparing its functions
 class Decider(Generic[State, Command, Outcome, *Facts]):
     """The rules of one kind of stream, as pure functions; a constant of its domain module.
 

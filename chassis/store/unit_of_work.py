@@ -97,13 +97,15 @@ class UnitOfWork:
         commands: Sequence[Command],
         *facts: *Facts,
         causations: Sequence[str] = (),
+        are_loaded: bool = False,
     ) -> list[Outcome]:
         """Decide commands in their order, each against what those before it appended; their streams are loaded by one
-        query.  `causations`: one for each command, or none.
+        query, unless the caller has loaded them (`are_loaded`).  `causations`: one for each command, or none.
 
         Every event is written with the version after the last that was loaded of its stream.  The heads' lock keeps
         others from appending meanwhile; the unique key of (stream, version) would refuse them."""
-        self._states.load_for(decider, commands)
+        if not are_loaded:
+            self._states.load_for(decider, commands)
         outcomes = []
         for command, causation in zip(commands, causations or [""] * len(commands), strict=True):
             outcome = decider.decide(self._states.of(decider, command), command, *facts)
@@ -118,10 +120,11 @@ class UnitOfWork:
         return {name: self._states.get(decider, name) for name in wanted}
 
     def combined_state(
-        self, decider: Decider[State, Command, Outcome, *Facts], commands: Iterable[Command] = ()
+        self, decider: Decider[State, Command, Outcome, *Facts], commands: Sequence[Command] = ()
     ) -> State:
         """The one state of a decider that has `streams`, with all that these commands need."""
-        self._states.load_for(decider, commands)
+        if commands:
+            self._states.load_for(decider, commands)
         state: State = self._states.get(decider)
         return state
 

@@ -41,6 +41,7 @@ def is_line(text: str) -> bool:
     return len(text) <= MOST_CHARACTERS and rules_of_text.is_line(text)
 
 
+@lru_cache(maxsize=16_384)
 def is_id(text: str) -> bool:
     """Whether the cell can name anything at all: given, and of an id's form."""
     return rules_of_text.is_id(text)

@@ -151,6 +151,7 @@ class ReportBatch:
         return decision
 
     def _execute(self, items: Sequence[Item], *, allow_pending: bool) -> list[Decision]:
+        """All that their rows name is loaded (`load_ledger`)."""
         for item in items:
             batch_handlers.load_behind(self._unit_of_work, item.row)
         refusals = [self._refusal(item) for item in items]
@@ -158,10 +159,10 @@ class ReportBatch:
         if not permitted:
             return [refusal for refusal in refusals if refusal]
         group: RowGroup = tuple(item.row for item in permitted)
-        keys = self._unit_of_work.keys.of
-        decisions = self._unit_of_work.execute(
-            LEDGER, group, self._rules, keys, allow_pending, "", causation=cause_of(permitted)
-        )
+        (decisions,) = self._unit_of_work.execute_all(
+            LEDGER, [group], self._rules, self._unit_of_work.keys.of, allow_pending, "",
+            causations=[cause_of(permitted)], are_loaded=True,
+        )  # fmt: skip
         remaining = iter(decisions)
         return [refusal or next(remaining) for refusal in refusals]
 
