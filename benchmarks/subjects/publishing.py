@@ -1,5 +1,5 @@
 """One publisher: an event a message by AMQP with confirms, to a queue that nobody reads or to the intake until the last
-receipt; or batches by HTTP.  Events a second."""
+receipt; or batches by HTTP.  Events a second.  `waits`: for each confirm before the next message."""
 
 import json
 import time
@@ -53,7 +53,10 @@ class _Publisher:
             message = amqp.Message(body, content_type=SINGLE, content_encoding="utf-8", delivery_mode=2,
                                    user_id=self._user)  # fmt: skip
             self._channel.basic_publish(message, exchange=self._order["exchange"], routing_key="records")
-            if number % DRAIN_EVERY == 0:
+            if self._order.get("waits"):
+                while self._confirmed < number:
+                    self._connection.drain_events(timeout=120)
+            elif number % DRAIN_EVERY == 0:
                 self._drain()
         wanted = len(bodies) if self._order["receipts"] else 0
         while self._confirmed < len(bodies) or self._received < wanted:

@@ -25,20 +25,31 @@ def run(workspace: Workspace, results: Results, count: int, scale: float) -> Non
         by_http = {"port": system.base + PORTS["participation"], "token": publisher.token, "batch": BATCH}
         result = running.rounds(count, {
             "bare": lambda: bare(workspace, events),
+            "bare, waits": lambda: bare(workspace, events // 4, waits=True),
             "AMQP": lambda: published(system, events, by_amqp),
             "HTTP": lambda: published(system, events, by_http),
         })  # fmt: skip
-    results.rate("limit: bare publish with confirms, an event a message", result["bare"])
+    results.rate("limit: bare publish, an event a message, confirms as they come", result["bare"])
+    results.rate("limit: bare publish, each confirm awaited", result["bare, waits"])
+    by_batches = f"by HTTP, {BATCH:,} events a body"
     results.rate("a publisher by AMQP until its last receipt", result["AMQP"], against=result["bare"], at_least=0.4)
-    results.rate(f"the same by HTTP, {BATCH:,} events a body", result["HTTP"], against=result["bare"], at_least=0.6)
+    results.rate(by_batches, result["HTTP"], against=result["bare"], at_least=0.6)
+    results.rate("by AMQP, against confirms that are awaited", result["AMQP"], against=result["bare, waits"])
+    results.rate(f"{by_batches}, against the same", result["HTTP"], against=result["bare, waits"])
+    for way in ("AMQP", "HTTP"):
+        runs = running.spread(result[way], "processor")
+        results.cost(
+            f"processor of the service for an event, {way}", running.median(result[way], "processor"), "ms", runs
+        )
 
 
-def bare(workspace: Workspace, events: int) -> running.Figures:
-    """Nobody reads the queue, and nothing is answered but the confirms."""
+def bare(workspace: Workspace, events: int, waits: bool = False) -> running.Figures:
+    """Nobody reads the queue, and nothing is answered but the confirms; `waits`: each before the next message, as pika
+    and kombu do where they are not told otherwise."""
     with workspace.vhost() as amqp_url:
         declare(amqp_url, [RAW])
         return running.subject("publishing", amqp=amqp_url, exchange=RAW.exchange, receipts=False, first=0,
-                               events=events, people=PEOPLE, units=UNITS)  # fmt: skip
+                               events=events, people=PEOPLE, units=UNITS, waits=waits)  # fmt: skip
 
 
 def published(system: System, events: int, way: Mapping[str, Any]) -> running.Figures:
