@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Away as error:
         _say(f"没有得到应答，未答复的留在发件箱里：{error}")
         return NO_ANSWER
-    except QihangError as error:
+    except (QihangError, OSError, sqlite3.Error) as error:
         _say(str(error))
         return WRONG
 
