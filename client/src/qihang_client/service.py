@@ -17,6 +17,8 @@ from qihang_client.reports import Answer
 
 BATCH = "application/cloudevents-batch+json"
 LIST = "text/tab-separated-values"
+LONG_LOOK = 600.0
+"""Seconds to wait for what looks at everything that is held."""
 LATER = (408, 429, 500, 502, 503, 504)
 """Statuses by which nothing is decided: the same again later."""
 
@@ -62,7 +64,7 @@ class Service:
 
     def holdings(self) -> dict[str, tuple[int, str]]:
         """By kind how many rows stand, and the digest over them."""
-        held = self._call("GET", "/api/publisher/holdings")["holdings"]
+        held = self._call("GET", "/api/publisher/holdings", timeout=LONG_LOOK)["holdings"]
         return {item["kind"]: (item["count"], item["digest"]) for item in held}
 
     def row(self, kind: str, row_id: str) -> dict[str, Any]:
@@ -73,18 +75,19 @@ class Service:
         """Compares (kind, id, digest) with what is held; `kind`, `first`, `before` limit what is compared."""
         body = gzip.compress("".join(f"{kind}\t{row_id}\t{digest}\n" for kind, row_id, digest in lines).encode())
         query = f"?{urllib.parse.urlencode(area)}" if area else ""
-        answer = self._call("POST", f"/api/publisher/differences{query}", body, LIST, {"Content-Encoding": "gzip"})
+        path, packed = f"/api/publisher/differences{query}", {"Content-Encoding": "gzip"}
+        answer = self._call("POST", path, body, LIST, packed, LONG_LOOK)
         differences: list[dict[str, Any]] = answer["differences"]
         return differences
 
     def _call(self, method: str, path: str, body: bytes | None = None, content_type: str = "",
-              headers: Mapping[str, str] | None = None) -> dict[str, Any]:  # fmt: skip
+              headers: Mapping[str, str] | None = None, timeout: float = 0.0) -> dict[str, Any]:  # fmt: skip
         request = urllib.request.Request(self._address + path, body, method=method)  # noqa: S310 - the caller's address
         given = {"Authorization": self._authorization, "Accept": "application/json", **(headers or {})}
         for name, value in (given | ({"Content-Type": content_type} if content_type else {})).items():
             request.add_header(name, value)
         try:
-            with self._opener.open(request, timeout=self._timeout) as response:
+            with self._opener.open(request, timeout=max(timeout, self._timeout)) as response:
                 answer: dict[str, Any] = json.loads(response.read())
                 return answer
         except urllib.error.HTTPError as error:
