@@ -1,7 +1,7 @@
 """What is wrong with a form as filled in, field by field, in words for who filled it in.  Pure."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from duties.record_kinds import TEXTS, WORKS, RecordField, RecordKind
@@ -162,7 +162,9 @@ def _list_problems(item: RecordField, values: list[Any], name: str) -> Iterator[
         for place, line in enumerate(values):
             yield from _line_problems(item, line, f"{name}.{place}")
         return
-    checks = {"people": is_id, "units": is_id, "files": is_sha256, "choices": item.choices.__contains__}
+    checks: Mapping[str, Callable[[str], bool]] = {
+        "people": is_id, "units": is_id, "files": is_sha256, "choices": item.choices.__contains__,
+    }  # fmt: skip
     good = checks[item.type]
     if not all(isinstance(value, str) and good(value) for value in values):
         yield problem_at(name, "not_a_choice" if item.type == "choices" else "bad_type", title=item.title)
