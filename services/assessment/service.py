@@ -17,7 +17,7 @@ from chassis.runtime.extensions import (
 from chassis.runtime.service_runtime import ServiceRuntime
 from services.assessment.collected.routes import CollectedRoutes
 from services.assessment.commendation.candidates import Candidates
-from services.assessment.commendation.routes import CandidateRoutes
+from services.assessment.commendation.routes import PREPARE_SECONDS, CandidateRoutes, prepare_usual_year
 from services.assessment.effects.effect_jobs import EffectJobs
 from services.assessment.effects.routes import EffectRoutes
 from services.assessment.freezes.difference_routes import DifferenceRoutes
@@ -81,3 +81,7 @@ class Service(
     @every(seconds=RENEW_SECONDS, name=LOOP)
     def keep_rankings_ready(self) -> None:
         self.rankings.keep_ready()
+
+    @every(seconds=PREPARE_SECONDS, name="candidates")
+    def prepare_candidates(self) -> None:
+        prepare_usual_year(self.candidates, self.score_runner)

@@ -147,6 +147,16 @@ def unit_name(connection: Connection, tables: RegistryTables, unit_id: str) -> s
     return connection.execute(query).scalar() or ""
 
 
+LARGE = 1_000
+"""Memberships from which on what takes seconds is made ready ahead of its readers; below, it takes no time."""
+
+
+def is_large(connection: Connection, tables: RegistryTables) -> bool:
+    """Whether the district has so many people that its calculations are worth being kept ready."""
+    some = sa.select(tables.memberships.c.person_id).limit(LARGE).subquery()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) >= LARGE
+
+
 def units_of_person(connection: Connection, tables: RegistryTables, person_id: str, day: Day) -> frozenset[str]:
     """Where a person serves on a day."""
     member = tables.memberships.c

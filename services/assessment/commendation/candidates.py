@@ -21,6 +21,8 @@ from duties.campaign import Campaign
 from services.assessment.commendation import commendation_run
 from services.assessment.decisions.projections import decisions
 from services.assessment.freezes.queries import FrozenWindow
+from services.assessment.tables import registry
+from services.registry.queries import is_large
 from services.registry.versions import of_campaign
 
 MOST_ANSWERS, MOST_SECONDS = 8, 1.5
@@ -56,6 +58,7 @@ class Candidates:
         self._store, self._clock, self._caught_up, self._spawn = store, clock, caught_up, spawn
         self._kept: dict[_Question, _Kept] = {}
         self._running: dict[tuple[object, ...], Promise[dict[str, Any]]] = {}
+        self._prepared: set[_Question] = set()
 
     def look(self, campaign: Campaign, year: int, official: FrozenWindow | None) -> ShownCandidates:
         """Of the campaign's year; `official`: as known at that freeze.  Problem 503."""
@@ -75,6 +78,19 @@ class Candidates:
         if not answer:
             raise Problem(503, "not_calculated", "评选结果没有算出来，请稍后再试。")
         return ShownCandidates(answer, self._kept[question].known_at, False)
+
+    def prepare(self, campaign: Campaign, year: int) -> None:
+        """Has a large district's year calculated beside, once, so that the first look after a start finds something.
+        Waits for nothing."""
+        question = campaign.id, year, False
+        if question in self._kept or question in self._prepared:
+            return
+        with self._store.reading() as connection:
+            if not is_large(connection, registry):
+                return
+        self._prepared.add(question)
+        moment = row_moment(self._store)
+        self._begin(question, moment, self._decided(campaign, None, moment.rebuilds))
 
     def _decided(self, campaign: Campaign, official: FrozenWindow | None, rebuilds: int) -> tuple[object, ...]:
         """What is to be seen at once: the plan, what was signed, what was frozen and admitted."""

@@ -7,7 +7,7 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.problems import Problem
 from duties.campaign import Campaign
-from duties.days import day_of, iso
+from duties.days import Day, day_of, iso
 from duties.report_requests import AwardRequest
 from duties.result_files import points
 from services.assessment.commendation.candidates import Candidates
@@ -18,6 +18,7 @@ from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.scores.scoreboard import windows_begun
 from services.registry import rights
 
+PREPARE_SECONDS = 10.0
 EMPTY: dict[str, Any] = {"pools": [], "people": None, "decisions": []}
 
 
@@ -35,8 +36,8 @@ class CandidateRoutes:
         decisions that were signed."""
         campaign = self.score_runner.campaign()
         today = day_of(self.score_runner.today(campaign))
-        years = [window for window in windows_begun(campaign, today) if len(window) == 4 and window.isdigit()]
-        year = request.query["year"] or _default(years, today)
+        years = years_begun(campaign, today)
+        year = request.query["year"] or usual_year(years, today)
         if year not in years:
             raise Problem(422, "unknown_year", f"主题活动没有 {year} 年度。", column="year")
         frozen = self.frozen_scores.freeze_of(campaign.id, year)
@@ -52,10 +53,25 @@ class CandidateRoutes:
         }  # fmt: skip
 
 
-def _default(years: list[str], today: int) -> str:
+def years_begun(campaign: Campaign, today: Day) -> list[str]:
+    return [window for window in windows_begun(campaign, today) if len(window) == 4 and window.isdigit()]
+
+
+def usual_year(years: list[str], today: Day) -> str:
     """The last year that is over; the first where none is."""
     over = [year for year in years if AwardRequest(int(year)).last < today]
     return next(iter(over), years[-1] if years else "")
+
+
+def prepare_usual_year(candidates: Candidates, runner: ScoreRunner) -> None:
+    """Has the year be there that a page shows which names none."""
+    try:
+        campaign = runner.campaign()
+    except Problem:  # none is launched yet
+        return
+    today = day_of(runner.today(campaign))
+    if year := usual_year(years_begun(campaign, today), today):
+        candidates.prepare(campaign, int(year))
 
 
 def _rules(campaign: Campaign) -> dict[str, str | None]:

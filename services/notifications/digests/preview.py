@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from chassis.process.subprocesses import ProcessFailed
@@ -27,12 +26,11 @@ from services.notifications.digests.handlers import is_decided
 from services.notifications.digests.message_texts import HEADINGS, explain_line, message_lines
 from services.notifications.digests.names import NameLookup
 from services.notifications.tables import registry
+from services.registry.queries import is_large
 
 READY_SECONDS = 5.0
 MOST_WORKERS, IDLE_SECONDS = 2, 600.0
 """Processes, each for a day; the day not looked at for the longest time gives way, and each after ten minutes."""
-READY_FROM = 1_000
-"""Memberships from which on today's preview is kept ready ahead of its readers; below, deciding takes no time."""
 REST = 9
 """After a renewal so many times as long as it took."""
 _log = structlog.get_logger(__name__)
@@ -82,18 +80,15 @@ class DigestPreview:
     def _renew(self, day: Day) -> None:
         began = time.monotonic()
         try:
-            if self._is_large():
+            with self._store.reading() as connection:
+                large = is_large(connection, registry)
+            if large:
                 self._decided(day, _NOBODY, 1)
         except ProcessFailed as error:
             _log.warning("preview was not renewed", error=str(error))
         finally:
             now = time.monotonic()
             self._renewing, self._rest_until = False, now + REST * (now - began)
-
-    def _is_large(self) -> bool:
-        some = sa.select(registry.memberships.c.person_id).limit(READY_FROM).subquery()
-        with self._store.reading() as connection:
-            return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) >= READY_FROM
 
     def _decided(self, day: Day, wanted: PreviewFilter, limit: int) -> Any:
         """What the process of that day answers.  ProcessFailed."""

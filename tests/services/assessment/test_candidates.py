@@ -16,6 +16,7 @@ from chassis.store.row_moment import RowMoment
 from contracts import participation
 from services.assessment.commendation import candidates
 from services.assessment.commendation.candidates import Candidates
+from services.registry import queries as registry_queries
 from tests.services.assessment.test_facts_as_known import CAMPAIGN, History, finding, launched, unit
 from tests.services.assessment.test_facts_as_known import make_store as make_store
 
@@ -104,3 +105,12 @@ def test_a_calculation_that_fails_leaves_what_was_kept(seen: Seen) -> None:
     seen.fails, seen.seconds = True, 100
     seen.record(5, participation.FindingReported(**finding("5")))
     assert seen.look()[::2] == (2, False)
+
+
+def test_a_large_district_s_year_is_there_before_anybody_looks(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen.candidates.prepare(PLAN, 2022)
+    assert seen.runs == 0, "a small one's is calculated when somebody looks"
+    monkeypatch.setattr(registry_queries, "LARGE", 0)
+    seen.candidates.prepare(PLAN, 2022)
+    seen.candidates.prepare(PLAN, 2022)
+    assert seen.runs == 1 and seen.look() == (1, "2023-03-01T00:00:00.000000Z", False) and seen.runs == 1

@@ -19,6 +19,7 @@ from services.notifications.digests.decision import write_digests
 from services.notifications.digests.domain.kept_digests import PreviewFilter
 from services.notifications.digests.kept_day import KeptDay, Renewal
 from services.notifications.subscriptions import PROJECTIONS
+from services.registry import queries as registry_queries
 from tests.services.notifications.random_changes import DAY, District
 from tests.services.notifications.subject import Subject, record, unit
 from tests.support.mail_server import MailServer
@@ -97,7 +98,7 @@ def test_a_large_district_s_day_is_kept_ready_by_a_process_that_ends_when_nobody
     monkeypatch.setattr(preview, "WorkerProcess", WorkerProcess)
     shown.keep_ready(day)
     assert shown._workers == {}, "a small one is decided when somebody looks"
-    monkeypatch.setattr(preview, "READY_FROM", 6)
+    monkeypatch.setattr(registry_queries, "LARGE", 6)
     shown._rest_until = 0.0
     shown.keep_ready(day)
     worker = shown._workers[day]
@@ -107,7 +108,7 @@ def test_a_large_district_s_day_is_kept_ready_by_a_process_that_ends_when_nobody
     subject.rebuild()
     assert shown._decided(day, PreviewFilter(), 10)["people_decided"] == 6, "of rows made anew nothing was kept"
     monkeypatch.setattr(preview, "IDLE_SECONDS", -1.0)
-    monkeypatch.setattr(preview, "READY_FROM", 100)
+    monkeypatch.setattr(registry_queries, "LARGE", 100)
     shown.keep_ready(day)
     assert shown._workers == {} and not worker.is_running
 
