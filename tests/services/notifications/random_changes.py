@@ -224,7 +224,7 @@ class District:
         set_calendar_day(self.subject.service.units_of_work, OPERATOR, "2022-12-02", self._any(("rest", "usual")), "")
 
     def _erased(self) -> Event:
-        return PersonErased("P7")
+        return PersonErased(self._any(PEOPLE[4:]))
 
     def _closed(self) -> Event:
         return UnitClosed("X4", self._any(DAYS))
