@@ -37,6 +37,7 @@ CONSOLE = ("console.server", "sqlalchemy.dialects.postgresql.psycopg", "alembic.
 RUNS = ("services.assessment.scores.score_worker", "services.assessment.scores.score_run",
         "services.assessment.effects.effect_run", "services.assessment.freezes.difference_run",
         "services.assessment.commendation.commendation_run", "services.notifications.digests.decision",
+        "services.notifications.digests.preview_worker",
         "services.participation.imports.deciding_process", "services.participation.roster.comparing")  # fmt: skip
 """All that loads a service's tables (tests/support_check/test_forks.py)."""
 WITH_RUNS = (*RUNS, "chassis.process.preloaded", "sqlalchemy.dialects.sqlite",
