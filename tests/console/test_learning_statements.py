@@ -89,6 +89,36 @@ def test_who_reads_stands_beside_who_reports(operator: FlaskClient, services: Fa
     assert "还没有读取数据的系统" in operator.get("/publishers").text
 
 
+def test_what_is_sent_to_a_system_is_paused_resumed_and_tried_again(
+    operator: FlaskClient, services: FakeGateway
+) -> None:
+    delivery = {"way": "webhook", "state": "stopped", "attempts": 7, "behind": 12, "address": "https://w.example.cn",
+                "code": "timeout", "detail": "", "last_at": AT}  # fmt: skip
+    services.on("GET", "/api/subscriptions", {"subscriptions": [{**SUBSCRIPTION, "delivery": delivery}]})
+    given_up = {"entry": 5, "event_id": "e-5", "type": "qihang.public.unit.closed.v1", "attempts": 9, "code": "tls",
+                "detail": "", "at": AT, "state": "open"}  # fmt: skip
+    services.on("GET", "/api/subscriptions/screen/failures", {"failures": [given_up]})
+    for deed in ("pause", "resume", "retry", "skip"):
+        services.on("POST", f"/api/subscriptions/screen/{deed}", lambda call: {"count": 1})
+    address = "/publishers/subscription?name=screen"
+    page = text_of(operator.get(address).text)
+    assert (
+        "还没有看的日志 12" in page
+        and "最近的失败 对方没有按时应答" in page
+        and "继续送" in page
+        and "暂停 " not in page
+    )
+    assert "单位撤销 e-5 证书不对 9" in page and "再试一次" in page
+    form = {"csrf": csrf(operator, address), "name": "screen"}
+    for deed, entry, body in (("resume", "", {}), ("pause", "", {}), ("retry", "5", {"entries": [5]}),
+                              ("retry", "", {"entries": []}), ("skip", "5", {"entries": [5]})):  # fmt: skip
+        assert operator.post(f"/publishers/subscription/{deed}", data={**form, "entry": entry}).status_code == 303
+        assert services.called("POST", f"/api/subscriptions/screen/{deed}")[-1].json == body
+    services.on("POST", "/api/subscriptions/screen/resume", problem(404, "no_delivery", "没有推送"))
+    refused = operator.post("/publishers/subscription/resume", data=form)
+    assert refused.status_code == 422 and "没有推送" in refused.text
+
+
 def test_words_of_statements() -> None:
     assert verb("http://adlnet.gov/expapi/verbs/passed") == "通过"
     assert verb("http://v.example/strange") == "strange" and verb("") == "其他（种类太多，合在一起）"

@@ -31,7 +31,9 @@ WITHOUT_PERSONS = {
         "api/verify/files", "wechat/x")),
     *(f"notifications/api/{path}" for path in (
         "calendar/x", "deliveries", "holds", "inboxes", "preferences/x", "runs", "runs/x", "units/x/line")),
-    *(f"participation/{path}" for path in ("xapi/about", "xapi/x", "api/xapi/statements/x", "api/xapi/unmapped")),
+    *(f"participation/{path}" for path in (
+        "xapi/about", "xapi/activities", "xapi/activities/x", "xapi/agents", "xapi/agents/x", "api/xapi/statements/x",
+        "api/xapi/unmapped")),
     *(f"{service}/api/{path}" for service in SERVICES for path in (
         "acts", "heads", "quarantine/groups", "rebuild", "security-events", "status", "verify", "verify/log",
         "verify/files/progress")),

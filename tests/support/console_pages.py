@@ -249,6 +249,10 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/publishers/statements/replay"): Page(SYSTEM, form={"name": "none", "after": ""}),
     ("GET", "/publishers/subscription"): Page(SYSTEM, "/publishers/subscription?name=none"),
     **{
+        ("POST", f"/publishers/subscription/{deed}"): Page(SYSTEM, form={"name": "none", "entry": "1"})
+        for deed in ("pause", "resume", "retry", "skip")
+    },
+    **{
         ("POST", f"/publishers/{deed}"): Page(SYSTEM, form={"name": "none", "typed": "other", "token": ""})
         for deed in ("new", "change", "rotate", "remove")
     },

@@ -17,30 +17,62 @@ KNOWN: Final = ("activities/state", "activities/profile", "agents/profile", "act
 class OtherXapiRoutes:
     """Each is answered as what it is: none of ours."""
 
-    @route("GET", "/xapi/<path:resource>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
-    def read_other_resource(self, _: RouteRequest, resource: str) -> Any:
-        """No documents of State and Profiles, no Agents, no Activities: 501."""
-        return _none(resource)
+    @route("GET", "/xapi/activities", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(501,))
+    def xapi_activities(self, _: RouteRequest) -> Any:
+        """501: there is no such resource here."""
+        return _none("activities")
 
-    @route("PUT", "/xapi/<path:resource>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
-    def put_other_resource(self, _: RouteRequest, resource: str) -> Any:
-        """The same: nothing is kept."""
-        return _none(resource)
+    @route("GET", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    def read_activity_document(self, _: RouteRequest, document: str) -> Any:
+        """501: no documents about activities are kept here."""
+        return _none(f"activities/{document}")
 
-    @route("POST", "/xapi/<path:resource>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
-    def post_other_resource(self, _: RouteRequest, resource: str) -> Any:
-        """The same: nothing is kept."""
-        return _none(resource)
+    @route("PUT", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    def put_activity_document(self, _: RouteRequest, document: str) -> Any:
+        """501: no documents about activities are kept here."""
+        return _none(f"activities/{document}")
 
-    @route("DELETE", "/xapi/<path:resource>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
-    def delete_other_resource(self, _: RouteRequest, resource: str) -> Any:
-        """The same: there is nothing to delete."""
-        return _none(resource)
+    @route("POST", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    def post_activity_document(self, _: RouteRequest, document: str) -> Any:
+        """501: no documents about activities are kept here."""
+        return _none(f"activities/{document}")
+
+    @route(
+        "DELETE", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501)
+    )
+    def delete_activity_document(self, _: RouteRequest, document: str) -> Any:
+        """501: no documents about activities are kept here."""
+        return _none(f"activities/{document}")
+
+    @route("GET", "/xapi/agents", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(501,))
+    def xapi_agents(self, _: RouteRequest) -> Any:
+        """501: there is no such resource here."""
+        return _none("agents")
+
+    @route("GET", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    def read_agent_document(self, _: RouteRequest, document: str) -> Any:
+        """501: no documents about agents are kept here."""
+        return _none(f"agents/{document}")
+
+    @route("PUT", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    def put_agent_document(self, _: RouteRequest, document: str) -> Any:
+        """501: no documents about agents are kept here."""
+        return _none(f"agents/{document}")
+
+    @route("POST", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    def post_agent_document(self, _: RouteRequest, document: str) -> Any:
+        """501: no documents about agents are kept here."""
+        return _none(f"agents/{document}")
+
+    @route("DELETE", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    def delete_agent_document(self, _: RouteRequest, document: str) -> Any:
+        """501: no documents about agents are kept here."""
+        return _none(f"agents/{document}")
 
 
 def _none(resource: str) -> Response:
     """Not 404 where xAPI knows the resource: that says of a document that it may be put."""
-    if resource.strip("/") in KNOWN:
+    if resource in KNOWN:
         detail = (
             f"{resource}: documents about learners and courses are not kept here, this is a receiver of statements; "
             "a course that needs them has an LRS of its own, which forwards its statements (docs/xapi.md)"
