@@ -1,7 +1,6 @@
 """One outside system that reads our data (订阅): what it may read, how far it is, what went wrong; what is sent to it
 is paused and resumed, and what was given up tried again or left."""
 
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -31,7 +30,35 @@ def subscription(user: User) -> ResponseReturnValue:
     return _page(user, _name(request.args.get("name", "")))
 
 
-def change(user: User, deed: str) -> ResponseReturnValue:
+@blueprint.post(f"{PUBLISHERS.path}/subscription/pause")
+@signed_in(PUBLISHERS.right)
+def pause(user: User) -> ResponseReturnValue:
+    """Nothing is sent until it is resumed; its position stays."""
+    return _changed(user, "pause")
+
+
+@blueprint.post(f"{PUBLISHERS.path}/subscription/resume")
+@signed_in(PUBLISHERS.right)
+def resume(user: User) -> ResponseReturnValue:
+    """Goes on from where it stood."""
+    return _changed(user, "resume")
+
+
+@blueprint.post(f"{PUBLISHERS.path}/subscription/retry")
+@signed_in(PUBLISHERS.right)
+def retry(user: User) -> ResponseReturnValue:
+    """Tries again what was given up, or what is due next."""
+    return _changed(user, "retry")
+
+
+@blueprint.post(f"{PUBLISHERS.path}/subscription/skip")
+@signed_in(PUBLISHERS.right)
+def skip(user: User) -> ResponseReturnValue:
+    """What was given up is left."""
+    return _changed(user, "skip")
+
+
+def _changed(user: User, deed: str) -> ResponseReturnValue:
     """Whether and what is sent to it."""
     name, entry = _name(request.form.get("name", "")), request.form.get("entry", "")[:16]
     entries = [int(entry)] if entry.isascii() and entry.isdigit() else []
@@ -41,11 +68,6 @@ def change(user: User, deed: str) -> ResponseReturnValue:
         return _page(user, name, result.message), result.status
     flash(words(DONE[deed]), "done")
     return redirect(url_for("subscriptions.subscription", name=name), 303)
-
-
-for each in DONE:
-    blueprint.add_url_rule(f"{PUBLISHERS.path}/subscription/{each}", each,
-                           signed_in(PUBLISHERS.right)(partial(change, deed=each)), methods=["POST"])  # fmt: skip
 
 
 def _page(user: User, name: str, message: str = "") -> str:
