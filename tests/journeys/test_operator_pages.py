@@ -67,7 +67,11 @@ def test_a_month_of_the_operator_s_work_needs_no_command(console_system: Console
     listed = operator.open("/publishers/publisher?name=attendance")
     assert "已接收" in listed and "待关联" in listed and here(chromium) == []
     stand_aside(system)
+    stand_aside(system)
+    assert "异常件" in operator.open("/status")
+    assert chromium.run("document.querySelector('main a[href=\"/quarantine\"]').innerText") == "2"
     assert "不是 JSON" in operator.open("/quarantine")
+    retry_and_correct(operator)
     address = str(chromium.run("document.querySelector('main table th a').href"))
     operator.open(address.removeprefix(system.address))
     chromium.run("document.querySelector('#list-title ~ .scroll th a').click()")
@@ -75,6 +79,25 @@ def test_a_month_of_the_operator_s_work_needs_no_command(console_system: Console
     assert "正文可能含有个人信息" in operator.text and here(chromium) == []
     operator.fill(reason="测试报文")
     assert "已放弃" in operator.send("/quarantine/discard", ".flash")
+
+
+def retry_and_correct(operator: Operator) -> None:
+    """A group, everything, one; what cannot be read stays, and one is corrected."""
+    chromium, system = operator.chromium, operator.system
+    for which in ("tbody form", "form:has([name=all])"):
+        chromium.run(f"document.querySelector('main {which} button').click()")
+        chromium.wait_for_page(".flash")
+        assert "仍是异常件 2 件" in operator.text
+        operator.open("/quarantine")
+    operator.open(str(chromium.run("document.querySelector('main table th a').href")).removeprefix(system.address))
+    chromium.run("document.querySelector('#list-title ~ .scroll th a').click()")
+    chromium.wait_for_page("#f-body")
+    operator.send("/quarantine/retry", "#f-body")
+    data = {"record_id": "AT-9", "record": "study_session", "unit_id": "X010", "occurred_at": "2022-11-09"}
+    event = {"specversion": "1.0", "id": "AT-9", "source": "/attend/1", "type": "qihang.record.reported.v1",
+             "data": data}  # fmt: skip
+    operator.fill(body=json.dumps(event))
+    assert "已更正并接收" in operator.send("/quarantine/edit", ".flash")
 
 
 def stand_aside(system: ConsoleSystem) -> None:

@@ -82,6 +82,32 @@ def test_a_work_goes_from_its_author_to_the_district(
     pages.send("main tbody th a", "#text-title")
     assert "事例可借鉴" in pages.text and "写得实在" in pages.text
     pages.look("work-chosen")
+    pages.open("/permissions")
+    pages.tick("main details.withdraw summary")
+    pages.send("main details.withdraw button")
+    assert "已撤回" in pages.text
+
+
+def test_a_returned_work_is_revised_by_its_author(
+    console_system: ConsoleSystem, school: School, chromium: Chromium
+) -> None:
+    pages = Pages(console_system, chromium)
+    hand_in(pages, school, "立德树人，初稿。")
+    pages.as_person(school.head)
+    pages.open("/works")
+    pages.send("main tbody th a", "#return-title")
+    pages.chromium.run("document.querySelector('#f-reason').value = '请补充事例'; 0")
+    pages.send("section[aria-labelledby=return-title] form button")
+    pages.as_person(school.teacher)
+    pages.open("/todo")
+    assert TITLE in pages.text
+    pages.open("/works")
+    pages.send("main tbody th a", "#text-title")
+    assert "请补充事例" in pages.text
+    pages.send("main a.btn-primary[href*='/hand-in']", "main form.filing [name=text]")
+    pages.fill(text="立德树人，改过的一稿。")
+    pages.send("main form.filing button", "#text-title")
+    assert "改过的一稿" in pages.text and "请补充事例" not in pages.text
 
 
 def hand_in(pages: Pages, school: School, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from tests.journeys.console_system import ConsoleSystem, person_of, sign_in
+from tests.journeys.console_system import ConsoleSystem, import_rows, person_of, sign_in
 from tests.support.chromium import Chromium
 from tests.support.processes import wait_until
 
@@ -55,9 +55,50 @@ def test_a_sheet_is_scored_by_column_and_by_unit_and_counts_by_a_second_hand(
     chromium.run(f"document.querySelector('input[name=sheet][value^=\"{UNIT}|\"]').click()")
     text = press(chromium, "button[value=confirm]", ".sheets-grid")
     assert "已复核 1 张" in text and "83.5" in text
+    correct_the_sheet(console_system, chromium)
     sign_in(console_system, chromium, "head")
     chromium.open(f"{address}/sheets")
     assert "没有权限" in page(chromium) or "不能" in page(chromium), "a school's head has no such page"
+
+
+def correct_the_sheet(system: ConsoleSystem, chromium: Chromium) -> None:
+    """With a reason, and by a second hand too."""
+    sign_in(system, chromium, "supervision")
+    chromium.open(f"{system.address}/sheets")
+    press(chromium, f"tbody a[href*='unit={UNIT}']", "#f-correct")
+    chromium.run("document.querySelector('#f-correct').value = '多记了一次活动'; 0")
+    assert "更正中" in press(chromium, "form[action$='/correct'] button", ".sheet-form")
+    chromium.run("document.getElementsByName('points.results')[0].value = '15'; 0")
+    press(chromium, "button[value=complete]", ".sheets-grid")
+    sign_in(system, chromium, "campaign_office")
+    chromium.open(f"{system.address}/sheets")
+    chromium.run(f"document.querySelector('input[name=sheet][value^=\"{UNIT}|\"]').click()")
+    assert "78.5" in press(chromium, "button[value=confirm]", ".sheets-grid")
+
+
+def test_a_leader_scores_the_supervision_office_itself(console_system: ConsoleSystem, chromium: Chromium) -> None:
+    sign_in(console_system, chromium, "leader")
+    chromium.open(f"{console_system.address}/sheets")
+    press(chromium, "tbody a[href*='unit=O01']", ".sheet-form")
+    type_in(chromium, "points.depth", "26")
+    press(chromium, "button[value=save]", ".flash")
+    chromium.open(f"{console_system.address}/sheets")
+    assert "26" in chromium.run("document.querySelector('tbody a[href*=\"unit=O01\"]').closest('tr').innerText")
+
+
+def test_a_monthly_report_from_a_file_is_given_back_too(console_system: ConsoleSystem, chromium: Chromium) -> None:
+    columns = "record_id,record,unit_id,person_id,occurred_at,period,title,content_sha256,evidence\n"
+    row = "MR-O04,monthly_report,O04,,2022-12-01T08:00:00,2022-11,11月汇报,,\n"
+    import_rows(console_system, "records", columns + row)
+    console_system.qihang("settle")
+    sign_in(console_system, chromium, "supervision")
+    chromium.open(f"{console_system.address}/monthly-reports?period=2022-11")
+    form = "form:has([value='MR-O04'])"
+    chromium.run(f"document.querySelector(\"{form} [name=reason]\").value = '请补充下月安排'; 0")
+    text = press(chromium, f"{form} button", "#list-title")
+    assert "已退回，单位的待办里会列出" in text and not chromium.run(f'!!document.querySelector("{form}")')
+    filings = console_system.get("participation", "/api/filings?kind=monthly_report&period=2022-11&unit_id=O04")
+    assert [(each["status"], each["recalled"]) for each in filings["filings"]] == [("returned", True)]
 
 
 def test_a_monthly_report_is_given_back_and_stands_in_the_to_do_of_its_unit(
