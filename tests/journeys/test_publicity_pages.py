@@ -100,7 +100,7 @@ def test_a_returned_work_is_revised_by_its_author(
     pages.send("section[aria-labelledby=return-title] form button")
     pages.as_person(school.teacher)
     pages.open("/todo")
-    assert TITLE in pages.text
+    assert "退回修改的作品" in pages.text
     pages.open("/works")
     pages.send("main tbody th a", "#text-title")
     assert "请补充事例" in pages.text
