@@ -76,6 +76,9 @@ class OutgoingHttp:
         except Unreachable:
             self.close()
             raise
+        except urllib3.exceptions.NewConnectionError:  # which is a TimeoutError of urllib3 too
+            self.close()
+            raise Unreachable("no_connection") from None
         except (TimeoutError, urllib3.exceptions.TimeoutError):
             self.close()
             raise Unreachable("timeout") from None
