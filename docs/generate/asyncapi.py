@@ -8,6 +8,7 @@ from chassis.events import envelope
 from chassis.intake import cloudevents
 from chassis.messaging import broker
 from chassis.process.settings import SERVICES
+from docs.generate import asyncapi_subscriptions
 from docs.generate.asyncapi_servers import (
     SECURITY_SCHEMES,
     SERVERS,
@@ -72,29 +73,31 @@ def document(known: list[Contract]) -> dict[str, Any]:
     """The document as data."""
     events = [item for item in known if item.cls is not None]
     reports = [item for item in known if item.publisher == "outside"]
+    public = [item for item in known if item.publisher == "public"]
     receipt = next(item for item in known if item.wire == "qihang.receipt.v1")
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Qihang 启航", "version": "1",
-            "description": "Events of the services, reports of outside systems, and their receipts.",
+            "description": "Events of the services, reports of outside systems, their receipts, what they may read.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": cloudevents.SINGLE,
-        "servers": SERVERS,
+        "servers": SERVERS | asyncapi_subscriptions.SERVERS,
         "channels": {
             "events": _events_channel(), "intake": _intake_channel(reports, broker.INTAKE, "topic"),
             "ownIntake": _intake_channel(reports, f"{broker.INTAKE}.<publisher>", "fanout"),
-            "webIntake": web_channel(), "receipts": _receipts_channel(),
+            "webIntake": web_channel(), "receipts": _receipts_channel(), **asyncapi_subscriptions.channels(),
         },
-        "operations": _operations(),
+        "operations": _operations() | asyncapi_subscriptions.operations(),
         "components": {
-            "securitySchemes": SECURITY_SCHEMES,
-            "messages": _messages(reports, receipt),
+            "securitySchemes": SECURITY_SCHEMES | asyncapi_subscriptions.SECURITY_SCHEMES,
+            "messages": _messages(reports, receipt) | asyncapi_subscriptions.messages(public),
             "schemas": {
                 "CloudEvent": _CLOUDEVENT, "RecordedEvent": _RECORDED_EVENT,
                 **{item.wire: _schema(item, recorded=item.cls is not None) for item in known},
                 "AnyEvent": {"oneOf": [_ref("schemas", event.wire) for event in events]},
+                "AnyPublicEvent": asyncapi_subscriptions.schema(public),
                 "AnyReport": {"oneOf": [_ref("schemas", item.wire) for item in reports]},
             },
         },

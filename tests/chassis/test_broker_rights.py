@@ -17,12 +17,14 @@ import pytest
 from chassis.messaging import broker
 from chassis.messaging.broker import BROKER_ERRORS, QueueSpec
 from chassis.process.settings import SERVICES
+from services.participation.deliveries.broker_queues import BrokerQueues, user_of
 from services.participation.publishers.broker_users import BrokerUsers
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.system import ROOT
 
-EXCHANGES = {broker.EVENTS: "topic", broker.INTAKE: "topic", broker.RECEIPTS: "direct", broker.DEAD: "direct"}
+EXCHANGES = {broker.EVENTS: "topic", broker.INTAKE: "topic", broker.RECEIPTS: "direct", broker.DEAD: "direct",
+             broker.SUBSCRIPTION: "direct"}  # fmt: skip
 REFUSED = (amqp.AccessRefused, amqp.NotAllowed)
 
 
@@ -142,6 +144,38 @@ def test_who_makes_outside_systems_users_makes_their_exchange_and_queues(distric
     users.delete(name)
     channel.connection.drain_events(timeout=20)
     assert len(received) == 2  # the consumer is told that its queue is gone, and the connection stays
+
+
+def test_a_subscription_gets_a_queue_that_it_alone_reads_and_participation_alone_fills(
+    district_broker: DistrictBroker,
+) -> None:
+    name, vhost = f"office-{district_broker.vhost}", district_broker.vhost
+    port = urlsplit(district_broker.rabbitmq.api_url).port
+    api = f"http://publishers-{vhost}:{district_broker.passwords['publishers']}@127.0.0.1:{port}"
+    queues = BrokerQueues(api, district_broker.url("participation"))
+    password, password_hash = queues.make_password()
+    queues.put(name, password_hash)
+    own = broker.subscription_queue(name).name
+    message = broker.OutgoingMessage(broker.SUBSCRIPTION, name, b"{}", "application/json", must_arrive=True)
+    connection = broker.connect(district_broker.url("participation"))
+    broker.Sender(connection).send([message])
+    assert broker.queue_depth(connection, own) == 1
+    broker.close(connection)
+    connection = broker.connect(district_broker.url("publicity"))
+    with pytest.raises((*BROKER_ERRORS, broker.NotConfirmed)):
+        broker.Sender(connection).send([message])
+    broker.close(connection)
+    for service in SERVICES:
+        with pytest.raises(REFUSED):
+            district_broker.channel(service).basic_consume(own)
+    connection = broker.connect(district_broker.rabbitmq.url_for(user_of(name), password, vhost))
+    received: list[Any] = []
+    connection.channel().basic_consume(own, callback=received.append)
+    connection.drain_events(timeout=20)
+    assert received[0].body
+    broker.close(connection)
+    queues.delete(name)
+    assert not queues.has_queue(name)
 
 
 def tried(publish: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from chassis.events import envelope
 from chassis.http.routes import ROUTES
 from chassis.intake import bindings, cloudevents
+from contracts.public_events import PUBLIC_TYPES
 from docs.generate import http
 from docs.generate.__main__ import pages
 from docs.generate.asyncapi import example
@@ -48,10 +49,16 @@ def test_the_asyncapi_document_is_one(document: Any) -> None:
 def test_it_has_the_channels_with_their_exchanges_and_servers(document: Any) -> None:
     channels = document["channels"]
     exchanges = {each["bindings"]["amqp"]["exchange"]["name"] for each in channels.values() if "bindings" in each}
-    assert exchanges == {"qihang.events", "qihang.intake", "qihang.intake.<publisher>", "qihang.receipts"}
+    assert exchanges == {
+        "qihang.events",
+        "qihang.intake",
+        "qihang.intake.<publisher>",
+        "qihang.receipts",
+        "qihang.subscription",
+    }
     assert {operation["action"] for operation in document["operations"].values()} == {"send", "receive"}
     servers = {each["servers"][0]["$ref"].rpartition("/")[2] for each in channels.values()}
-    assert servers == set(document["servers"]) == {"broker", "web"}
+    assert servers == set(document["servers"]) == {"broker", "web", "subscriber"}
 
 
 def test_its_servers_say_how_a_publisher_shows_who_it_is(document: Any) -> None:
@@ -59,6 +66,22 @@ def test_its_servers_say_how_a_publisher_shows_who_it_is(document: Any) -> None:
     assert {each.rpartition("/")[2] for each in asked} == set(document["components"]["securitySchemes"])
     (route,) = [each for each in ROUTES if (each.method, each.url) == ("POST", "/api/intake")]
     assert route.basic and document["channels"]["webIntake"]["address"] == route.url
+
+
+def test_public_events_are_described_as_they_are_sent(document: Any) -> None:
+    channels = document["channels"]
+    (feed,) = [each.url for each in ROUTES if each.roles == ("subscriber",)]
+    assert channels["subscriptionFeed"]["address"] == feed.replace("<name>", "{subscription}")
+    known = {each.wire for each in PUBLIC_TYPES}
+    for channel, prefix in (("publicEventBinary", "ce-"), ("publicEventMessage", "cloudEvents:")):
+        headers = document["components"]["messages"][channel]["headers"]
+        assert set(headers["properties"][f"{prefix}type"]["enum"]) == known
+    event = {"specversion": "1.0", "id": "a-0-1", "source": "/qihang/district/public", "time": "2022-12-05T01:02:03Z",
+             "type": "qihang.public.unit.closed.v1", "data": {"unit_id": "X1", "closed_on": "2023-01-01"}}  # fmt: skip
+    checked = Draft202012Validator({**document["components"]["schemas"]["AnyPublicEvent"],
+                                    "components": document["components"]})  # fmt: skip
+    checked.validate(event | {"cursor": "1.000000000000"})
+    assert list(checked.iter_errors(event))
 
 
 def test_the_headers_of_binary_mode_are_those_that_the_intake_reads(document: Any) -> None:

@@ -138,6 +138,15 @@ def _authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, 
 
 
 def _context(folder: Path, public: Path, host: str) -> ssl.SSLContext:
+    private = folder / "mail-key.pem"
+    make_certificate(public, private, host)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    return context
+
+
+def make_certificate(public: Path, private: Path, host: str) -> None:
+    """Of an address, signed by itself, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
     now = datetime.now(UTC)
@@ -150,9 +159,5 @@ def _context(folder: Path, public: Path, host: str) -> ssl.SSLContext:
         .sign(key, hashes.SHA256())
     )  # fmt: skip
     public.write_bytes(result.public_bytes(serialization.Encoding.PEM))
-    private = folder / "mail-key.pem"
     private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                                           serialization.NoEncryption()))  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    return context

@@ -28,9 +28,10 @@ class _QuietServer(ThreadingHTTPServer):
 
 class WebhookReceiver:
     """`received`: the events of every request that was answered with 2xx, in their order; `requests`: (method, headers,
-    body) of all.  `answer` is asked for each request with its events; `handshake` for each OPTIONS."""
+    body) of all.  `answer` is asked for each request with its events; `handshake` for each OPTIONS;
+    `certificate`: its file and that of its key."""
 
-    def __init__(self, port: int = 0, certificate: Path | None = None) -> None:
+    def __init__(self, port: int = 0, certificate: tuple[Path, Path] | None = None) -> None:
         self.received: list[Event] = []
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.answer: Callable[[list[Event]], Answer] = lambda _: TAKEN
@@ -40,7 +41,7 @@ class WebhookReceiver:
         self._server.daemon_threads = True
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
+            context.load_cert_chain(*certificate)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
