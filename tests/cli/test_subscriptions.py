@@ -37,3 +37,76 @@ def test_subscriptions_are_listed(qihang: Qihang, gateway: FakeGateway) -> None:
 def test_without_types_it_is_wrong_usage(qihang: Qihang, gateway: FakeGateway) -> None:
     assert qihang("subscription", "add", "dashboard").code == 2
     assert not gateway.calls
+
+
+SUMMARY = {"way": "webhook", "address": "https://a.example/x", "mode": "batched", "state": "running", "position": "9.a",
+           "behind": 3, "delivered": 12, "last_at": "2022-12-05T01:02:03.000004Z", "attempts": 2, "undelivered": 1,
+           "failing_since": "2022-12-05T01:02:03.000004Z", "next_at": "2022-12-05T01:03:03.000004Z",
+           "code": "http_503", "detail": ""}  # fmt: skip
+
+
+def test_a_webhook_is_added_with_its_options_and_its_secret(qihang: Qihang, gateway: FakeGateway) -> None:
+    answer = {**LISTED, "token": "t.o.k", "delivery": {"secret": "whsec_c2VjcmV0"}}
+    gateway.on("POST", SUBSCRIPTIONS, Answer(201, answer))
+    added = qihang("subscription", "add", "dashboard", "--types", "record", "unit", "--webhook", "https://a.example/x",
+                   "--mode", "batched", "--batch", "50", "--no-handshake", "--from", "end").out  # fmt: skip
+    body = json.loads(gateway.calls[0].body)
+    assert body["types"] == ["record", "unit"] and body["start"] == "end"
+    assert body["webhook"] == {"url": "https://a.example/x", "mode": "batched", "batch": 50, "handshake": False}
+    assert "secret: whsec_c2VjcmV0" in added
+
+
+def test_a_queue_is_added_with_all_that_its_reader_needs(qihang: Qihang, gateway: FakeGateway) -> None:
+    secrets = {"user": "subscription~oa", "password": "p", "vhost": "qihang", "queue": "qihang.subscription.oa",
+               "amqps_address": "mq.example.cn:5671", "amqps_ca": "-----BEGIN-----",
+               "amqps_fingerprint": "ab"}  # fmt: skip
+    gateway.on("POST", SUBSCRIPTIONS, Answer(201, {**LISTED, "token": "t.o.k", "delivery": secrets}))
+    added = qihang("subscription", "add", "oa", "--types", "record", "--amqp", "--length", "7").out
+    assert json.loads(gateway.calls[0].body)["amqp"] == {"length": 7}
+    for part in ("user: subscription~oa", "queue: qihang.subscription.oa", "amqps: mq.example.cn:5671",
+                 "amqps://subscription~oa:$PASSWORD@mq.example.cn:5671/qihang", "-----BEGIN-----"):  # fmt: skip
+        assert part in added
+
+
+def test_what_holds_a_delivery_up_is_listed(qihang: Qihang, gateway: FakeGateway) -> None:
+    gateway.on("GET", SUBSCRIPTIONS, {"subscriptions": [{**LISTED, "delivery": SUMMARY}]})
+    shown = qihang("subscription", "list").out
+    for part in (
+        "webhook（batched） https://a.example/x，正常",
+        "已推送 12 个",
+        "受阻：http_503，已试 2 次",
+        "放弃推送的事件：1 个",
+    ):
+        assert part in shown
+
+
+def test_an_operator_intervenes(qihang: Qihang, gateway: FakeGateway) -> None:
+    failure = {"entry": 4, "event_id": "a-0-9", "type": "qihang.public.record.accepted.v1", "attempts": 10,
+               "code": "http_422", "detail": "", "at": "2022-12-05T01:02:03.000004Z", "state": "open"}  # fmt: skip
+    gateway.on("GET", f"{SUBSCRIPTIONS}/dashboard/failures", {"failures": [failure]})
+    gateway.on("POST", f"{SUBSCRIPTIONS}/dashboard/(retry|skip)", {"count": 1})
+    gateway.on("POST", f"{SUBSCRIPTIONS}/dashboard/(pause|resume|replay)", Answer(204, b""))
+    gateway.on(
+        "POST", f"{SUBSCRIPTIONS}/dashboard/rotate-secret", {"secret": "whsec_bmV1", "former_until": "2022-12-06"}
+    )
+    gateway.on("DELETE", f"{SUBSCRIPTIONS}/dashboard/delivery", Answer(204, b""))
+    assert "4  2022-12-05T01:02:03" in qihang("subscription", "failures", "dashboard").out
+    assert "将重试 1 个" in qihang("subscription", "retry", "dashboard", "4").out
+    assert "已跳过 1 个" in qihang("subscription", "skip", "dashboard").out
+    bodies = [json.loads(call.body) for call in gateway.calls if call.method == "POST"]
+    assert bodies == [{"entries": [4]}, {"entries": []}]
+    for words in (("pause",), ("resume",), ("replay", "--from", "start"), ("change", "--none")):
+        assert qihang("subscription", words[0], "dashboard", *words[1:]).code == 0
+    assert "whsec_bmV1" in qihang("subscription", "rotate", "dashboard", "--secret").out
+
+
+def test_options_that_do_not_fit_together_are_wrong_usage(qihang: Qihang, gateway: FakeGateway) -> None:
+    for words in (
+        ("--mode", "binary"),
+        ("--length", "5"),
+        ("--from", "end"),
+        ("--webhook", "https://a", "--mode", "x"),
+    ):
+        assert qihang("subscription", "add", "dashboard", "--types", "record", *words).code == 2
+    assert qihang("subscription", "change", "dashboard").code == 2
+    assert not gateway.calls
