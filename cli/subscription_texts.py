@@ -18,7 +18,7 @@ _CODES = {
     "timeout": "对方没有按时应答", "no_connection": "连接不上", "unknown_host": "找不到这个主机", "tls": "证书不对",
     "local_address": "网址指向本服务器自己（--allow-local）", "redirected": "对方转到别的网址，不予跟随",
     "origin_not_allowed": "对方不同意接收", "queue_full": "队列已满，等待读取", "broker_away": "消息服务没有应答",
-    "lost_cursor": "数据已从较早的备份恢复，位置不在了（replay）", "skipped": "人工跳过",
+    "lost_cursor": "数据已从较早的备份恢复，位置不在了（replay）", "skipped": "人工跳过", "restored": "系统从备份恢复",
 }  # fmt: skip
 
 

@@ -98,6 +98,13 @@ def change_delivery(connection: Connection, name: str, **columns: Any) -> None:
     )
 
 
+def pause_all(connection: Connection, code: str) -> None:
+    """Each that runs waits for an operator; `code` says why."""
+    table = deliveries
+    paused = {"state": PAUSED, "code": code, "detail": "", "generation": table.c.generation + 1}
+    connection.execute(sa.update(table).where(table.c.state == RUNNING).values(paused))
+
+
 def forget_delivery(connection: Connection, name: str) -> None:
     """With what was given up for it."""
     connection.execute(sa.delete(deliveries).where(deliveries.c.name == name))

@@ -10,20 +10,24 @@ from sqlalchemy import Connection
 
 from chassis.events.operator_events import ReplayedFromSource, RestoredFromBackup
 from chassis.messaging import quarantine
+from chassis.messaging.deliveries import pause_all
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store.schema import cursors, events, inbox, meta
 from chassis.store.schema import quarantine as quarantine_table
 
 ACTOR = "operator:restore"
+RESTORED = "restored"
 
 
 def begin_epoch(runtime: ServiceRuntime) -> str:
-    """The next event has a new epoch, so that no event id is ever used twice.  The epoch."""
+    """The next event has a new epoch, so that no event id is ever used twice; outside systems are sent nothing until an
+    operator resumes it: the copy may stand elsewhere, for a rehearsal.  The epoch."""
     fresh = secrets.token_hex(4)
     before, runtime.store.epoch = runtime.store.epoch, fresh
     with runtime.unit_of_work(ACTOR) as work:
         work.connection.execute(sa.update(meta).where(meta.c.key == "epoch").values(value=fresh))
         work.append(RestoredFromBackup(before, fresh))
+        pause_all(work.connection, RESTORED)
     return fresh
 
 

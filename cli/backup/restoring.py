@@ -67,6 +67,7 @@ def restore_system(
         "提醒已全部暂停，以免重复：看过 qihang notify deliveries 之后，"
         "用 qihang notify hold everybody --release --reason 理由 恢复发送"
     )
+    output.print_line("订阅的推送也已暂停：看过 qihang subscription list 之后，用 qihang subscription resume 名称 恢复")
     output.print_line(f"接着：{system.next_step()}；外部系统和文件导入请把这一时刻之后的内容再报一次")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.messaging import deliveries
 from chassis.recovery import epochs
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
@@ -45,6 +46,17 @@ def test_a_new_epoch_is_in_every_id_from_then_on(pair: Pair) -> None:
     assert source.store.epoch == fresh
     subscriber.inbox.receive([message(source)])
     assert (rows(subscriber), cursor(subscriber).epoch, cursor(subscriber).stopped) == ({"a": "1", "b": "2"}, fresh, "")
+
+
+def test_what_is_sent_to_outside_systems_waits_for_an_operator(pair: Pair) -> None:
+    source, _ = pair()
+    with source.store.writing() as connection:
+        deliveries.add_delivery(connection, "copy", deliveries.WEBHOOK, "https://a.example/", {})
+        deliveries.add_delivery(connection, "gone", deliveries.WEBHOOK, "https://b.example/", {}, state="ended")
+    epochs.begin_epoch(source)
+    with source.store.reading() as connection:
+        states = {each.name: (each.state, each.code) for each in deliveries.all_deliveries(connection)}
+    assert states == {"copy": ("paused", "restored"), "gone": ("ended", "")}
 
 
 def test_a_subscriber_that_received_more_stops_even_when_the_source_is_further_again(pair: Pair) -> None:
