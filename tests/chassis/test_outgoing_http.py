@@ -91,7 +91,7 @@ def receiver_tls(certificate: tuple[Path, Path]) -> Iterator[WebhookReceiver]:
         yield receiver
 
 
-def test_who_is_not_there_is_told_apart() -> None:
+def test_kinds_of_absence_are_distinguished() -> None:
     assert code("http://127.0.0.1:9/") == "no_connection"
     assert code("http://no-such-host.invalid/") == "unknown_host"
 
