@@ -28,8 +28,8 @@ from services.participation.imports.domain import (
 from services.participation.imports.import_notes import ImportNotes
 from services.participation.imports.refused_values import RefusedValues
 
-BATCH = 50
-"""Rows of one transaction: so long whoever else writes waits, 13 ms of processor time (docs/performance.md)."""
+BATCH = 20
+"""Rows of one transaction: so long whoever else writes waits (docs/performance.md, decision 0310)."""
 KEPT_SECONDS = 7 * 24 * 3600
 """After its end the files of an import are kept so long, for the workbook back."""
 OUTCOMES = frozenset({"accepted", "unchanged", "refused"})
