@@ -42,6 +42,7 @@ _PROBLEMS = {
     429: "asked too often: try again later",
     460: "the bytes are not those of the checksum",
     500: "a fault of the service",
+    501: "the standard knows such a resource, and it is not kept here",
     502: "another system that this one drives, such as the broker's management, did not answer or refused",
     503: "busy, starting, not caught up, or a part it needs is away: try again (`Retry-After`)",
     504: "the response took too long",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from qihang_client import HttpSender, Outbox, Service
 
-SOURCE = "/hr.example"
+SOURCE = "/hr.example/staff"
 ROLES = {"教师": "teacher", "干部": "cadre", "其他": "other"}
 
 

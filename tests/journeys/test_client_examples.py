@@ -29,7 +29,8 @@ LANGUAGES = {
 @pytest.fixture(scope="module")
 def publisher(small_system: AnySystem) -> Publisher:
     assert report_events(small_system, unit("EXAMPLES")) == ["accepted"]
-    return register_publisher(small_system, "hr-table", "--types", "qihang.*", "--sources", "/hr.example,/oa.example")
+    sources = "/hr.example/staff,/oa.example"
+    return register_publisher(small_system, "hr-table", "--types", "qihang.*", "--sources", sources)
 
 
 def run(folder: Path, *words: str, **environment: str) -> str:

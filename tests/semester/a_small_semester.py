@@ -82,6 +82,10 @@ BACK, RETURNED = "2022年12月2日退回，请修改后重新提交", "【退回
 TO_REVIEW, REVIEW_LATE, UNTIL = "【待评审】", "【评审逾期】", "评审截止日 2022年12月8日"
 
 
+DESELECTED, CHOSEN = "【取消入选】", "作品2022年12月8日取消选用（单位）：1 件"
+TO_READ, READ = "【待审读】", "请您审读的推文、视频或汇编：1 件，见“三审三校”"
+
+
 def letters() -> list[Letter]:
     return [
         letter("clerk-X1", "2022-11-25T08:30", SOON, NOVEMBER),
@@ -98,7 +102,9 @@ def letters() -> list[Letter]:
         letter("head-X1", "2022-12-07T08:30", RAISED, "督查问题（F1）"),
         letter("person-P2", "2022-12-07T08:30", TO_REVIEW, f"请您评审的作品：2 件，{UNTIL}"),
         letter("office-O1", "2022-12-08T08:30", OVER, f"{NOVEMBER}：第一小学"),
+        letter("person-P1", "2022-12-09T08:30", DESELECTED, CHOSEN),
         letter("person-P2", "2022-12-09T08:30", REVIEW_LATE, f"请您评审的作品：1 件，{UNTIL}"),
+        letter("person-P2", "2022-12-12T08:30", TO_READ, READ),
         letter("campaign-office", "2022-12-14T08:30", OVER, f"{NOVEMBER}：1 个单位，共 1 项"),
     ]
 
@@ -120,8 +126,12 @@ def logs() -> dict[str, list[Event]]:
         event("publicity.reviewer_released", "2022-12-06T17:00", work_id="W9", reviewer_id="P2"),
         event("publicity.work_marked", "2022-12-08T16:00", work_id="W7", reviewer_id="P2"),
         event("publicity.work_marked", "2022-12-09T16:00", work_id="W8", reviewer_id="P2"),
+        event("publicity.work_deselected", "2022-12-08T17:00", work_id="W1", unit_id="X1", author_id="P1",
+              level="unit"),
         event("publicity.article_drafted", "2022-12-09T17:00", article_id="A1", unit_id="X1", title="选登",
-              account="district"),
+              account="district", drafted_on="2022-12-09"),
+        event("publicity.reader_appointed", "2022-12-09T17:30", subject="article", subject_id="A1", stage="first",
+              reader_id="P2", appointed_on="2022-12-09"),
         event("publicity.article_published", "2022-12-12T10:00", article_id="A1", unit_id="X1", account="district",
               title="选登", how="api", published_at="2022-12-12T10:00:00+08:00"),
     ]  # fmt: skip

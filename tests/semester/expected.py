@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from tests.domain.duties.oracle_of_credit import CreditOracle
 from tests.domain.duties.oracle_of_instances import Facts
 from tests.semester.calendar import DAY, last_working_day, local, shifted
-from tests.semester.letters import FINDING, RETURN, REVIEW, SHEET
+from tests.semester.letters import CHOICE, FINDING, READING, RETURN, REVIEW, SHEET
+from tests.semester.publicity_log import Choice, OfPublicity, Reading, Return, Review
 
 STEPS = {"person": 1, "clerk": 1, "head": 3, "office": 6, "campaign_office": 10}
 LEVELS = tuple(STEPS)
@@ -67,33 +68,6 @@ class Rules:
         return first <= time < end if first <= end else time >= first or time < end
 
 
-class Return(NamedTuple):
-    """What went back for revision: a person's work, or a unit's article or anthology; until it came again (0: not)."""
-
-    place: str
-    unit: str
-    person: str
-    day: date
-    since: int
-    until: int
-    stage: str = "returned"
-
-
-class Review(NamedTuple):
-    """A work that a reviewer is asked to mark, until the day `due` if there is one; `until` when it was marked, taken
-    back or asked for by another day (0: not)."""
-
-    work: str
-    reviewer: str
-    day: date
-    due: date | None
-    since: int
-    until: int
-
-    def is_open(self, known: int) -> bool:
-        return self.since <= known and (not self.until or self.until > known)
-
-
 Notices = dict[str, dict[Key, Count]]
 """Recipient -> what they are to be told, whether or not they were told before."""
 
@@ -102,12 +76,11 @@ class Expected:
     def __init__(
         self,
         facts: Facts,
-        returns: Sequence[Return] = (),
-        launched: date = LONG_AGO,
-        reviews: Sequence[Review] = (),
+        launched: date,
+        publicity: OfPublicity,
     ) -> None:
-        self.facts, self.rules, self.returns, self.launched = facts, Rules.of(facts.campaign), returns, launched
-        self.reviews = reviews
+        self.facts, self.rules, self.launched = facts, Rules.of(facts.campaign), launched
+        self.returns, self.reviews, self.readings, self.choices = publicity
         self.oracle = CreditOracle(facts)
         self.kept: dict[tuple[date, int], Notices] = {}
 
@@ -136,7 +109,28 @@ class Expected:
                 )
         for review, key in self._reviews(day, known):
             _add(result, f"person-{review.reviewer}", key, "")
+        for recipient, key in (*self._readings(day, known), *self._choices(day, known)):
+            _add(result, recipient, key, "")
         return result
+
+    def _readings(self, day: date, known: int) -> Iterator[tuple[str, Key]]:
+        """The reader alone is told."""
+        for item in self.readings:
+            fresh = _is_open(item, known) and self._is_fresh(max(item.day, local(item.since).date()), day)
+            if fresh and self.oracle.serving(item.reader, day):
+                yield f"person-{item.reader}", Key("to_read", READING, "", "", f"{item.place} {item.day}")
+
+    def _choices(self, day: date, known: int) -> Iterator[tuple[str, Key]]:
+        """The author is told, and the clerk of what the district chose; no letter names the work."""
+        for item in self.choices:
+            chosen_on = local(item.since).date()
+            if not _is_open(item, known) or not self._is_fresh(chosen_on, day):
+                continue
+            key = Key(item.stage, CHOICE, str(chosen_on), "", item.place)
+            if self.oracle.serving(item.author, day):
+                yield f"person-{item.author}", key
+            if item.place.endswith(":district") and self._serves(item.unit, day):
+                yield f"clerk-{item.unit}", key
 
     def _reviews(self, day: date, known: int) -> Iterator[tuple[Review, Key]]:
         """The reviewer alone is told: from when they were asked, and from the day after the last day instead."""
@@ -259,6 +253,10 @@ class Expected:
             above = next((u["unit_id"] for u in self.facts.units
                           if "supervision_office" in u["tags"] and self._serves(u["unit_id"], day)), "")  # fmt: skip
         return f"office-{above}" if above and above != unit["unit_id"] and self._serves(above, day) else ""
+
+
+def _is_open(item: Reading | Choice, known: int) -> bool:
+    return item.since <= known and (not item.until or item.until > known)
 
 
 def _add(result: Notices, recipient: str, key: Key, unit: str) -> None:

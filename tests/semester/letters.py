@@ -13,12 +13,15 @@ from tests.semester.evidence import Letter
 STAGES = {"即将到期": "soon", "请在今天完成": "today", "逾期未完成": "over", "逾期仍未完成": "again",
           "督查问题": "raised", "季考核表": "scored",
           "退回修改": "returned", "待撤稿": "take_down",
-          "待评审": "to_review", "评审逾期": "review_late"}  # fmt: skip
+          "待评审": "to_review", "评审逾期": "review_late", "待审读": "to_read",
+          "作品入选": "selected", "取消入选": "deselected"}  # fmt: skip
 SUBJECTS = {"作品": "work", "推文": "article", "汇编": "anthology"}
-FINDING, SHEET, RETURN, REVIEW = "finding", "sheet", "returned", "review"
+FINDING, SHEET, RETURN, REVIEW, READING, CHOICE = "finding", "sheet", "returned", "review", "reading", "choice"
 _BACK = re.compile(r"(\d+)年(\d+)月(\d+)日退回，请修改后重新提交：(.+)")
 _SHOWN = re.compile(r"仍在公众号上公开，请在公众平台上删除后登记：(.+)")
 _ASKED = re.compile(r"请您评审的作品：([1-9]\d*) 件(?:，评审截止日 (\d+)年(\d+)月(\d+)日)?")
+_READ = re.compile(r"请您审读的推文、视频或汇编：([1-9]\d*) 件，见“三审三校”")
+_CHOSEN = re.compile(r"作品(\d+)年(\d+)月(\d+)日(?:取消)?选用（[^（）]+）：([1-9]\d*) 件")
 _LINE = re.compile(r"(.+?)(?:，(?:截止日|整改期限) (\d+)年(\d+)月(\d+)日)?(?:，已完成 \d+/\d+)?([（：].*)?")
 
 
@@ -74,6 +77,10 @@ class Reader:
         if asked := _ASKED.fullmatch(line):  # it names no work: its reviewer is not to know whose it is
             due = _day(asked, 2) if asked[2] else ""
             return [Statement(stage, REVIEW, "", due, (to.removeprefix("person-"),), int(asked[1]))]
+        if read := _READ.fullmatch(line):
+            return [Statement(stage, READING, "", "", many=int(read[1]))]
+        if chosen := _CHOSEN.fullmatch(line):
+            return [Statement(stage, CHOICE, _day(chosen, 1), "", many=int(chosen[4]))]
         title = next((item for item in sorted(self.titles, key=len, reverse=True) if line.startswith(item)), "")
         match = _LINE.fullmatch("-" + line[len(title) :])
         if not title or match is None or match[1] != "-":

@@ -8,8 +8,9 @@ from datetime import date
 
 from tests.semester.calendar import days, instant, local, works
 from tests.semester.evidence import Evidence, Letter, Problem
-from tests.semester.expected import AGAIN, LONG_AGO, Count, Expected, Key, Return, Review
-from tests.semester.letters import RETURN, REVIEW, Reader, Statement
+from tests.semester.expected import AGAIN, LONG_AGO, Count, Expected, Key
+from tests.semester.letters import CHOICE, READING, RETURN, REVIEW, Reader, Statement
+from tests.semester.publicity_log import of_publicity
 
 OFFICE = "campaign-office"
 """Its counts stand as of the decision (docs/notifications.md)."""
@@ -19,9 +20,7 @@ Range = tuple[Count | None, Count | None]
 class Reminders:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.expected = Expected(
-            evidence.facts, list(returned(evidence)), launched_on(evidence), list(reviews(evidence))
-        )
+        self.expected = Expected(evidence.facts, launched_on(evidence), of_publicity(evidence))
         self.rules, self.reader = self.expected.rules, Reader(evidence.facts)
         self.notified: dict[str, set[Key]] = defaultdict(set)
         self.missed: dict[str, set[Key]] = defaultdict(set)
@@ -100,7 +99,7 @@ class Reminders:
             return
         possible = self._range(day, decided if letter.to == OFFICE else letter.at).get(letter.to, {})
         for statement in self.reader.read(letter):
-            check = self._check_reviews if statement.what == REVIEW else self._check_statement
+            check = self._check_counted if statement.what in (REVIEW, READING, CHOICE) else self._check_statement
             yield from check(letter, day, statement, possible)
 
     def _check_statement(
@@ -117,10 +116,10 @@ class Reminders:
             yield Problem("miscounted", f"{where}: {statement.many} of {statement.units}, not {possible[key]}")
         notified.add(key)
 
-    def _check_reviews(
+    def _check_counted(
         self, letter: Letter, day: date, statement: Statement, possible: dict[Key, Range]
     ) -> Iterator[Problem]:
-        """The letter counts the works and names none: it stands for those of this last day not yet told of."""
+        """The letter counts the works and names none: it stands for those of this day not yet told of."""
         notified, key = self.notified[letter.to], _keys(statement)[0]
         same = [item for item in possible if item[:4] == key[:4]]
         fresh = sorted((item for item in same if item not in notified), key=lambda item: not possible[item][0])
@@ -154,67 +153,6 @@ def launched_on(evidence: Evidence) -> date:
     """The day on which the campaign was launched first."""
     launched = evidence.events("participation.campaign_launched")
     return min((local(at).date() for at, _ in launched), default=LONG_AGO)
-
-
-def returned(evidence: Evidence) -> Iterator[Return]:
-    """What went back for revision, and until when, from publicity's log."""
-    units = {f"article {data['article_id']}": data["unit_id"]
-             for _, data in evidence.events("publicity.article_drafted")}  # fmt: skip
-    units |= {f"anthology {data['anthology_id']}": data["unit_id"]
-              for _, data in evidence.events("publicity.anthology_compiled")}  # fmt: skip
-    again = [(at, f"work {data['work_id']}") for at, data in evidence.events("publicity.work_revised")]
-    again += [(at, f"article {data['article_id']}") for at, data in evidence.events("publicity.article_drafted")]
-    again += [(at, f"anthology {data['anthology_id']}") for at, data in evidence.events("publicity.anthology_compiled")]
-    back = [(at, f"work {data['work_id']}", data["unit_id"], data["author_id"], data["returned_on"])
-            for at, data in evidence.events("publicity.work_returned")]  # fmt: skip
-    for at, data in evidence.events("publicity.reading_returned"):
-        place = f"{data['subject']} {data['subject_id']}"
-        back.append((at, place, units[place], "", data["read_on"]))
-    for at, place, unit, person, day in back:
-        until = min((moment for moment, name in again if name == place and moment > at), default=0)
-        yield Return(place, unit, person, date.fromisoformat(day), at, until)
-    yield from to_be_taken_down(evidence)
-
-
-def reviews(evidence: Evidence) -> Iterator[Review]:
-    """Who is asked to mark which work, and until when, from publicity's log, in its order: the clock may stand.  Nobody
-    is while it is sent back; when it comes again, all who were not released are, without a last day."""
-    asked: dict[tuple[str, str], Review] = {}
-    reviewers: dict[str, dict[str, None]] = {}
-    for item in evidence.logs.get("publicity", ()):
-        name, at, data = item["type"].split(".")[-2], instant(item["recordedat"]), item["data"]
-        if name not in ("reviewer_assigned", "work_marked", "reviewer_released", "work_returned", "work_revised"):
-            continue
-        of_work = reviewers.setdefault(data["work_id"], {})
-        of_all = name in ("work_returned", "work_revised")
-        for reviewer in of_work if of_all else [data["reviewer_id"]]:
-            if ended := asked.pop((data["work_id"], reviewer), None):
-                yield ended._replace(until=at)
-        if name == "reviewer_assigned":
-            of_work[data["reviewer_id"]] = None
-            due = date.fromisoformat(data["due_on"]) if data["due_on"] else None
-            place = data["work_id"], data["reviewer_id"]
-            asked[place] = Review(*place, date.fromisoformat(data["assigned_on"]), due, at, 0)
-        elif name == "reviewer_released":
-            of_work.pop(data["reviewer_id"], None)
-        elif name == "work_revised":
-            day = date.fromisoformat(data["revised_on"])
-            places = [(data["work_id"], reviewer) for reviewer in of_work]
-            asked |= {place: Review(*place, day, None, at, 0) for place in places}
-    yield from asked.values()
-
-
-def to_be_taken_down(evidence: Evidence) -> Iterator[Return]:
-    """What is public, should not be, and is not deleted by the interface: since its first failure, until it is gone."""
-    gone = [(at, data["article_id"]) for at, data in evidence.events("publicity.article_taken_down")]
-    ordered = [(at, data) for at, data in evidence.events("publicity.take_down_ordered") if data["how"] == "hand"]
-    shown: dict[tuple[str, str], tuple[int, str]] = {}
-    for at, data in [*ordered, *evidence.events("publicity.take_down_failed")]:
-        shown.setdefault((data["article_id"], data["ordered_at"]), (at, data["unit_id"]))
-    for (article, ordered_at), (at, unit) in shown.items():
-        until = min((moment for moment, name in gone if name == article and moment > at), default=0)
-        day = date.fromisoformat(ordered_at[:10])
-        yield Return(f"public_article {article}", unit, "", day, at, until, "take_down")
 
 
 def _keys(statement: Statement) -> list[Key]:

@@ -36,24 +36,37 @@ def pass_reading(rows: Rows, event: ReadingPassed, recorded: RecordedEvent) -> N
         rows.amend(returns, key, day=day_of(event.read_on), learnt_at=instant_of(recorded.recorded_at))
 
 
-def end_readings(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None:
-    _end(rows, _read(event.subject, event.subject_id))
+def forget_readers(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None:
+    """Its readers are appointed anew."""
+    _forget(rows, _read(event.subject, event.subject_id))
 
 
-def end_article_readings(
-    rows: Rows, event: ArticleDrafted | ArticleStopped | ArticleTakenDown, _: RecordedEvent
-) -> None:
+def forget_readers_of_edition(rows: Rows, event: AnthologyCompiled, _: RecordedEvent) -> None:
+    """Another edition is read by who is appointed for it."""
+    _forget(rows, _read("anthology", event.anthology_id))
+
+
+def begin_readings(rows: Rows, event: ArticleDrafted, recorded: RecordedEvent) -> None:
+    """What was drafted anew is read from the beginning, by those who are appointed."""
+    _end(rows, _read("article", event.article_id))
+    first = {"subject": READING, "subject_id": _reading("article", event.article_id, STAGES[0])}
+    rows.amend(returns, first, day=day_of(event.drafted_on), learnt_at=instant_of(recorded.recorded_at))
+
+
+def end_article_readings(rows: Rows, event: ArticleStopped | ArticleTakenDown, _: RecordedEvent) -> None:
     _end(rows, _read("article", event.article_id))
 
 
-def end_anthology_readings(
-    rows: Rows, event: AnthologyCompiled | AnthologyOutdated | AnthologyTakenDown, _: RecordedEvent
-) -> None:
+def end_anthology_readings(rows: Rows, event: AnthologyOutdated | AnthologyTakenDown, _: RecordedEvent) -> None:
     _end(rows, _read("anthology", event.anthology_id))
 
 
 def _end(rows: Rows, read: str) -> None:
     rows.change(returns, {"subject": READING, "work_id": read}, day=0)
+
+
+def _forget(rows: Rows, read: str) -> None:
+    rows.change(returns, {"subject": READING, "work_id": read}, day=0, person_id="")
 
 
 def _read(subject: str, subject_id: str) -> str:
@@ -64,24 +77,22 @@ def _reading(subject: str, subject_id: str, stage: str) -> str:
     return f"{subject}:{subject_id}:{stage}"
 
 
-def put_selection(rows: Rows, event: WorkSelected, recorded: RecordedEvent) -> None:
+def put_selection(rows: Rows, event: WorkSelected, _: RecordedEvent) -> None:
     _end_choice(rows, UNCHOSEN, event)
-    _put_choice(rows, CHOSEN, event, event.selected_at, recorded)
+    _put_choice(rows, CHOSEN, event, event.selected_at)
 
 
-def put_deselection(rows: Rows, event: WorkDeselected, recorded: RecordedEvent) -> None:
+def put_deselection(rows: Rows, event: WorkDeselected, _: RecordedEvent) -> None:
     _end_choice(rows, CHOSEN, event)
-    _put_choice(rows, UNCHOSEN, event, event.deselected_at, recorded)
+    _put_choice(rows, UNCHOSEN, event, event.deselected_at)
 
 
-def _put_choice(
-    rows: Rows, subject: str, event: WorkSelected | WorkDeselected, at: str, recorded: RecordedEvent
-) -> None:
-    """The author is told; the unit too of what the district chose."""
+def _put_choice(rows: Rows, subject: str, event: WorkSelected | WorkDeselected, at: str) -> None:
+    """The author is told; the unit too of what the district chose.  The day is the district's of that instant."""
     unit_id = event.unit_id if event.level == "district" else ""
     rows.put(returns, subject=subject, subject_id=f"{event.work_id}:{event.level}", unit_id=unit_id,
              person_id=event.author_id, returned_by=event.level, day=day_of(at[:10]),
-             learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+             learnt_at=instant_of(at))  # fmt: skip
 
 
 def _end_choice(rows: Rows, subject: str, event: WorkSelected | WorkDeselected) -> None:

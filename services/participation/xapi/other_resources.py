@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response
 
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
-from chassis.http.schemas import NO_CONTENT
 from chassis.process.problems import Problem
 from services.participation.xapi.asked import VERSION
 from services.participation.xapi.routes import PLATFORMS, VERSIONS
@@ -17,54 +16,52 @@ KNOWN: Final = ("activities/state", "activities/profile", "agents/profile", "act
 class OtherXapiRoutes:
     """Each is answered as what it is: none of ours."""
 
-    @route("GET", "/xapi/activities", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(501,))
+    @route("GET", "/xapi/activities", roles=PLATFORMS, basic=True, response={}, problems=(501,))
     def xapi_activities(self, _: RouteRequest) -> Any:
         """501: there is no such resource here."""
         return _none("activities")
 
-    @route("GET", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    @route("GET", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def read_activity_document(self, _: RouteRequest, document: str) -> Any:
         """501: no documents about activities are kept here."""
         return _none(f"activities/{document}")
 
-    @route("PUT", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    @route("PUT", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def put_activity_document(self, _: RouteRequest, document: str) -> Any:
         """501: no documents about activities are kept here."""
         return _none(f"activities/{document}")
 
-    @route("POST", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    @route("POST", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def post_activity_document(self, _: RouteRequest, document: str) -> Any:
         """501: no documents about activities are kept here."""
         return _none(f"activities/{document}")
 
-    @route(
-        "DELETE", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501)
-    )
+    @route("DELETE", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def delete_activity_document(self, _: RouteRequest, document: str) -> Any:
         """501: no documents about activities are kept here."""
         return _none(f"activities/{document}")
 
-    @route("GET", "/xapi/agents", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(501,))
+    @route("GET", "/xapi/agents", roles=PLATFORMS, basic=True, response={}, problems=(501,))
     def xapi_agents(self, _: RouteRequest) -> Any:
         """501: there is no such resource here."""
         return _none("agents")
 
-    @route("GET", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    @route("GET", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def read_agent_document(self, _: RouteRequest, document: str) -> Any:
         """501: no documents about agents are kept here."""
         return _none(f"agents/{document}")
 
-    @route("PUT", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    @route("PUT", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def put_agent_document(self, _: RouteRequest, document: str) -> Any:
         """501: no documents about agents are kept here."""
         return _none(f"agents/{document}")
 
-    @route("POST", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    @route("POST", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def post_agent_document(self, _: RouteRequest, document: str) -> Any:
         """501: no documents about agents are kept here."""
         return _none(f"agents/{document}")
 
-    @route("DELETE", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response=NO_CONTENT, problems=(404, 501))
+    @route("DELETE", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def delete_agent_document(self, _: RouteRequest, document: str) -> Any:
         """501: no documents about agents are kept here."""
         return _none(f"agents/{document}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chassis.events.definition import Event
@@ -56,8 +58,26 @@ def test_a_reader_is_notified_when_appointed_and_when_it_is_their_turn(subject: 
     assert sent(mail) == []
 
 
+def test_who_is_appointed_reads_what_was_drafted_anew(subject: Subject, mail: MailServer) -> None:
+    given(subject).receives(DRAFT, FIRST, SECOND).at("2022-11-08T09:00").tick().tick()
+    sent(mail)
+    subject.receives(replace(DRAFT, content="d", drafted_on="2022-11-09")).at("2022-11-09T09:00").tick().tick()
+    assert sent(mail) == [("p1", TO_READ)]
+
+
+def test_after_a_return_only_who_is_appointed_anew_is_notified(subject: Subject, mail: MailServer) -> None:
+    given(subject).receives(DRAFT, FIRST, SECOND).at("2022-11-08T09:00").tick().tick()
+    subject.receives(ReadingReturned("article", "V1", "first", "P1", "字幕有误", "2022-11-09"))
+    subject.receives(replace(DRAFT, content="d", drafted_on="2022-11-09")).at("2022-11-09T09:00").tick().tick()
+    sent(mail)
+    subject.receives(replace(FIRST, appointed_on="2022-11-10"))
+    subject.receives(ReadingPassed("article", "V1", "first", "P1", "d", "2022-11-10"))
+    subject.at("2022-11-10T09:00").tick().tick()
+    assert sent(mail) == []
+
+
 @pytest.mark.parametrize("over", [
-    ArticleStopped("V1", "不发了"), DRAFT, ReaderAppointed("article", "V1", "first", "P2", "P9", "2022-11-08"),
+    ArticleStopped("V1", "不发了"), ReaderAppointed("article", "V1", "first", "P2", "P9", "2022-11-08"),
 ])  # fmt: skip
 def test_of_what_is_over_or_another_s_no_reader_is_notified(subject: Subject, mail: MailServer, over: Event) -> None:
     given(subject).receives(DRAFT, FIRST, over).at("2022-11-08T09:00").tick().tick()
@@ -67,7 +87,7 @@ def test_of_what_is_over_or_another_s_no_reader_is_notified(subject: Subject, ma
 def test_an_author_learns_that_a_work_was_selected_and_the_unit_what_the_district_chose(
     subject: Subject, mail: MailServer
 ) -> None:
-    at = "2022-11-08T01:00:00.000000Z"
+    at = "2022-11-07T22:00:00.000000Z"  # before eight in the morning of the eighth
     by_unit = WorkSelected("W1", "P1", "X1", "2022-autumn", "unit", at)
     given(subject).receives(by_unit).at("2022-11-08T09:30").tick().tick()
     assert sent(mail) == [("p1", "作品2022年11月8日选用（单位）：1 件")]

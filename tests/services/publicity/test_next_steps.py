@@ -21,7 +21,7 @@ from tests.services.publicity.district import Bureau
 from tests.services.publicity.test_readers import CLERK, OPERATOR, person
 
 HEAD, READER = person("S01-3", ("S01", "head")), person("S01-1")
-QUERY = {"unit_id": "", "article_id": "", "status": "", "group": "", "after": "", "limit": 500}
+QUERY = {"unit_id": "", "article_id": "", "status": "", "group": "", "kind": "", "after": "", "limit": 500}
 
 
 def listed(bureau: Bureau, caller: Any = OPERATOR, **query: Any) -> tuple[list[str], str]:

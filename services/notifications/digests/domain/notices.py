@@ -15,6 +15,7 @@ from services.notifications.obligations.domain import (
     ANSWERED,
     CHOSEN,
     DONE,
+    FILING,
     PUBLIC_ARTICLE,
     READING,
     REVIEW,
@@ -44,6 +45,8 @@ from services.notifications.rules.stages import (
 
 _STAGES = {PUBLIC_ARTICLE: TAKE_DOWN, READING: TO_READ, CHOSEN: SELECTED, UNCHOSEN: DESELECTED}
 """Of what is told of a work, article or filing, where it is not RETURNED."""
+_WITHOUT_A_DAY = frozenset({FILING, CHOSEN, UNCHOSEN})
+"""Their events bear an instant: the day is the district's of that."""
 
 
 class Notice(NamedTuple):
@@ -160,10 +163,12 @@ class NoticeRules:
     def _returned_item(self, unit_id: str, submission: ReturnedSubmission) -> tuple[DigestItem, Day]:
         if submission.subject == REVIEW:
             return self._review_item(unit_id, submission)
-        since = max(submission.day, self.learnt_on(submission.learnt_at))
+        learnt_on = self.learnt_on(submission.learnt_at)
+        day = learnt_on if submission.subject in _WITHOUT_A_DAY else submission.day
+        since = max(day, learnt_on)
         reference = f"{submission.subject} {submission.subject_id}"
         stage = _STAGES.get(submission.subject, RETURNED)
-        item = DigestItem(stage, RETURN, iso(submission.day), reference, unit_id, submission.person_id, "", "1",
+        item = DigestItem(stage, RETURN, iso(day), reference, unit_id, submission.person_id, "", "1",
                           iso(since), submission.returned_by)  # fmt: skip
         return item, since
 
