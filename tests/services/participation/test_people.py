@@ -52,7 +52,7 @@ def test_a_person_without_a_post_has_their_name_and_what_is_their_own(replica: R
 def test_posts_give_rights_on_the_days_that_they_are_in_force(replica: Replica) -> None:
     assign(replica, "clerk", "2022-09-01", "2023-01-01")
     me = caller(replica, PERSON)
-    assert me["posts"] == [{"unit_id": "S1", "unit_name": "一小", "post": "clerk"}]
+    assert me["posts"] == [{"unit_id": "S1", "unit_name": "一小", "unit_kind": "school", "post": "clerk"}]
     assert {"see_publicity", "publish_for_unit", "see_duties_by_person"} <= set(me["rights"])
     assert caller(replica, PERSON, datetime(2023, 1, 1, 12, tzinfo=UTC))["posts"] == []
 
