@@ -214,13 +214,13 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
   /* A table that fits scrolls with the page and keeps its head in sight; a wider one scrolls in its own frame. */
-  const frames = new ResizeObserver(seen => {
-    for (const { target } of seen) {
-      target.classList.remove("fits");
-      target.classList.toggle("fits", target.scrollWidth <= target.clientWidth);
-      if ("newest" in target.dataset && !target.scrollLeft) target.scrollLeft = target.scrollWidth;
-    }
-  });
+  const fit = ({ target }) => {
+    target.classList.remove("fits");
+    target.classList.toggle("fits", target.scrollWidth <= target.clientWidth);
+    if ("newest" in target.dataset && !target.scrollLeft) target.scrollLeft = target.scrollWidth;
+  };
+  /* In the next frame: what is resized while sizes are told is an error of the page. */
+  const frames = new ResizeObserver(seen => requestAnimationFrame(() => seen.forEach(fit)));
   const frame = part => part.querySelectorAll(".scroll").forEach(each => frames.observe(each));
   frame(document);
   body.addEventListener("htmx:afterSettle", event => frame(event.detail.elt.parentElement || document));
