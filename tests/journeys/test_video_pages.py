@@ -149,7 +149,7 @@ def publish_and_take_down(video: Video, chromium: Chromium, folder: Path) -> Non
     wait_until(counted, 30, record)
     clerk.fill(reason="音乐没有版权")
     chromium.run("document.querySelector('main form [name=way][value=done]').click(); 0")
-    wait_for(chromium, "document.body?.innerText.includes('撤稿已登记')")
+    wait_for(chromium, "document.readyState === 'complete' && document.body.innerText.includes('撤稿已登记')")
     assert "已撤稿" in clerk.open("/videos")
     take_picture(chromium, "videos")
     assert here(chromium) == []

@@ -178,14 +178,14 @@ def _text_of(data: dict[str, str]) -> str:
 
 def choices(evidence: Evidence) -> Iterator[Choice]:
     """Each selection, until it is taken back, and each taking back, until the next selection."""
-    made: dict[str, Choice] = {}
+    selected: dict[str, Choice] = {}
     for item in evidence.logs.get("publicity", ()):
         name, data = item["type"].split(".")[-2], item["data"]
         if name not in ("work_selected", "work_deselected"):
             continue
         place = f"{data['work_id']}:{data['level']}"
         at = instant(item["recordedat"])
-        if ended := made.pop(place, None):
+        if ended := selected.pop(place, None):
             yield ended._replace(until=at)
-        made[place] = Choice(name.removeprefix("work_"), place, data["unit_id"], data["author_id"], at, 0)
-    yield from made.values()
+        selected[place] = Choice(name.removeprefix("work_"), place, data["unit_id"], data["author_id"], at, 0)
+    yield from selected.values()
