@@ -146,10 +146,10 @@ def members_of(connection: Connection, unit_ids: set[str]) -> set[str]:
     return set(connection.execute(query).scalars()) if unit_ids else set()
 
 
-def still_returned(connection: Connection, unit_ids: Sequence[str]) -> set[tuple[str, Day]]:
-    """What of these units was returned and is not submitted again: (`work W1`, day)."""
+def still_returned(connection: Connection, unit_ids: Sequence[str]) -> list[ReturnedSubmission]:
+    """What of these units was returned and is not submitted again."""
     query = _open_returns().where(returns.c.unit_id.in_([*unit_ids, ""]))  # a review is no unit's
-    return {(f"{row.subject} {row.subject_id}", row.day) for row in connection.execute(query)}
+    return [_returned(row) for row in connection.execute(query)]
 
 
 def returned_by_id(connection: Connection) -> dict[tuple[str, str], tuple[str, ReturnedSubmission]]:

@@ -101,6 +101,16 @@ def test_an_author_learns_that_a_work_was_selected_and_the_unit_what_the_distric
     assert sent(mail) == [("p1", "作品2022年11月10日取消选用（单位）：1 件")]
 
 
+def test_what_is_checked_again_before_it_is_sent_is_still_so(subject: Subject, mail: MailServer) -> None:
+    at = "2022-11-07T22:00:00.000000Z"  # before eight in the morning of the eighth
+    given(subject).receives(WorkSelected("W1", "P1", "X1", "2022-autumn", "district", at))
+    mail.to_recipient = lambda _to: "451 later"
+    subject.at("2022-11-08T09:30").tick()
+    mail.to_recipient = lambda _to: "250 OK"
+    subject.receives(record("R3", "video", "2022-11-02")).at("2022-11-08T12:30").tick().tick()
+    assert {who for who, _ in sent(mail)} == {"p1", "clerk"}
+
+
 def test_a_filing_that_was_given_back_is_notified_of_until_it_is_handed_in_again(
     subject: Subject, mail: MailServer
 ) -> None:

@@ -163,14 +163,18 @@ class NoticeRules:
     def _returned_item(self, unit_id: str, submission: ReturnedSubmission) -> tuple[DigestItem, Day]:
         if submission.subject == REVIEW:
             return self._review_item(unit_id, submission)
-        learnt_on = self.learnt_on(submission.learnt_at)
-        day = learnt_on if submission.subject in _WITHOUT_A_DAY else submission.day
-        since = max(day, learnt_on)
+        day = self.item_day(submission)
+        since = max(day, self.learnt_on(submission.learnt_at))
         reference = f"{submission.subject} {submission.subject_id}"
         stage = _STAGES.get(submission.subject, RETURNED)
         item = DigestItem(stage, RETURN, iso(day), reference, unit_id, submission.person_id, "", "1",
                           iso(since), submission.returned_by)  # fmt: skip
         return item, since
+
+    def item_day(self, submission: ReturnedSubmission) -> Day:
+        """The day that an item of it bears."""
+        is_instant = submission.subject in _WITHOUT_A_DAY
+        return self.learnt_on(submission.learnt_at) if is_instant else submission.day
 
     def _review_item(self, unit_id: str, review: ReturnedSubmission) -> tuple[DigestItem, Day]:
         """Told when it is assigned, and once more when its last day is past."""
