@@ -66,8 +66,9 @@ class DigestRecheck:
         """What these items' subjects owe now: each obligation as such, and summed without the person or finding."""
         owed = self._owed_by_people(connection, decision, items)
         returned_units = sorted({item.unit_id for item in items if item.topic == RETURN})
-        owed.update(_Obligation(RETURN, f"{iso(decision.rules.item_day(each))} {each.subject} {each.subject_id}", "", "")
-                    for each in queries.still_returned(connection, returned_units))  # fmt: skip
+        for each in queries.still_returned(connection, returned_units):
+            day_of_item = iso(decision.rules.item_day(each))
+            owed[_Obligation(RETURN, f"{day_of_item} {each.subject} {each.subject_id}", "", "")] += 1
         units = sorted({item.unit_id for item in items if not item.person_id} & decision.units.keys())
         chosen = queries.SubjectFilter(self._store, decision.campaign.id, units)
         for facts in queries.facts_of_units(connection, units, chosen):
