@@ -17,7 +17,7 @@ from services.participation.imports.deciding_process import MODULE, Answer, Orde
 
 BATCH_SECONDS = 3600.0
 """Units of a province, all at once."""
-REST, MOST_REST_SECONDS = 2.0, 1.0
+REST, MOST_REST_SECONDS = 3.0, 1.0
 """So many times as long as a batch took, nothing is decided after it."""
 
 
