@@ -14,7 +14,7 @@ from jinja2 import pass_context
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 blueprint = Blueprint("language", __name__)
 LANGUAGE = "language"
@@ -56,10 +56,15 @@ def words(text: str) -> str:
     return text if not has_request_context() or language() == CHINESE else str(gettext(text))
 
 
+def prepared(text: str) -> Markup:
+    """What a page shows a thousand times, translated and escaped once for all of them."""
+    return escape(words(text))
+
+
 @pass_context  # or constants would be translated once for all
 def translated_value(_: Context, value: Any) -> Any:
     """What a page shows, if it is one of the console's own words."""
-    if type(value) is not str or language() == CHINESE or not CHARACTER.search(value):
+    if type(value) is not str or value.isascii() or language() == CHINESE or not CHARACTER.search(value):
         return value
     return gettext(value)
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from console import labels
 from console.duties import STATES
 from console.guard import signed_in
-from console.language import words
+from console.language import prepared, words
 from console.page_registry import LIAISON
 from console.pages import date_or_empty
 from console.print_head import print_head
@@ -30,8 +30,10 @@ QUIET_DAYS = 30
 def units(user: User) -> ResponseReturnValue:
     response, findings, lines, window, as_of = _look(user)
     return render_template(
-        "liaison.html", response=response, findings=findings, lines=lines, duties=response.body.get("duties") or [],
-        page=LIAISON, labels=labels, states=STATES, window=window, as_of=as_of,
+        "liaison.html", response=response, findings=findings, lines=lines,
+        duties=[duty | {"title": prepared(duty["title"])} for duty in response.body.get("duties") or []],
+        states={state: prepared(word) for state, word in STATES.items()},
+        page=LIAISON, labels=labels, window=window, as_of=as_of,
         raises=user.may("raise_finding") and not user.is_operator,
     )  # fmt: skip
 
