@@ -27,6 +27,7 @@ from services.assessment.overview.routes import OverviewRoutes
 from services.assessment.progress.queries import ProgressPlans
 from services.assessment.progress.rankings import LOOP, RENEW_SECONDS, KeptRankings
 from services.assessment.progress.routes import ProgressRoutes
+from services.assessment.progress.supervised import SupervisedUnits
 from services.assessment.record_routes import RecordRoutes
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.reports.routes import ReportRoutes
@@ -68,6 +69,7 @@ class Service(
     clock, caught_up = ClockProvider(), CaughtUpProvider()
     score_runner = FeatureProvider(ScoreRunner, store, clock, caught_up)
     progress_plans = FeatureProvider(ProgressPlans)
+    supervised = FeatureProvider(SupervisedUnits, store)
     scoreboards = FeatureProvider(Scoreboard, store, score_runner)
     rankings = FeatureProvider(KeptRankings, scoreboards, score_runner, clock, eventlet.spawn_n)
     frozen_scores = FeatureProvider(FrozenScores, store, caught_up, score_runner, scoreboards)

@@ -27,7 +27,7 @@ from services.assessment.progress.schemas import (
     WindowQuery,
 )
 from services.assessment.progress.subject_rows import SubjectRows, UnitAsKnown
-from services.assessment.progress.supervised import supervised_units
+from services.assessment.progress.supervised import SupervisedUnits
 from services.assessment.scores.queries import FactsAsKnown, NoCampaign
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 from services.assessment.scores.scoreboard import windows_begun
@@ -81,6 +81,7 @@ class ProgressRoutes:
     clock: Clock
     score_runner: ScoreRunner
     progress_plans: ProgressPlans
+    supervised: SupervisedUnits
     rankings: KeptRankings
 
     @route(
@@ -133,8 +134,8 @@ class ProgressRoutes:
             seen = units_within(look.connection, registry, request.actor, rights.SUPERVISE, every)
             plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
             about = look.subject()
-            return {name: about[name] for name in ("window", "as_of", "windows")} | supervised_units(
-                look.facts, plan, sorted(seen)
+            return {name: about[name] for name in ("window", "as_of", "windows")} | self.supervised.look(
+                look.connection, look.facts, plan, seen
             )
 
     @contextmanager

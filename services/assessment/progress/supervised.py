@@ -1,34 +1,90 @@
 """The units that an office stands over, side by side: their own duties summed up, and when each was last on record."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from sqlalchemy import Connection
+
+from chassis.store.database import Store
+from chassis.store.row_moment import RowMoment, positions
+from duties.campaign import Campaign
 from duties.days import iso
-from duties.progress import DutyProgress, ProgressPlan, UnitProgress
+from duties.progress import DutyProgress, ProgressPlan
+from duties.report_requests import ScoreRequest
 from duties.subjects import Unit
 from services.assessment.scores.queries import FactsAsKnown, UnitFacts
+from services.assessment.scores.score_changes import changed_facts
 
+MOST_LINES = 20_000
+"""Some two kilobytes each; the windows looked at for the longest time give way."""
+Line: TypeAlias = dict[str, Any]
 _WORST_FIRST: Final = ("overdue", "open", "late", "done", "excused")
 
 
-def supervised_units(facts: FactsAsKnown, plan: ProgressPlan, unit_ids: Sequence[str]) -> dict[str, Any]:
-    """One line for each of these units that is in service on the day; persons' duties are left out."""
+class _Kept(NamedTuple):
+    """The lines of one plan's units as the rows were at a moment; None: not in service on the day."""
+
+    campaign: Campaign
+    moment: RowMoment
+    lines: dict[str, Line | None]
+
+
+class SupervisedUnits:
+    """Lines are kept between two looks at the facts as they are now; then only those are made anew whose units' facts
+    changed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: dict[ScoreRequest, _Kept] = {}
+
+    def look(self, connection: Connection, facts: FactsAsKnown, plan: ProgressPlan, unit_ids: Collection[str]
+             ) -> dict[str, Any]:  # fmt: skip
+        """One line for each of these units that is in service on the day; persons' duties are left out."""
+        kept = self._still_true(connection, plan) if facts.known_at is None else None
+        lines = kept.lines if kept else {}
+        lines |= _lines(facts, plan, sorted(set(unit_ids) - lines.keys()))
+        if kept:
+            self._kept[plan.request] = kept
+            self._give_up_oldest()
+        shown = [line for unit_id in sorted(unit_ids) if (line := lines[unit_id]) is not None]
+        titles = {cell["duty"]: cell["title"] for line in shown for cell in line["duties"]}
+        order = [duty.id for duty in plan.campaign.duties if duty.id in titles]
+        return {"units": shown, "duties": [{"duty": duty, "title": titles[duty]} for duty in order]}
+
+    def _still_true(self, connection: Connection, plan: ProgressPlan) -> _Kept:
+        """What was kept without the lines of units whose facts changed since.  It is taken out: who looks meanwhile
+        makes their own."""
+        now = RowMoment(positions(connection), self._store.rebuilds)
+        kept = self._kept.pop(plan.request, None)
+        if kept is None or kept.campaign is not plan.campaign or kept.moment.rebuilds != now.rebuilds:
+            return _Kept(plan.campaign, now, {})
+        before = kept.moment.positions
+        changes = changed_facts(connection, before, now.positions, plan.campaign.person_kinds)
+        if changes is None:
+            return _Kept(plan.campaign, now, {})
+        return _Kept(plan.campaign, now, {name: kept.lines[name] for name in kept.lines.keys() - changes.units})
+
+    def _give_up_oldest(self) -> None:
+        while len(self._kept) > 1 and sum(len(kept.lines) for kept in self._kept.values()) > MOST_LINES:
+            self._kept.pop(next(iter(self._kept)))
+
+
+def _lines(facts: FactsAsKnown, plan: ProgressPlan, unit_ids: Sequence[str]) -> dict[str, Line | None]:
+    """Of these units, read from the store."""
+    if not unit_ids:
+        return {}
     as_of = plan.request.as_of
-    units = {unit.unit_id: unit for unit in facts.units(unit_ids) if unit.in_service(as_of)} if unit_ids else {}
+    units = {unit.unit_id: unit for unit in facts.units(unit_ids) if unit.in_service(as_of)}
     names = facts.unit_names(sorted(units)) if units else {}
     known = facts.unit_facts(sorted(units), every=False, assessed=False) if units else ()
-    lines = [_line(plan, units[own.unit_id], names, own) for own in known]
-    titles = {cell["duty"]: cell["title"] for line in lines for cell in line["duties"]}
-    order = [duty.id for duty in plan.campaign.duties if duty.id in titles]
-    return {"units": lines, "duties": [{"duty": duty, "title": titles[duty]} for duty in order]}
+    return dict.fromkeys(unit_ids) | {own.unit_id: _line(plan, units[own.unit_id], names, own) for own in known}
 
 
-def _line(plan: ProgressPlan, unit: Unit, names: Mapping[str, str], own: UnitFacts) -> dict[str, Any]:
-    progress = UnitProgress(plan, unit, {unit.unit_id: unit.kind})
-    progress.add_unit(own.records, own.exemptions, (), ())
+def _line(plan: ProgressPlan, unit: Unit, names: Mapping[str, str], own: UnitFacts) -> Line:
+    progress = [item for item in plan.of_unit(unit, own.records, own.exemptions) if plan.is_shown(item)]
     days = [record.day for record in own.records if record.day <= plan.request.as_of]
     last = plan.window.last  # what is to be done after it is another window's matter
-    cells = _cells(item for item in progress.own if item.state != "open" or item.instance.due <= last)
+    cells = _cells(item for item in progress if item.state != "open" or item.instance.due <= last)
     return {"unit_id": unit.unit_id, "name": names.get(unit.unit_id, unit.unit_id), "kind": unit.kind,
             "last_on": iso(max(days)) if days else "", "overdue": sum(cell["overdue"] for cell in cells),
             "duties": cells}  # fmt: skip

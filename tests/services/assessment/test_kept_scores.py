@@ -24,8 +24,10 @@ from chassis.store import event_log
 from chassis.store.schema import cursors
 from duties.days import day_of
 from duties.kept_totals import MOST_PARTS, KeptTotals
+from duties.progress import ProgressPlan
 from duties.report_requests import ScoreRequest
 from services.assessment.overview.queries import Wanted
+from services.assessment.progress.supervised import SupervisedUnits
 from services.assessment.scores import score_run
 from services.assessment.scores.kept_scores import KeptScores
 from services.assessment.scores.projections import records
@@ -98,7 +100,18 @@ class District:
             assert look.lines
             self.adds_up(kept)
             read.append((look.units_read, look.people_read))
+            self.side_by_side(ScoreRequest(*request[1:]))
         return read
+
+    def side_by_side(self, request: ScoreRequest) -> None:
+        """The lines of an office's units that are kept between two looks are those read whole."""
+        with self.assessment.runtime.store.reading() as connection:
+            facts = FactsAsKnown(connection)
+            plan, units = ProgressPlan(facts.campaign, request), [unit.unit_id for unit in facts.units()]
+            kept = self.assessment.supervised.look(connection, facts, plan, units)
+            whole = SupervisedUnits(self.assessment.runtime.store).look(connection, facts, plan, units)
+        assert kept == whole
+        assert any(line["duties"] for line in kept["units"])
 
     def adds_up(self, kept: KeptScores) -> None:
         """The overview's groups come to the whole, and the whole to the completion of the scoreboard's units."""

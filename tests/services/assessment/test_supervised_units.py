@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.assessment.scores.queries import FactsAsKnown
 from services.registry.rights import HeldPost, Party
 from tests.services.assessment.test_duties_of_a_subject import AS_OF, WINDOWS, Looks, looks, unit_ids
 
@@ -46,3 +47,18 @@ def test_whoever_stands_over_no_unit_sees_none(looks: Any) -> None:
     asked.actor = Party("console", "P1", frozenset({"person", "clerk"}), posts=(post,), day=738_000)
     status, answer = asked.get("/api/duties/supervised", window="2022", as_of=AS_OF)
     assert (status, answer["units"]) == (200, []) and first
+
+
+@pytest.mark.parametrize("looks", ["sqlite"], indirect=True)
+def test_a_second_look_reads_no_unit_again_until_its_facts_change(looks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 200 units of an office, reading their year is nearly all that a look takes."""
+    asked: Looks = looks(3)
+    read: list[str] = []
+    real = FactsAsKnown.unit_facts
+    monkeypatch.setattr(FactsAsKnown, "unit_facts",
+                        lambda facts, units, **more: read.extend(units) or real(facts, units, **more))  # fmt: skip
+    first = asked.get("/api/duties/supervised", window="2022", as_of=AS_OF)
+    assert set(read) == {line["unit_id"] for line in first[1]["units"]}
+    read.clear()
+    assert asked.get("/api/duties/supervised", window="2022", as_of=AS_OF) == first
+    assert read == []
