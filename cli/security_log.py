@@ -27,7 +27,8 @@ CONSOLE_EVENTS = {
     "refused": "拒绝访问", "keys_changed": "签名密钥变更",
 }  # fmt: skip
 SERVICE_EVENTS = {
-    "subscription_added": "订阅登记", "subscription_rotated": "订阅更换密钥", "subscription_revoked": "订阅撤销",
+    "subscription_added": "订阅登记", "subscription_changed": "订阅变更", "subscription_rotated": "订阅更换密钥",
+    "subscription_revoked": "订阅撤销",
     "subscription_delivery_set": "订阅推送设定", "subscription_delivery_changed": "订阅推送变更",
     "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
     "delivery_cancelled": "提醒取消发送", "delivery_reopened": "提醒重发", "recipient_held": "收件人暂缓发送",

@@ -18,7 +18,8 @@ _CODES = {
     "timeout": "对方没有按时应答", "no_connection": "连接不上", "unknown_host": "找不到这个主机", "tls": "证书不对",
     "local_address": "网址指向本服务器自己（--allow-local）", "redirected": "对方转到别的网址，不予跟随",
     "origin_not_allowed": "对方不同意接收", "queue_full": "队列已满，等待读取", "broker_away": "消息服务没有应答",
-    "lost_cursor": "数据已从较早的备份恢复，位置不在了（replay）", "skipped": "人工跳过", "restored": "系统从备份恢复",
+    "lost_cursor": "数据已从较早的备份恢复，位置不在了（replay）", "bad_cursor": "位置写法不对",
+    "same_place": "总从同一个位置来读，没有记住读到了哪里", "skipped": "人工跳过", "restored": "系统从备份恢复",
 }  # fmt: skip
 
 
@@ -57,11 +58,27 @@ def show_rights(answer: JsonObject) -> None:
     output.print_line(f"  令牌有效期至：{answer['token_expires_at']}")
 
 
+def show_reading(reading: JsonObject) -> None:
+    """Of who asks by a cursor."""
+    if not reading["last_at"]:
+        output.print_line(f"  还没有来读过；{_behind(reading)}")
+        return
+    output.print_line(f"  来读：已读 {reading['given']} 个，最近 {reading['last_at'][:19]}；{_behind(reading)}")
+    if reading["code"]:
+        since = f"，自 {reading['failing_since'][:19]} 起" if reading["failing_since"] else ""
+        output.print_line(f"  受阻：{_CODES.get(reading['code'], reading['code'])}{since}")
+
+
+def _behind(progress: JsonObject) -> str:
+    oldest = f"，最早的是 {progress['behind_since'][:19]} 的" if progress["behind_since"] else ""
+    return f"日志中还有 {progress['behind']} 条未看{oldest}"
+
+
 def show_delivery(delivery: JsonObject) -> None:
     mode = f"（{delivery['mode']}）" if delivery["mode"] else ""
     output.print_line(f"  推送：{delivery['way']}{mode} {delivery['address']}，{_STATES[delivery['state']]}")
     output.print_line(f"  已推送 {delivery['delivered']} 个，最近 {delivery['last_at'][:19] or '还没有'}；"
-                      f"日志中还有 {delivery['behind']} 条未看")  # fmt: skip
+                      f"{_behind(delivery)}")  # fmt: skip
     if delivery["code"]:
         tried = f"，已试 {delivery['attempts']} 次" if delivery["attempts"] else ""
         again = f"，下次 {delivery['next_at'][:19]}" if delivery["state"] == "running" and delivery["next_at"] else ""

@@ -9,7 +9,7 @@ import typer
 from cli import output
 from cli.api_client import JsonObject, connect
 from cli.publishers import ListOptions
-from cli.subscription_texts import PATH, segment, show_delivery, show_rights, show_secrets, show_token
+from cli.subscription_texts import PATH, segment, show_delivery, show_reading, show_rights, show_secrets, show_token
 
 app = typer.Typer(help="订阅：读取本系统数据的外部系统。", no_args_is_help=True, rich_markup_mode=None)
 MODES = ("structured", "binary", "batched")
@@ -37,19 +37,18 @@ Length = Annotated[
 Http = Annotated[bool, typer.Option("--allow-http", help="允许 http:// 的网址（数据不加密）")]
 Local = Annotated[bool, typer.Option("--allow-local", help="允许指向本服务器自己的网址")]
 Unasked = Annotated[bool, typer.Option("--no-handshake", help="推送前不用 OPTIONS 询问对方")]
+Types = Annotated[
+    list[str] | None, typer.Option("--types", metavar="T...", help="可读取的公开事件类型，如 record.accepted、record.*")
+]
+Units = Annotated[
+    list[str] | None, typer.Option("--units", metavar="U...", help="可读取的单位编号；all 为全部单位")
+]
 Start = Annotated[str, typer.Option("--from", metavar="P", help="起点：start、end、带时区的时间，或事件中的 cursor")]
 
 
 @app.command("add", cls=ListOptions)
 def add(
-    name: Name,
-    types: Annotated[
-        list[str] | None,
-        typer.Option("--types", metavar="T...", help="可读取的公开事件类型，如 record.accepted、record.*"),
-    ] = None,
-    units: Annotated[
-        list[str] | None, typer.Option("--units", metavar="U...", help="可读取的单位编号；all 为全部单位")
-    ] = None,
+    name: Name, types: Types = None, units: Units = None,
     personal: Annotated[bool, typer.Option("--personal", help="可读取人员编号、姓名和题目；不给则人员为假名")] = False,
     webhook: Webhook = "", amqp: Amqp = False, mode: Mode = "", batch: Batch = None, rate: Rate = None,
     length: Length = None, allow_http: Http = False, allow_local: Local = False, no_handshake: Unasked = False,
@@ -64,33 +63,49 @@ def add(
     show_token(connect().post("participation", PATH, body))
 
 
-@app.command("change")
+@app.command("change", cls=ListOptions)
 def change(
-    name: Name, webhook: Webhook = "", amqp: Amqp = False, mode: Mode = "", batch: Batch = None, rate: Rate = None,
+    name: Name, types: Types = None, units: Units = None,
+    personal: Annotated[
+        bool | None, typer.Option("--personal/--no-personal", help="可否读取人员编号、姓名和题目")
+    ] = None,
+    webhook: Webhook = "", amqp: Amqp = False, mode: Mode = "", batch: Batch = None, rate: Rate = None,
     length: Length = None, allow_http: Http = False, allow_local: Local = False, no_handshake: Unasked = False,
     none: Annotated[bool, typer.Option("--none", help="不再推送，只按位置读取；未读的队列一并删除")] = False,
     start: Start = "",
 ) -> None:  # fmt: skip
-    """设定或变更一个订阅的推送；不写 --from 则从原来的位置继续，未推送过的从头开始。"""
+    """变更一个订阅可读取的内容（从此以后的事件），或它的推送（不写 --from 则从原来的位置继续，未推送过的从头开始）。"""
     options = _webhook_options(webhook, mode, batch, rate, allow_http, allow_local, no_handshake)
-    if none and not (webhook or amqp):
+    given = {"types": types, "units": units, "personal": personal}
+    rights = {member: value for member, value in given.items() if value is not None}
+    if none and (webhook or amqp) or not (rights or webhook or amqp or none):
+        wanted = "请写明 --types、--units、--personal，或 --webhook、--amqp、--none 其中之一"
+        raise typer.BadParameter(wanted, param_hint="--types")
+    body = _delivery(options, amqp, length, start)
+    if rights:
+        _change_rights(name, rights)
+    if none:
         connect().call("DELETE", "participation", f"{PATH}/{segment(name)}/delivery")
         output.print_line(f"{name} 不再推送")
-        return
-    if none or not (webhook or amqp):
-        raise typer.BadParameter("请写明 --webhook、--amqp、--none 其中之一", param_hint="--webhook")
-    body = _delivery(options, amqp, length, start)
-    answer = connect().post("participation", f"{PATH}/{segment(name)}/delivery", body)
+    elif body:
+        answer = connect().post("participation", f"{PATH}/{segment(name)}/delivery", body)
+        output.print_line(f"name: {name}")
+        show_secrets(answer)
+        output.print_line("推送已设定")
+
+
+def _change_rights(name: str, rights: JsonObject) -> None:
+    answer = connect().post("participation", f"{PATH}/{segment(name)}/change", rights)
     output.print_line(f"name: {name}")
-    show_secrets(answer)
-    output.print_line("推送已设定")
+    show_rights(answer)
+    output.print_line("从现在起按此读取；以前已经过去的，要再看一遍的用 qihang subscription replay（自己来读的，从以前的位置读）")
 
 
 @app.command("list")
 def list_subscriptions(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序使用")] = False,
 ) -> None:
-    """列出订阅：可读取的类型和单位，推送到哪里、到了什么位置、有什么受阻。"""
+    """列出订阅：可读取的类型和单位，读到或推送到什么位置、有什么受阻。"""
     subscriptions = connect().get("participation", PATH)["subscriptions"]
     if as_json:
         output.print_line(json.dumps(subscriptions, ensure_ascii=False))
@@ -100,6 +115,8 @@ def list_subscriptions(
         show_rights(subscription)
         if subscription.get("delivery"):
             show_delivery(subscription["delivery"])
+        if subscription.get("read") and (subscription["read"]["last_at"] or not subscription.get("delivery")):
+            show_reading(subscription["read"])
     if not subscriptions:
         output.print_line("没有登记订阅")
 

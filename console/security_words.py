@@ -4,7 +4,8 @@ from console import record_labels
 from console.language import words
 
 SERVICE_EVENTS = {
-    "subscription_added": "订阅登记", "subscription_rotated": "订阅更换密钥", "subscription_revoked": "订阅撤销",
+    "subscription_added": "订阅登记", "subscription_changed": "订阅变更", "subscription_rotated": "订阅更换密钥",
+    "subscription_revoked": "订阅撤销",
     "subscription_delivery_set": "订阅推送设定", "subscription_delivery_changed": "订阅推送变更",
     "publisher_registered": "接入系统登记", "publisher_changed": "接入系统变更",
     "publisher_rotated": "接入系统更换密钥", "publisher_removed": "接入系统注销",

@@ -84,6 +84,7 @@ FIELDS: Final[dict[str, Fate]] = {
         "article_taken_down.reason")), Fate.OF_THINGS),
     "participation.evidence_received.media_type": Fate.NOBODY,
     "participation.subscription_added.name": Fate.OF_THINGS, "participation.subscription_added.salt": Fate.SECRET,
+    "participation.subscription_changed.name": Fate.OF_THINGS,
     "participation.subscription_rotated.name": Fate.OF_THINGS,
     "participation.subscription_revoked.name": Fate.OF_THINGS,
     **dict.fromkeys((f"participation.subscription_delivery_{name}" for name in ("set.name", "changed.name")),
@@ -130,6 +131,8 @@ COLUMNS: Final[dict[str, Fate]] = {
     **dict.fromkeys((f"outgoing_deliveries.{name}" for name in (
         "way", "read_position", "next_at", "failing_since", "last_at", "former_until")), Fate.NOBODY),
     **dict.fromkeys((f"outgoing_deliveries.{name}" for name in ("secret", "former_secret")), Fate.SECRET),
+    "outgoing_readings.name": Fate.OF_THINGS,
+    **dict.fromkeys((f"outgoing_readings.{name}" for name in ("asked", "last_at", "failing_since")), Fate.NOBODY),
     "outgoing_undelivered.name": Fate.OF_THINGS, "outgoing_undelivered.detail": Fate.OF_THINGS,
     "outgoing_undelivered.event_id": Fate.NOBODY,
     "intake_expired_reports.digest": Fate.DELETED,

@@ -2,6 +2,10 @@
 
 from chassis.events.definition import Event, event, meaning
 
+_TYPES = "the public event types that it reads, `*` for any letters"
+_UNITS = "ids of the units of which it reads; `all`: of every unit"
+_PERSONAL = "whether it reads who persons are, their names and titles"
+
 
 class _OfSubscription(Event):
     name: str
@@ -16,12 +20,22 @@ class SubscriptionAdded(_OfSubscription):
     """An outside system may read public events from now on."""
 
     name: str = meaning("the subscription")
-    types: tuple[str, ...] = meaning("the public event types that it reads, `*` for any letters")
-    units: tuple[str, ...] = meaning("ids of the units of which it reads; `all`: of every unit")
-    personal: bool = meaning("whether it reads who persons are, their names and titles")
+    types: tuple[str, ...] = meaning(_TYPES)
+    units: tuple[str, ...] = meaning(_UNITS)
+    personal: bool = meaning(_PERSONAL)
     salt: str = meaning("what its pseudonyms are made with")
     token_number: int = meaning("the number of its token; no other is honoured")
     expires_at: str = meaning("when that token ends")
+
+
+@event("participation.subscription_changed", label="订阅变更")
+class SubscriptionChanged(_OfSubscription):
+    """What it may read is another from now on, whole; its position stays."""
+
+    name: str = meaning("the subscription")
+    types: tuple[str, ...] = meaning(_TYPES)
+    units: tuple[str, ...] = meaning(_UNITS)
+    personal: bool = meaning(_PERSONAL)
 
 
 @event("participation.subscription_rotated", label="订阅更换密钥")

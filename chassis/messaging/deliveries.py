@@ -16,6 +16,8 @@ from chassis.store.schema import deliveries, undelivered
 WEBHOOK, AMQP = "webhook", "amqp"
 RUNNING, PAUSED, STOPPED, ENDED = "running", "paused", "stopped", "ended"
 OPEN, WANTED = "open", "wanted"
+ANEW: Final = "anew"
+"""In the options of a queue that must be made anew before anything else is published to it."""
 FRESH: Final[Mapping[str, Any]] = {
     "attempts": 0, "refusals": 0, "next_at": "", "failing_since": "", "code": "", "detail": "", "state": RUNNING,
 }  # fmt: skip
@@ -96,6 +98,15 @@ def change_delivery(connection: Connection, name: str, **columns: Any) -> None:
     connection.execute(
         sa.update(table).where(table.c.name == name).values(generation=table.c.generation + 1, **columns)
     )
+
+
+def renew_rights(connection: Connection, name: str, narrowed: bool) -> None:
+    """It may read other things from now on: what is under way for it counts no more, and what waits in its queue, if it
+    is one and they are fewer, is dropped and published again from what was surely read (`anew`)."""
+    delivery = delivery_named(connection, name)
+    if delivery is not None:
+        anew = {ANEW: True} if narrowed and delivery.way == AMQP else {}
+        change_delivery(connection, name, options={**delivery.options, **anew})
 
 
 def pause_all(connection: Connection, code: str) -> None:
@@ -189,5 +200,7 @@ class DeliveryLog:
             connection.execute(sa.update(undelivered).where(here).values(failed))
 
     def _write(self, connection: Connection, delivery: Delivery, columns: Mapping[str, Any]) -> bool:
+        if "options" in columns:
+            columns = {**columns, "options": json.dumps(columns["options"])}
         here = (deliveries.c.name == delivery.name, deliveries.c.generation == delivery.generation)
         return connection.execute(sa.update(deliveries).where(*here).values(columns)).rowcount == 1

@@ -273,6 +273,17 @@ deliveries = Table(
     Column("hash", Text, nullable=False),  # of the broker user's password
 )  # fmt: skip
 
+readings = Table(
+    "outgoing_readings", metadata,  # by outside systems that ask for our public events, and how far each is
+    Column("name", Text, primary_key=True),
+    Column("asked", Text, nullable=False),  # cursor that it asked past last
+    Column("position", Text, nullable=False),  # cursor past what it was given then
+    Column("given", BigInteger, nullable=False),  # events; those that were read again are counted again
+    Column("last_at", Text, nullable=False),  # when it asked
+    Column("failing_since", Text, nullable=False),
+    Column("code", Text, nullable=False),  # why it does not get on
+)  # fmt: skip
+
 undelivered = Table(
     "outgoing_undelivered", metadata,  # what was given up; the event itself is read from the log again
     Column("entry", _Serial, primary_key=True, autoincrement=True),

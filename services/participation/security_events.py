@@ -12,6 +12,7 @@ SECURITY_MEMBERS: Final[Members] = {
     "participation.publisher_rotated": ("name",),
     "participation.publisher_removed": ("name", "dropped"),
     "participation.subscription_added": ("name", "types", "units", "personal"),
+    "participation.subscription_changed": ("name", "types", "units", "personal"),
     "participation.subscription_rotated": ("name",),
     "participation.subscription_revoked": ("name",),
     "participation.subscription_delivery_set": ("name", "way", "address"),

@@ -84,6 +84,7 @@ from services.participation.roster.routes import RosterRoutes
 from services.participation.security_events import SECURITY_MEMBERS
 from services.participation.sheets.routes import SheetRoutes
 from services.participation.subscribers.handlers import Subscriptions
+from services.participation.subscribers.readings import KEPT_SECONDS, Readings, reading_metrics, readings_failing
 from services.participation.subscribers.routes import SubscriptionRoutes
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
@@ -161,6 +162,10 @@ def _subscriptions(runtime: ServiceRuntime) -> Subscriptions:
     return Subscriptions(runtime.store, runtime.units_of_work, runtime.signer, runtime.now)
 
 
+def _readings(runtime: ServiceRuntime) -> Readings:
+    return Readings(runtime.store, utcnow)
+
+
 def _broker_queues(runtime: ServiceRuntime) -> BrokerQueues:
     return BrokerQueues(runtime.settings.broker_api_url, runtime.settings.amqp_url)
 
@@ -180,7 +185,13 @@ def _interventions(runtime: ServiceRuntime, deliverer: Deliverer) -> Interventio
 
 
 def _metrics(connection: Connection, now: datetime) -> list[Metric]:
-    return [*publisher_metrics(connection, now), *delivery_metrics(connection, now)]
+    return [
+        metric for metrics in (publisher_metrics, delivery_metrics, reading_metrics) for metric in metrics(connection, now)
+    ]
+
+
+def _subscriptions_failing(connection: Connection, now: datetime) -> int:
+    return deliveries_failing(connection, now) + readings_failing(connection, now)
 
 
 class Service(
@@ -224,7 +235,7 @@ class Service(
         "waiting": lambda connection, _: pending_count(connection),
         "intake_pending": lambda connection, _: ready_count(connection),
         "tokens_ending": tokens_ending, "publishers_unauthorized": unauthorized_today,
-        "deliveries_failing": deliveries_failing,
+        "deliveries_failing": _subscriptions_failing,
     }, metrics=_metrics)  # fmt: skip
     store, units_of_work = StoreProvider(), UnitsOfWorkProvider()
     clock, settings = ClockProvider(), SettingsProvider()
@@ -241,6 +252,7 @@ class Service(
     statements = FeatureProvider(_statements, runtime, intake, pending_loop)
     subscriptions = FeatureProvider(_subscriptions, runtime)
     broker_queues = FeatureProvider(_broker_queues, runtime)
+    readings = FeatureProvider(_readings, runtime)
     deliverer = FeatureProvider(_deliverer, runtime, broker_queues)
     deliveries = FeatureProvider(_deliveries, runtime, broker_queues, deliverer)
     interventions = FeatureProvider(_interventions, runtime, deliverer)
@@ -265,6 +277,10 @@ class Service(
     @every(seconds=60.0, name="publishers")
     def keep_publishers_figures(self) -> None:
         self.publishers.keep_figures()
+
+    @every(seconds=KEPT_SECONDS, name="readings")
+    def keep_readings(self) -> None:
+        self.readings.keep()
 
     @every(seconds=DELIVERY_SECONDS, name=DELIVERIES, wakeup=lambda service: service.deliverer.wakeup)
     def deliver_public_events(self) -> None:

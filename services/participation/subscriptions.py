@@ -51,7 +51,7 @@ from contracts.quarter_sheets import (
     QuarterSheetReturned,
 )
 from contracts.roster import RosterAnswerKept, RosterApplied, RosterUndone, RosterWordExplained
-from contracts.subscriptions import SubscriptionAdded, SubscriptionRevoked, SubscriptionRotated
+from contracts.subscriptions import SubscriptionAdded, SubscriptionChanged, SubscriptionRevoked, SubscriptionRotated
 from services.participation.campaign.projections import close_campaign, store_amended_campaign, store_launched_campaign
 from services.participation.corrections.projections import claim_decision, claim_sheet, mention_subjects
 from services.participation.decisions.projections import confirm_proposal, return_proposal, store_proposal
@@ -113,7 +113,12 @@ from services.participation.sheets.projections import (
     return_sheet,
     store_item,
 )
-from services.participation.subscribers.projections import revoke_subscription, rotate_token, store_subscription
+from services.participation.subscribers.projections import (
+    change_subscription,
+    revoke_subscription,
+    rotate_token,
+    store_subscription,
+)
 
 PROJECTIONS = Projections(
     {
@@ -179,6 +184,7 @@ PROJECTIONS = Projections(
         QuarterSheetConfirmed: [confirm_sheet],
         QuarterSheetReopened: [draft_sheet],
         SubscriptionAdded: [store_subscription],
+        SubscriptionChanged: [change_subscription],
         SubscriptionRotated: [rotate_token],
         SubscriptionRevoked: [revoke_subscription],
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from chassis.events.canonical_json import instant
-from chassis.messaging.deliveries import AMQP, RUNNING, Delivery, all_deliveries, wanted_names
+from chassis.messaging.deliveries import AMQP, ANEW, RUNNING, Delivery, all_deliveries, wanted_names
 from chassis.process.greenlets import GreenletGroup, Wakeup, sleep
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.quiet_log import QuietLog
@@ -104,9 +104,10 @@ class Deliverer:
         """The one that waited longest first."""
         now = instant(self._attempts.now())
         with self._store.reading() as connection:
-            running = [each for each in all_deliveries(connection) if each.state == RUNNING and each.next_at <= now]
+            known = [each for each in all_deliveries(connection) if each.next_at <= now]
+            running = [each for each in known if each.state == RUNNING or each.options.get(ANEW)]
             if not running:
                 return []
             end, wanted = end_of_log(connection), wanted_names(connection)
-        due = [each for each in running if each.position != end or each.name in wanted]
+        due = [each for each in running if each.position != end or each.name in wanted or each.options.get(ANEW)]
         return sorted(due, key=lambda each: (each.next_at, each.last_at, each.name))

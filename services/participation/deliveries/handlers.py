@@ -10,6 +10,7 @@ from chassis.events.canonical_json import instant
 from chassis.messaging import broker
 from chassis.messaging.deliveries import (
     AMQP,
+    ANEW,
     FRESH,
     PAUSED,
     RUNNING,
@@ -118,6 +119,8 @@ class Deliveries:
             add_delivery(work.connection, name, way, address, options, **columns)
         else:
             state = PAUSED if before.state == PAUSED else RUNNING
+            if way == AMQP and before.options.get(ANEW):
+                options = {**options, ANEW: True}
             changed = {**FRESH, "state": state, "way": way, "address": address, "options": options, **columns}
             change_delivery(work.connection, name, **changed)
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from chassis.events.canonical_json import moment
 from chassis.messaging.deliveries import PAUSED, RUNNING, Delivery, all_deliveries, undelivered_counts
 from chassis.runtime.health import Metric
-from services.participation.subscribers.queries import events_behind
+from services.participation.subscribers.queries import events_behind, waiting_since
+from services.participation.subscribers.readings import seconds_behind
 
 FAILING_SECONDS = 15 * 60
 """So long a receiver may be away before somebody is told."""
@@ -36,7 +37,7 @@ def _shown(connection: Connection, delivery: Delivery, undelivered: int) -> dict
     return {
         **{name: getattr(delivery, name) for name in same}, "address": delivery.address.partition("?")[0],
         "mode": delivery.options.get("mode", ""), "behind": events_behind(connection, delivery.position),
-        "undelivered": undelivered,
+        "behind_since": waiting_since(connection, delivery.position), "undelivered": undelivered,
     }  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def _failing_seconds(delivery: Delivery) -> int:
     return int((datetime.now(UTC) - moment(delivery.failing_since)).total_seconds())
 
 
-def delivery_metrics(connection: Connection, _: datetime) -> list[Metric]:
+def delivery_metrics(connection: Connection, now: datetime) -> list[Metric]:
     """Of each delivery, for Prometheus."""
     result, counts = [], undelivered_counts(connection)
     for each in all_deliveries(connection):
@@ -66,6 +67,8 @@ def delivery_metrics(connection: Connection, _: datetime) -> list[Metric]:
         result += [
             Metric("qihang_subscription_behind", "events of the log that were not delivered yet", labels,
                    events_behind(connection, each.position)),
+            Metric("qihang_subscription_behind_seconds", "how long the oldest of these waits", labels,
+                   seconds_behind(waiting_since(connection, each.position), now)),
             Metric("qihang_subscription_undelivered", "events that were given up", labels, counts.get(each.name, 0)),
             Metric("qihang_subscription_failing_seconds", "since when nothing is taken", labels,
                    _failing_seconds(each)),

@@ -11,7 +11,7 @@ import structlog
 from chassis.events.canonical_json import instant
 from chassis.messaging import broker
 from chassis.messaging.broker import OutgoingMessage
-from chassis.messaging.deliveries import Delivery, delivery_named
+from chassis.messaging.deliveries import ANEW, FRESH, RUNNING, Delivery, delivery_named
 from chassis.process.problems import Problem
 from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store
@@ -53,7 +53,10 @@ class QueueTurn:
         if delivery is None:
             return
         try:
-            self._run(delivery, time.monotonic() + TURN_SECONDS)
+            if delivery.options.get(ANEW):
+                delivery = self._make_anew(delivery)
+            if delivery.state == RUNNING:
+                self._run(delivery, time.monotonic() + TURN_SECONDS)
         except _FAULTS as error:
             self.close()
             code = error.code if isinstance(error, Problem) else AWAY
@@ -124,6 +127,15 @@ class QueueTurn:
         """The broker lost the queue, and with it what was unread.  Problem 502."""
         self._queues.put(delivery.name, delivery.hash)
         return self._attempts.write(delivery, position=delivery.read_position, code="", detail="")
+
+    def _make_anew(self, delivery: Delivery) -> Delivery:
+        """What lies in the queue may be read no more.  Its consumer connects again.  Problem 502."""
+        self._queues.delete_queue(delivery.name)
+        self._queues.close_connections(delivery.name)
+        self._queues.put(delivery.name, delivery.hash)
+        options = {name: value for name, value in delivery.options.items() if name != ANEW}
+        failures = {**FRESH, "state": delivery.state} if delivery.attempts else {}
+        return self._attempts.write(delivery, options=options, position=delivery.read_position, **failures)
 
     def _connected(self) -> Any:
         if self._connection is None:

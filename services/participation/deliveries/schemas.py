@@ -97,6 +97,7 @@ class DeliverySummary(marshmallow.Schema):
     state = fields.String(required=True, validate=validate.OneOf((RUNNING, PAUSED, STOPPED, ENDED)))
     position = fields.String(required=True, metadata={"description": "cursor past what was delivered"})
     behind = fields.Integer(required=True, strict=True, metadata={"description": "events of the log after it"})
+    behind_since = fields.String(required=True, metadata={"description": "when the oldest of these was recorded; ''"})
     delivered = fields.Integer(required=True, strict=True)
     last_at = fields.String(required=True, metadata={"description": "when something was delivered; '': nothing yet"})
     attempts = fields.Integer(required=True, strict=True, metadata={"description": "that failed in a row"})

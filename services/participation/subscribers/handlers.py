@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from chassis.events.canonical_json import instant, moment
-from chassis.messaging.deliveries import forget_delivery
+from chassis.messaging.deliveries import forget_delivery, renew_rights
 from chassis.process.problems import Problem
 from chassis.process.tokens import SUBSCRIBER_SECONDS, Actor, Signer
 from chassis.store.database import Store
@@ -15,6 +17,7 @@ from services.participation.subscribers.domain.subscription import (
     SUBSCRIPTIONS,
     AddSubscription,
     BadSubscription,
+    ChangeSubscription,
     RevokeSubscription,
     RotateSubscription,
     Subscription,
@@ -22,6 +25,7 @@ from services.participation.subscribers.domain.subscription import (
     SubscriptionConflict,
 )
 from services.participation.subscribers.queries import all_subscriptions
+from services.participation.subscribers.readings import begin_reading, forget_reading
 
 _BAD = {
     "name": ("bad_name", "名称须为 2 至 63 个小写字母、数字、点、横线：{}。"),
@@ -42,6 +46,12 @@ class Subscriptions:
                                   secrets.token_hex(16), _fresh_number(), self._end_of_token())  # fmt: skip
         return self._with_token(self._execute(command, actor, correlation))
 
+    def change(self, name: str, given: dict[str, Any], actor: Actor, correlation: str) -> dict[str, Any]:
+        """What it may read from now on; what is not given stays.  Problems 404, 422."""
+        changed = self._execute(ChangeSubscription(name, **given), actor, correlation)
+        assert changed is not None
+        return shown_subscription(changed)
+
     def rotate(self, name: str, actor: Actor, correlation: str) -> dict[str, Any]:
         """A new token; the old one ends at once.  Problem 404."""
         command = RotateSubscription(name, _fresh_number(), self._end_of_token())
@@ -57,6 +67,7 @@ class Subscriptions:
 
     def _execute(self, command: SubscriptionCommand, actor: Actor, correlation: str) -> Subscription | None:
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
+            before = unit_of_work.states(SUBSCRIPTIONS, [command.stream])[command.stream]
             try:
                 unit_of_work.execute(SUBSCRIPTIONS, command)
             except BadSubscription as error:
@@ -64,9 +75,9 @@ class Subscriptions:
                 raise Problem(422, code, detail.format(error.value[:80] or "（空）"), column=error.column) from None
             except SubscriptionConflict as error:
                 raise subscription_conflict(command.name, error) from None
-            if isinstance(command, RevokeSubscription):
-                forget_delivery(unit_of_work.connection, command.name)
-            return unit_of_work.states(SUBSCRIPTIONS, [command.stream])[command.stream]
+            after = unit_of_work.states(SUBSCRIPTIONS, [command.stream])[command.stream]
+            _follow(unit_of_work.connection, command.name, before, after)
+            return after
 
     def _with_token(self, subscription: Subscription | None) -> dict[str, Any]:
         assert subscription is not None
@@ -76,6 +87,21 @@ class Subscriptions:
 
     def _end_of_token(self) -> str:
         return instant(moment(self._now()) + timedelta(seconds=SUBSCRIBER_SECONDS))
+
+
+def _follow(connection: Connection, name: str, before: Subscription | None, after: Subscription | None) -> None:
+    """What is kept of a subscription beside the log: how far it is."""
+    if after is None:
+        forget_delivery(connection, name)
+        forget_reading(connection, name)
+    elif before is None:
+        begin_reading(connection, name)
+    elif _rights_of(before) != _rights_of(after):
+        renew_rights(connection, name, after.reads_less_than(before))
+
+
+def _rights_of(subscription: Subscription) -> tuple[Any, ...]:
+    return subscription.types, subscription.units, subscription.personal
 
 
 def shown_subscription(subscription: Subscription) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Integer, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
-from contracts.subscriptions import SubscriptionAdded, SubscriptionRevoked, SubscriptionRotated
+from contracts.subscriptions import SubscriptionAdded, SubscriptionChanged, SubscriptionRevoked, SubscriptionRotated
 from services.participation.tables import METADATA
 
 subscriptions = Table(
@@ -26,6 +26,11 @@ def store_subscription(rows: Rows, event: SubscriptionAdded, _: RecordedEvent) -
     rows.put(subscriptions, name=event.name, types=json.dumps(event.types), units=json.dumps(event.units),
              personal=int(event.personal), salt=event.salt, token_number=event.token_number,
              expires_at=event.expires_at, revoked=0)  # fmt: skip
+
+
+def change_subscription(rows: Rows, event: SubscriptionChanged, _: RecordedEvent) -> None:
+    rights = {"types": json.dumps(event.types), "units": json.dumps(event.units), "personal": int(event.personal)}
+    rows.amend(subscriptions, {"name": event.name}, **rights)
 
 
 def rotate_token(rows: Rows, event: SubscriptionRotated, _: RecordedEvent) -> None:

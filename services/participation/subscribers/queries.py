@@ -115,8 +115,21 @@ def _place_at(connection: Connection, partition: int, since: str) -> Place:
 def events_behind(connection: Connection, cursor: str) -> int:
     """Events of the log past a cursor, whoever may read them."""
     heads = {head.partition: head.position for head in event_log.read_heads(connection)}
-    passed = [int(part.partition(".")[0]) for part in cursor.split("-")] if cursor else [0] * len(heads)
+    passed = _positions(cursor) or [0] * len(heads)
     return sum(max(0, heads[number] - position) for number, position in enumerate(passed) if number in heads)
+
+
+def waiting_since(connection: Connection, cursor: str) -> str:
+    """When the oldest event past a cursor was recorded, whoever may read it; '': there is none."""
+    heads = event_log.read_heads(connection)
+    passed = _positions(cursor) or [0] * len(heads)
+    behind = [(number, at) for number, at in enumerate(passed) if number < len(heads) and at < heads[number].position]
+    nexts = [each for number, at in behind for each in event_log.read(connection, number, at, 1)]
+    return min((each.recorded_at for each in nexts), default="")
+
+
+def _positions(cursor: str) -> list[int]:
+    return [int(part.partition(".")[0]) for part in cursor.split("-")] if cursor else []
 
 
 def public_page(connection: Connection, subscription: Subscription, after: str, limit: int) -> PublicPage:

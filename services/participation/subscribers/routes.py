@@ -37,6 +37,7 @@ from services.participation.subscribers.queries import (
     public_page,
     subscription_named,
 )
+from services.participation.subscribers.readings import Readings
 
 SUBSCRIBER = ("subscriber",)
 _TYPES = "public event types such as `qihang.public.record.accepted.v1`, `record.*`"
@@ -66,6 +67,14 @@ class AddSubscriptionBody(marshmallow.Schema):
     start = start_field()
 
 
+class ChangeSubscriptionBody(marshmallow.Schema):
+    """What it may read from now on; what is not given stays."""
+
+    types = _texts(_TYPES)
+    units = _texts(_UNITS)
+    personal = fields.Boolean(metadata={"description": _PERSONAL})
+
+
 class SubscriptionSummary(marshmallow.Schema):
     """A subscription, and what it reads."""
 
@@ -83,9 +92,23 @@ class SubscriptionSecrets(SubscriptionSummary):
     delivery = fields.Nested(DeliverySecrets)
 
 
-class ListedSubscription(SubscriptionSummary):
-    """With how its delivery stands; none where it only reads."""
+class ReadingSummary(marshmallow.Schema):
+    """How far it is that reads by a cursor."""
 
+    position = fields.String(required=True, metadata={"description": "cursor past what it was given last"})
+    behind = fields.Integer(required=True, strict=True, metadata={"description": "events of the log after it"})
+    behind_since = fields.String(required=True, metadata={"description": "when the oldest of these was recorded; ''"})
+    given = fields.Integer(required=True, strict=True, metadata={"description": "events; again is counted again"})
+    last_at = fields.String(required=True, metadata={"description": "when it asked last; '': it never did"})
+    failing_since = fields.String(required=True)
+    code = fields.String(required=True, metadata={
+        "description": "why it does not get on: `same_place`, `lost_cursor`, `bad_cursor`; '': it does"})  # fmt: skip
+
+
+class ListedSubscription(SubscriptionSummary):
+    """With how it reads, and how its delivery stands; none where it only reads."""
+
+    read = fields.Nested(ReadingSummary)
     delivery = fields.Nested(DeliverySummary)
 
 
@@ -104,20 +127,21 @@ class PublicEventsQuery(marshmallow.Schema):
 
 
 class SubscriptionRoutes:
-    """Adding, rotating, revoking and reading subscriptions."""
+    """Adding, changing, rotating, revoking and reading subscriptions."""
 
     store: Store
     settings: Settings
     subscriptions: Subscriptions
     deliveries: Deliveries
+    readings: Readings
 
     @route("GET", "/api/subscriptions", roles=OPERATOR, response=SubscriptionList)
     def list_subscriptions(self, _: RouteRequest) -> Any:
         """The outside systems that read public events, and what each reads."""
         with self.store.reading() as connection:
-            known = shown_deliveries(connection)
+            progress = {"read": self.readings.shown(connection), "delivery": shown_deliveries(connection)}
         return {"subscriptions": [
-            each | ({"delivery": known[each["name"]]} if each["name"] in known else {})
+            each | {way: known[each["name"]] for way, known in progress.items() if each["name"] in known}
             for each in self.subscriptions.shown()
         ]}  # fmt: skip
 
@@ -139,6 +163,13 @@ class SubscriptionRoutes:
             raise
         return 201, {**added, "delivery": secrets}
 
+    @route("POST", "/api/subscriptions/<name>/change", roles=OPERATOR, body=ChangeSubscriptionBody,
+           response=SubscriptionSummary)  # fmt: skip
+    def change_subscription(self, request: RouteRequest, name: str) -> Any:
+        """What it may read from now on; its position and its secrets stay, what it passed does not come again."""
+        require_operator_key(request.actor)
+        return self.subscriptions.change(name, request.json, request.actor, request.correlation)
+
     @route("POST", "/api/subscriptions/<name>/rotate", roles=OPERATOR, response=SubscriptionSecrets, problems=(502,))
     def rotate_subscription(self, request: RouteRequest, name: str) -> Any:
         """A new token, and a new password at the broker if it has one; the old ones end at once."""
@@ -152,6 +183,7 @@ class SubscriptionRoutes:
         """It reads no more, and nothing is sent to it."""
         self.deliveries.close(name)
         self.subscriptions.revoke(name, request.actor, request.correlation)
+        self.readings.drop(name)
         return Response(b"", status=204)
 
     @route("GET", "/api/subscriptions/<name>/events", roles=SUBSCRIBER, query=PublicEventsQuery, response=_PAGE,
@@ -161,13 +193,17 @@ class SubscriptionRoutes:
         after, limit = request.query["after"], max(request.query["limit"], 1)
         with self.store.reading() as connection:
             subscription = _own(subscription_named(connection, name), request.actor, name)
+            after = end_of_log(connection) if after == END else after
             try:
-                page = public_page(connection, subscription, end_of_log(connection) if after == END else after, limit)
+                page = public_page(connection, subscription, after, limit)
             except BadCursor:
+                self.readings.note_refusal(connection, name, "bad_cursor")
                 raise Problem(400, "bad_cursor", "this is no cursor of this log", column="after") from None
             except LostCursor:
+                self.readings.note_refusal(connection, name, "lost_cursor")
                 detail = "the log was restored from an older backup: begin again, from the first event or with `end`"
                 raise Problem(410, "lost_cursor", detail, column="after") from None
+            self.readings.note_page(connection, name, after, page.cursor, len(page.events))
         body = text_of([cloud_event(each, self.settings.district) for each in page.events])
         answer = Response(body, content_type=BATCH)
         answer.headers["X-Qihang-Next"] = page.cursor

@@ -10,6 +10,7 @@ from chassis.store.decider import Decider
 from contracts.public_events import PUBLIC_TYPE_OF
 from contracts.subscriptions import (
     SubscriptionAdded,
+    SubscriptionChanged,
     SubscriptionDeliveryChanged,
     SubscriptionDeliverySet,
     SubscriptionRevoked,
@@ -57,6 +58,12 @@ class Subscription:
         """Whether one of these is read."""
         return self.units == (ALL_UNITS,) or not set(units).isdisjoint(self.units)
 
+    def reads_less_than(self, before: "Subscription") -> bool:
+        """Whether there is something that it read before and reads no more."""
+        types = any(before.reads_type(wire) and not self.reads_type(wire) for wire in PUBLIC_TYPE_OF)
+        units = self.units != (ALL_UNITS,) and not set(before.units) <= set(self.units)
+        return types or units or (before.personal and not self.personal)
+
 
 @dataclass(frozen=True)
 class _OfSubscription:
@@ -75,6 +82,15 @@ class AddSubscription(_OfSubscription):
     salt: str
     token_number: int
     expires_at: str
+
+
+@dataclass(frozen=True)
+class ChangeSubscription(_OfSubscription):
+    """None: as it is."""
+
+    types: Sequence[str] | None = None
+    units: Sequence[str] | None = None
+    personal: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +116,9 @@ class ChangeDelivery(_OfSubscription):
     detail: str = ""
 
 
-SubscriptionCommand = AddSubscription | RotateSubscription | RevokeSubscription | SetDelivery | ChangeDelivery
+SubscriptionCommand = (
+    AddSubscription | ChangeSubscription | RotateSubscription | RevokeSubscription | SetDelivery | ChangeDelivery
+)
 
 
 def decide_subscription(state: Subscription | None, command: SubscriptionCommand) -> Sequence[Event]:
@@ -114,6 +132,9 @@ def decide_subscription(state: Subscription | None, command: SubscriptionCommand
             types, units = _types(command.types), _units(command.units)
             return [SubscriptionAdded(command.name, types, units, command.personal, command.salt, command.token_number,
                                       command.expires_at)]  # fmt: skip
+        case ChangeSubscription():
+            assert state is not None
+            return _changed(state, command)
         case RotateSubscription():
             return [SubscriptionRotated(command.name, command.token_number, command.expires_at)]
         case RevokeSubscription():
@@ -124,11 +145,23 @@ def decide_subscription(state: Subscription | None, command: SubscriptionCommand
             return [SubscriptionDeliveryChanged(command.name, command.act, command.detail)]
 
 
+def _changed(state: Subscription, command: ChangeSubscription) -> Sequence[Event]:
+    """Nothing where it is so already."""
+    types = state.types if command.types is None else _types(command.types)
+    units = state.units if command.units is None else _units(command.units)
+    personal = state.personal if command.personal is None else command.personal
+    if (types, units, personal) == (state.types, state.units, state.personal):
+        return []
+    return [SubscriptionChanged(command.name, types, units, personal)]
+
+
 def evolve_subscription(state: Subscription | None, event: Event) -> Subscription | None:
     match event:
         case SubscriptionAdded():
             return Subscription(event.name, event.types, event.units, event.personal, event.salt, event.token_number,
                                 event.expires_at)  # fmt: skip
+        case SubscriptionChanged() if state is not None:
+            return replace(state, types=event.types, units=event.units, personal=event.personal)
         case SubscriptionRotated() if state is not None:
             return replace(state, token_number=event.token_number, expires_at=event.expires_at)
         case SubscriptionRevoked():

@@ -1,0 +1,153 @@
+"""How far each subscription is that reads by a cursor: noted in memory at each page, written once a minute, so that a
+page costs no write; a kill loses the notes of a minute, which the next page brings again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from chassis.events.canonical_json import instant, moment
+from chassis.messaging.deliveries import all_deliveries
+from chassis.runtime.health import Metric
+from chassis.store.database import Store
+from chassis.store.schema import readings
+from services.participation.subscribers.domain.reading import SILENT_SECONDS, Reading, cursor_refused, page_given
+from services.participation.subscribers.queries import events_behind, waiting_since
+
+FEED = "feed"
+FAILING_SECONDS = 15 * 60
+KEPT_SECONDS = 60.0
+
+
+class Readings:
+    """Of this process.  `now`: the real clock, which the readers have too."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store, self._now = store, now
+        self._noted: dict[str, Reading] = {}
+
+    def note_page(self, connection: Connection, name: str, asked: str, position: str, count: int) -> None:
+        before = self._known(connection, name)
+        self._noted[name] = page_given(before, asked, position, count, instant(self._now()))
+
+    def note_refusal(self, connection: Connection, name: str, code: str) -> None:
+        self._noted[name] = cursor_refused(self._known(connection, name), code, instant(self._now()))
+
+    def drop(self, name: str) -> None:
+        """Of a subscription that was revoked; one that is added by this name is another."""
+        self._noted.pop(name, None)
+
+    def keep(self) -> None:
+        """Write down what was noted since the last time."""
+        taken = dict(self._noted)
+        if not taken:
+            return
+        with self._store.writing() as connection:
+            for reading in taken.values():
+                _write(connection, reading)
+        for name, reading in taken.items():
+            later = self._noted.pop(name, reading)
+            if later is not reading:
+                self._noted[name] = replace(later, given=later.given - reading.given)
+
+    def shown(self, connection: Connection) -> dict[str, dict[str, Any]]:
+        """By name of the subscription, what was not written yet included."""
+        stored = all_readings(connection)
+        known = {each.name: _together(each, self._noted.get(each.name)) for each in stored}
+        return {name: _shown(connection, reading) for name, reading in known.items()}
+
+    def _known(self, connection: Connection, name: str) -> Reading:
+        """What was given is counted since the last time."""
+        noted = self._noted.get(name)
+        if noted is not None:
+            return noted
+        row = connection.execute(sa.select(readings).where(readings.c.name == name)).first()
+        return replace(Reading(**row._mapping), given=0) if row else Reading(name)
+
+
+def all_readings(connection: Connection) -> list[Reading]:
+    """By name."""
+    rows = connection.execute(sa.select(readings).order_by(readings.c.name))
+    return [Reading(**row._mapping) for row in rows]
+
+
+def begin_reading(connection: Connection, name: str) -> None:
+    connection.execute(sa.insert(readings).values(vars(Reading(name))))
+
+
+def forget_reading(connection: Connection, name: str) -> None:
+    connection.execute(sa.delete(readings).where(readings.c.name == name))
+
+
+def _write(connection: Connection, reading: Reading) -> None:
+    """Another replica may have answered it since; nothing of a subscription that was revoked."""
+    here = readings.c.name == reading.name
+    connection.execute(sa.update(readings).where(here).values(given=readings.c.given + reading.given))
+    fresh = {name: value for name, value in vars(reading).items() if name not in ("name", "given")}
+    connection.execute(sa.update(readings).where(here, readings.c.last_at < reading.last_at).values(fresh))
+
+
+def _together(stored: Reading, noted: Reading | None) -> Reading:
+    if noted is None:
+        return stored
+    newer = max(stored, noted, key=lambda each: each.last_at)
+    return replace(newer, given=stored.given + noted.given)
+
+
+def _shown(connection: Connection, reading: Reading) -> dict[str, Any]:
+    same = ("position", "given", "last_at", "failing_since", "code")
+    return {
+        **{name: getattr(reading, name) for name in same},
+        "behind": events_behind(connection, reading.position),
+        "behind_since": waiting_since(connection, reading.position),
+    }
+
+
+def readings_failing(connection: Connection, _: datetime) -> int:
+    """Those that do not get on, or that stay away from what waits for them."""
+    return sum(1 for each in _alone(connection) if _is_failing(connection, each))
+
+
+def _is_failing(connection: Connection, reading: Reading) -> bool:
+    if _seconds_since(reading.failing_since) > FAILING_SECONDS:
+        return True
+    return _seconds_since(reading.last_at) > SILENT_SECONDS and events_behind(connection, reading.position) > 0
+
+
+def reading_metrics(connection: Connection, now: datetime) -> list[Metric]:
+    """Of each that is sent nothing, for Prometheus."""
+    result = []
+    for each in _alone(connection):
+        labels = {"subscription": each.name, "way": FEED}
+        waits = waiting_since(connection, each.position)
+        result += [
+            Metric("qihang_subscription_behind", "events of the log that were not delivered yet", labels,
+                   events_behind(connection, each.position)),
+            Metric("qihang_subscription_behind_seconds", "how long the oldest of these waits", labels,
+                   seconds_behind(waits, now)),
+            Metric("qihang_subscription_delivered", "events that were delivered", labels, each.given),
+            Metric("qihang_subscription_failing_seconds", "since when nothing is taken", labels,
+                   _seconds_since(each.failing_since)),
+        ]  # fmt: skip
+        if each.last_at:
+            result.append(Metric("qihang_subscription_silent_seconds", "since a reader asked last", labels,
+                                 _seconds_since(each.last_at)))  # fmt: skip
+    return result
+
+
+def seconds_behind(since: str, now: datetime) -> int:
+    """`since` '': nothing waits."""
+    return max(0, int((now - moment(since)).total_seconds())) if since else 0
+
+
+def _alone(connection: Connection) -> list[Reading]:
+    """Who is sent its events need not read."""
+    sent = {each.name for each in all_deliveries(connection)}
+    return [each for each in all_readings(connection) if each.name not in sent]
+
+
+def _seconds_since(at: str) -> int:
+    return int((datetime.now(UTC) - moment(at)).total_seconds()) if at else 0
