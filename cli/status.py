@@ -143,7 +143,9 @@ def _outside_systems(answer: JsonObject) -> list[str]:
             f"注意：有 {answer['tokens_ending']} 个接入系统的令牌在 30 天内到期或已到期（publisher list、rotate）"
         )
     if answer.get("deliveries_failing"):
-        lines.append(f"注意：有 {answer['deliveries_failing']} 个订阅受阻：推送不通，或不来读（subscription list、failures）")
+        lines.append(
+            f"注意：有 {answer['deliveries_failing']} 个订阅受阻：推送不通，或不来读（subscription list、failures）"
+        )
     if answer.get("publishers_unauthorized"):
         lines.append(f"注意：近一天有 {answer['publishers_unauthorized']} 次报送因令牌无效被拒（publisher list）")
     return lines

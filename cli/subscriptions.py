@@ -40,9 +40,7 @@ Unasked = Annotated[bool, typer.Option("--no-handshake", help="推送前不用 O
 Types = Annotated[
     list[str] | None, typer.Option("--types", metavar="T...", help="可读取的公开事件类型，如 record.accepted、record.*")
 ]
-Units = Annotated[
-    list[str] | None, typer.Option("--units", metavar="U...", help="可读取的单位编号；all 为全部单位")
-]
+Units = Annotated[list[str] | None, typer.Option("--units", metavar="U...", help="可读取的单位编号；all 为全部单位")]
 Start = Annotated[str, typer.Option("--from", metavar="P", help="起点：start、end、带时区的时间，或事件中的 cursor")]
 
 
@@ -78,7 +76,7 @@ def change(
     options = _webhook_options(webhook, mode, batch, rate, allow_http, allow_local, no_handshake)
     given = {"types": types, "units": units, "personal": personal}
     rights = {member: value for member, value in given.items() if value is not None}
-    if none and (webhook or amqp) or not (rights or webhook or amqp or none):
+    if (none and (webhook or amqp)) or not (rights or webhook or amqp or none):
         wanted = "请写明 --types、--units、--personal，或 --webhook、--amqp、--none 其中之一"
         raise typer.BadParameter(wanted, param_hint="--types")
     body = _delivery(options, amqp, length, start)
@@ -98,7 +96,9 @@ def _change_rights(name: str, rights: JsonObject) -> None:
     answer = connect().post("participation", f"{PATH}/{segment(name)}/change", rights)
     output.print_line(f"name: {name}")
     show_rights(answer)
-    output.print_line("从现在起按此读取；以前已经过去的，要再看一遍的用 qihang subscription replay（自己来读的，从以前的位置读）")
+    output.print_line(
+        "从现在起按此读取；以前已经过去的，要再看一遍的用 qihang subscription replay（自己来读的，从以前的位置读）"
+    )
 
 
 @app.command("list")

@@ -185,9 +185,8 @@ def _interventions(runtime: ServiceRuntime, deliverer: Deliverer) -> Interventio
 
 
 def _metrics(connection: Connection, now: datetime) -> list[Metric]:
-    return [
-        metric for metrics in (publisher_metrics, delivery_metrics, reading_metrics) for metric in metrics(connection, now)
-    ]
+    every = (publisher_metrics, delivery_metrics, reading_metrics)
+    return [metric for metrics_of in every for metric in metrics_of(connection, now)]
 
 
 def _subscriptions_failing(connection: Connection, now: datetime) -> int:
