@@ -75,7 +75,7 @@ def change(
     """变更一个订阅可读取的内容（从此以后的事件），或它的推送（不写 --from 则从原来的位置继续，未推送过的从头开始）。"""
     options = _webhook_options(webhook, mode, batch, rate, allow_http, allow_local, no_handshake)
     given = {"types": types, "units": units, "personal": personal}
-    rights = {member: value for member, value in given.items() if value is not None}
+    rights = {member: value for member, value in given.items() if value not in (None, [])}
     if (none and (webhook or amqp)) or not (rights or webhook or amqp or none):
         wanted = "请写明 --types、--units、--personal，或 --webhook、--amqp、--none 其中之一"
         raise typer.BadParameter(wanted, param_hint="--types")
