@@ -31,6 +31,18 @@ def test_subscriptions_are_listed(qihang: Qihang, gateway: FakeGateway) -> None:
     gateway.on("GET", SUBSCRIPTIONS, {"subscriptions": [LISTED]})
     shown = qihang("subscription", "list").out
     assert "name: dashboard" in shown and "单位：全部" in shown
+    waits = {"position": "", "behind": 9, "behind_since": "2022-12-05T01:02:03.000004Z", "given": 0, "last_at": "",
+             "failing_since": "", "code": ""}  # fmt: skip
+    gateway.on("GET", SUBSCRIPTIONS, {"subscriptions": [{**LISTED, "read": waits}]})
+    shown = qihang("subscription", "list").out
+    assert "还没有来读过；日志中还有 9 条未看，最早的是 2022-12-05T01:02:03 的" in shown
+    hangs = {**waits, "given": 4, "behind_since": "", "last_at": "2022-12-06T08:00:00Z", "code": "same_place",
+             "behind": 0, "failing_since": "2022-12-06T07:00:00Z"}  # fmt: skip
+    gateway.on("GET", SUBSCRIPTIONS, {"subscriptions": [{**LISTED, "read": hangs}]})
+    shown = qihang("subscription", "list").out
+    assert "来读：已读 4 个，最近 2022-12-06T08:00:00；日志中还有 0 条未看\n" in shown
+    assert "受阻：总从同一个位置来读，没有记住读到了哪里，自 2022-12-06T07:00:00 起" in shown
+    gateway.on("GET", SUBSCRIPTIONS, {"subscriptions": [LISTED]})
     assert json.loads(qihang("subscription", "list", "--json").out) == [LISTED]
 
 
@@ -40,7 +52,7 @@ def test_without_types_it_is_wrong_usage(qihang: Qihang, gateway: FakeGateway) -
 
 
 SUMMARY = {"way": "webhook", "address": "https://a.example/x", "mode": "batched", "state": "running", "position": "9.a",
-           "behind": 3, "delivered": 12, "last_at": "2022-12-05T01:02:03.000004Z", "attempts": 2, "undelivered": 1,
+           "behind": 3, "behind_since": "2022-12-05T01:02:03.000004Z", "delivered": 12, "last_at": "2022-12-05T01:02:03.000004Z", "attempts": 2, "undelivered": 1,
            "failing_since": "2022-12-05T01:02:03.000004Z", "next_at": "2022-12-05T01:03:03.000004Z",
            "code": "http_503", "detail": ""}  # fmt: skip
 
@@ -54,6 +66,20 @@ def test_a_webhook_is_added_with_its_options_and_its_secret(qihang: Qihang, gate
     assert body["types"] == ["record", "unit"] and body["start"] == "end"
     assert body["webhook"] == {"url": "https://a.example/x", "mode": "batched", "batch": 50, "handshake": False}
     assert "secret: whsec_c2VjcmV0" in added
+
+
+def test_what_it_may_read_is_changed_alone_or_with_its_delivery(qihang: Qihang, gateway: FakeGateway) -> None:
+    changed = {**LISTED, "units": ["X1", "X2"], "personal": True}
+    gateway.on("POST", f"{SUBSCRIPTIONS}/dashboard/change", changed)
+    gateway.on("POST", f"{SUBSCRIPTIONS}/dashboard/delivery", {"secret": "whsec_c2VjcmV0"})
+    out = qihang("subscription", "change", "dashboard", "--units", "X1", "X2", "--personal").out
+    assert "单位：X1、X2" in out and "从现在起按此读取" in out
+    assert json.loads(gateway.calls[0].body) == {"units": ["X1", "X2"], "personal": True}
+    words = ("--types", "record", "unit", "--no-personal", "--webhook", "https://a.example/x")
+    out = qihang("subscription", "change", "dashboard", *words).out
+    assert [json.loads(call.body) for call in gateway.calls[1:]] == [
+        {"types": ["record", "unit"], "personal": False}, {"webhook": {"url": "https://a.example/x"}}]  # fmt: skip
+    assert "whsec_c2VjcmV0" in out and "推送已设定" in out
 
 
 def test_a_queue_is_added_with_all_that_its_reader_needs(qihang: Qihang, gateway: FakeGateway) -> None:

@@ -80,6 +80,14 @@ def test_who_reads_stands_beside_who_reports(operator: FlaskClient, services: Fa
     shown = text_of(operator.get("/publishers/subscription?name=screen").text)
     assert "填报记录（全部事项） qihang.public.record.*" in shown and "对方自己来读" in shown
     assert operator.get("/publishers/subscription?name=none").status_code == 404
+    read = {"position": "9.a", "behind": 3, "behind_since": AT, "given": 7, "last_at": AT, "failing_since": AT,
+            "code": "same_place"}  # fmt: skip
+    services.on("GET", "/api/subscriptions", {"subscriptions": [{**SUBSCRIPTION, "read": read}]})
+    assert "最近来读 2" in text_of(operator.get("/publishers").text)
+    shown = text_of(operator.get("/publishers/subscription?name=screen").text)
+    assert "还没有读的日志 3 其中最早的 2" in shown and "来读受阻 总从同一个位置来读，没有记住读到了哪里" in shown
+    services.on("GET", "/api/subscriptions", {"subscriptions": [{**SUBSCRIPTION, "read": {**read, "last_at": ""}}]})
+    assert "最近来读 还没有来读过" in text_of(operator.get("/publishers/subscription?name=screen").text)
     sent = {"way": "webhook", "state": "stopped", "attempts": 7, "last_at": AT, "code": "status", "detail": "503"}
     services.on("GET", "/api/subscriptions", {"subscriptions": [{**SUBSCRIPTION, "delivery": sent}]})
     assert "怎样送去 推送（webhook） 现在 因故障停止" in text_of(

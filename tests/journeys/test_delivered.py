@@ -218,3 +218,40 @@ def test_a_queue_that_the_broker_lost_is_filled_with_what_was_not_read(small_sys
     read = office.read(5)
     assert [each["data"]["person_id"] for each in read] == [f"PD{number:03}" for number in range(5)]
     small_system.qihang("subscription", "revoke", "lost")
+
+
+@pytest.mark.parametrize("way", ["district"], indirect=True)
+def test_what_may_be_read_no_more_is_gone_from_its_queue(small_system: AnySystem) -> None:
+    """What was read stays read; what was not comes by the rights of now, also to one that was paused."""
+    assert isinstance(small_system, DistrictSystem)
+    office = Office(small_system, "less")
+    assert report_events(small_system, unit("X065")) == ["accepted"]
+    assert set(report_events(small_system, *people("PE", "X065", 4))) == {"accepted"}
+    wait_until(lambda: delivery(small_system, "less")["delivered"] == 4, 30)
+    small_system.qihang("subscription", "pause", "less")
+    narrowed = small_system.qihang("subscription", "change", "less", "--no-personal")
+    assert "不含个人信息" in narrowed
+    vhost = quote(small_system.vhost, safe="")
+    wait_until(lambda: _messages(small_system, vhost, office.queue) == 0, 30)
+    small_system.qihang("subscription", "resume", "less")
+    read = office.read(4)
+    assert all(each["data"]["person_id"].startswith("~") and "name" not in each["data"] for each in read)
+    small_system.qihang("subscription", "change", "less", "--types", "unit", "--units", "all")
+    assert report_events(small_system, unit("X066"), teacher("PE009", "X066")) == ["accepted"] * 2
+    (fresh,) = office.read(1)
+    assert fresh["cloudEvents:type"] == "qihang.public.unit.registered.v1"
+    small_system.qihang("subscription", "revoke", "less")
+
+
+def _messages(system: DistrictSystem, vhost: str, queue: str) -> int:
+    connection = amqp.Connection(
+        f"127.0.0.1:{system.rabbitmq.port}", userid=system.rabbitmq.user, password=system.rabbitmq.password,
+        virtual_host=system.vhost, connect_timeout=5,
+    )  # fmt: skip
+    connection.connect()
+    try:
+        return int(connection.channel().queue_declare(queue, passive=True).message_count)
+    except amqp.NotFound:
+        return -1
+    finally:
+        connection.collect()
