@@ -53,7 +53,7 @@ lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=
 	@deploy/machine/lock
 
 ##@ Prove
-.PHONY: digests hostile e2e faults holes
+.PHONY: digests hostile e2e faults holes next
 digests: ## write down by content which images run: deploy/image-digests.lock (deploy/digests check compares)
 	@deploy/digests
 
@@ -65,11 +65,20 @@ faults: $(VENV) ## numbered events under every fault, a ledger for each: docs/fa
 	@$(if $(NEXT),SUITE=trixie FOLDER=$(NEXT_BROKER) deploy/debian/build rabbitmq)
 	$(if $(NEXT),QIHANG_RABBITMQ_ROOT=$(NEXT_BROKER) )$(BIN)/python -m tests.faults $(FAULTS)
 
+next: $(VENV) ## what speaks with the broker, on the RabbitMQ of the next Debian, 4.0 (root only; TESTS=path for others)
+	@deploy/machine/test-servers
+	@SUITE=trixie FOLDER=$(NEXT_BROKER) deploy/debian/build rabbitmq
+	QIHANG_RABBITMQ_ROOT=$(CURDIR)/$(NEXT_BROKER) $(MAKE) test TESTS="$(or $(TESTS),$(OF_THE_BROKER))"
+
 holes: $(VENV) ## what plain nameko, kombu, psycopg and SQLite do where the chassis does otherwise (docs/architecture.md)
 	@deploy/machine/test-servers
 	$(BIN)/python -m pytest -m plain_library tests/chassis/holes
 
 NEXT_BROKER := var/debian/rabbitmq-4.0
+OF_THE_BROKER := tests/support_check/test_rabbitmq.py $(addprefix tests/chassis/,test_broker_rights.py test_broker_tls.py \
+    test_relay.py holes) tests/intake tests/cli/test_publish_amqp.py tests/services/participation/test_broker_users.py \
+    $(addprefix tests/journeys/test_,amqps.py client.py client_examples.py clients.py delivered.py intake_page.py \
+    outages.py publish.py publishers.py quarantine.py subscriptions_page.py)
 
 e2e: $(VENV) ## everything in a real Docker engine, by file and by AMQP, compared with tests/samples/expected
 	@deploy/e2e.sh

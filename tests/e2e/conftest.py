@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -148,6 +149,22 @@ class Installation:
         }
 
 
+def host_address() -> str:
+    """This machine's own address, not loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_way:
+        any_way.connect(("192.0.2.1", 9))  # sends nothing
+        return str(any_way.getsockname()[0])
+
+
+def newest_broker() -> dict[str, str]:
+    """RabbitMQ 4 out of Debian 13, where deploy/e2e.sh made that; else whatever `make up` chooses, as it is named."""
+    if os.environ.get("QIHANG_RABBITMQ_IMAGE"):
+        return {}
+    found = subprocess.run(["docker", "image", "inspect", NEXT_BROKER], capture_output=True, check=False)
+    return {"QIHANG_RABBITMQ_IMAGE": NEXT_BROKER} if found.returncode == 0 else {}
+
+
+NEXT_BROKER = "qihang/rabbitmq:4.0-trixie"
 PASSED = {"QIHANG_BASES", "QIHANG_HEALTHY_LIMIT", "QIHANG_RABBITMQ_IMAGE", "QIHANG_POSTGRES_IMAGE"}
 Install = Callable[..., Installation]
 

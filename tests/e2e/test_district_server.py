@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import ROOT, Install, Installation
+from tests.e2e.conftest import ROOT, Install, Installation, host_address
 from tests.e2e.month_by_post import every_page, offices_of, walk
 from tests.support.mail_server import MailServer
 from tests.support.processes import wait_until
@@ -24,10 +23,7 @@ READY = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8004/read
 @pytest.fixture(scope="module")
 def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
     """A mail server on this machine's own address, which containers reach only by a way out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_way:
-        any_way.connect(("192.0.2.1", 9))  # sends nothing
-        host = any_way.getsockname()[0]
-    mail_server = MailServer(tmp_path_factory.mktemp("mail"), host=host)
+    mail_server = MailServer(tmp_path_factory.mktemp("mail"), host=host_address())
     yield mail_server
     mail_server.stop()
 

@@ -29,15 +29,15 @@ class _QuietServer(ThreadingHTTPServer):
 class WebhookReceiver:
     """`received`: the events of every request that was answered with 2xx, in their order; `requests`: (method, headers,
     body) of all.  `answer` is asked for each request with its events; `handshake` for each OPTIONS;
-    `certificate`: its file and that of its key."""
+    `certificate`: its file and that of its key; `host`: an address of this machine."""
 
-    def __init__(self, port: int = 0, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(self, port: int = 0, certificate: tuple[Path, Path] | None = None, host: str = "127.0.0.1") -> None:
         self.received: list[Event] = []
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.answer: Callable[[list[Event]], Answer] = lambda _: TAKEN
         self.handshake: Answer = (200, {"WebHook-Allowed-Origin": "*", "WebHook-Allowed-Rate": "*"})
         self.body = b""
-        self._server = _QuietServer(("127.0.0.1", port), self._handler())
+        self._server = _QuietServer((host, port), self._handler())
         self._server.daemon_threads = True
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
