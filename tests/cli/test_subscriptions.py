@@ -52,7 +52,8 @@ def test_without_types_it_is_wrong_usage(qihang: Qihang, gateway: FakeGateway) -
 
 
 SUMMARY = {"way": "webhook", "address": "https://a.example/x", "mode": "batched", "state": "running", "position": "9.a",
-           "behind": 3, "behind_since": "2022-12-05T01:02:03.000004Z", "delivered": 12, "last_at": "2022-12-05T01:02:03.000004Z", "attempts": 2, "undelivered": 1,
+           "behind": 3, "behind_since": "2022-12-05T01:02:03.000004Z", "delivered": 12, "undelivered": 1,
+           "last_at": "2022-12-05T01:02:03.000004Z", "attempts": 2,
            "failing_since": "2022-12-05T01:02:03.000004Z", "next_at": "2022-12-05T01:03:03.000004Z",
            "code": "http_503", "detail": ""}  # fmt: skip
 
