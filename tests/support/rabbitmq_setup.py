@@ -16,6 +16,8 @@ MISSING = "RabbitMQ is not installed: `apt-get install rabbitmq-server`, or set 
 ROOT = Path(__file__).resolve().parents[2]
 NODE = "qihang-tests@localhost"  # localhost resolves everywhere; the machine's name may not
 DEBIANS = Path("/usr/lib/rabbitmq/bin")
+DEPRECATED = ("global_qos", "transient_nonexcl_queues")
+"""What RabbitMQ 4 still permits and the next one will not: refused in tests, so that nothing of ours needs it."""
 # The other Debian sees this machine's devices, processes and names, and the node's folder where it is here.  Nothing of
 # it outlives the process; the last exec keeps its pid.
 INSIDE = """
@@ -117,6 +119,9 @@ raft.wal_max_size_bytes = 16777216
 collect_statistics_interval = 1000
 """
         )
+        if self._root is not None:
+            with (self.folder / "rabbitmq.conf").open("a") as settings:
+                settings.writelines(f"deprecated_features.permit.{name} = false\n" for name in DEPRECATED)
         self._write_tls()
 
     def _write_tls(self) -> None:
