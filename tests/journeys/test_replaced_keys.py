@@ -49,8 +49,11 @@ def test_a_sign_in_at_the_console_gives_no_credentials_that_outlive_it(small_sys
     signed_in = console.issue("operator", ["operator"], 200)
     rights = {"types": ["qihang.record.*"]}
     path = "/api/publishers"
-    attempts = ((path, {"name": "thief"} | rights), (f"{path}/kept/change", rights), (f"{path}/kept/rotate", {}),
-                ("/api/subscriptions/kept/change", {"personal": True}), ("/api/subscriptions/kept/rotate", {}))  # fmt: skip
+    theirs = "/api/subscriptions/kept"
+    attempts = [
+        (path, {"name": "thief"} | rights), (f"{path}/kept/change", rights), (f"{path}/kept/rotate", {}),
+        (f"{theirs}/change", {"personal": True}), (f"{theirs}/rotate", {}),
+    ]  # fmt: skip
     small_system.qihang("publisher", "add", "kept", "--types", "record.reported")
     for route, body in attempts:
         status, problem = small_system.ask("POST", "participation", route, body, token=signed_in)
