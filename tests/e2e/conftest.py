@@ -160,8 +160,8 @@ def newest_broker() -> dict[str, str]:
     """RabbitMQ 4 out of Debian 13, where deploy/e2e.sh made that; else whatever `make up` chooses, as it is named."""
     if os.environ.get("QIHANG_RABBITMQ_IMAGE"):
         return {}
-    found = subprocess.run(["docker", "image", "inspect", NEXT_BROKER], capture_output=True, check=False)
-    return {"QIHANG_RABBITMQ_IMAGE": NEXT_BROKER} if found.returncode == 0 else {}
+    inspected = subprocess.run(["docker", "image", "inspect", NEXT_BROKER], capture_output=True, check=False)
+    return {"QIHANG_RABBITMQ_IMAGE": NEXT_BROKER} if inspected.returncode == 0 else {}
 
 
 NEXT_BROKER = "qihang/rabbitmq:4.0-trixie"
