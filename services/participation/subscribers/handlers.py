@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from chassis.events.canonical_json import instant, moment
 from chassis.messaging.deliveries import forget_delivery, renew_rights
+from chassis.messaging.readings import begin_reading, forget_reading
 from chassis.process.problems import Problem
 from chassis.process.tokens import SUBSCRIBER_SECONDS, Actor, Signer
 from chassis.store.database import Store
@@ -25,7 +26,6 @@ from services.participation.subscribers.domain.subscription import (
     SubscriptionConflict,
 )
 from services.participation.subscribers.queries import all_subscriptions
-from services.participation.subscribers.readings import begin_reading, forget_reading
 
 _BAD = {
     "name": ("bad_name", "名称须为 2 至 63 个小写字母、数字、点、横线：{}。"),

@@ -6,14 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.events.canonical_json import instant, moment
 from chassis.messaging.deliveries import all_deliveries
+from chassis.messaging.readings import ReadingLog, reading_rows
 from chassis.runtime.health import Metric
 from chassis.store.database import Store
-from chassis.store.schema import readings
 from services.participation.subscribers.domain.reading import SILENT_SECONDS, Reading, cursor_refused, page_given
 from services.participation.subscribers.queries import events_behind, waiting_since
 
@@ -26,7 +25,7 @@ class Readings:
     """Of this process.  `now`: the real clock, which the readers have too."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        self._store, self._now = store, now
+        self._log, self._now = ReadingLog(store), now
         self._noted: dict[str, Reading] = {}
 
     def note_page(self, connection: Connection, name: str, asked: str, position: str, count: int) -> None:
@@ -45,9 +44,7 @@ class Readings:
         taken = dict(self._noted)
         if not taken:
             return
-        with self._store.writing() as connection:
-            for reading in taken.values():
-                _write(connection, reading)
+        self._log.write([vars(reading) for reading in taken.values()])
         for name, reading in taken.items():
             later = self._noted.pop(name, reading)
             if later is not reading:
@@ -64,30 +61,13 @@ class Readings:
         noted = self._noted.get(name)
         if noted is not None:
             return noted
-        row = connection.execute(sa.select(readings).where(readings.c.name == name)).first()
-        return replace(Reading(**row._mapping), given=0) if row else Reading(name)
+        stored = reading_rows(connection, name)
+        return replace(Reading(**stored[0]), given=0) if stored else Reading(name)
 
 
 def all_readings(connection: Connection) -> list[Reading]:
     """By name."""
-    rows = connection.execute(sa.select(readings).order_by(readings.c.name))
-    return [Reading(**row._mapping) for row in rows]
-
-
-def begin_reading(connection: Connection, name: str) -> None:
-    connection.execute(sa.insert(readings).values(vars(Reading(name))))
-
-
-def forget_reading(connection: Connection, name: str) -> None:
-    connection.execute(sa.delete(readings).where(readings.c.name == name))
-
-
-def _write(connection: Connection, reading: Reading) -> None:
-    """Another replica may have answered it since; nothing of a subscription that was revoked."""
-    here = readings.c.name == reading.name
-    connection.execute(sa.update(readings).where(here).values(given=readings.c.given + reading.given))
-    fresh = {name: value for name, value in vars(reading).items() if name not in ("name", "given")}
-    connection.execute(sa.update(readings).where(here, readings.c.last_at < reading.last_at).values(fresh))
+    return [Reading(**row) for row in reading_rows(connection)]
 
 
 def _together(stored: Reading, noted: Reading | None) -> Reading:
