@@ -233,6 +233,7 @@ class ReceiptData(marshmallow.Schema):
         validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused")),
         metadata={"description": "what became of it"},
     )
+    revision = _number("the revision that is answered; absent: 0")
     column = _text(False, "of a refused one the column at fault; of a waiting one the column that it waits for")
     code = _text(False, "why it is refused, or waits, see [intake.md](intake.md)")
     message = _text(False, "for people, Chinese")

@@ -163,7 +163,7 @@ def digest(secret: bytes, item: Report) -> str:
 @dataclass(frozen=True)
 class Receipt:
     """What became of one report: accepted, unchanged, waiting or refused (then with column, code, message).  `place`:
-    where in the body something unreadable stood, and what."""
+    where in the body something unreadable stood, and what; `revision`: of the report that is answered."""
 
     source: str
     id: str
@@ -172,10 +172,13 @@ class Receipt:
     code: str = ""
     message: str = ""
     place: Mapping[str, Any] = field(default_factory=dict)
+    revision: int = 0
 
     def event(self, district: str, service: str, at: str) -> dict[str, Any]:
         """As a CloudEvent."""
-        data = {"source": self.source, "id": self.id, "outcome": self.outcome}
+        data: dict[str, Any] = {"source": self.source, "id": self.id, "outcome": self.outcome}
+        if self.revision:
+            data["revision"] = self.revision
         if self.outcome == "refused" or self.code:
             data |= {"column": self.column, "code": self.code, "message": self.message, **self.place}
         return {

@@ -11,6 +11,8 @@ from chassis.process.text import is_line, shown
 LONGEST: Mapping[str, int] = {"id": 256, "source": 256, "type": 256}
 JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 _EXTENSION = re.compile(r"[a-z0-9]{1,64}")
+_WRAPPED = ("data 里又是一个事件：发送的程序把它又包了一层。请以 application/cloudevents+json 交给那个程序，"
+            "或只发里面的一层。")  # fmt: skip
 _OWN = frozenset({*LONGEST, "specversion", "datacontenttype", "dataschema", "subject", "time", "data", "data_base64"})
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
@@ -78,6 +80,8 @@ def fault_in_data(event: Mapping[str, Any], data: Any, path: str) -> Fault | Non
         twice = "这里的 data 是一段文字，里面才是 JSON（编码了两次）：请直接写对象。" if _is_encoded(data) else ""
         rule = "data 须为 JSON 对象，各列为文字；data 与 data_base64 只写一个。"
         return Fault("data", "bad_event", f"{rule}{twice}", path, _kind(data))
+    if {"specversion", "source", "type"} <= data.keys():
+        return Fault("data", "bad_event", _WRAPPED, path)
     for name, value in data.items():
         if value is not None and not isinstance(value, str):
             message = f"{shown(name[:60])} 须为 JSON 字符串（加引号的文字），没有的列请不写。"

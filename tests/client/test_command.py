@@ -43,7 +43,7 @@ def test_it_ends_by_what_became_of_the_events(run: Run, tmp_path: Path, capsys: 
         data = [{"source": event["source"], "id": event["id"], **outcome} for event in events]
         return Reply(200, {"receipts": [{"data": each} for each in data]})
 
-    assert run(None, "add", rows(tmp_path, ROW, "", ROW)) == 0
+    assert run(None, "add", rows(tmp_path, "\ufeff" + ROW, "", ROW)) == 0
     with ScriptedService(refuse) as service:
         assert run(service, "send") == 1
     printed = capsys.readouterr().out
@@ -66,6 +66,11 @@ def test_what_is_wrong_is_named_and_nothing_is_added(
 ) -> None:
     assert run(None, "add", rows(tmp_path, ROW, '{"type": "record.reported"}')) == 2
     assert "第 2 行" in capsys.readouterr().out
+    assert run(None, "add", rows(tmp_path, ROW, '{"type": "finding.reported", "data": {"points": 2}}')) == 2
+    assert "第 2 行" in (printed := capsys.readouterr().out) and "points" in printed
+    (tmp_path / "rows.jsonl").write_bytes(f"{ROW}\n{ROW.replace('R1', '总结')}".encode("gb18030"))
+    assert run(None, "add", str(tmp_path / "rows.jsonl")) == 2
+    assert "第 2 行：不是 UTF-8" in capsys.readouterr().out
     assert run(None, "status") == 0 and capsys.readouterr().out == "发件箱是空的\n"
     assert run(None, "reconcile", rows(tmp_path, ROW)) == 2 and "token_file" in capsys.readouterr().out
     with ScriptedService(lambda events: problem(401, "token_expired")) as service:

@@ -4,15 +4,15 @@ it."""
 from __future__ import annotations
 
 import ast
+import resource
 import sqlite3
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from qihang_client import AlreadyAccepted, Answer, IdTaken, Outbox, Row, content_digest, range_digest
-from qihang_client.outbox import ACCEPTED, CANCELLED, NEW, REFUSED, SENT, WAITING
+from qihang_client.outbox import ACCEPTED, CANCELLED, NEW, NOTHING_AGAIN, REFUSED, SENT, WAITING
 from qihang_client.reports import COLUMNS, id_columns
 
 from contracts.intake import REPORT_TYPES
@@ -38,7 +38,7 @@ def outbox(path: Path) -> Iterator[Outbox]:
 
 
 def answered(outbox: Outbox, id: str, outcome: str, code: str = "", column: str = "") -> None:
-    outbox.take(0)
+    outbox.take(NOTHING_AGAIN)
     outbox.answer([Answer(SOURCE, id, outcome, column, code, "说明")])
 
 
@@ -104,13 +104,15 @@ def test_what_was_not_accepted_is_mended_by_the_next_revision(outbox: Outbox) ->
     outbox.replace("e1", RECORD)
     outbox.answer([Answer(SOURCE, "e1", "refused", "", "late")])
     assert state(outbox, "e1") == NEW, "an answer to what was replaced says nothing"
-    (entry,) = outbox.take(0)
+    (entry,) = outbox.take(NOTHING_AGAIN)
     assert (entry.event["revision"], entry.data) == (1, RECORD)
-    answered(outbox, "e1", ACCEPTED)
+    outbox.answer([Answer(SOURCE, "e1", ACCEPTED)])
+    assert state(outbox, "e1") == SENT, "nor when it comes after the next revision was sent"
+    outbox.answer([Answer(SOURCE, "e1", ACCEPTED, revision=1)])
     with pytest.raises(AlreadyAccepted):
         outbox.replace("e1", {**RECORD, "title": "另一篇"})
     outbox.correct("record", {"record_id": "R1"}, {"title": "另一篇", "evidence": ""}, "笔误")
-    (correction,) = outbox.take(0)
+    (correction,) = outbox.take(NOTHING_AGAIN)
     assert correction.type == "qihang.record.corrected.v1"
     assert correction.data == {"record_id": "R1", "title": "另一篇", "evidence": "", "reason": "笔误"}
 
@@ -118,11 +120,11 @@ def test_what_was_not_accepted_is_mended_by_the_next_revision(outbox: Outbox) ->
 def test_what_waits_is_cancelled_and_what_was_never_sent_is_just_not_sent(outbox: Outbox) -> None:
     outbox.add("record.reported", RECORD, "never sent")
     outbox.cancel("never sent")
-    assert outbox.take(0) == [] and state(outbox, "never sent") == CANCELLED
+    assert outbox.take(NOTHING_AGAIN) == [] and state(outbox, "never sent") == CANCELLED
     outbox.add("record.reported", RECORD, "e1")
     answered(outbox, "e1", WAITING, "unknown_person")
     outbox.cancel("e1")
-    (cancellation,) = outbox.take(0)
+    (cancellation,) = outbox.take(NOTHING_AGAIN)
     assert cancellation.type == "qihang.report.cancelled.v1" and cancellation.data == {"source": SOURCE, "id": "e1"}
     outbox.answer([Answer(SOURCE, "e1", "refused", "id", "cancelled")])
     assert state(outbox, "e1") == CANCELLED
@@ -132,12 +134,53 @@ def test_what_waits_is_cancelled_and_what_was_never_sent_is_just_not_sent(outbox
 
 def test_a_batch_is_no_larger_than_what_is_taken_and_what_is_sent_is_not_taken_twice(outbox: Outbox) -> None:
     outbox.add_all(Row("record.reported", RECORD, f"e{number}") for number in range(10))
-    assert [entry.id for entry in outbox.take(0, events=4)] == ["e0", "e1", "e2", "e3"]
+    assert [entry.id for entry in outbox.take(NOTHING_AGAIN, events=4)] == ["e0", "e1", "e2", "e3"]
     size = 2 * len(str(RECORD)) + 300
-    assert [len(outbox.take(0, size=size)) for _ in range(2)] == [2, 2]
-    assert len(outbox.take(0, size=1)) == 1, "an event that is too large goes alone, and is refused alone"
+    assert [len(outbox.take(NOTHING_AGAIN, size=size)) for _ in range(2)] == [2, 2]
+    assert len(outbox.take(NOTHING_AGAIN, size=1)) == 1, "an event that is too large goes alone, and is refused alone"
     assert outbox.counts() == {NEW: 1, SENT: 9}
-    assert len(outbox.take(time.time())) == 10, "those that were not answered, and the new one"
+    assert len(outbox.take(0)) == 10, "those that were not answered, and the new one"
+
+
+def test_what_could_not_be_committed_is_not_taken_for_added(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that a system made keeps its journal: there a reader holds up the commit."""
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("CREATE TABLE staff (number TEXT)")
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, **named | {"timeout": 0.01}))
+    outbox = Outbox(path, SOURCE)
+    outbox.add("record.reported", RECORD, "e1")
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM qihang_outbox").fetchone()
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            outbox.add("record.reported", RECORD, "e2")
+    reader.execute("COMMIT")
+    assert outbox.counts() == {NEW: 1}
+    outbox.add("record.reported", RECORD, "e2")
+    assert Outbox(path, SOURCE).counts() == {NEW: 2}
+
+
+def test_a_full_disk_loses_nothing_that_was_added(outbox: Outbox, path: Path) -> None:
+    outbox.add("record.reported", RECORD, "e1")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (Path(f"{path}-wal").stat().st_size + 100, hard))
+    try:
+        with pytest.raises(sqlite3.OperationalError):
+            outbox.add("record.reported", RECORD, "e2")
+        with pytest.raises(sqlite3.OperationalError):
+            outbox.take(NOTHING_AGAIN)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [entry.id for entry in outbox.take(NOTHING_AGAIN)] == ["e1"]
+
+
+def test_a_new_file_is_its_owner_s_alone(outbox: Outbox, path: Path) -> None:
+    outbox.add("record.reported", RECORD)
+    assert {each.name: each.stat().st_mode & 0o077 for each in path.parent.glob("outbox.sqlite*")} == {
+        "outbox.sqlite": 0, "outbox.sqlite-wal": 0, "outbox.sqlite-shm": 0}  # fmt: skip
 
 
 def test_what_was_accepted_is_forgotten_in_time(outbox: Outbox) -> None:

@@ -3,6 +3,7 @@ long as they are asked to be."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import chain, repeat
 from pathlib import Path
@@ -59,6 +60,39 @@ def test_without_an_answer_everything_stays_and_is_sent_the_next_time(outbox: Ou
     with ScriptedService(receipts) as service:
         assert sender(outbox, service, Pauses()).send() == 4
     assert outbox.counts() == {"accepted": 4}
+
+
+def test_a_clock_that_was_wrong_holds_nothing_back(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("qihang_client.outbox.time.time", lambda: 4e9)
+        assert len(outbox.take(0)) == 4, "sent, as the clock says in the next century, and never answered"
+    with ScriptedService(receipts) as service:
+        assert sender(outbox, service, Pauses()).send() == 4
+    assert outbox.counts() == {"accepted": 4} and len(service.bodies) == 1
+
+
+def test_what_waited_for_a_week_without_an_answer_is_sent_again(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Receipts are kept for 30 days, and start again where Qihang is restored from a backup."""
+    outcomes = iter(["waiting", "refused"])
+    with ScriptedService(
+        lambda events: receipts(events, next(outcomes)), lambda path: Reply(200, {"receipts": [], "next": 0})
+    ) as service:
+        by_http = sender(outbox, service, Pauses())
+        by_http.send()
+        by_http.fetch()
+        assert outbox.counts() == {"waiting": 4} and len(service.bodies) == 1
+        now = time.time()
+        monkeypatch.setattr("qihang_client.outbox.time.time", lambda: now + 8 * 86400)
+        by_http.fetch()
+    assert outbox.counts() == {"refused": 4} and len(service.bodies) == 2
+
+
+@pytest.mark.parametrize(("address", "token"), [("qihang.example.cn/s/participation", "t"), ("https://x", "令牌")])
+def test_what_is_no_address_or_no_token_is_said_at_once(address: str, token: str) -> None:
+    with pytest.raises(NotAllowed):
+        Service(address, token)
 
 
 @pytest.mark.parametrize("status", [401, 403])

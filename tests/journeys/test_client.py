@@ -126,6 +126,7 @@ def test_by_amqp_a_connection_that_is_cut_is_made_anew_and_a_wrong_password_is_a
 ) -> None:
     outbox, parts = Outbox(tmp_path / "outbox.sqlite", "client"), urlsplit(publisher.amqp_url)
     outbox.add_all([Row("unit.reported", {"unit_id": "CUT", **UNIT}), *studies("CUT", 1200)])
+    outbox.add("record.reported", {**studies("CUT", 1)[0].data, "record_id": "CUT-L", "title": "长" * 400_000}, "large")
     assert parts.port
     with Proxy(parts.port) as proxy:
         url = publisher.amqp_url.replace(f":{parts.port}/", f":{proxy.port}/")
@@ -138,7 +139,8 @@ def test_by_amqp_a_connection_that_is_cut_is_made_anew_and_a_wrong_password_is_a
 
         AmqpSender(outbox, url, patience=Patience(60, first=0.1), quiet=1.0).send(cut_twice)
         assert proxy.seen >= 3
-    assert accepted(outbox) == 1201
+    (large,) = outbox.entries("refused")
+    assert accepted(outbox) == 1201 and (large.id, large.code) == ("large", "too_large") and "1 MiB" in large.message
     outbox.add("unit.closed", {"unit_id": "CUT", "closed_on": "2023-01-01"})
     with pytest.raises(NotAllowed):
         AmqpSender(outbox, publisher.amqp_url, password="wrong").send()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ import pika
 import pika.exceptions
 
 from qihang_client.errors import Away, NotAllowed
-from qihang_client.outbox import Entry, Outbox, encoded
+from qihang_client.outbox import NOTHING_AGAIN, REFUSED, Entry, Outbox, encoded
 from qihang_client.patience import Patience
 from qihang_client.reports import Answer
 from qihang_client.service import BATCH
@@ -22,6 +23,8 @@ EVENTS, SIZE = 500, 256 * 1024
 """Of one message: what Qihang decides in one transaction, so that it waits for no other."""
 PREFETCH = 1000
 QUIET = 10.0
+MESSAGE_ID = re.compile(r"outbox-(\d+)-(\d+)")
+"""A message is named by the places (`seq`) of its first and last event."""
 DENIED = (
     pika.exceptions.ProbableAuthenticationError,
     pika.exceptions.ProbableAccessDeniedError,
@@ -87,17 +90,19 @@ class _Conversation:
         self._receiving.basic_qos(prefetch_count=PREFETCH)
         self._receiving.basic_consume(f"qihang.receipts.{user}", self._note)
         self._received: list[Answer] = []
+        self._unread: list[tuple[str, Answer]] = []
         self._tag = 0
         self._last = time.monotonic()
 
     def send(self, quiet: float, patience: float) -> None:
         """Until everything is answered.  What an earlier connection sent is published again only once it is quiet:
         its receipts may be on their way."""
-        sent_before, again = 0.0, quiet
+        again_after, again = NOTHING_AGAIN, quiet
         while True:
-            if batch := self._outbox.take(sent_before, EVENTS, SIZE):
+            if batch := self._outbox.take(again_after, EVENTS, SIZE):
                 self._publish(batch)
                 self._progress(len(batch))
+                again_after = max(again_after, batch[-1].seq)
             elif not self._outbox.unanswered():
                 return
             if self._take(0.0 if batch else 0.2) or batch:
@@ -106,7 +111,7 @@ class _Conversation:
             if silent > patience:
                 raise Away(f"no receipt came for {patience:g} seconds")
             if silent > again:
-                sent_before, again = time.time(), again * 2
+                again_after, again = 0, again * 2
 
     def receive(self, seconds: float) -> None:
         while self._take(seconds):
@@ -114,8 +119,9 @@ class _Conversation:
 
     def _publish(self, batch: Sequence[Entry]) -> None:
         properties = pika.BasicProperties(
-            content_type=BATCH, content_encoding="utf-8", delivery_mode=2, user_id=self._user
-        )
+            content_type=BATCH, content_encoding="utf-8", delivery_mode=2, user_id=self._user,
+            message_id=f"outbox-{batch[0].seq}-{batch[-1].seq}",
+        )  # fmt: skip
         body = b"[" + b",".join(map(encoded, batch)) + b"]"
         self._publishing.basic_publish(f"qihang.intake.{self._user}", "qihang.batch", body, properties, mandatory=True)
         self._last = time.monotonic()
@@ -123,17 +129,36 @@ class _Conversation:
     def _take(self, seconds: float) -> bool:
         """Keeps the receipts that came, and only then lets go of them at the broker."""
         self._connection.process_data_events(time_limit=seconds)
-        if not self._received:
+        if not (self._received or self._unread):
             return False
-        self._outbox.answer(self._received)
-        self._receiving.basic_ack(self._tag, multiple=True)
-        self._received.clear()
+        tag, received, unread = self._tag, self._received, self._unread
+        self._received, self._unread = [], []
+        self._outbox.answer(received)
+        for name, answer in unread:
+            self._divide(name, answer)
+        self._receiving.basic_ack(tag, multiple=True)
         self._last = time.monotonic()
         return True
 
+    def _divide(self, name: str, answer: Answer) -> None:
+        """Of a message that could not be read its halves are published, so that one event stops no other."""
+        named = MESSAGE_ID.fullmatch(name)
+        entries = self._outbox.sent_between(*map(int, named.groups())) if named else []
+        half = len(entries) // 2
+        if half:
+            self._publish(entries[:half])
+            self._publish(entries[half:])
+        for entry in entries if not half else ():
+            refused = answer._replace(source=entry.source, id=entry.id, outcome=REFUSED, revision=entry.revision)
+            self._outbox.answer([refused])
+
     def _note(self, _: Any, method: Any, __: Any, body: bytes) -> None:
         self._tag = method.delivery_tag
-        self._received.append(Answer.of(json.loads(body)["data"]))
+        data = json.loads(body)["data"]
+        if data["id"] or "message_id" not in data:
+            self._received.append(Answer.of(data))
+        else:
+            self._unread.append((data["message_id"], Answer.of(data)))
 
 
 def _meaning(error: Exception) -> Exception:

@@ -14,7 +14,7 @@ from qihang_client.errors import Away, QihangError
 from qihang_client.outbox import REFUSED, WAITING, Outbox
 from qihang_client.patience import Patience
 from qihang_client.reconciling import reconcile
-from qihang_client.reports import Row
+from qihang_client.reports import Row, given_cells
 from qihang_client.sending import HttpSender
 from qihang_client.service import Service
 from qihang_client.settings import BadSettings, Settings, read_settings
@@ -79,7 +79,7 @@ def _send(settings: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
     while True:
         try:
             _send_all(settings, outbox, patience)
-        except Away as error:
+        except (Away, sqlite3.OperationalError) as error:  # the latter: the disk is full, or another writes for long
             if not given.follow:
                 raise
             _say(f"没有得到应答，稍后再试：{error}")
@@ -135,15 +135,19 @@ def _service(settings: Settings) -> Service:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
             try:
-                row = json.loads(line)
-                yield Row(row["type"], row["data"], row.get("id", ""))
+                row = json.loads(line.decode("utf-8-sig"))
+                yield Row(row["type"], given_cells(row["type"], row["data"]), row.get("id", ""))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise BadSettings(f"{path} 第 {number} 行：{error!r}") from None
+                raise BadSettings(f"{path} 第 {number} 行：{_what_is_wrong(error)}") from None
+
+
+def _what_is_wrong(error: Exception) -> str:
+    return "不是 UTF-8 文字，请另存为 UTF-8" if isinstance(error, UnicodeDecodeError) else repr(error)
 
 
 def _say(text: str) -> None:

@@ -23,7 +23,7 @@ class Away(QihangError):
 
 
 class NotAllowed(QihangError):
-    """The token, the user or the password is not honoured: ask the operator."""
+    """The address, the token, the user, the password or the certificate is wrong: ask the operator."""
 
 
 class BodyRefused(QihangError):

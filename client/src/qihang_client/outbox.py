@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ NEW, SENT, WAITING, ACCEPTED, UNCHANGED, REFUSED, CANCELLED = (
 FINAL = (ACCEPTED, UNCHANGED)
 MOST_EVENTS, MOST_BYTES = 1000, 1024 * 1024 - 1024
 """What Qihang takes in one body, with some room for brackets."""
+NOTHING_AGAIN = sys.maxsize
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS qihang_outbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL,
@@ -158,12 +161,12 @@ class Outbox:
 
     # For senders.
 
-    def take(self, sent_before: float, events: int = MOST_EVENTS, size: int = MOST_BYTES) -> list[Entry]:
-        """The oldest events to be sent, together no larger than that: new ones, and those that were sent before that
-        moment and not answered.  From now on they count as sent."""
+    def take(self, again_after: int, events: int = MOST_EVENTS, size: int = MOST_BYTES) -> list[Entry]:
+        """The oldest events to be sent, together no larger than that: new ones, and past that place (`seq`) those that
+        were sent and not answered.  From now on they count as sent.  The clock, which may be wrong, is not asked."""
         with self._writing():
             batch = list(_within(size, self._entries(
-                "source = ? AND state IN ('new', 'sent') AND (state = 'new' OR sent_at < ?)", self.source, sent_before,
+                "source = ? AND state IN ('new', 'sent') AND (state = 'new' OR seq > ?)", self.source, again_after,
                 limit=events,
             )))  # fmt: skip
             self._connection.executemany(
@@ -172,24 +175,37 @@ class Outbox:
             )
         return batch
 
+    def sent_between(self, first: int, last: int) -> list[Entry]:
+        """Of these places those that were sent and not answered."""
+        return list(self._entries("source = ? AND state = 'sent' AND seq BETWEEN ? AND ?", self.source, first, last))
+
+    def ask_again(self, seconds: float) -> int:
+        """What waits and was answered so long ago is to be sent once more, and is told what became of it; how many."""
+        with self._writing():
+            return self._connection.execute(
+                "UPDATE qihang_outbox SET state = 'new' WHERE source = ? AND state = 'waiting' AND answered_at < ?",
+                (self.source, time.time() - seconds),
+            ).rowcount
+
     def unanswered(self) -> int:
         """How many events are to be sent, or were sent and not answered."""
         query = "SELECT count(*) FROM qihang_outbox WHERE source = ? AND state IN ('new', 'sent')"
         return int(self._connection.execute(query, (self.source,)).fetchone()[0])
 
     def answer(self, answers: Iterable[Answer], only: Sequence[str] = (SENT, WAITING, REFUSED)) -> int:
-        """Keeps what was answered beside events in one of these states.  What was replaced meanwhile is new, and will
-        get an answer of its own; what was accepted stays so.  How many events it told something of."""
+        """Keeps what was answered beside events in one of these states.  What was replaced meanwhile has another
+        revision, and will get an answer of its own; what was accepted stays so.  How many events it told something
+        of."""
         now = time.time()
         rows = [
             (CANCELLED if each.code == "cancelled" else each.outcome, each.column, each.code, each.message, now,
-             each.source, each.id, *only)
+             each.source, each.id, each.revision, *only)
             for each in answers
         ]  # fmt: skip
         with self._writing():
             return self._connection.executemany(
                 "UPDATE qihang_outbox SET state = ?, field = ?, code = ?, message = ?, answered_at = ? WHERE source = ?"
-                f" AND id = ? AND state IN ({', '.join('?' * len(only))})",
+                f" AND id = ? AND revision = coalesce(?, revision) AND state IN ({', '.join('?' * len(only))})",
                 rows,
             ).rowcount
 
@@ -215,16 +231,17 @@ class Outbox:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One transaction of the own file; in the caller's transaction nothing is begun and nothing committed."""
-        if not self._is_own or self._connection.in_transaction:
+        if not self._is_own:
             yield
             return
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._connection.execute("COMMIT")
+        except BaseException:  # SQLite itself has rolled back where the disk is full, but for some cases of COMMIT
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def _add(self, type: str, cells: Mapping[str, str], id: str, revision: int) -> str:
         id = id or reports.default_id(type, cells)
@@ -270,8 +287,11 @@ class Outbox:
 
 
 def _opened(path: str | Path) -> sqlite3.Connection:
-    """A file that is there keeps its journal's mode: it may be a system's own."""
+    """A new file is its owner's alone, for the personal data in it.  One that is there keeps its journal's mode: it may
+    be a system's own."""
     is_new = not Path(path).exists()
+    if is_new:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
     if is_new:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -36,7 +36,8 @@ class Row(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a receipt says of an event: accepted, unchanged, waiting or refused, the column and code, and the remedy."""
+    """What a receipt says of an event: accepted, unchanged, waiting or refused, the column and code, and the remedy;
+    `revision`: of which one, None where that is not said."""
 
     source: str
     id: str
@@ -44,10 +45,12 @@ class Answer(NamedTuple):
     column: str = ""
     code: str = ""
     message: str = ""
+    revision: int | None = 0
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> Answer:
-        return Answer(*(str(data.get(name) or "") for name in Answer._fields))
+        texts = (str(data.get(name) or "") for name in Answer._fields[:-1])
+        return Answer(*texts, revision=int(data.get("revision") or 0))
 
 
 def full_type(name: str) -> str:

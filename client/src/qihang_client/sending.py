@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 from qihang_client.errors import BodyRefused
@@ -14,6 +13,8 @@ from qihang_client.service import Service
 CURSOR = "receipts"
 """The mark up to which receipts that came later were read."""
 DIVISIBLE = (400, 413, 415, 422)
+WEEK = 7 * 86400.0
+"""After so long what waits is refused, and after 30 days no receipt tells it any more."""
 
 
 class HttpSender:
@@ -26,15 +27,17 @@ class HttpSender:
     def send(self, progress: Callable[[int], None] = lambda _: None, events: int = MOST_EVENTS,
              size: int = MOST_BYTES) -> int:  # fmt: skip
         """Sends everything that was not answered; how many events.  Away: no answer in time, the rest stays."""
-        began, number = time.time(), 0
-        while batch := self._outbox.take(began, events, size):
+        number = again_after = 0
+        while batch := self._outbox.take(again_after, events, size):
             self._outbox.answer(self._answers(batch))
             number += len(batch)
+            again_after = max(again_after, batch[-1].seq)
             progress(len(batch))
         return number
 
     def fetch(self) -> int:
-        """Reads what became of the events that waited; how many were answered."""
+        """Reads what became of the events that waited; how many were answered.  What waited for a week without an
+        answer is sent again, since receipts are kept for 30 days, and lost where Qihang is restored from a backup."""
         if not self._outbox.entries(WAITING, limit=1):
             return 0
         last: dict[tuple[str, str], Answer] = {}
@@ -44,6 +47,8 @@ class HttpSender:
             last.update(((each.source, each.id), each) for each in answers)
         answered = self._outbox.answer((each for each in last.values() if each.outcome != WAITING), only=(WAITING,))
         self._outbox.set_mark(CURSOR, after)
+        if self._outbox.ask_again(WEEK):
+            self.send()
         return answered
 
     def _page(self, after: int) -> tuple[list[Answer], int] | None:
@@ -61,6 +66,6 @@ class HttpSender:
                 raise
             if len(batch) == 1:
                 (entry,) = batch
-                return [Answer(entry.source, entry.id, REFUSED, "", refused.code, refused.detail)]
+                return [Answer(entry.source, entry.id, REFUSED, "", refused.code, refused.detail, entry.revision)]
         half = len(batch) // 2
         return self._answers(batch[:half]) + self._answers(batch[half:])

@@ -36,6 +36,10 @@ class Service:
     `ca`: a file with the certificate of the authority to trust, where that is none of the system's."""
 
     def __init__(self, address: str, token: str, ca: str = "", timeout: float = 60.0) -> None:
+        if not address.startswith(("https://", "http://")):
+            raise NotAllowed(f"{address}: an address begins with https://")
+        if not token.strip().isascii():
+            raise NotAllowed("the token has characters that no token has")
         self._address, self._timeout = address.rstrip("/"), timeout
         self._authorization = f"Bearer {token.strip()}"
         context = ssl.create_default_context(cafile=ca or None)
@@ -60,7 +64,8 @@ class Service:
     def receipts(self, after: int = 0, limit: int = 1000) -> tuple[list[Answer], int]:
         """Receipts of the last 30 days past a position, oldest first; and the next position."""
         page = self._call("GET", f"/api/publisher/receipts?after={after}&limit={limit}")
-        return [Answer.of(receipt) for receipt in page["receipts"]], int(page["next"])
+        answers = [Answer.of(receipt)._replace(revision=None) for receipt in page["receipts"]]
+        return answers, int(page["next"])
 
     def holdings(self) -> dict[str, tuple[int, str]]:
         """By kind how many rows stand, and the digest over them."""

@@ -83,8 +83,8 @@ def rows_that_matter(official: Rows, present: Rows, official_brings: Any, presen
     result = {
         name
         for name in changed
-        if official_brings(_with(official, name, present)) != before
-        or present_brings(_with(present, name, official)) != after
+        if official_brings(_with_row_as_in(official, name, present)) != before
+        or present_brings(_with_row_as_in(present, name, official)) != after
     }
     return result or set(changed)
 
@@ -103,7 +103,7 @@ def cells_of(row: Any) -> dict[str, Any] | None:
     return row and {name: value for name, value in vars(row).items() if name not in _STAMPS}
 
 
-def _with(rows: Rows, name: RowName, other: Rows) -> Rows:
+def _with_row_as_in(rows: Rows, name: RowName, other: Rows) -> Rows:
     """These rows with one as the other reading has it."""
     result = {key: row for key, row in rows.items() if key != name}
     return result | {name: other[name]} if name in other else result

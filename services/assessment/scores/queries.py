@@ -106,27 +106,27 @@ class FactsAsKnown:
         """Every person with a membership, in the order of their ids; only of those who ever served in one of these
         units, and only these persons, where such are given."""
 
-        def theirs(table: Table, *more: Any) -> GroupedRows:
+        def rows_by_person(table: Table, *more: Any) -> GroupedRows:
             query = self._known(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
             return self._grouped(table, query, "person_id", person_ids)
 
-        records = theirs(record_table, record_table.c.person_id != "", self._of_persons)
-        exempted = theirs(exemptions, exemptions.c.person_id != "", exemptions.c.unit_id == "")
-        for person_id, served in theirs(registry.memberships):
+        records = rows_by_person(record_table, record_table.c.person_id != "", self._of_persons)
+        exempted = rows_by_person(exemptions, exemptions.c.person_id != "", exemptions.c.unit_id == "")
+        for person_id, served in rows_by_person(registry.memberships):
             yield self.person_of_rows(person_id, served, records.of(person_id), exempted.of(person_id))
 
     def unit_facts(self, unit_ids: Sequence[str], every: bool = True, assessed: bool = True) -> Iterator[UnitFacts]:
         """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly;
         without `assessed` findings and sheets are left out, which no duty asks."""
 
-        def theirs(table: Table, *more: Any) -> GroupedRows:
+        def rows_by_unit(table: Table, *more: Any) -> GroupedRows:
             chosen = [] if every else [self._among(table.c.unit_id, unit_ids)]
             query = self._known(table).where(*chosen, *more)
             return self._grouped(table, query, "unit_id", None if every else unit_ids)
 
-        records = theirs(record_table, self._of_units)
-        exempted = theirs(exemptions, exemptions.c.person_id == "")
-        others = [theirs(table) for table in (finding_table, sheet_table)] if assessed else []
+        records = rows_by_unit(record_table, self._of_units)
+        exempted = rows_by_unit(exemptions, exemptions.c.person_id == "")
+        others = [rows_by_unit(table) for table in (finding_table, sheet_table)] if assessed else []
         for unit_id in sorted(unit_ids):
             findings, sheets = [rows.of(unit_id) for rows in others] or ((), ())
             yield self.unit_of_rows(unit_id, records.of(unit_id), exempted.of(unit_id), findings, sheets)

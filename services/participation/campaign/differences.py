@@ -79,7 +79,7 @@ def _of_items(key: str, old: Mapping[str, _Item], new: Mapping[str, _Item]) -> I
         if item is not None and was is not None:
             yield from _of_value(key, name, title, (), was, item)
         else:
-            yield _whole(key, name, title, item or was or {}, added=item is not None)
+            yield _whole_entry(key, name, title, item or was or {}, added=item is not None)
     if old.keys() == new.keys() and list(old) != list(new):
         label = _label(key)
         yield Difference(key, "", "", "moved", label, "", "", f"{label}：先后次序有调整")
@@ -87,11 +87,11 @@ def _of_items(key: str, old: Mapping[str, _Item], new: Mapping[str, _Item]) -> I
 
 def _of_unnamed(key: str, before: Sequence[_Item], after: Sequence[_Item]) -> Iterator[Difference]:
     """Entries without a name, such as pauses: whole or not at all."""
-    yield from (_whole(key, "", "", item, added=True) for item in after if item not in before)
-    yield from (_whole(key, "", "", item, added=False) for item in before if item not in after)
+    yield from (_whole_entry(key, "", "", item, added=True) for item in after if item not in before)
+    yield from (_whole_entry(key, "", "", item, added=False) for item in before if item not in after)
 
 
-def _whole(key: str, name: str, title: str, item: Mapping[str, Any], *, added: bool) -> Difference:
+def _whole_entry(key: str, name: str, title: str, item: Mapping[str, Any], *, added: bool) -> Difference:
     described = "，".join(
         f"{_label(part)} {value_words(part, value)}" for part, value in item.items() if part not in ("id", "title")
     )[:_LONGEST]

@@ -47,7 +47,7 @@ def _of_membership(change: MembershipChange, before: Mapping[str, str], who: str
             yield f"{who}从 {change.since} 起在{here}任{role}的登记作废：当作没有任过职。"
         case "restore":
             yield f"{who}从 {change.since} 起在{here}任{role}的登记恢复。"
-    yield from _why(change.reason)
+    yield from _reason_sentence(change.reason)
 
 
 def _of_post(change: PostChange, before: Mapping[str, str], who: str, unit: Named) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _of_post(change: PostChange, before: Mapping[str, str], who: str, unit: Name
             yield f"{who}从 {change.since} 起担任{here}{post}的登记作废。"
         case "restore":
             yield f"{who}从 {change.since} 起担任{here}{post}的登记恢复。"
-    yield from _why(change.reason)
+    yield from _reason_sentence(change.reason)
 
 
 def _of_unit(change: UnitChange, before: Mapping[str, str], unit: Named) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _of_unit(change: UnitChange, before: Mapping[str, str], unit: Named) -> Iter
             yield f"{here}的登记作废：当作没有这个单位。"
         case "restore":
             yield f"{here}的登记恢复。"
-    yield from _why(change.reason)
+    yield from _reason_sentence(change.reason)
 
 
 def _relations(change: UnitChange, unit: Named) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str | None], table: 
         yield "没有要更正的内容。"
 
 
-def _why(reason: str) -> Iterator[str]:
+def _reason_sentence(reason: str) -> Iterator[str]:
     if reason:
         yield f"原因：{reason}。"
 

@@ -57,7 +57,7 @@ def type_of(path: Path) -> str:
         return _compound(path)
     media_type = _plain_type(start)
     if not media_type:
-        raise UnknownType(_seems(start))
+        raise UnknownType(_probable_type(start))
     if media_type != PICTURE and zipfile.is_zipfile(path):
         raise UnknownType("末尾附有压缩包的文件")
     return media_type
@@ -116,7 +116,7 @@ def _compound(path: Path) -> str:
     raise UnknownType("旧格式的文件")
 
 
-def _seems(start: bytes) -> str:
+def _probable_type(start: bytes) -> str:
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for beginning, name in ((b"<svg", "SVG"), (b"<?xml", "XML 或 SVG"), (b"<!doctype html", "网页"), (b"<html", "网页"),
                             (b"mz", "程序"), (b"\x7felf", "程序"), (b"rar!", "压缩包"), (b"7z\xbc", "压缩包"),

@@ -120,7 +120,7 @@ def _change(table: str, change: Change, reader: Reader) -> dict[str, Any]:
 def _sentence(
     table: str, entry: Entry, reporter: Reporter, changes: Iterable[dict[str, Any]], reason: Shown, zone: tzinfo
 ) -> str:
-    text = f"{_minutes(entry.recorded.recorded_at, zone)}，{_who(reporter)} {_VERBS[entry.what]}"
+    text = f"{_minutes(entry.recorded.recorded_at, zone)}，{_reporter_words(reporter)} {_VERBS[entry.what]}"
     changed = "，".join(_change_text(table, change, entry.what == "corrected") for change in changes)
     text += f"：{changed}" if changed else ""
     if why := _STATES.get(reason.state, reason.text):
@@ -152,7 +152,7 @@ def _label(table: str, column: str, text: str) -> str:
     return VALUES.get((table, column), {}).get(text, text)
 
 
-def _who(reporter: Reporter) -> str:
+def _reporter_words(reporter: Reporter) -> str:
     name = "" if reporter.role in ("service", "broker") else _with_name(reporter.name, reporter.display_name)
     if reporter.source:
         owner = f" {reporter.publisher}" if reporter.publisher else ""

@@ -2,7 +2,7 @@
 is pending leaves none."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chassis.intake.cloudevents import Receipt, Report
 from chassis.intake.pending_reports import PendingReport
@@ -56,7 +56,8 @@ class Cancellation:
 
 def receipt_of_cancelled(pending_report: PendingReport) -> Receipt:
     """What became of the report that was pending."""
-    return _refused(pending_report.source, pending_report.id, "id", "cancelled", _CANCELLED)
+    refused = _refused(pending_report.source, pending_report.id, "id", "cancelled", _CANCELLED)
+    return replace(refused, revision=pending_report.revision)
 
 
 def cancelled_source(report: Report) -> str:

@@ -46,7 +46,7 @@ class Item:
             text = f"{_WAITS}{text}"
         if waited_out:
             text = f"{_WAITED_OUT}{text}"
-        self.receipt = Receipt(self.source, self.id, outcome, column, code, text)
+        self.receipt = Receipt(self.source, self.id, outcome, column, code, text, revision=self.revision)
         return self.receipt
 
     def waits(self, column: str, code: str) -> Receipt:

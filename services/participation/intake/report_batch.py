@@ -89,6 +89,9 @@ class ReportBatch:
         receipts |= {at: item.receipt for at, item in items.items() if item.receipt is not None}
         for at, first in sorted_reports.repeats.items():
             receipts[at] = _receipt_of_repeat(receipts[first])
+        for at, report in enumerate(reports):
+            if report.revision != receipts[at].revision:
+                receipts[at] = replace(receipts[at], revision=report.revision)
         self._count(reports, receipts, sender)
         return [receipts[at] for at in range(len(reports))]
 

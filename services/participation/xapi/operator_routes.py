@@ -147,7 +147,7 @@ class XapiOperatorRoutes:
     @route("GET", "/api/xapi/unmapped", roles=_BOTH, query=OfPublisher, response=UnmappedStatements)
     def unmapped_statements(self, request: RouteRequest) -> Any:
         """How many statements of which verb and activity type became no record, and why; and what the others became."""
-        publisher = _whose(request, request.query["publisher"])
+        publisher = _publisher_shown(request, request.query["publisher"])
         with self.store.reading() as connection:
             return {"groups": unmapped_groups(connection, publisher), "others": statement_counts(connection, publisher),
                     "kinds": statement_kinds(connection, publisher)}  # fmt: skip
@@ -155,7 +155,7 @@ class XapiOperatorRoutes:
     @route("GET", "/api/xapi/statements/<statement_id>", roles=_BOTH, query=OfPublisher, response=StatementOutcome)
     def statement_outcome(self, request: RouteRequest, statement_id: str) -> Any:
         """What became of one statement."""
-        publisher = _whose(request, request.query["publisher"])
+        publisher = _publisher_shown(request, request.query["publisher"])
         with self.store.reading() as connection:
             outcome = outcome_of(connection, publisher, statement_id.lower())
         if outcome is None:
@@ -178,6 +178,6 @@ class XapiOperatorRoutes:
         return {"named": self.statements.name_actors(given, request.actor, request.correlation)}
 
 
-def _whose(request: RouteRequest, asked: str) -> str:
+def _publisher_shown(request: RouteRequest, asked: str) -> str:
     """A platform sees its own."""
     return request.actor.name if "publisher" in request.actor.roles else asked

@@ -22,7 +22,7 @@ from contracts.articles import (
     TakeDownFailed,
     TakeDownOrdered,
 )
-from services.publicity.articles.domain.looks import CHECKS, LOOKS, after
+from services.publicity.articles.domain.looks import CHECKS, LOOKS, next_try
 from services.publicity.articles.links import canonical_link
 from services.publicity.shown_works import shown_works
 from services.publicity.tables import metadata
@@ -117,7 +117,7 @@ def mark_refused(rows: Rows, event: ArticleRefused, _: RecordedEvent) -> None:
 
 
 def mark_published(rows: Rows, event: ArticlePublished, _: RecordedEvent) -> None:
-    look_at = after(LOOKS, 0, event.published_at)
+    look_at = next_try(LOOKS, 0, event.published_at)
     rows.amend(articles, {"article_id": event.article_id}, status="published", how=event.how, link=event.link,
                canonical_link=canonical_link(event.link),
                platform_id=event.platform_id, evidence=event.evidence, published_at=event.published_at, reason="",
@@ -142,7 +142,7 @@ def store_failed_take_down(rows: Rows, event: TakeDownFailed, _: RecordedEvent) 
 def mark_still_public(rows: Rows, event: TakeDownDisproved, _: RecordedEvent) -> None:
     rows.amend(articles, {"article_id": event.article_id}, status="published", reason="still_public", taken_down_at="",
                taken_down_by="", stop_wanted="still_public", stop_at=event.seen_at, until="",
-               look_at=after(LOOKS, 0, event.seen_at))  # fmt: skip
+               look_at=next_try(LOOKS, 0, event.seen_at))  # fmt: skip
 
 
 def mark_taken_down(rows: Rows, event: ArticleTakenDown, recorded: RecordedEvent) -> None:
@@ -150,7 +150,7 @@ def mark_taken_down(rows: Rows, event: ArticleTakenDown, recorded: RecordedEvent
     by_hand = event.by == "hand"
     rows.amend(articles, {"article_id": event.article_id}, status="taken_down", reason=event.reason, until="",
                taken_down_at=event.taken_down_at, taken_down_by=recorded.actor if by_hand else event.by,
-               look_at=after(CHECKS, 0, event.taken_down_at) if by_hand else "")  # fmt: skip
+               look_at=next_try(CHECKS, 0, event.taken_down_at) if by_hand else "")  # fmt: skip
 
 
 def mark_article_returned(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None:

@@ -224,7 +224,7 @@ class Attempt:
             state = transaction.states(ARTICLES, [stream])[stream]
             if state.status != self.state.status:
                 return []
-            # A callback may have hurried the step: what it waited for is left out of the question.
+            # A callback may have brought the step forward: what it waited for is left out of the question.
             if same and type(next_step(replace(state, until=""), transaction.now)) is not type(self.step):
                 return []
             events = list(make(state, transaction.now))

@@ -136,14 +136,14 @@ class WeChat:
 
     def _call(self, path: str, body: Any = None, files: Any = None, **query: str) -> dict[str, Any]:
         try:
-            return self._once(path, body, files, query)
+            return self._post_with_token(path, body, files, query)
         except PlatformRefused as error:
             if error.code not in STALE_TOKEN:
                 raise
         self._token = ""
-        return self._once(path, body, files, query)
+        return self._post_with_token(path, body, files, query)
 
-    def _once(self, path: str, body: Any, files: Any, query: dict[str, str]) -> dict[str, Any]:
+    def _post_with_token(self, path: str, body: Any, files: Any, query: dict[str, str]) -> dict[str, Any]:
         return self._post(path, body, files, {"access_token": self._fresh_token(), **query})
 
     def _fresh_token(self) -> str:

@@ -103,10 +103,10 @@ class WeChatPublisher:
             state = self.state(name)
             known = self.account(state.known.account, state.known.unit_id)
             if known is not None and known.name == account:
-                self._attempt(name, state, hurried(state, callback, self.now()))
+                self._attempt(name, state, step_of_callback(state, callback, self.now()))
 
 
-def hurried(state: Article, callback: Callback, now: str) -> Step:
+def step_of_callback(state: Article, callback: Callback, now: str) -> Step:
     """The step that a callback brings forward, at most one a minute; Rest: it says nothing new."""
     intended = state.publish_intents[-1] if state.publish_intents else ""
     if not intended or callback.sent_at < intended[:19]:

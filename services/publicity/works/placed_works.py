@@ -66,7 +66,7 @@ def _passed(totals: str, reviewers: int, pass_mark: Fraction) -> bool:
 def _stage_rows(criteria: dict[str, str]) -> sa.Select[Any]:
     """One row a work; what stands in other tables is summed there, for the works that are asked for."""
     wanted = _wanted(criteria)
-    agreed, asked, chosen = _agreed(wanted), _asked(wanted), _chosen(wanted)
+    agreed, asked, chosen = _consents_of(wanted), _reviews_of(wanted), _selections_of(wanted)
     back = returned_works
     w = works.c
     query = sa.select(
@@ -92,24 +92,24 @@ def _wanted(criteria: dict[str, str]) -> sa.Select[Any] | None:
     return sa.select(works.c.work_id).where(*conditions) if conditions else None
 
 
-def _agreed(wanted: sa.Select[Any] | None) -> sa.Subquery:
+def _consents_of(wanted: sa.Select[Any] | None) -> sa.Subquery:
     """2: to a use of the district."""
     level = sa.case((consents.c.level.in_(sorted(USES_OF_DISTRICT)), 2), else_=1)
     query = sa.select(consents.c.work_id, sa.func.max(level).label("agreed")).where(consents.c.withdrawn_on == "")
-    return _of(query, consents.c.work_id, wanted, "agreed_to")
+    return _one_row_a_work(query, consents.c.work_id, wanted, "agreed_to")
 
 
-def _asked(wanted: sa.Select[Any] | None) -> sa.Subquery:
+def _reviews_of(wanted: sa.Select[Any] | None) -> sa.Subquery:
     """`due`: the earliest last day of a review that is not marked."""
     r = reviews.c
     open_due = sa.case((sa.and_(r.marked_on == "", r.due_on != ""), r.due_on))
     totals = sa.func.aggregate_strings(sa.case((r.marked_on != "", r.total)), ",")
     query = sa.select(r.work_id, sa.func.count().label("asked"), totals.label("totals"),
                       sa.func.min(open_due).label("due")).where(r.released_on == "")  # fmt: skip
-    return _of(query, r.work_id, wanted, "asked_for")
+    return _one_row_a_work(query, r.work_id, wanted, "asked_for")
 
 
-def _chosen(wanted: sa.Select[Any] | None) -> sa.Subquery:
+def _selections_of(wanted: sa.Select[Any] | None) -> sa.Subquery:
     s = selections.c
 
     def has(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -119,9 +119,9 @@ def _chosen(wanted: sa.Select[Any] | None) -> sa.Subquery:
     query = sa.select(s.work_id, has(stands, s.level == "unit").label("by_unit"),
                       has(stands, s.level == "district").label("by_district"),
                       has(s.deselected_at != "").label("undone"))  # fmt: skip
-    return _of(query, s.work_id, wanted, "chosen_by")
+    return _one_row_a_work(query, s.work_id, wanted, "chosen_by")
 
 
-def _of(query: sa.Select[Any], column: Any, wanted: sa.Select[Any] | None, name: str) -> sa.Subquery:
+def _one_row_a_work(query: sa.Select[Any], column: Any, wanted: sa.Select[Any] | None, name: str) -> sa.Subquery:
     query = query.where(column.in_(wanted)) if wanted is not None else query
     return query.group_by(column).subquery(name)

@@ -161,8 +161,21 @@ def test_a_replaced_report_gets_one_receipt_by_the_broker(replica: Replica, hr: 
     for number, person_id in ((1, "P9"), (2, "P1")):
         delivered(replica, event(hr, "e1", number, person_id=person_id), "hr")
     replica.settle()
-    bodies = [json.loads(row.body)["data"]["outcome"] for row in replica.rows(queued_receipts)]
-    assert bodies == ["waiting", "accepted"]
+    data = [json.loads(row.body)["data"] for row in replica.rows(queued_receipts)]
+    assert [(each["outcome"], each["revision"]) for each in data] == [("waiting", 1), ("accepted", 2)]
+
+
+def test_a_receipt_says_which_revision_it_answers(replica: Replica, hr: OutsideSystem) -> None:
+    """So that who replaced a report is not told of the new one what became of the old."""
+    (first,) = hr.submit(event(hr, "e1", **UNKNOWN))
+    assert first.revision == 0 and "revision" not in first.event("d", "participation", "")["data"]
+    delivered(replica, event(hr, "e1", 2, person_id="P8"), "hr")
+    assert [receipt.revision for receipt in hr.submit(event(hr, "e1", 1, person_id="P9"))] == [1], "superseded"
+    replica.submit("membership", person_id="P8", name="某", role="teacher", unit_id="S1", from_="2020-09-01")
+    replica.settle()
+    data = [json.loads(row.body)["data"] for row in replica.rows(queued_receipts)]
+    assert [(each["outcome"], each["revision"]) for each in data] == [("waiting", 2), ("accepted", 2)]
+    assert [receipt.revision for receipt in hr.submit(*(event(hr, "e1", n, person_id="P8") for n in (2, 3)))] == [2, 3]
 
 
 SAME: dict[str, dict[str, Any]] = {

@@ -2,7 +2,7 @@
 
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.looks import BACKOFF, CHECKS, LOOKS, NO_RIGHT, after, at_most, later
+from services.publicity.articles.domain.looks import BACKOFF, CHECKS, LOOKS, NO_RIGHT, next_try, next_try_if_any, later
 from services.publicity.articles.domain.state import Article
 
 
@@ -15,14 +15,14 @@ def after_look(state: Article, finding: str, now: str) -> list[Event]:
             again_at = ""
             events = [articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", "gone", now, known.units)]
         case "published", _:
-            again_at = after(LOOKS, state.looks, now)
+            again_at = next_try(LOOKS, state.looks, now)
         case "taken_down", "gone":
             again_at = ""
         case "taken_down", "public":
             again_at = ""
             events = [articles.TakeDownDisproved(known.article_id, known.unit_id, now, known.units)]
         case "taken_down", _:
-            again_at = at_most(CHECKS, state.looks + 1, now)
+            again_at = next_try_if_any(CHECKS, state.looks + 1, now)
         case _:
             return []
     return [articles.PublicationLooked(known.article_id, finding, now, again_at), *events]
@@ -39,7 +39,7 @@ def after_link_look(state: Article, finding: str, now: str) -> list[Event]:
     if state.status != "taking_down":
         return after_look(state, finding, now)
     if finding != "gone":
-        again_at = after(LOOKS, state.looks, now)
+        again_at = next_try(LOOKS, state.looks, now)
         return [articles.PublicationLooked(known.article_id, finding, now, again_at)]
     gone = articles.ArticleTakenDown(known.article_id, known.unit_id, "platform", state.stop_wanted, now, known.units)
     return [articles.PublicationLooked(known.article_id, finding, now, ""), gone]
@@ -50,5 +50,5 @@ def still_public(state: Article, code: str, detail: str, passing: bool, now: str
     known = state.known
     if state.status != "taking_down":
         return []
-    again_at = until or after(BACKOFF if passing else NO_RIGHT, state.stalls, now)
+    again_at = until or next_try(BACKOFF if passing else NO_RIGHT, state.stalls, now)
     return [articles.TakeDownFailed(known.article_id, known.unit_id, code, detail[:200], state.stop_at, again_at)]

@@ -21,11 +21,11 @@ def later(at: str, minutes: int) -> str:
     return instant(moment(at) + timedelta(minutes=minutes))
 
 
-def after(steps: tuple[int, ...], count: int, at: str) -> str:
+def next_try(steps: tuple[int, ...], count: int, at: str) -> str:
     """The instant of the next try after so many; the last step again and again."""
     return later(at, steps[min(count, len(steps) - 1)])
 
 
-def at_most(steps: tuple[int, ...], count: int, at: str) -> str:
+def next_try_if_any(steps: tuple[int, ...], count: int, at: str) -> str:
     """The instant of the next try after so many; empty after the last step."""
     return later(at, steps[count]) if count < len(steps) else ""

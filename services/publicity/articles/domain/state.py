@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.looks import CHECKS, LOOKS, after
+from services.publicity.articles.domain.looks import CHECKS, LOOKS, next_try
 from services.publicity.domain.refusals import Refused
 from services.publicity.readings.domain import Readings, evolve_readings
 
@@ -81,7 +81,7 @@ def evolve_article(state: Article, event: Event) -> Article:
             return replace(state, status="refused", reason=str(event.status))
         case articles.ArticlePublished():
             status = "taking_down" if state.stop_wanted else "published"
-            look_at = after(LOOKS, 0, event.published_at)
+            look_at = next_try(LOOKS, 0, event.published_at)
             return replace(state, status=status, how=event.how, platform_id=event.platform_id, until="", stalls=0,
                            published_at=event.published_at, look_at=look_at, looks=0, gone=0)  # fmt: skip
     return _evolve_public(state, event)
@@ -102,9 +102,9 @@ def _evolve_public(state: Article, event: Event) -> Article:
             return replace(state, until=event.until, stalls=state.stalls + 1)
         case articles.TakeDownDisproved():
             return replace(state, status="taking_down", stop_wanted=STILL_PUBLIC, stop_at=event.seen_at, until="",
-                           stalls=0, look_at=after(LOOKS, 0, event.seen_at), looks=0, gone=0)  # fmt: skip
+                           stalls=0, look_at=next_try(LOOKS, 0, event.seen_at), looks=0, gone=0)  # fmt: skip
         case articles.ArticleTakenDown():
-            check = after(CHECKS, 0, event.taken_down_at) if event.by == "hand" else ""
+            check = next_try(CHECKS, 0, event.taken_down_at) if event.by == "hand" else ""
             return replace(state, status="taken_down", reason=event.reason, until="", look_at=check, looks=0, gone=0)
     return _evolve_submission(state, event)
 

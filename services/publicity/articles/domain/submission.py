@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from chassis.events.canonical_json import instant, moment
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.looks import BACKOFF, SEARCHES, after, at_most
+from services.publicity.articles.domain.looks import BACKOFF, SEARCHES, next_try, next_try_if_any
 from services.publicity.articles.domain.state import SUBMIT_REFUSED, Article
 
 SETTLING: Final = timedelta(minutes=10)
@@ -79,7 +79,7 @@ def next_step(state: Article, now: str) -> Step:
         case "submitting":
             return FindPublication()
         case "submitted":
-            due = after(BACKOFF, len(state.polls), state.polls[-1] if state.polls else state.submitted_at)
+            due = next_try(BACKOFF, len(state.polls), state.polls[-1] if state.polls else state.submitted_at)
             return Poll() if due <= now else Rest(due)
         case "taking_down" if state.how == "api":
             return Remove()
@@ -94,7 +94,7 @@ def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> 
     took is asked about for ever."""
     if state.stalls >= MOST_STALLS and state.status == "submitting":
         return failed(state, step, code, "", now)
-    return [articles.SubmissionStalled(state.known.article_id, step, code, until or after(BACKOFF, state.stalls, now))]
+    return [articles.SubmissionStalled(state.known.article_id, step, code, until or next_try(BACKOFF, state.stalls, now))]
 
 
 def failed(state: Article, step: str, code: str, detail: str, now: str) -> list[Event]:
@@ -103,7 +103,7 @@ def failed(state: Article, step: str, code: str, detail: str, now: str) -> list[
     if state.status not in ("submitting", "submitted"):
         return []  # nothing that comes later makes what is public less so
     orders = len(state.publish_intents) - (step == SUBMIT_REFUSED)
-    again_at = at_most(SEARCHES, 0, now) if orders > 0 else ""
+    again_at = next_try_if_any(SEARCHES, 0, now) if orders > 0 else ""
     return [articles.SubmissionFailed(state.known.article_id, step, code, detail[:200], again_at)]
 
 
@@ -128,9 +128,9 @@ def after_search(state: Article, platform_id: str, link: str, draft_exists: bool
 
 def not_found(state: Article, finding: str, now: str) -> list[Event]:
     """An order without an answer was searched for, in vain or (`finding`: the fault) without a result."""
-    known, again_at = state.known, at_most(SEARCHES, state.looks + 1, now)
+    known, again_at = state.known, next_try_if_any(SEARCHES, state.looks + 1, now)
     if finding != "not_found":
-        again_at = again_at or after(SEARCHES, state.looks, now)
+        again_at = again_at or next_try(SEARCHES, state.looks, now)
     events: list[Event] = [articles.PublicationLooked(known.article_id, finding, now, again_at)]
     if state.stop_wanted and not again_at:
         events.append(articles.ArticleStopped(known.article_id, state.stop_wanted))
