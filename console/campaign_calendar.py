@@ -1,9 +1,9 @@
 """The calendar of the campaign (工作日历): a year's days off, worked weekends and due days; a day is set by hand, a
 year imported from a table."""
 
-import calendar as months
 import csv
 import io
+from calendar import Calendar
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -127,7 +127,7 @@ def grid(
     year: int, days: Mapping[str, Mapping[str, str]], due: Mapping[str, list[tuple[str, str]]]
 ) -> list[tuple[int, list[list[Day]]]]:
     """Of each month its weeks from Monday on."""
-    weeks = months.Calendar(firstweekday=0)
+    weeks = Calendar(firstweekday=0)
     return [
         (month, [[_day(year, month, day, days, due) for day in week] for week in weeks.monthdayscalendar(year, month)])
         for month in range(1, 13)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from chassis.process import text as rules_of_text
+from chassis.process.text import shown
 
 _MOST_SHOWN: Final = 40
 _SENTENCES: Final[Mapping[str, str]] = {
@@ -26,5 +26,5 @@ def cell_note_sentence(code: str, shown: str, text: str) -> str:
 
 
 def _short(text: str) -> str:
-    clean = rules_of_text.shown(text[:_MOST_SHOWN])
+    clean = shown(text[:_MOST_SHOWN])
     return f"{clean}…" if len(text) > _MOST_SHOWN else clean
