@@ -49,8 +49,8 @@ class Answer(NamedTuple):
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> Answer:
-        texts = (str(data.get(name) or "") for name in Answer._fields[:-1])
-        return Answer(*texts, revision=int(data.get("revision") or 0))
+        source, id, outcome, column, code, message = (str(data.get(name) or "") for name in Answer._fields[:-1])
+        return Answer(source, id, outcome, column, code, message, int(data.get("revision") or 0))
 
 
 def full_type(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.looks import BACKOFF, CHECKS, LOOKS, NO_RIGHT, next_try, next_try_if_any, later
+from services.publicity.articles.domain.looks import BACKOFF, CHECKS, LOOKS, NO_RIGHT, later, next_try, next_try_if_any
 from services.publicity.articles.domain.state import Article
 
 

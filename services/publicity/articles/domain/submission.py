@@ -94,7 +94,8 @@ def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> 
     took is asked about for ever."""
     if state.stalls >= MOST_STALLS and state.status == "submitting":
         return failed(state, step, code, "", now)
-    return [articles.SubmissionStalled(state.known.article_id, step, code, until or next_try(BACKOFF, state.stalls, now))]
+    again_at = until or next_try(BACKOFF, state.stalls, now)
+    return [articles.SubmissionStalled(state.known.article_id, step, code, again_at)]
 
 
 def failed(state: Article, step: str, code: str, detail: str, now: str) -> list[Event]:
