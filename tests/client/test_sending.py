@@ -90,7 +90,7 @@ def test_what_waited_for_a_week_without_an_answer_is_sent_again(
 
 
 @pytest.mark.parametrize(("address", "token"), [("qihang.example.cn/s/participation", "t"), ("https://x", "令牌")])
-def test_what_is_no_address_or_no_token_is_said_at_once(address: str, token: str) -> None:
+def test_what_is_no_address_or_no_token_is_refused_at_once(address: str, token: str) -> None:
     with pytest.raises(NotAllowed):
         Service(address, token)
 
