@@ -1,5 +1,6 @@
 """What of the repository is ours to judge: the files that git keeps or would keep."""
 
+import functools
 import subprocess
 from pathlib import Path
 
@@ -10,8 +11,12 @@ COMPILED = ".mo"
 
 def kept(*suffixes: str) -> list[Path]:
     """Repository paths (relative) with one of these suffixes, without vendored files; all without a suffix."""
+    return [path for path in _ours() if not suffixes or path.suffix in suffixes]
+
+
+@functools.cache
+def _ours() -> list[Path]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     paths = [Path(name) for name in sorted(set(listed)) if name and (ROOT / name).is_file()]
-    ours = [path for path in paths if "vendor" not in path.parts and path.suffix != COMPILED]
-    return [path for path in ours if not suffixes or path.suffix in suffixes]
+    return [path for path in paths if "vendor" not in path.parts and path.suffix != COMPILED]

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath as Path
 
+from tests.architecture.rules import nodes
+
 PRIVATE = {
     "said": "what it is, such as text or event",
     "told": "what it is, such as reported or message",
@@ -60,7 +62,7 @@ IN_ANY_PART = {"told", "said", "hear", "hears", "heard", "hearer", "hearers", "d
 
 def identifiers(source: str) -> Iterator[tuple[int, str]]:
     """(line, identifier) of everything that the source names: variables, parameters, attributes, functions, imports."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name):
                 yield node.lineno, name
@@ -95,7 +97,7 @@ def private_aliases(path: Path, source: str) -> list[str]:
     """Modules of ours keep their names when imported: an alias contains the name, or is a part of it."""
     ours = ("duties", "contracts", "chassis", "services", "console", "cli", "tests", "benchmarks")
     result = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ours:
             result += [
                 f"{path}:{node.lineno}: {alias.name} is imported as {alias.asname}"

@@ -1,6 +1,7 @@
 """The rules of the repository as functions: source text in, problems out, so that each can be seen red on a sample."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath as Path
@@ -30,9 +31,15 @@ ROOMS = ("__init__.py", "service.py")
 FILE_LINES, FUNCTION_LINES = 320, 60
 
 
+@functools.lru_cache(maxsize=1)
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """Its syntax tree; kept until another source is asked for, since one rule after the other asks for the same."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
 def imports(source: str) -> Iterator[tuple[int, str]]:
     """(line, dotted name) of every import, also of those inside functions; `from a import b` gives `a.b`."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, item.name) for item in names)
@@ -122,7 +129,7 @@ def whole_runtime(path: Path, source: str) -> list[str]:
         return []
     result = [f"{path}:{line}: {name} belongs to service.py" for line, name in imports(source)
               if name.startswith("chassis.runtime.service_runtime.")]  # fmt: skip
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         match node:
             case ast.arg(arg="runtime") | ast.AnnAssign(target=ast.Name(id="runtime")) | ast.Attribute(attr="runtime"):
                 result.append(f"{path}:{node.lineno}: the whole runtime; take what is used of it")
@@ -138,7 +145,7 @@ def appended_undecided(path: Path, source: str) -> list[str]:
         return []
     return [
         f"{path}:{node.lineno}: appends events that no decider decided"
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(source)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append"
         and _last_name(node.func.value) in _TRANSACTIONS
     ]  # fmt: skip
@@ -150,7 +157,7 @@ def written_without_heads(path: Path, source: str) -> list[str]:
         return []
     return [
         f"{path}:{node.lineno}: writes without the heads' lock; use a unit of work"
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(source)
         if isinstance(node, ast.Attribute) and node.attr == "writing"
     ]
 
@@ -166,7 +173,7 @@ def impure(path: Path, source: str) -> list[str]:
         top = name.split(".")[0]
         if top not in OURS and top not in PURE_STDLIB:
             result.append(f"{path}:{line}: a pure module does not import {name}")
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         match node:
             case ast.Call(func=ast.Name(id="open" | "input" | "print" as name)):
                 result.append(f"{path}:{node.lineno}: a pure module does not {name}")
@@ -199,7 +206,7 @@ def too_long(path: Path, source: str) -> list[str]:
     """Files and functions that no longer fit in a head.  A migration is a list of statements: only its file counts."""
     lines = len(source.splitlines())
     result = [f"{path}: {lines} lines, at most {FILE_LINES}"] if lines > FILE_LINES else []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and "migrations" not in path.parts:
             length = (node.end_lineno or 0) - node.lineno + 1
             if length > FUNCTION_LINES:
@@ -209,9 +216,9 @@ def too_long(path: Path, source: str) -> list[str]:
 
 def without_docstring(path: Path, source: str) -> list[str]:
     """A module says in a sentence or two what it is for."""
-    return (
-        [] if ast.get_docstring(ast.parse(source)) or not source.strip() else [f"{path}: says nowhere what it is for"]
-    )
+    module = nodes(source)[0]
+    assert isinstance(module, ast.Module)
+    return [] if ast.get_docstring(module) or not source.strip() else [f"{path}: says nowhere what it is for"]
 
 
 # The words are parted so that this file does not break its own rules.

@@ -1,14 +1,16 @@
 """The rules of the system (docs/architecture.md, docs/glossary.md), held against every file that git keeps."""
 
 import ast
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.architecture import rules
+from tests.architecture import names, rules
 from tests.architecture.kept import ROOT, kept
 
+Rule = Callable[[Path, str], list[str]]
 SERVICES = ("participation", "assessment", "publicity", "notifications")
 SCREENS = ("console", "cli", "services", "chassis", "duties", "campaigns", "deploy")
 """Where text for people is made; docs and samples speak about words, or are the district's own."""
@@ -44,12 +46,6 @@ EXCEPTIONS = {
 """Beginnings of problems that are meant, each with its reason."""
 
 
-def problems(rule: Callable[[Path, str], list[str]], files: list[Path]) -> list[str]:
-    return [
-        item for path in files for item in rule(path, (ROOT / path).read_text(encoding="utf-8")) if not _is_meant(item)
-    ]
-
-
 def _is_meant(problem: str) -> bool:
     place, _, what = problem.partition(": ")
     return any(f"{place.partition(':')[0]}: {what}".startswith(exception) for exception in EXCEPTIONS)
@@ -70,42 +66,89 @@ def texts() -> list[Path]:
     return result
 
 
+def checked_for_cycles() -> list[Path]:
+    return [path for path in python() if path.parts[0] in ("chassis", "contracts", "duties")]
+
+
+def pure() -> list[Path]:
+    return [path for path in python() if rules.is_pure(path)]
+
+
+def pages() -> list[Path]:
+    return kept(".html", ".css", ".js")
+
+
+def screens() -> list[Path]:
+    return [path for path in texts() if path.parts[0] in SCREENS]
+
+
+def every_module() -> list[Path]:
+    return kept(".py")
+
+
+RULES: dict[Rule, Callable[[], list[Path]]] = {
+    rules.wrong_imports: python, rules.upward_imports: python, rules.type_checking_imports: checked_for_cycles,
+    rules.shell_outside_its_place: python, rules.whole_runtime: python, rules.appended_undecided: python,
+    rules.written_without_heads: python, rules.impure: pure, rules.too_long: every_module,
+    rules.without_docstring: python, rules.bound_to_a_place: texts, rules.unfinished: texts,
+    rules.from_another_site: pages, rules.forbidden_words: screens,
+    names.private_names: every_module, names.private_aliases: every_module,
+}  # fmt: skip
+"""And the files that each is held against."""
+
+
+@functools.cache
+def every_problem() -> dict[Rule, list[str]]:
+    """By rule.  Each file is read and parsed once for all of them."""
+    files = {rule: set(choose()) for rule, choose in RULES.items()}
+    result: dict[Rule, list[str]] = {rule: [] for rule in RULES}
+    for path in sorted(set().union(*files.values())):
+        source = (ROOT / path).read_text(encoding="utf-8")
+        for rule, result_of_rule in result.items():
+            if path in files[rule]:
+                result_of_rule += [problem for problem in rule(path, source) if not _is_meant(problem)]
+    return result
+
+
+def problems(rule: Rule) -> list[str]:
+    assert RULES[rule](), "no file is looked at"
+    return every_problem()[rule]
+
+
 def test_everything_imports_only_what_it_may() -> None:
-    assert problems(rules.wrong_imports, python()) == []
+    assert problems(rules.wrong_imports) == []
 
 
 def test_inside_the_chassis_imports_point_downwards() -> None:
-    assert problems(rules.upward_imports, python()) == []
+    assert problems(rules.upward_imports) == []
     folders = {path.parts[1] for path in python() if path.parts[0] == "chassis" and len(path.parts) > 2}
     assert folders == set(rules.CHASSIS)
 
 
 def test_no_module_of_chassis_contracts_or_duties_imports_itself_through_others() -> None:
-    checked = [path for path in python() if path.parts[0] in ("chassis", "contracts", "duties")]
-    assert rules.import_cycles({path: (ROOT / path).read_text(encoding="utf-8") for path in checked}) == []
-    assert problems(rules.type_checking_imports, checked) == []
+    assert rules.import_cycles({path: (ROOT / path).read_text(encoding="utf-8") for path in checked_for_cycles()}) == []
+    assert problems(rules.type_checking_imports) == []
 
 
 def test_nameko_and_eventlet_stay_in_the_shell() -> None:
-    assert problems(rules.shell_outside_its_place, python()) == []
+    assert problems(rules.shell_outside_its_place) == []
 
 
 def test_no_feature_takes_the_whole_runtime() -> None:
-    assert problems(rules.whole_runtime, python()) == []
+    assert problems(rules.whole_runtime) == []
 
 
 def test_services_append_what_a_decider_decided() -> None:
-    assert problems(rules.appended_undecided, python()) == []
+    assert problems(rules.appended_undecided) == []
 
 
 def test_what_decisions_read_is_written_under_the_heads_lock() -> None:
-    assert problems(rules.written_without_heads, python()) == []
+    assert problems(rules.written_without_heads) == []
 
 
 def test_rules_and_domains_do_nothing_but_think() -> None:
-    pure = [path for path in python() if rules.is_pure(path)]
-    assert {"duties", "services"} == {path.parts[0] for path in pure}
-    assert problems(rules.impure, pure) == []
+    assert {"duties", "services"} == {path.parts[0] for path in pure()}
+    assert problems(rules.impure) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -122,26 +165,32 @@ def test_there_are_four_services() -> None:
 
 
 def test_files_and_functions_fit_in_a_head() -> None:
-    assert problems(rules.too_long, kept(".py")) == []
+    assert problems(rules.too_long) == []
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    assert problems(rules.without_docstring, python()) == []
+    assert problems(rules.without_docstring) == []
 
 
 def test_the_repository_is_bound_to_no_place() -> None:
-    assert problems(rules.bound_to_a_place, texts()) == []
+    assert problems(rules.bound_to_a_place) == []
 
 
 def test_nothing_is_left_unfinished() -> None:
-    assert problems(rules.unfinished, texts()) == []
+    assert problems(rules.unfinished) == []
 
 
 def test_pages_load_nothing_from_another_site() -> None:
-    pages = kept(".html", ".css", ".js")
-    assert pages
-    assert problems(rules.from_another_site, pages) == []
+    assert problems(rules.from_another_site) == []
 
 
 def test_words_of_blame_stand_on_no_screen_and_in_no_message() -> None:
-    assert problems(rules.forbidden_words, [path for path in texts() if path.parts[0] in SCREENS]) == []
+    assert problems(rules.forbidden_words) == []
+
+
+def test_every_identifier_is_a_term_of_the_field() -> None:
+    assert problems(names.private_names) == []
+
+
+def test_every_module_keeps_its_name_when_imported() -> None:
+    assert problems(names.private_aliases) == []
