@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import forks
 from tests.support.copied_stores import quick_stores
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -23,3 +27,18 @@ def _forked_runs() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "executable", str(forks.services_python()))
         yield
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Makes urls of databases that are there once a service's store is installed in them."""
+    postgres: Postgres = request.getfixturevalue("postgres")
+    result: list[str] = []
+
+    def promise() -> str:
+        result.append(postgres.promise_database())
+        return result[-1]
+
+    yield promise
+    for url in result:
+        postgres.drop_database(url)

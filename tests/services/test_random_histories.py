@@ -51,7 +51,7 @@ def build_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Build:
 
 @pytest.fixture
 def postgres_district(postgres: Postgres, tmp_path: Path) -> Iterator[Build]:
-    databases = {service: postgres.create_database() for service in SERVICES}
+    databases = {service: postgres.promise_database() for service in SERVICES}
     yield lambda: WholeDistrict(tmp_path, databases.__getitem__)
     for url in databases.values():
         postgres.drop_database(url)

@@ -269,7 +269,7 @@ def of_publicity() -> list[Event]:
 @pytest.fixture(scope="module", params=[f"{service}-{store}" for service in SERVICES for store in STORES])
 def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     service, _, store = request.param.partition("-")
-    url = request.getfixturevalue("postgres").create_database() if store == "postgresql" else ""
+    url = request.getfixturevalue("postgres").promise_database() if store == "postgresql" else ""
     patch = pytest.MonkeyPatch()
     patch.setattr("chassis.store.remote_subject_keys.RemoteKeys._from_participation",
                   lambda _, subjects: dict.fromkeys(subjects, b"k" * 32))  # fmt: skip

@@ -80,6 +80,9 @@ def _copied_database(store: Store) -> bool:
     if cluster is None:  # not of ours
         return False
     with _alone:
+        if cluster.is_promised(name):
+            cluster.keep_promise(name, _template(cluster, store))
+            return True
         if (cluster.port, name) in _seen or not cluster.is_untouched(name):
             return False
         _seen.add((cluster.port, name))
@@ -94,15 +97,19 @@ def _template(cluster: Postgres, store: Store) -> str:
     """The name of a database with these tables, which is no service's yet."""
     key = (*_kind(store), cluster.folder)
     if key not in _templates:
-        url = cluster.create_database()
+        url = cluster.promise_database()
+        name = url.rpartition("/")[2]
+        cluster.keep_promise(name)
         _install_for_none(url, store.rows)
-        _templates[key] = url.rpartition("/")[2]
+        _templates[key] = name
     return _templates[key]
 
 
 def _kind(store: Store) -> tuple[object, ...]:
-    _rows.setdefault(id(store.rows), store.rows)
-    return id(store.rows), tuple(store.rows.tables)
+    tables = tuple(store.rows.tables)
+    if tables:
+        _rows.setdefault(id(store.rows), store.rows)
+    return id(store.rows) if tables else 0, tables
 
 
 def _install_for_none(url: str, rows: MetaData) -> None:

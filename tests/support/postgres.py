@@ -55,6 +55,8 @@ class Postgres:
         (self.port,) = free_ports(1)
         self._server: Process | None = None
         self._administering: psycopg.Connection[Any] | None = None
+        self._promised: set[str] = set()
+        self._password_of_promised = ""
         CLUSTERS[self.port] = self
 
     @classmethod
@@ -138,6 +140,25 @@ class Postgres:
         self._create("CREATE DATABASE {0} OWNER {0}", name)
         return f"postgresql+psycopg://{name}:{password}@127.0.0.1:{self.port}/{name}"
 
+    def promise_database(self) -> str:
+        """The url of a database that is there once a store is installed in it (copied_stores.py).  All are of one role."""
+        if not self._password_of_promised:
+            self._password_of_promised = secrets.token_hex(12)
+            role = sql.SQL("CREATE ROLE promised LOGIN PASSWORD {}").format(sql.Literal(self._password_of_promised))
+            self._administrator().execute(role)
+        name = f"test_{secrets.token_hex(4)}"
+        self._promised.add(name)
+        return f"postgresql+psycopg://promised:{self._password_of_promised}@127.0.0.1:{self.port}/{name}"
+
+    def is_promised(self, name: str) -> bool:
+        return name in self._promised
+
+    def keep_promise(self, name: str, template: str = "template1") -> None:
+        """Make a promised database now, as a copy."""
+        self._promised.remove(name)
+        statement = sql.SQL("CREATE DATABASE {} OWNER promised TEMPLATE {}" + self._strategy())
+        self._administrator().execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
     def is_untouched(self, name: str) -> bool:
         """Whether nobody has ever connected to that database, which stands where databases stand."""
         used = """SELECT numbackends + xact_commit + xact_rollback, spcname FROM pg_stat_database
@@ -153,11 +174,12 @@ class Postgres:
         grant = sql.SQL("GRANT {} TO {}").format(sql.Identifier(template), sql.Identifier(name))
         self._administrator().execute(grant)
 
+    def _strategy(self) -> LiteralString:  # where files are written at once, half the price
+        return " STRATEGY file_copy" if self.folder.is_relative_to("/dev/shm") else ""  # noqa: S108
+
     def _create(self, statement: LiteralString, *names: str) -> None:
-        if self.folder.is_relative_to("/dev/shm"):  # noqa: S108 - where files are written at once, half the price
-            statement += " STRATEGY file_copy"
         connection = self._administrator()
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        connection.execute(sql.SQL(statement + self._strategy()).format(*map(sql.Identifier, names)))
         forbid = sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC")
         connection.execute(forbid.format(sql.Identifier(names[0])))
 
@@ -173,10 +195,14 @@ class Postgres:
 
     def drop_database(self, url_or_name: str) -> None:
         """Remove a database and its role, breaking the connections that are left."""
-        name = sql.Identifier(url_or_name.rpartition("/")[2])
-        connection = self._administrator()
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
+        name = url_or_name.rpartition("/")[2]
+        if name in self._promised:
+            self._promised.remove(name)
+            return
+        connection, identifier = self._administrator(), sql.Identifier(name)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+        if "//promised:" not in url_or_name:
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(identifier))
 
     def dump(self, url: str, path: Path) -> None:
         """A backup of a database as it is now, while it is used."""

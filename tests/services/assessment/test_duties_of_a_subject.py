@@ -83,7 +83,7 @@ def looks(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     def started(service: str, cls: Any, folder: Path) -> Any:
         url = f"sqlite:///{folder}/{service}.db"
         if request.param == "postgresql":
-            url = str(request.getfixturevalue("postgres").create_database())
+            url = str(request.getfixturevalue("new_database")())
         settings = Settings(district="district", data=str(folder / "data"), database_url=url, check_responses=True)
         services.append(unstarted(cls, settings))
         services[-1].runtime.store.install(service, "district")

@@ -73,7 +73,7 @@ class History:
 def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     url = f"sqlite:///{tmp_path}/store.db"
     if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgres").create_database())
+        url = str(request.getfixturevalue("new_database")())
     store = Store(url, metadata)
     store.install("assessment", "district")
 

@@ -144,7 +144,7 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
     def url(service: str) -> str:
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path}/{service}.db"
-        return str(request.getfixturevalue("postgres").create_database())
+        return str(request.getfixturevalue("new_database")())
 
     services: list[Any] = []
     for service, service_class in (("participation", Participation), ("assessment", Assessment)):

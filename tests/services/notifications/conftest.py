@@ -58,7 +58,7 @@ class _PreviewHere:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
     """The notifications' own store: a file of its own (empty), or a fresh database."""
-    return "" if request.param == "sqlite" else str(request.getfixturevalue("database"))
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("new_database")())
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from services.notifications.contacts.domain import Contact
@@ -27,9 +28,9 @@ def replica(subject: Subject, log: Path) -> Process:
 
 
 def test_two_loops_send_each_mail_once_and_one_goes_on_when_the_other_is_killed(
-    tmp_path: Path, database: str, mail: MailServer
+    tmp_path: Path, new_database: Callable[[], str], mail: MailServer
 ) -> None:
-    subject = Subject(tmp_path / "data", database, mail).launches().at("2022-11-25T08:00")
+    subject = Subject(tmp_path / "data", new_database(), mail).launches().at("2022-11-25T08:00")
     subject.receives_many([teacher(person) for person in PEOPLE])
     subject.knows(*(Contact(f"person-{person}", "", f"{person}@t.cn") for person in PEOPLE))
     both = [replica(subject, tmp_path / f"replica{n}.log") for n in range(2)]

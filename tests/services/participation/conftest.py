@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def make_replica(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[[], Replica]]:
     """Makes desks over one store on PostgreSQL, whose first has launched the campaign."""
-    url = postgres.create_database()
+    url = postgres.promise_database()
     result: list[Replica] = []
 
     def make_store() -> Replica:

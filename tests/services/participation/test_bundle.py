@@ -31,7 +31,7 @@ Change = Callable[[dict[str, bytes]], None]
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """S1 with two photographs at its session, a scan at P1's attendance, and a private file that is left out."""
-    url = request.getfixturevalue("postgres").create_database() if request.param == "postgresql" else ""
+    url = request.getfixturevalue("postgres").promise_database() if request.param == "postgresql" else ""
     world = World(tmp_path_factory.mktemp("bundle"), url)
     world.record("R1")
     world.record("R2", "attendance", person_id="P1")

@@ -56,7 +56,7 @@ class Office(FilingClient):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    url = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres").create_database())
+    url = "" if request.param == "sqlite" else str(request.getfixturevalue("new_database")())
     office = Office(tmp_path, url)
     yield office
     office.runtime.store.close()

@@ -28,7 +28,7 @@ from tests.services.participation.evidence_world import PDF, World, location, ph
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    url = request.getfixturevalue("postgres").create_database() if request.param == "postgresql" else ""
+    url = request.getfixturevalue("new_database")() if request.param == "postgresql" else ""
     result = World(tmp_path, url)
     yield result
     result.close()

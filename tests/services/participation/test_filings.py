@@ -24,7 +24,7 @@ from tests.services.participation.filing_client import (
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FilingClient]:
-    url = request.getfixturevalue("postgres").create_database() if request.param == "postgresql" else ""
+    url = request.getfixturevalue("new_database")() if request.param == "postgresql" else ""
     result = FilingClient(tmp_path, url)
     yield result
     result.runtime.store.close()

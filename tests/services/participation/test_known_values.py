@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def replica(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Replica]:
     """A district of one school, its teacher with a dot in the name, two units of one name, a closed one."""
     postgres: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    url = postgres.create_database() if postgres else ""
+    url = postgres.promise_database() if postgres else ""
     replica = cluster.make_replica(tmp_path, url)
     cluster.campaign(replica)
     assert district(replica) == ["accepted"] * 2

@@ -257,7 +257,7 @@ def test_of_one_kind_only_so_many_are_kept_and_all_are_counted(
 
 
 def test_on_postgresql_they_are_kept_mapped_later_void_and_erased(tmp_path: Path, postgres: Postgres) -> None:
-    url = postgres.create_database()
+    url = postgres.promise_database()
     replica = district(tmp_path, url)
     moodle = Platform(replica)
     sent = [completed("p1" if number % 2 else "p2", timestamp=f"2022-12-{number + 1:02}T09:00:00Z")

@@ -117,7 +117,7 @@ def test_pages_follow_each_other_and_every_cursor_can_be_read_again(
 
 
 def test_a_log_of_three_partitions_on_postgresql_is_read_in_one_order(postgres: Postgres, tmp_path: Path) -> None:
-    url = postgres.create_database()
+    url = postgres.promise_database()
     settings = Settings(data=str(tmp_path), database_url=url, partitions=3)
     replica = Replica(unstarted(Service, settings))
     replica.runtime.store.install("participation", "district")

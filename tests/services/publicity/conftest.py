@@ -28,7 +28,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield ""
         return
     postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.create_database()
+    url = postgres.promise_database()
     yield url
     postgres.drop_database(url)
 

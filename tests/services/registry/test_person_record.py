@@ -28,7 +28,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     for service in SERVICES:
         importlib.import_module(f"services.{service}.service")
     on_server = request.param == "postgresql"
-    url = request.getfixturevalue("postgres").create_database() if on_server else f"sqlite:///{tmp_path / 'store.db'}"
+    url = request.getfixturevalue("new_database")() if on_server else f"sqlite:///{tmp_path / 'store.db'}"
     result = Store(url, MetaData())
     result.install("participation", "district")
     yield result

@@ -47,7 +47,7 @@ POSITIONS = itertools.count(1)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = f"sqlite:///{tmp_path}/store.db"
     if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgres").create_database())
+        url = str(request.getfixturevalue("new_database")())
     result = Store(url, METADATA)
     result.install("publicity", "district")
     yield result
