@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True, scope="module")
 def _replayed_upgrades() -> Iterator[None]:
-    with quick_stores():
+    with quick_stores(look_again=False):
         yield
 
 

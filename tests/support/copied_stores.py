@@ -37,19 +37,30 @@ share_dialects()
 
 
 @contextlib.contextmanager
-def quick_stores() -> Iterator[None]:
-    """Whatever stores this process makes meanwhile."""
+def quick_stores(look_again: bool = True) -> Iterator[None]:
+    """Whatever stores this process makes meanwhile.  `look_again`: whether the tables of a copy are looked at when a
+    service starts on it once more."""
+    copied: set[tuple[object, ...]] = set()
+
+    def install(store: Store, service: str, district: str, migrate: bool = False) -> None:
+        """Stands in for `Store.install`; whatever is not a fresh store goes to the real one."""
+        place = (store.url.port, store.url.database, *_kind(store))
+        if place in copied and not look_again:
+            _claim(store, service, district)
+        elif _copied_database(store) if store.postgresql else _copied_file(store):
+            copied.add(place)
+            _claim(store, service, district)
+        else:
+            _install(store, service, district, migrate)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(upgrade, "upgrade", _replayed)
-        patch.setattr(Store, "install", _install_copy)
+        patch.setattr(Store, "install", install)
         yield
 
 
-def _install_copy(store: Store, service: str, district: str, migrate: bool = False) -> None:
-    """Stands in for `Store.install`; whatever is not a fresh store goes to the real one."""
-    if not (_copied_database(store) if store.postgresql else _copied_file(store)):
-        _install(store, service, district, migrate)
-        return
+def _claim(store: Store, service: str, district: str) -> None:
+    """What is left to do in a copy."""
     with store.writing() as connection:
         if store.postgresql:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({database._INSTALL_LOCK})")
