@@ -120,7 +120,7 @@ def _kind(store: Store) -> tuple[object, ...]:
     tables = tuple(store.rows.tables)
     if tables:
         _rows.setdefault(id(store.rows), store.rows)
-    return id(store.rows) if tables else 0, tables
+    return id(store.rows) if tables else 0, tables, store.rows.info.get(upgrade.MIGRATIONS)
 
 
 def _install_for_none(url: str, rows: MetaData) -> None:
