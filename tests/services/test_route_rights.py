@@ -24,7 +24,6 @@ from contracts import articles, publicity
 from contracts.imports import ImportFinished, ImportRead, ImportStarted
 from contracts.participation import CampaignLaunched, MembershipStarted, PostAssigned, UnitRegistered
 from contracts.roster import RosterApplied
-from services.participation.campaign.file import load
 from services.participation.imports.domain import ImportProgress
 from services.participation.imports.kept_dry_runs import KeptDryRun, keep
 from services.participation.roster.previews import Preview
@@ -33,6 +32,7 @@ from services.registry import rights
 from services.registry.rights import DISTRICT, HeldPost, Party, Right, Subject, may
 from tests.services.kept_evidence import BUNDLE, EVIDENCE, of_evidence, order_bundle, sent_headers
 from tests.services.route_call import Call
+from tests.support.campaigns import document_of
 from tests.support.filings import filings_of_s1
 from tests.support.findings import findings_of_s1
 from tests.support.system import SAMPLES
@@ -237,7 +237,7 @@ def recorded(event: Event, at: int) -> RecordedEvent:
 
 
 def district() -> list[Event]:
-    result: list[Event] = [CampaignLaunched("xue-lun-shu", 1, load((SAMPLES / "campaign.yaml").read_bytes()))]
+    result: list[Event] = [CampaignLaunched("xue-lun-shu", 1, document_of((SAMPLES / "campaign.yaml").read_bytes()))]
     for unit_id, (kind, tags, liaison_id) in UNITS.items():
         listed = tuple(filter(None, [tags]))
         result.append(UnitRegistered(unit_id, unit_id, kind, listed, "", "", liaison_id, "2010-09-01", "", "d"))

@@ -141,7 +141,7 @@ class Postgres:
         return f"postgresql+psycopg://{name}:{password}@127.0.0.1:{self.port}/{name}"
 
     def promise_database(self) -> str:
-        """The url of a database that is there once a store is installed in it (copied_stores.py).  All are of one role."""
+        """The url of a database that is there once a store is installed there (copied_stores.py); of one role."""
         if not self._password_of_promised:
             self._password_of_promised = secrets.token_hex(12)
             role = sql.SQL("CREATE ROLE promised LOGIN PASSWORD {}").format(sql.Literal(self._password_of_promised))

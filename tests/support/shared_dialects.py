@@ -24,7 +24,7 @@ def share_dialects() -> None:
 
 
 class _Shared:
-    """One for all engines that are made with the same arguments; their statements are kept by it and by their tables."""
+    """One for all engines that are made with the same arguments; statements are kept by it and by their tables."""
 
     _is_made = _has_looked = False
 

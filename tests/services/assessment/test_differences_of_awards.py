@@ -13,13 +13,13 @@ from contracts.assessment import WindowFrozen
 from duties.days import day_of
 from services.assessment.freezes import difference_run
 from services.assessment.scores import score_run
-from services.participation.campaign.file import load
 from tests.journeys.conftest import SMALL_CAMPAIGN
 from tests.services.assessment.test_differences import Received
 from tests.services.assessment.test_facts_as_known import decision, membership, record, unit
 from tests.services.assessment.test_facts_as_known import make_store as make_store
+from tests.support.campaigns import document_of
 
-DOCUMENT = load(SMALL_CAMPAIGN.read_bytes())
+DOCUMENT = document_of(SMALL_CAMPAIGN.read_bytes())
 OF = {"campaign": "small"}
 
 

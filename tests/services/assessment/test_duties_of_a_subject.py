@@ -23,10 +23,10 @@ from chassis.store.prepared_query import QueryRunner
 from services.assessment.scores import score_run
 from services.assessment.service import Service as Assessment
 from services.assessment.tables import registry
-from services.participation.campaign.file import load
 from services.participation.service import Service as Participation
 from tests.domain.duties.small_districts import some_facts
 from tests.services.assessment.test_kept_scores import District, launch
+from tests.support.campaigns import document_of
 from tests.support.written_district import assessed, write_files
 
 AS_OF = "2023-07-12"
@@ -94,7 +94,7 @@ def looks(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         write_files(assessed(some_facts(seed)), folder)
         both = started("participation", Participation, folder), started("assessment", Assessment, folder)
         district = District(*both)
-        launch(district.participation, load((folder / "campaign.yaml").read_bytes()))
+        launch(district.participation, document_of((folder / "campaign.yaml").read_bytes()))
         for name, kind in KINDS.items():
             district.report(kind, *rows_of(folder / "district" / f"{name}.csv"))
         return Looks(district.assessment, district)

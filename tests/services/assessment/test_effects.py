@@ -22,12 +22,12 @@ from services.assessment.effects import effect_run
 from services.assessment.scores.calculation import calculate
 from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.service import Service
-from services.participation.campaign.file import load
 from tests.services.assessment.test_kept_scores import District, launch, sample
 from tests.services.assessment.test_kept_scores import district as district
+from tests.support.campaigns import document_of
 from tests.support.system import SAMPLES
 
-DOCUMENT = load((SAMPLES / "campaign.yaml").read_bytes())
+DOCUMENT = document_of((SAMPLES / "campaign.yaml").read_bytes())
 TODAY = day_of("2022-12-20")
 Change = Callable[[dict[str, Any]], Any]
 

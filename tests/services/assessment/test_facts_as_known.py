@@ -25,11 +25,11 @@ from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.service import Service
 from services.assessment.subscriptions import PROJECTIONS
 from services.assessment.tables import metadata
-from services.participation.campaign.file import load
+from tests.support.campaigns import document_of
 from tests.support.system import SAMPLES
 
 assert Service  # declares every table
-DOCUMENT = load((SAMPLES / "campaign.yaml").read_bytes())
+DOCUMENT = document_of((SAMPLES / "campaign.yaml").read_bytes())
 CAMPAIGN = DOCUMENT["campaign"]
 STARTED = microseconds(moment("2023-03-01T16:00:00.000000Z"))  # midnight in Shanghai
 DAY = 86_400_000_000

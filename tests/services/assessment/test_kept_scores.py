@@ -35,11 +35,11 @@ from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.scores.scoreboard import MOST_WORKERS
 from services.assessment.service import Service as Assessment
 from services.assessment.tables import registry
-from services.participation.campaign.file import load
 from services.participation.campaign.handlers import launch_campaign
 from services.participation.domain import ROW_KINDS
 from services.participation.service import Service as Participation
 from tests.support import forks
+from tests.support.campaigns import document_of
 from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
@@ -153,7 +153,7 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Distric
         )
         created.runtime.store.install(service, "district")
         services.append(created)
-    launch(services[0], load((SAMPLES / "campaign.yaml").read_bytes()))
+    launch(services[0], document_of((SAMPLES / "campaign.yaml").read_bytes()))
     result = District(*services)
     result.report("unit", *sample("units"))
     result.report("membership", *sample("people"))
@@ -250,7 +250,7 @@ def test_an_event_that_names_no_subject_has_all_calculated(district: District) -
 
 
 def amended(district: District) -> None:
-    document = load((SAMPLES / "campaign.yaml").read_bytes())
+    document = document_of((SAMPLES / "campaign.yaml").read_bytes())
     document["version"] += 1
     document["duties"][0]["weight"] += 5
     assert launch(district.participation, document)["outcome"] == "amended"

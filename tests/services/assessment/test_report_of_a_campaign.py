@@ -18,10 +18,10 @@ from contracts import participation
 from services.assessment.reports.report_jobs import ReportJobs
 from services.assessment.service import Service
 from services.assessment.subscriptions import PROJECTIONS
-from services.participation.campaign.file import load
+from tests.support.campaigns import document_of
 from tests.support.system import SAMPLES
 
-DOCUMENT = load((SAMPLES / "campaign.yaml").read_bytes())
+DOCUMENT = document_of((SAMPLES / "campaign.yaml").read_bytes())
 EARLIER = DOCUMENT["campaign"]
 WINDOWS = [{"what": "score", "id": "2023", "as_of": "2023-12-31"}]
 INSTANTS = {1: "2022-12-01T00:00:00.000000Z", 2: "2024-01-01T00:00:00.000000Z", 3: "2024-02-01T00:00:00.000000Z"}

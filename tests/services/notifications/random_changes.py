@@ -32,8 +32,8 @@ from contracts.participation import (
 )
 from contracts.publicity import ReviewerAssigned, ReviewerReleased, WorkMarked, WorkReturned, WorkRevised
 from services.notifications.calendar.handlers import set_calendar_day
-from services.participation.campaign.file import load
 from tests.services.notifications.subject import CAMPAIGN, OPERATOR, Subject, record, school, teacher, unit
+from tests.support.campaigns import document_of
 
 DAY = "2022-12-06"
 DAYS = ("2022-11-08", "2022-11-28", "2022-11-30", "2022-12-01", "2022-12-05")
@@ -53,7 +53,7 @@ class District:
         self._records: dict[str, dict[str, Any]] = {}
         self._rows: dict[str, dict[str, Any]] = {}
         self._serves = {person: teacher(person, self._any(UNITS)) for person in PEOPLE[:6]}
-        subject.receives(CampaignAmended("xue", 2, load(RULES.encode())), school("X3", "第3小学"))
+        subject.receives(CampaignAmended("xue", 2, document_of(RULES.encode())), school("X3", "第3小学"))
         subject.receives(school("X4", "第4小学"), *self._serves.values())
 
     def _any(self, names: Any) -> Any:

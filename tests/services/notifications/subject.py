@@ -31,7 +31,7 @@ from services.notifications.contacts.handlers import import_contacts
 from services.notifications.delivery.queries import deliveries_of_day, run_of_day
 from services.notifications.delivery.schedule import ReminderSchedule
 from services.notifications.service import Service
-from services.participation.campaign.file import load
+from tests.support.campaigns import document_of
 from tests.support.mail_server import MailServer
 
 CAMPAIGN = """
@@ -116,7 +116,7 @@ class Subject:
         return self
 
     def launches(self, section: str = "") -> Subject:
-        document = load((CAMPAIGN + section).encode())
+        document = document_of((CAMPAIGN + section).encode())
         return self.receives(CampaignLaunched("xue", 1, document), school("X1"), school("X2", "第2小学"),
                           unit("O3", "人事股", "office"))  # fmt: skip
 

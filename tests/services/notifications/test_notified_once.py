@@ -23,8 +23,8 @@ from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.sending_lock import DECIDING, try_sending_lock
 from services.notifications.digests import handlers
 from services.notifications.digests.decision import write_digests
-from services.participation.campaign.file import load
 from tests.services.notifications.subject import CAMPAIGN, Subject, record, teacher
+from tests.support.campaigns import document_of
 from tests.support.mail_server import MailServer
 
 PERSON = Contact("person-P1", "许悦丽", "xu@x1.example.cn")
@@ -54,7 +54,9 @@ def test_who_is_reminded_of_what_ends_with_the_campaign_and_begins_with_the_next
     subject.receives(teacher("P1"), CampaignClosed("xue", "2022-11-25")).knows(PERSON, CLERK)
     subject.at("2022-11-25T08:30").tick()
     assert mail.mails == []
-    document = load(CAMPAIGN.replace("campaign: xue", "campaign: yue").replace("视频展播", "共读一本书").encode())
+    document = document_of(
+        CAMPAIGN.replace("campaign: xue", "campaign: yue").replace("视频展播", "共读一本书").encode()
+    )
     subject.receives(CampaignLaunched("yue", 1, document)).at("2022-11-28T08:30").tick()
     assert [(item.to, "共读一本书" in item.text, "视频展播" in item.text) for item in mail.mails] == [
         ("clerk@x1.example.cn", True, False), ("xu@x1.example.cn", False, False),
@@ -70,7 +72,7 @@ def test_what_is_prepared_is_reminded_of_before_the_campaign_begins_and_joiners_
         "  - {id: plan, title: 活动方案, who: {kinds: [school]}, every: once, due: 2022-11-30, count: 1, record: plan}"
     )
     joined = replace(teacher("P1"), since="2022-12-10")
-    subject.receives(CampaignAmended("xue", 2, load(early.encode())), joined).knows(PERSON, CLERK)
+    subject.receives(CampaignAmended("xue", 2, document_of(early.encode())), joined).knows(PERSON, CLERK)
     subject.at("2022-11-25T08:30").tick()
     assert [item.to for item in mail.mails if "活动方案，截止日 2022年11月30日" in item.text] == ["clerk@x1.example.cn"]
     subject.at("2023-01-09T08:30").tick()
@@ -99,7 +101,7 @@ def test_what_was_met_between_the_decision_and_the_sending_is_left_out(subject: 
 
 def test_a_count_leaves_out_who_joined_later_and_owes_it_by_another_day(subject: Subject, mail: MailServer) -> None:
     """Counted again at the sending, since something came after the decision."""
-    document = load(CAMPAIGN.replace("record: book_issue", "record: book_issue, joiners_days: 30").encode())
+    document = document_of(CAMPAIGN.replace("record: book_issue", "record: book_issue, joiners_days: 30").encode())
     joined = replace(teacher("P2", name="雷婷雨"), since="2022-12-05")
     subject.receives(CampaignAmended("xue", 2, document), teacher("P1"), joined)
     subject.knows(Contact("office-O3", "", "o3@example.cn"))

@@ -13,8 +13,8 @@ from contracts.participation import CampaignAmended, MembershipEnded
 from duties.days import day_of
 from services.notifications.digests.decision import DigestDecision
 from services.notifications.obligations import queries
-from services.participation.campaign.file import load
 from tests.services.notifications.subject import Subject, record, school, teacher
+from tests.support.campaigns import document_of
 
 HEAD = """
 campaign: xue
@@ -42,7 +42,7 @@ def amended(subject: Subject) -> Callable[..., Subject]:
 
     def amend(*duties: str, head: str = "") -> Subject:
         text = HEAD + head + "duties:\n" + "".join(f"  - {duty}\n" for duty in duties)
-        return subject.receives(CampaignAmended("xue", 2, load(text.encode())))
+        return subject.receives(CampaignAmended("xue", 2, document_of(text.encode())))
 
     return amend
 

@@ -20,16 +20,16 @@ from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from chassis.store.schema import intake_seen, pending_reports
 from chassis.store.unit_of_work import UnitOfWork
-from services.participation.campaign.file import load
 from services.participation.campaign.handlers import launch_campaign
 from services.participation.domain import ROW_KINDS
 from services.participation.intake.report_batch import ReportBatch
 from services.participation.records.projections import records
 from services.participation.service import Service
+from tests.support.campaigns import document_of
 from tests.support.system import SAMPLES
 
 OPERATOR = Actor("operator", "operator", frozenset({"operator"}))
-DOCUMENT = load((SAMPLES / "campaign.yaml").read_bytes())
+DOCUMENT = document_of((SAMPLES / "campaign.yaml").read_bytes())
 
 
 _numbers = itertools.count()

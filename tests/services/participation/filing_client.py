@@ -16,11 +16,11 @@ from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from cli.campaign_file import read_campaign_file
 from contracts.participation import CampaignLaunched, MembershipStarted, PostAssigned, UnitRegistered
-from services.participation.campaign.file import load
 from services.participation.service import Service
+from tests.support.campaigns import document_of
 
 ROOT = Path(__file__).resolve().parents[3]
-CAMPAIGN = load(read_campaign_file(ROOT / "campaigns" / "xue-lun-shu-in-full.yaml").text)
+CAMPAIGN = document_of(read_campaign_file(ROOT / "campaigns" / "xue-lun-shu-in-full.yaml").text)
 UNITS = {"B1": ("bureau", ()), "S1": ("school", ()), "S2": ("school", ()), "O1": ("office", ())}
 POSTS = {"clerk1": ("clerk", "S1"), "head1": ("head", "S1"), "clerk2": ("clerk", "S2"),
          "office": ("campaign_office", "B1"),

@@ -12,7 +12,6 @@ from chassis.events.recorded_event import RecordedEvent
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import event_log
 from contracts import participation
-from services.participation.campaign.file import load
 from services.publicity.articles.domain.commands import ConfirmTakenDown, DraftArticle, OrderSubmission
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.articles.queries import article_rows
@@ -22,6 +21,7 @@ from services.publicity.rendering.renderer import render_article
 from services.publicity.transaction import PublicityTransaction
 from services.publicity.works.domain.commands import AssignReviewer, MarkWork, NominateWork, ReturnWork, SelectWork
 from services.publicity.works.works_to_show import units_shown, works_to_show
+from tests.support.campaigns import document_of
 from tests.support.system import SAMPLES
 
 UNITS = ("S01", "S02", "O01")
@@ -38,7 +38,7 @@ class Bureau:
 
     def open(self, section: str = "") -> None:
         """The campaign, with a section of its file besides, three units, four people in each."""
-        document = load((SAMPLES / "campaign.yaml").read_bytes() + section.encode())
+        document = document_of((SAMPLES / "campaign.yaml").read_bytes() + section.encode())
         received: list[Event] = [participation.CampaignLaunched("xue-lun-shu", 1, document)]
         for unit in UNITS:
             received.append(

@@ -19,11 +19,11 @@ from contracts.articles import ArticlePublished, ArticleTakenDown, TakeDownDispr
 from contracts.participation import CampaignLaunched, MembershipStarted, UnitRegistered
 from contracts.publicity import AnthologyCompiled, VideoPublished, VideoWithdrawn, WorkDeselected, WorkSelected
 from services.participation.batch.handlers import submit_rows
-from services.participation.campaign.file import load
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import row_of
 from services.participation.service import Service
 from tests.services.publicity.district import recorded
+from tests.support.campaigns import document_of
 from tests.support.system import SAMPLES
 
 AT, LATER = "2022-12-10T01:00:00.000000Z", "2022-12-20T01:00:00.000000Z"
@@ -59,7 +59,7 @@ def book(tmp_path: Path, store_url: str) -> Iterator[Book]:
     service = unstarted(Service, Settings(data=str(tmp_path), database_url=store_url))  # handlers refer to it weakly
     runtime = service.runtime
     runtime.store.install("participation", "district")
-    document = load((SAMPLES / "campaign.yaml").read_bytes())
+    document = document_of((SAMPLES / "campaign.yaml").read_bytes())
     with runtime.unit_of_work("operator:test") as work:
         work.append(
             CampaignLaunched("xue-lun-shu", 1, document),
