@@ -12,6 +12,7 @@ import importlib
 import marshal
 import os
 import runpy
+import select
 import selectors
 import signal
 import socket
@@ -33,6 +34,10 @@ class ModuleServer:
             each.setblocking(False)
         self._wakes = wakes
         self._children: dict[int, socket.socket] = {}
+
+    def wait(self) -> None:
+        """Until somebody asks."""
+        select.select([self._bound], [], [])
 
     def serve(self) -> None:
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -110,7 +115,8 @@ def _become(request: Any, server: int, descriptors: list[int]) -> None:
 
 
 def main(path: str, *modules: str) -> None:
-    server = ModuleServer(path)  # whoever asks meanwhile waits
+    server = ModuleServer(path)
+    server.wait()  # a lane that starts none of these processes need not load them
     for name in modules:
         importlib.import_module(name)
     gc.collect()

@@ -7,7 +7,6 @@ import io
 import json
 import re
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from PIL import Image
 
 from services.participation.bundle.handlers import LIMITS, MAKE
 from services.participation.bundle.placed_pictures import PictureNotPlaced, placeholder, with_pictures
+from tests.support import forks
 
 MANY, A_RECORD = 1000, 25
 """Decoded side by side they would take 3.7 GB.  3,000 of 310 KB took 243 MB, 25 s (docs/decisions/0206)."""
@@ -76,7 +76,7 @@ def pictures_of(pdf: bytes) -> list[bytes]:
 
 def test_a_bundle_of_a_thousand_photographs_is_made_within_the_limit(tmp_path: Path) -> None:
     given = json.dumps(contents(tmp_path, MANY)).encode()
-    command = [sys.executable, "-m", "chassis.process.limited", str(LIMITS.memory), "300", MAKE]
+    command = [forks.PYTHON, "-m", "chassis.process.limited", str(LIMITS.memory), "300", MAKE]
     process = subprocess.run([*command, str(tmp_path / "a.zip")], input=given, capture_output=True, check=False)
     assert process.returncode == 0, process.stderr[-800:]
     assert json.loads(process.stdout)["documents"] == MANY
