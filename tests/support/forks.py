@@ -49,7 +49,9 @@ OPENS_FILES = ("services.reading.read_file", "services.reading.workbook_back",
 """Run under limits, which a fork sets itself; who looks at the limits themselves starts the real Python."""
 WITH_OPENED = (*OPENS_FILES, "chassis.process.limited", "chassis.process.preloaded", "openpyxl.styles",
                "services.publicity.rendering.word.document", "services.publicity.rendering.word.package",
-               "services.publicity.rendering.fonts", "services.reading.pictures")  # fmt: skip
+               "services.publicity.rendering.fonts", "services.reading.pictures", "fontTools.cffLib",
+               "fontTools.ttLib.tables.otTables", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin",
+               "PIL.PngImagePlugin")  # fmt: skip
 STARTED_BY_SERVICES = {
     "console.server": (*CONSOLE, "sqlalchemy.dialects.sqlite"),
     **dict.fromkeys(RUNS, WITH_RUNS),

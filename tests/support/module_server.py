@@ -5,6 +5,7 @@ A fresh Python loads a score run or the console for half a second to one second 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -17,6 +18,7 @@ import selectors
 import signal
 import socket
 import sys
+import threading
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
@@ -110,8 +112,29 @@ def _become(request: Any, server: int, descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
-    sys.exit(0)
+    code = _exit_code(module)
+    threading._shutdown()  # type: ignore[attr-defined]  # as Python does before its exit functions
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)  # to take what was loaded apart again costs more than many a run
+
+
+def _exit_code(module: str) -> int:
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        sys.stderr.write(f"{end.code}\n")
+        return 1
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - Python shows it and ends
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
 
 
 def main(path: str, *modules: str) -> None:
