@@ -12,7 +12,6 @@ import gc
 import importlib
 import json
 import os
-import runpy
 import signal
 import sys
 from os import fork, waitpid, write  # those of the system, also where the first module patches them
@@ -42,8 +41,9 @@ def serve(request: dict[str, Any], pipes: tuple[int, int]) -> int | None:
     server, pid = os.getpid(), fork()
     if pid == 0:
         _become(request, server, pipes)
-        runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
-        sys.exit(0)
+        from tests.support.forked_module import run_to_the_end  # not before what is loaded may patch
+
+        run_to_the_end(request["module"])
     return pid
 
 

@@ -5,21 +5,20 @@ A fresh Python loads a score run or the console for half a second to one second 
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import ctypes
 import gc
 import importlib
 import marshal
 import os
-import runpy
 import select
 import selectors
 import signal
 import socket
 import sys
-import threading
 from typing import Any
+
+from tests.support.forked_module import run_to_the_end
 
 PR_SET_PDEATHSIG = 1
 
@@ -112,29 +111,7 @@ def _become(request: Any, server: int, descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = [module, *arguments]
-    code = _exit_code(module)
-    threading._shutdown()  # type: ignore[attr-defined]  # as Python does before its exit functions
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)  # to take what was loaded apart again costs more than many a run
-
-
-def _exit_code(module: str) -> int:
-    try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    except SystemExit as end:
-        if end.code is None or isinstance(end.code, int):
-            return end.code or 0
-        sys.stderr.write(f"{end.code}\n")
-        return 1
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # noqa: BLE001 - Python shows it and ends
-        sys.excepthook(*sys.exc_info())
-        return 1
-    return 0
+    run_to_the_end(module)
 
 
 def main(path: str, *modules: str) -> None:
