@@ -52,7 +52,7 @@ def url(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[C
     postgres: Postgres | None = request.getfixturevalue("postgres") if kind == "postgresql" else None
 
     def make() -> str:
-        result.append(postgres.promise_database() if postgres else f"sqlite:///{tmp_path}/{len(result)}/store.db")
+        result.append(postgres.create_database() if postgres else f"sqlite:///{tmp_path}/{len(result)}/store.db")
         return result[-1]
 
     yield make
