@@ -44,16 +44,16 @@ def shape(store: Store) -> dict[str, object]:
 
 
 def test_a_copy_has_the_tables_of_one_that_was_made_and_is_of_its_service(urls: list[str]) -> None:
-    made, *copies = [Store(url, TABLES, partitions=3) for url in urls]
-    made.install("publicity", "district")
+    created, *copies = [Store(url, TABLES, partitions=3) for url in urls]
+    created.install("publicity", "district")
     with quick_stores():
         for copy in copies:
             copy.install("publicity", "district")
-            assert shape(copy) == shape(made)
-            assert copy.secret and copy.secret != made.secret
+            assert shape(copy) == shape(created)
+            assert copy.secret and copy.secret != created.secret
             with pytest.raises(StoreMismatch):
                 copy.install("publicity", "elsewhere")
-    for store in (made, *copies):
+    for store in (created, *copies):
         store.close()
 
 
