@@ -33,7 +33,7 @@ def units(user: User) -> ResponseReturnValue:
         "liaison.html", response=response, findings=findings, lines=lines,
         duties=[duty | {"title": prepared(duty["title"])} for duty in response.body.get("duties") or []],
         states={state: prepared(word) for state, word in STATES.items()},
-        page=LIAISON, labels=labels, window=window, as_of=as_of,
+        page=LIAISON, labels=labels, window=window, as_of=as_of, quiet_days=QUIET_DAYS,
         raises=user.may("raise_finding") and not user.is_operator,
     )  # fmt: skip
 

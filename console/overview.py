@@ -3,12 +3,13 @@ and which units have had nothing on record for long; each picture with its table
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from console import labels
+from console import labels, second_hands
 from console.charts import Chart, Series
 from console.guard import signed_in
 from console.language import words
@@ -17,6 +18,7 @@ from console.pages import date_or_empty
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import CellValue, SheetOfTable, workbook
+from console.together import together
 from console.users import User
 from console.write_client import reader
 
@@ -36,10 +38,11 @@ NONE_OF_IT = {"zones": "不属于任何辖区", "liaisons": "没有包联股室"
 @blueprint.get(OVERVIEW.path)
 @signed_in(OVERVIEW.right)
 def overview(user: User) -> ResponseReturnValue:
-    response = _answer(user)
+    response, *to_confirm = together(partial(_answer, user), *second_hands.questions(user))
     body = response.body
     return render_template(
         "overview.html", response=response, body=body, page=OVERVIEW, labels=labels, asked=asked(),
+        second_hands=second_hands.steps(user, to_confirm),
         window=str(body.get("window") or asked().get("window", "")), of_all=may_see_units(user),
         as_of=str(body.get("as_of") or asked().get("as_of", "")), percent=percent, parts=PARTS,
         charts=charts(body) if response.ok else {}, grid=grid(body), days=_days(),

@@ -11,6 +11,8 @@ ANYBODY = ""
 """A page for whoever is signed in."""
 OWN_GROUP, UNIT_GROUP, PUBLICITY_GROUP, DISTRICT_GROUP, SYSTEM_GROUP = "我的", "本单位", "宣传", "全区", "系统"
 GROUPS = (OWN_GROUP, UNIT_GROUP, PUBLICITY_GROUP, DISTRICT_GROUP, SYSTEM_GROUP)
+NEXT_TO_OWN = ((SYSTEM, SYSTEM_GROUP), ("see_figures", DISTRICT_GROUP), ("arrange_reviews", PUBLICITY_GROUP))
+"""By right: the group that is a post's main work stands next to one's own; the first that is held counts."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,17 @@ PAGES = (
     SECURITY_LOG,
 )
 """In the order of the menu."""
+USUAL = (
+    (("leader",), (OVERVIEW, SCOREBOARD, COMMENDATION, SHEETS, FINDINGS)),
+    (("campaign_office",), (OVERVIEW, MONTHLY, REMINDERS, REPORTS, COMMENDATION, OFFICE_ACCOUNTS)),
+    (("inspector",), (INSPECTION, FINDINGS)),
+    (("head", "clerk"), (MONTHLY, SHEETS, LIAISON, ASSIGNMENTS)),
+    (("head",), (CONFIRM, DUTIES, SCORE, NOT_HANDED_IN, FINDINGS)),
+    (("clerk",), (FILING, DUTIES, NOT_HANDED_IN, RECORDS, IMPORTS, FINDINGS)),
+    ((), (FILING, WORKS, OWN_RECORD)),
+)
+"""What a post does month by month, of what it is offered; the last are of people without a post."""
+MOST_USUAL = 6
 
 
 def menu_of(user: User | None) -> list[tuple[str, Sequence[Page]]]:
@@ -146,8 +159,20 @@ def menu_of(user: User | None) -> list[tuple[str, Sequence[Page]]]:
     if user is None or user.must_change:
         return []
     offered = [page for page in PAGES if is_offered(page, user)]
-    groups = [(group, [page for page in offered if page.group == group]) for group in GROUPS]
+    groups = [(group, [page for page in offered if page.group == group]) for group in _groups_of(user)]
     return [(group, pages) for group, pages in groups if pages]
+
+
+def _groups_of(user: User) -> Sequence[str]:
+    first = next((group for right, group in NEXT_TO_OWN if user.may(right)), UNIT_GROUP)
+    return (OWN_GROUP, first, *(group for group in GROUPS if group not in (OWN_GROUP, first)))
+
+
+def usual_pages(user: User) -> list[Page]:
+    """The few of the menu that the user's posts are about, those of the rarer post first."""
+    held = {post.post for post in user.profile.posts}
+    lists = [pages for posts, pages in USUAL if held.intersection(posts) or (not posts and not held)]
+    return list(dict.fromkeys(page for pages in lists for page in pages if is_offered(page, user)))[:MOST_USUAL]
 
 
 def is_offered(page: Page, user: User) -> bool:

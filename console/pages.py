@@ -27,9 +27,12 @@ STEPS = ((95, 101), (90, 95), (80, 90), (70, 80), (60, 70), (0, 60))
 @blueprint.get("/")
 @signed_in(ANYBODY)
 def home(user: User) -> ResponseReturnValue:
-    """Redirects to what is nearest to the user: the figures to whoever keeps or leads, else what they have to do."""
-    figures = user.is_operator or (user.may("see_figures") and user.may("see_campaign"))
-    return redirect(url_for("pages.scoreboard" if figures else "todo.todo"))
+    """Redirects to what is nearest to the user: the system's state to the operator, how the district stands to whoever
+    leads or keeps the campaign, else what they have to do."""
+    if user.is_operator:
+        return redirect(url_for("pages.status"))
+    leads = user.may("see_figures") and user.may("see_campaign")
+    return redirect(url_for("overview.overview" if leads else "todo.todo"))
 
 
 @blueprint.get("/scoreboard")

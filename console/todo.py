@@ -15,7 +15,7 @@ from console.filing_form_open import filing_units
 from console.guard import signed_in
 from console.inbox import newest, unread
 from console.own_units import units_of
-from console.page_registry import TO_DO
+from console.page_registry import TO_DO, usual_pages
 from console.service_client import ServiceResponse
 from console.together import question, together
 from console.users import User
@@ -73,7 +73,7 @@ def todo(user: User) -> ResponseReturnValue:
         of_persons={each["id"] for each in listed if each["filed_by"] == "person"},
         titles={each["id"]: each["title"] for each in listed}, unread=unread(user, inboxes),
         at_head=at_head(rest[len(rest) - len(kept) :]),
-        awaiting=[*works_steps(own_works, units), *of_publicity(own_publicity)],
+        awaiting=[*works_steps(own_works, units), *of_publicity(own_publicity)], usual_pages=usual_pages(user),
     )  # fmt: skip
 
 
