@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 LONGEST = 140
-KINDS = {"clerk": "填报员", "head": "主要负责人", "person": "本人", "office": "包联股室或督查室"}
+KINDS = {"clerk": "填报员", "head": "主要负责人", "person": "个人", "office": "包联股室或督查室"}
 CAMPAIGN_OFFICE = "campaign-office"
 CAMPAIGN_OFFICE_LABEL = "活动领导小组办公室"
 

@@ -22,7 +22,11 @@ DATA = ROOT / "var" / "demo"
 LOG = ROOT / "var" / "demo.log"
 POSTS = ROOT / "deploy" / "demo" / "posts.csv"
 SLIPS = DATA / "accounts.html"  # readable by its owner alone
-POST_LABELS = {"clerk": "填报员", "head": "主要负责人", "campaign_office": "活动领导小组办公室"}
+POST_LABELS = {"clerk": "填报员", "head": "主要负责人", "campaign_office": "活动领导小组办公室", "leader": "局领导",
+               "inspector": "检查人员"}  # fmt: skip
+OFFICES = {"O01": "督查室", "O03": "包联股室 O03", "S01": "教研室", "B01": ""}
+TEACHERS = {"P00050": "教师 X001", "P00014": "教师 X007"}
+"""Without a post: one hands in a work, the other reviews it."""
 WINDOW = "2023"
 FIRST_PORT, SERVICES = 8000, 5
 READY_LIMIT, STOP_LIMIT = 90, 30  # seconds
@@ -118,7 +122,12 @@ def _load_and_show() -> None:
 def _posts() -> dict[str, str]:
     """Whose account the demonstration opens, and the post that they hold."""
     with POSTS.open(encoding="utf-8", newline="") as file:
-        return {row["person_id"]: f"{POST_LABELS[row['post']]} {row['unit_id']}" for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    posts = {
+        row["person_id"]: f"{OFFICES.get(row['unit_id'], row['unit_id'])} {POST_LABELS[row['post']]}".strip()
+        for row in rows
+    }
+    return posts | TEACHERS
 
 
 def _qihang(*words: str) -> None:
@@ -133,7 +142,7 @@ def _print_addresses(base: int) -> None:
     print(f"""
 地址 address   http://127.0.0.1:{base}
 登录 sign in   operator / {password}
-账号 accounts  {"，".join(f"{person}（{post}）" for person, post in _posts().items())}
+账号 accounts  {f"{chr(10)}               ".join(f"{person}  {post}" for person, post in _posts().items())}
                一次性的初始密码 one-time passwords: {SLIPS.relative_to(ROOT)}
 命令 commands  export QIHANG_DATA={DATA.relative_to(ROOT)}; .venv/bin/qihang status
 日志 log       {LOG.relative_to(ROOT)}

@@ -50,7 +50,7 @@ def test_a_day_shows_what_was_sent_what_failed_and_why(office: FlaskClient, serv
     text = text_of(page.text)
     assert "2022-12-01 3 1 0 1 0 1" in text, "of the day"
     assert "一小 填报员 未能送达 邮件 550 no such mailbox 6 2022-12-01 08:30" in text
-    assert "本人 P1 待发送 邮件 later 451 6 2022-12-01 09:00 再试" in text
+    assert "个人 P1 待发送 邮件 later 451 6 2022-12-01 09:00 再试" in text
     assert services.called("GET", "/api/deliveries")[-1].query["code"] == "given_up"
     assert "after=person-P1" in page.text
     services.on("GET", "/api/runs", {"runs": []})

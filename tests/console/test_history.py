@@ -12,9 +12,9 @@ ENTRIES = [
     {
         "row": "P1/X1/2020-09-01",
         "row_name": "许悦，一小",
-        "sentence": "2022-12-01 08:00，操作员 operator 报送，已接收。",
+        "sentence": "2022-12-01 08:00，运维 operator 报送，已接收。",
     },
-    {"row": "P1/X1/2020-09-01", "row_name": "许悦，一小", "sentence": "2022-12-02 08:00，操作员 operator 更正。"},
+    {"row": "P1/X1/2020-09-01", "row_name": "许悦，一小", "sentence": "2022-12-02 08:00，运维 operator 更正。"},
 ]
 
 

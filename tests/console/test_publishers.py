@@ -95,7 +95,7 @@ def test_adding_asks_for_the_operator_s_token_passes_it_on_and_shows_the_secrets
 def test_a_refused_token_is_named_at_its_field_and_not_shown_again(
     operator: FlaskClient, registered: FakeGateway
 ) -> None:
-    registered.on("POST", "/api/publishers/oa/rotate", problem(403, "operator_key_needed", "请用操作员令牌"))
+    registered.on("POST", "/api/publishers/oa/rotate", problem(403, "operator_key_needed", "请用运维令牌"))
     page = post(operator, "rotate", name="oa", token=TOKEN)
     assert page.status_code == 422 and "运维令牌不对，或已过期" in page.text and TOKEN not in page.text
     registered.on("POST", "/api/publishers/oa/rotate", lambda call: SECRETS)

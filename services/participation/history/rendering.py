@@ -43,7 +43,7 @@ _VERBS: Final = {
     "erased": "删除个人信息",
 }  # fmt: skip
 _ROLES: Final = {
-    "operator": "操作员", "publisher": "接入系统", "leader": "局领导", "head": "主要负责人", "clerk": "填报员",
+    "operator": "运维", "publisher": "接入系统", "leader": "局领导", "head": "主要负责人", "clerk": "填报员",
     "person": "本人", "inspector": "检查人员",
     "campaign_office": "活动领导小组办公室", "service": "系统", "broker": "接入系统",
 }  # fmt: skip

@@ -183,5 +183,5 @@ def require_operator_key(actor: Actor) -> None:
     """What outlives a session is given by the operator's own key, not by the console's, which signs for whoever is
     signed in: a stolen one must not make itself a token of a year.  Problem 403."""
     if actor.issuer != "operator":
-        detail = "请用操作员令牌（qihang operator-token）执行，控制台登录不能发放密钥。"
+        detail = "请用运维令牌（qihang operator-token）执行，控制台登录不能发放密钥。"
         raise Problem(403, "operator_key_needed", detail)

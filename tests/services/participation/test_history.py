@@ -60,7 +60,7 @@ def test_a_finding_of_5_that_was_0_5_shows_who_when_from_what_to_what_and_why(re
     assert corrected["at"].endswith("+08:00")
     assert corrected["sentence"][10:] == (
         corrected["at"][10:16].replace("T", " ")
-        + "，操作员 operator 更正：扣分由“5”改为“0.5”。原因：小数点漏填（更正编号 C1）。"
+        + "，运维 operator 更正：扣分由“5”改为“0.5”。原因：小数点漏填（更正编号 C1）。"
     )
 
 
