@@ -2,6 +2,7 @@
 
 from console import record_labels
 from console.language import words
+from console.page_registry import PAGES
 
 SERVICE_EVENTS = {
     "subscription_added": "订阅登记", "subscription_changed": "订阅变更", "subscription_rotated": "订阅更换密钥",
@@ -41,12 +42,23 @@ def event(name: str) -> str:
     return words(str(EVENTS.get(name, name)))
 
 
+def page_words(text: str) -> str:
+    """`GET /registry unit=X1` by the name of its page, with what was asked of it; anything else as it is."""
+    rest = text.removeprefix("GET ")
+    path, _, asked = rest.partition(" ")
+    pages = [page for page in PAGES if path == page.path or path.startswith(f"{page.path}/")]
+    if not pages:
+        return text
+    page = max(pages, key=lambda each: len(each.path))
+    return " ".join(filter(None, (words(page.title), path.removeprefix(page.path).strip("/"), asked)))
+
+
 def detail(members: object) -> str:
     """What an entry has besides, on one line."""
     items = members.items() if isinstance(members, dict) else ()
     given = ((name, value) for name, value in items if name not in HIDDEN and value not in ("", None, [], False))
     named = ((str(DETAILS.get(name, name)), value) for name, value in given)
-    shown = (f"{words(name)} {words(VALUES.get(value, value)) if isinstance(value, str) else value}"
+    shown = (f"{words(name)} {words(VALUES.get(value, page_words(value))) if isinstance(value, str) else value}"
              for name, value in named)  # fmt: skip
     text = "；".join(shown)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

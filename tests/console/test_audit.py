@@ -73,3 +73,11 @@ def test_a_service_that_is_away_is_named_beside_what_is_known(operator: FlaskCli
 
 def test_words_are_those_of_the_command() -> None:
     assert SERVICE_EVENTS == security_words.SERVICE_EVENTS
+
+
+def test_what_was_looked_at_is_said_by_the_name_of_its_page() -> None:
+    said = security_words.page_words
+    assert said("GET /registry unit=X1") == "单位与人员 unit=X1"
+    assert said("GET /registry/person P1") == "单位与人员 person P1"
+    assert said("/campaign/calendar") == "工作日历"
+    assert said("GET /api/findings/F1") == "GET /api/findings/F1" and said("登记") == "登记"

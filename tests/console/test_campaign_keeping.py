@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from console.campaign_calendar import read_days
+from console.campaign_calendar import grid, notes_of, read_days
 from tests.console.conftest import LEADER, csrf, person_with
 from tests.console.test_campaign import PERIODS, PLAN, PREVIEW, text_of
 from tests.support.fake_gateway import Answer, FakeGateway, problem
@@ -200,3 +200,11 @@ def test_leaders_see_calendar_freezes_and_pauses_and_keep_none(app: Flask, servi
         page = leader.get(f"/campaign/{path}").text
         assert 'method="post" action="/campaign' not in page and "2023" in page
     assert leader.get("/campaign/exemptions").status_code == 403
+
+
+def test_adjoining_days_off_of_one_name_are_one_line() -> None:
+    known = {f"2023-10-0{day}": {"kind": "rest", "by": "import", "name": "国庆节"} for day in (2, 3, 4)}
+    known["2023-10-07"] = {"kind": "work", "by": "import", "name": "国庆节"}
+    october = grid(2023, known, {"2023-10-31": [("集中学习", "2023-10")]})[9][1]
+    assert [(when, day.name, bool(day.due)) for when, day in notes_of(october)] == [
+        ("10-02 至 10-04", "国庆节", False), ("10-07", "国庆节", False), ("10-31", "", True)]  # fmt: skip

@@ -165,3 +165,15 @@ def test_a_unit_s_page_shows_its_parts_duties_findings_and_sheets(bureau: FlaskC
     ):
         assert words in text, words
     assert "请选择一个单位" in bureau.get("/unit-detail").text
+
+
+def test_who_leads_begins_with_the_district_and_sees_there_what_waits_for_them(
+    app: Flask, services: FakeGateway
+) -> None:
+    services.on("GET", "/api/overview", ANSWER)
+    proposal = {"status": "waiting", "proposed_by": "P00009", "year": "2022"}
+    services.on("GET", "/api/decision-proposals", {"proposals": [proposal]})
+    rights = (*LEADER, "see_campaign", "confirm_decision")
+    leader = person_with(app, services, "P00001", rights=rights, posts=[("leader", "B1", "教育局")])
+    assert leader.get("/").location == "/overview"
+    assert "等您复核： 2022 年度评选的决定 1 项" in text_of(leader.get("/overview").text)

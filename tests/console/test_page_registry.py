@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import console
-from console.page_registry import PAGES, page_of
-from console.users import OF_POSTS
+from console.page_registry import PAGES, menu_of, page_of, usual_pages
+from console.users import OF_POSTS, Post, Profile, User
 from services.registry import rights
 from tests.console.conftest import person_with
 from tests.support.fake_gateway import FakeGateway, problem
@@ -137,3 +137,28 @@ def test_a_duty_of_one_time_names_neither_codes_nor_a_form_that_is_not_the_reade
     assert "/file/form?" not in page
     kinds[0]["filed_by"] = "person"
     assert "/file/form?kind=book&amp;period=once" in teacher.get("/duties/records?duty=book&period=once").text
+
+
+def held(*posts: str, rights: tuple[str, ...] = ()) -> User:
+    of = tuple(Post(post, "O1", "督查室", "office") for post in posts)
+    return User("P1", "p1", profile=Profile("王小明", of, frozenset(rights)))
+
+
+def test_a_post_s_main_work_stands_next_to_its_own_pages_in_the_menu() -> None:
+    operator = User("operator", "operator")
+    assert [group for group, _ in menu_of(operator)][:3] == ["我的", "系统", "本单位"]
+    leader = held("leader", rights=("see_figures", "see_duties", "see_publicity"))
+    assert [group for group, _ in menu_of(leader)] == ["我的", "全区", "本单位", "宣传"]
+    research = held("head", rights=("arrange_reviews", "see_duties"))
+    assert [group for group, _ in menu_of(research)] == ["我的", "宣传", "本单位"]
+    clerk = held("clerk", rights=("see_duties", "see_publicity"))
+    assert [group for group, _ in menu_of(clerk)] == ["我的", "本单位", "宣传"]
+
+
+def test_the_pages_that_a_post_is_about_are_named_first_and_none_that_it_may_not_open() -> None:
+    liaison = held("clerk", rights=("supervise", "file_record", "see_duties", "see_findings"))
+    assert [page.title for page in usual_pages(liaison)] == ["包联学校", "填报", "任务台账", "督查问题"]
+    supervision = held("head", rights=("see_figures", "assess_unit", "supervise", "see_duties", "confirm_filing"))
+    assert [page.title for page in usual_pages(supervision)][:3] == ["月汇报", "季考核表", "包联学校"]
+    assert [page.title for page in usual_pages(held(rights=("file_record",)))] == ["填报", "我的记录"]
+    assert len(usual_pages(held("leader", "campaign_office", rights=tuple(right.code for right in rights.ALL)))) == 6

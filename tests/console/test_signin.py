@@ -82,7 +82,7 @@ ELSEWHERE = ("//evil.example", "https://evil.example", "/\\evil.example", "javas
 @pytest.mark.parametrize("path", ELSEWHERE)
 def test_sign_in_never_leads_to_another_site(person: FlaskClient, path: str) -> None:
     assert sign_in(person, next=path).location == "/"
-    assert person.get("/").location == "/scoreboard"
+    assert person.get("/").location == "/status"
 
 
 def test_a_form_without_the_token_of_the_session_is_refused(person: FlaskClient) -> None:

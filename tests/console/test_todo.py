@@ -165,3 +165,11 @@ def test_what_awaits_a_second_hand_is_listed_for_another_than_who_entered_it(app
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "等您复核 2022 年度评选的决定 1 项" in text and "2022 年第 4 季度季考核表 1 张" in text
     assert "/commendation?year=2022" in page and "/sheets?period=2022-Q4" in page
+
+
+def test_a_duty_of_one_time_has_no_gap_and_says_how_many_are_late(app: Flask, services: FakeGateway) -> None:
+    people = {**line("book", "once", due="2023-02-20"), "owing": 5, "late": 0, "overdue": 2, "excused": 0, "done": 3}
+    services.on("GET", "/api/duties", lambda call: answer(people=[people]) if "unit_id" in call.query else answer())
+    page = head(app, services).get("/todo").text
+    assert "book：还有 2 人未交" in page and "逾期未完成 2 人" in page
+    assert page.index(">确认</a>") < page.index("book：还有")
