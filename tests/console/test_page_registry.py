@@ -161,4 +161,4 @@ def test_the_pages_that_a_post_is_about_are_named_first_and_none_that_it_may_not
     supervision = held("head", rights=("see_figures", "assess_unit", "supervise", "see_duties", "confirm_filing"))
     assert [page.title for page in usual_pages(supervision)][:3] == ["月汇报", "季考核表", "包联学校"]
     assert [page.title for page in usual_pages(held(rights=("file_record",)))] == ["填报", "我的记录"]
-    assert len(usual_pages(held("leader", "campaign_office", rights=tuple(right.code for right in rights.ALL)))) == 6
+    assert len(usual_pages(held("leader", "campaign_office", rights=tuple(right.name for right in rights.RIGHTS)))) == 6
