@@ -110,7 +110,8 @@ def _page(user: User, message: str = "", status: int = 200, problems: Any = ()) 
     due = {day.day: day.duties for day in due_days(periods.body.get("duties") or [], {})}
     page = render_template(
         "campaign_calendar.html", response=response, year=year, months=grid(year, days, due), weekdays=WEEKDAYS,
-        days=list(days.values()), kinds=KINDS, notes_of=notes_of, message=message, problems=problems, labels=labels, parts=parts_for(user),
+        days=list(days.values()), kinds=KINDS, notes_of=notes_of, message=message, problems=problems, labels=labels,
+        parts=parts_for(user),
         page=CAMPAIGN, may=user.may(KEEP), first=FIRST, last=LAST, form=request.form,
     )  # fmt: skip
     return page, status
@@ -136,7 +137,7 @@ def grid(
 
 
 def notes_of(weeks: list[list[Day]]) -> list[tuple[str, Day]]:
-    """What is to be said of a month: its named days, adjoining ones of one name as `01-23 至 01-27`, and its due days."""
+    """What is to be said of a month: its named days (adjoining ones as `01-23 至 01-27`) and its due days."""
     told = [day for week in weeks for day in week if day.name or day.due]
     runs = groupby(enumerate(told), key=lambda each: (each[1].name, each[1].rests, each[1].due, each[1].day - each[0]))
     spans = [[day for _, day in run] for _, run in runs]

@@ -1,6 +1,7 @@
 """The whole system in one process with the sample district in it: `make demo`.
 
-Stays in the foreground until Ctrl-C; with DEMO_ONESHOT=1 it shows the scoreboard and ends.  State in var/demo only.
+Stays in the foreground until Ctrl-C; with DEMO_ONESHOT=1 it shows the scoreboard and ends, with DEMO_DAY=2023-11-15 its
+clock begins on that day.  State in var/demo only.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from demo_clock import demo_clock
 
 ROOT = Path(__file__).resolve().parents[1]
 QIHANG = Path(sys.executable).parent / "qihang"
@@ -42,7 +45,7 @@ def main() -> int:
     if running := _already_running():
         print(f"启航已在运行（already running）：{running}")
         return 1
-    base = _free_base()
+    base, clock = _free_base(), demo_clock(DATA, os.environ.get("DEMO_DAY", ""))
     with LOG.open("wb") as log:
         # A session of its own: Ctrl-C comes here first, and ends the system in order.
         system = subprocess.Popen(
@@ -51,7 +54,12 @@ def main() -> int:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "QIHANG_OPERATOR_MUST_CHANGE": "0", "QIHANG_DISTRICT_NAME": "示范区教育局"},
+            env={
+                **os.environ,
+                "QIHANG_OPERATOR_MUST_CHANGE": "0",
+                "QIHANG_DISTRICT_NAME": "示范区教育局",
+                **({"QIHANG_REHEARSAL_CLOCK": str(clock)} if clock else {}),
+            },
         )
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -146,6 +154,8 @@ def _print_addresses(base: int) -> None:
                一次性的初始密码 one-time passwords: {SLIPS.relative_to(ROOT)}
 命令 commands  export QIHANG_DATA={DATA.relative_to(ROOT)}; .venv/bin/qihang status
 日志 log       {LOG.relative_to(ROOT)}
+日期 day       示范数据是 2022 年 11 月到 2023 年底的；重新开始时用 DEMO_DAY=2023-11-15 make demo，系统就从那一天起
+               the sample's records end in 2023: remove var/demo, then DEMO_DAY=2023-11-15 make demo begins on that day
 """, flush=True)  # fmt: skip
 
 
