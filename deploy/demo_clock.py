@@ -1,5 +1,5 @@
-"""The demonstration's day: with DEMO_DAY=2023-11-15, when the sample district has records, its clock begins at nine that
-morning and goes on.  How far it is off is kept in the folder of its data, so that it never goes back."""
+"""The demonstration's day: with DEMO_DAY=2023-11-15 its clock begins at nine on that morning, when the sample district
+has records, and goes on.  How far it is off is kept in the folder of its data, so that it never goes back."""
 
 from __future__ import annotations
 
