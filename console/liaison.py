@@ -1,6 +1,7 @@
 """包联学校: the units that the user's office stands over, side by side; what needs a look stands first."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -83,16 +84,29 @@ def _look(user: User) -> _Look:
     )
     shown = str(response.body.get("as_of") or as_of)
     raised = findings.body.get("findings") or []
-    lines = [_line(unit, shown, raised) for unit in response.body.get("units") or []]
+    window = str(response.body.get("window") or window)
+    of_year = _overdue_in_year(read, window, shown) if response.ok else {}
+    lines = [_line(unit, shown, raised, of_year) for unit in response.body.get("units") or []]
     lines.sort(key=lambda line: (-line["weight"], line["unit"]["last_on"], line["unit"]["unit_id"]))
-    return _Look(response, findings, lines, str(response.body.get("window") or window), shown)
+    return _Look(response, findings, lines, window, shown)
 
 
-def _line(unit: Mapping[str, Any], as_of: str, raised: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _overdue_in_year(read: Callable[..., ServiceResponse], window: str, as_of: str) -> Mapping[str, int]:
+    """By unit, where a month is shown: what stands open from its other months is no less urgent."""
+    if not re.fullmatch(r"\d{4}-\d\d", window):
+        return {}
+    answer = read("assessment", "/api/duties/supervised", window=window[:4], as_of=as_of)
+    return {unit["unit_id"]: int(unit["overdue"]) for unit in answer.body.get("units") or []} if answer.ok else {}
+
+
+def _line(
+    unit: Mapping[str, Any], as_of: str, raised: list[Mapping[str, Any]], of_year: Mapping[str, int]
+) -> dict[str, Any]:
     """`weight`: how much it asks for a look: what is overdue, findings under way, long without a record."""
     own = [each for each in raised if each["unit_id"] == unit["unit_id"]]
     last = str(unit["last_on"])
     quiet = bool(as_of) and (not last or (date.fromisoformat(as_of) - date.fromisoformat(last)).days > QUIET_DAYS)
-    return {"unit": unit, "cells": {cell["duty"]: cell for cell in unit["duties"]}, "findings": len(own),
+    earlier = max(of_year.get(unit["unit_id"], 0) - int(unit["overdue"]), 0)
+    return {"unit": unit, "earlier": earlier, "cells": {cell["duty"]: cell for cell in unit["duties"]}, "findings": len(own),
             "past": sum(bool(each["overdue"]) for each in own), "quiet": quiet,
-            "weight": 100 * int(unit["overdue"]) + 10 * len(own) + int(quiet)}  # fmt: skip
+            "weight": 100 * (int(unit["overdue"]) + earlier) + 10 * len(own) + int(quiet)}  # fmt: skip
