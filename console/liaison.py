@@ -107,6 +107,6 @@ def _line(
     last = str(unit["last_on"])
     quiet = bool(as_of) and (not last or (date.fromisoformat(as_of) - date.fromisoformat(last)).days > QUIET_DAYS)
     earlier = max(of_year.get(unit["unit_id"], 0) - int(unit["overdue"]), 0)
-    return {"unit": unit, "earlier": earlier, "cells": {cell["duty"]: cell for cell in unit["duties"]}, "findings": len(own),
-            "past": sum(bool(each["overdue"]) for each in own), "quiet": quiet,
+    return {"unit": unit, "earlier": earlier, "cells": {cell["duty"]: cell for cell in unit["duties"]},
+            "findings": len(own), "past": sum(bool(each["overdue"]) for each in own), "quiet": quiet,
             "weight": 100 * (int(unit["overdue"]) + earlier) + 10 * len(own) + int(quiet)}  # fmt: skip
