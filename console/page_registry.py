@@ -146,7 +146,7 @@ USUAL = (
     (("inspector",), (INSPECTION, FINDINGS)),
     (("head", "clerk"), (MONTHLY, SHEETS, LIAISON, ASSIGNMENTS)),
     (("head",), (CONFIRM, DUTIES, SCORE, NOT_HANDED_IN, FINDINGS)),
-    (("clerk",), (FILING, DUTIES, NOT_HANDED_IN, RECORDS, IMPORTS, FINDINGS)),
+    (("clerk",), (FILING, DUTIES, FINDINGS, NOT_HANDED_IN, RECORDS, IMPORTS)),
     ((), (FILING, WORKS, OWN_RECORD)),
 )
 """What a post does month by month, of what it is offered; the last are of people without a post."""
