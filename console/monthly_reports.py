@@ -49,6 +49,7 @@ def monthly_page(user: User, message: str = "", status: int = 200) -> ResponseRe
         text=chat_text(str(duty.get("title") or ""), period, lines),
         cells=_cells(response.body.get("units") or []),
         missing=[line for line in lines if line["state"] in MISSING], no_filings=no_filings,
+        own={post.unit_id for post in user.profile.posts if post.post in ("head", "clerk")},
     )  # fmt: skip
     return page, status
 

@@ -27,14 +27,14 @@ OUTCOMES = {
 }
 CHANNELS = {"inbox": "消息箱", "email": "邮件", "wecom": "企业微信群", "dingtalk": "钉钉群"}
 LEVELS = {
-    "person": "本人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
+    "person": "个人", "clerk": "填报员", "head": "主要负责人", "office": "包联股室或督查室",
     "campaign_office": "活动领导小组办公室",
 }  # fmt: skip
 
 
 RECIPIENTS = {
     "campaign-office": "活动领导小组办公室", "office": "包联股室", "head": "主要负责人",
-    "clerk": "填报员", "person": "本人",
+    "clerk": "填报员", "person": "个人",
 }  # fmt: skip
 """Kinds of recipients, by the beginning of their ids."""
 
