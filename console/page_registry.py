@@ -150,6 +150,7 @@ USUAL = (
     ((), (FILING, WORKS, OWN_RECORD)),
 )
 """What a post does month by month, of what it is offered; the last are of people without a post."""
+GOES_WITH = {ASSIGNMENTS: (SELECTIONS, ANTHOLOGIES), LIAISON: (FINDINGS,)}
 MOST_USUAL = 6
 
 
@@ -172,7 +173,9 @@ def usual_pages(user: User) -> list[Page]:
     """The few of the menu that the user's posts are about, those of the rarer post first."""
     held = {post.post for post in user.profile.posts}
     lists = [pages for posts, pages in USUAL if held.intersection(posts) or (not posts and not held)]
-    return list(dict.fromkeys(page for pages in lists for page in pages if is_offered(page, user)))[:MOST_USUAL]
+    named = [page for pages in lists for page in pages if is_offered(page, user)]
+    with_more = [each for page in named for each in (page, *GOES_WITH.get(page, ())) if is_offered(each, user)]
+    return list(dict.fromkeys(with_more))[:MOST_USUAL]
 
 
 def is_offered(page: Page, user: User) -> bool:

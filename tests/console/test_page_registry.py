@@ -157,7 +157,7 @@ def test_a_post_s_main_work_stands_next_to_its_own_pages_in_the_menu() -> None:
 
 def test_the_pages_that_a_post_is_about_are_named_first_and_none_that_it_may_not_open() -> None:
     liaison = held("clerk", rights=("supervise", "file_record", "see_duties", "see_findings"))
-    assert [page.title for page in usual_pages(liaison)] == ["包联学校", "填报", "任务台账", "督查问题"]
+    assert [page.title for page in usual_pages(liaison)] == ["包联学校", "督查问题", "填报", "任务台账"]
     supervision = held("head", rights=("see_figures", "assess_unit", "supervise", "see_duties", "confirm_filing"))
     assert [page.title for page in usual_pages(supervision)][:3] == ["月汇报", "季考核表", "包联学校"]
     assert [page.title for page in usual_pages(held(rights=("file_record",)))] == ["填报", "我的记录"]
