@@ -138,8 +138,8 @@ def grid(
 
 def notes_of(weeks: list[list[Day]]) -> list[tuple[str, Day]]:
     """What is to be said of a month: its named days (adjoining ones as `01-23 至 01-27`) and its due days."""
-    told = [day for week in weeks for day in week if day.name or day.due]
-    runs = groupby(enumerate(told), key=lambda each: (each[1].name, each[1].rests, each[1].due, each[1].day - each[0]))
+    named = [day for week in weeks for day in week if day.name or day.due]
+    runs = groupby(enumerate(named), key=lambda each: (each[1].name, each[1].rests, each[1].due, each[1].day - each[0]))
     spans = [[day for _, day in run] for _, run in runs]
     return [(words("{} 至 {}").format(run[0].iso[5:], run[-1].iso[5:]) if len(run) > 1 else run[0].iso[5:], run[0])
             for run in spans]  # fmt: skip

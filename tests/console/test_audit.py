@@ -76,8 +76,8 @@ def test_words_are_those_of_the_command() -> None:
 
 
 def test_what_was_looked_at_is_said_by_the_name_of_its_page() -> None:
-    said = security_words.page_words
-    assert said("GET /registry unit=X1") == "单位与人员 unit=X1"
-    assert said("GET /registry/person P1") == "单位与人员 person P1"
-    assert said("/campaign/calendar") == "工作日历"
-    assert said("GET /api/findings/F1") == "GET /api/findings/F1" and said("登记") == "登记"
+    name_of = security_words.page_words
+    assert name_of("GET /registry unit=X1") == "单位与人员 unit=X1"
+    assert name_of("GET /registry/person P1") == "单位与人员 person P1"
+    assert name_of("/campaign/calendar") == "工作日历"
+    assert name_of("GET /api/findings/F1") == "GET /api/findings/F1" and name_of("登记") == "登记"
