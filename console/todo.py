@@ -73,7 +73,8 @@ def todo(user: User) -> ResponseReturnValue:
         of_persons={each["id"] for each in listed if each["filed_by"] == "person"},
         titles={each["id"]: each["title"] for each in listed}, unread=unread(user, inboxes),
         at_head=at_head(rest[len(rest) - len(kept) :]),
-        awaiting=[*works_steps(own_works, units), *of_publicity(own_publicity)], usual_pages=usual_pages(user), files_for={"", *kept},
+        awaiting=[*works_steps(own_works, units), *of_publicity(own_publicity)], usual_pages=usual_pages(user),
+        files_for={"", *kept},
     )  # fmt: skip
 
 

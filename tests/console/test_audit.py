@@ -75,7 +75,7 @@ def test_words_are_those_of_the_command() -> None:
     assert SERVICE_EVENTS == security_words.SERVICE_EVENTS
 
 
-def test_what_was_looked_at_is_said_by_the_name_of_its_page() -> None:
+def test_what_was_looked_at_is_named_by_its_page() -> None:
     name_of = security_words.page_words
     assert name_of("GET /registry unit=X1") == "单位与人员 unit=X1"
     assert name_of("GET /registry/person P1") == "单位与人员 person P1"

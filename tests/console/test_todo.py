@@ -173,3 +173,12 @@ def test_a_duty_of_one_time_has_no_gap_and_says_how_many_are_late(app: Flask, se
     page = head(app, services).get("/todo").text
     assert "book：还有 2 人未交" in page and "逾期未完成 2 人" in page
     assert page.index(">确认</a>") < page.index("book：还有")
+
+
+def test_an_inspector_is_not_offered_to_file_for_the_unit(app: Flask, services: FakeGateway) -> None:
+    services.on("GET", "/api/duties", owes)
+    rights = ("see_duties", "file_record")
+    inspector = person_with(app, services, "P00005", rights, posts=[("inspector", "X1", "一小")])
+    assert ">填报<" not in inspector.get("/todo").text.partition("一小</h2>")[2]
+    clerk = person_with(app, services, "P00006", rights, posts=[("clerk", "X1", "一小")])
+    assert ">填报<" in clerk.get("/todo").text.partition("一小</h2>")[2]
