@@ -34,7 +34,7 @@ def units(user: User) -> ResponseReturnValue:
         "liaison.html", response=response, findings=findings, lines=lines,
         duties=[duty | {"title": prepared(duty["title"])} for duty in response.body.get("duties") or []],
         states={state: prepared(word) for state, word in STATES.items()},
-        page=LIAISON, labels=labels, window=window, as_of=as_of, quiet_days=QUIET_DAYS,
+        page=LIAISON, labels=labels, window=window, as_of=as_of, quiet_days=QUIET_DAYS, year=_whole_year(),
         raises=user.may("raise_finding") and not user.is_operator,
     )  # fmt: skip
 
@@ -85,14 +85,19 @@ def _look(user: User) -> _Look:
     shown = str(response.body.get("as_of") or as_of)
     raised = findings.body.get("findings") or []
     window = str(response.body.get("window") or window)
-    of_year = _overdue_in_year(read, window, shown) if response.ok else {}
+    of_year = _overdue_in_year(read, window, shown) if response.ok and _whole_year() else {}
     lines = [_line(unit, shown, raised, of_year) for unit in response.body.get("units") or []]
     lines.sort(key=lambda line: (-line["weight"], line["unit"]["last_on"], line["unit"]["unit_id"]))
     return _Look(response, findings, lines, window, shown)
 
 
+def _whole_year() -> bool:
+    """Whether what stands open from other months of the year is asked for, which takes as long again."""
+    return request.args.get("year") == "1"
+
+
 def _overdue_in_year(read: Callable[..., ServiceResponse], window: str, as_of: str) -> Mapping[str, int]:
-    """By unit, where a month is shown: what stands open from its other months is no less urgent."""
+    """By unit, where a month is shown."""
     if not re.fullmatch(r"\d{4}-\d\d", window):
         return {}
     answer = read("assessment", "/api/duties/supervised", window=window[:4], as_of=as_of)
