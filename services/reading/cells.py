@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from services.reading import spellings
 from services.reading.catalogue import ColumnType
+from services.reading.mojibake import was_decoded_wrongly
 from services.reading.table import Cell, CellKind
 
 
@@ -44,11 +45,16 @@ _GARBLED: Final = re.compile("\ufffd|锟斤拷")
 _GARBLED_NAME: Final = re.compile(rf"\?\?|{_HAN}\?|\?{_HAN}")
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,}|[0-9]\.[0-9]+E[0-9]{2,}", re.IGNORECASE)
 _ERRORS: Final = frozenset(("#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
-_PICTURE_TEXT: Final = re.compile(r"=(?:_xlfn\.)?DISPIMG\(\s*\"?([^\",)]*)[^)]*\)", re.IGNORECASE)
+_PICTURE_TEXT: Final = re.compile(r"=(?:_xlfn\.)?DISPIMG\(([^)]*)\)", re.IGNORECASE)
 _QUOTED_TEXT: Final = re.compile('="([^"=]*)"')
 _FORMULA_TEXT: Final = re.compile(r"=[A-Z_$][A-Z0-9_.$!:]*(?:\(.*\))?", re.IGNORECASE | re.DOTALL)
 _UNSEEN: Final = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF))
 """Characters that nobody sees, wherever they stand: they come along when texts are copied from pages and windows."""
+_JOINERS: Final = "\u200c\u200d"
+"""Inside they join letters of some scripts; at an end they join nothing."""
+_TEXT_MARKS: Final = ("'", "\u2018", "\u2019", "`", "\uff07")
+"""What is put before a number so that a spreadsheet takes it for text; in a text file it stays there."""
+_BESIDE: Final = ("", " ", "'", "`")
 _CUT: Final = re.compile("[1-9][0-9]{14}(?:0{2,})")
 """How a spreadsheet writes a long number out as text, all digits after the fifteenth being noughts."""
 _FIFTEEN: Final = Context(prec=MOST_DIGITS)
@@ -85,7 +91,8 @@ def _of_text(column_type: ColumnType, text: str) -> ReadCell:
     bare = text.strip()
     if bare.startswith(("#", "=")):
         if picture := _PICTURE_TEXT.fullmatch(bare):
-            return read_cell(column_type, Cell(picture[1], CellKind.PICTURE))
+            name = picture[1].strip().removeprefix('"').partition('"')[0].partition(",")[0]
+            return read_cell(column_type, Cell(name, CellKind.PICTURE))
         if quoted := _QUOTED_TEXT.fullmatch(bare):
             return _of_text(column_type, quoted[1])
         if bare in _ERRORS or (column_type not in _OF_LINES and _FORMULA_TEXT.fullmatch(bare)):
@@ -95,7 +102,7 @@ def _of_text(column_type: ColumnType, text: str) -> ReadCell:
 
 def _of_type(column_type: ColumnType, text: str, note: str) -> ReadCell:
     """A tidy text in the column's form."""
-    if _GARBLED.search(text) or (column_type is ColumnType.NAME and _GARBLED_NAME.search(text)):
+    if _GARBLED.search(text) or (column_type is ColumnType.NAME and _is_garbled_name(text)):
         return ReadCell(text, "garbled")
     if column_type in _IDS and _SCIENTIFIC.fullmatch(text):
         return ReadCell(text, "number_id")
@@ -147,6 +154,12 @@ def _decimal(cell: Cell) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _is_garbled_name(text: str) -> bool:
+    if text.isascii():
+        return "??" in text
+    return bool(_GARBLED_NAME.search(text)) or was_decoded_wrongly(text)
+
+
 def _name(text: str, note: str) -> ReadCell:
     dotted = _DOTS.sub("\u00b7", text)
     joined = _TWO_CHARACTERS.fullmatch(dotted)
@@ -157,9 +170,17 @@ def _name(text: str, note: str) -> ReadCell:
 
 def _tidied(column_type: ColumnType, given: str) -> tuple[str, str]:
     """White space, zero widths and controls around taken away, line breaks, NFC, narrow forms: and what was done."""
-    if given.isascii() and given.isprintable() and given[:1] != " " and given[-1:] != " " and column_type not in _LISTS:
+    if (
+        given.isascii()
+        and given.isprintable()
+        and given[:1] not in _BESIDE
+        and given[-1:] != " "
+        and column_type not in _LISTS
+    ):
         return given, ""
     stripped = _stripped(given if column_type in _KEPT_WHOLE else given.translate(_UNSEEN))
+    if column_type not in _OF_LINES and stripped[:1] in _TEXT_MARKS and stripped[1:2].isalnum():
+        stripped = stripped[1:]
     text = stripped if column_type in _OF_LINES else _LINE_BREAK.sub(" ", stripped)
     note = "trimmed" if stripped != given else "line_break" if text != stripped else ""
     if column_type in _LISTS:
@@ -190,4 +211,9 @@ def _stripped(text: str) -> str:
 
 def _is_blank(character: str) -> bool:
     """White space of any kind, a zero width, a control."""
-    return character.isspace() or ord(character) in _UNSEEN or unicodedata.category(character) == "Cc"
+    return (
+        character.isspace()
+        or ord(character) in _UNSEEN
+        or character in _JOINERS
+        or unicodedata.category(character) == "Cc"
+    )

@@ -5,7 +5,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -15,6 +15,7 @@ from services.reading.limited_rows import check_column, is_blank
 from services.reading.table import EMPTY, LIMITS, Cell, CellKind, MergedRange, SheetRow, Unreadable
 
 DELIMITERS = ",\t;"
+_MARK = "\ufeff"
 LONGEST_CELL = 1 << 20
 """Characters; longer is an unclosed quote."""
 FIRST_LINES = 10
@@ -118,6 +119,7 @@ class _KeptLines:
         if not line:
             raise StopIteration
         self._number += 1
+        line = line.lstrip(_MARK) if self._number == 1 else line
         if len(line) == LONGEST_CELL and not line.endswith(("\n", "\r")):
             raise Unreadable(f"第 {self._number} 行超过 {LONGEST_CELL} 字，不像是表格，请检查换行后再导入。")
         self.lines.append(line)
@@ -127,24 +129,21 @@ class _KeptLines:
 def _delimiter(text: IO[str]) -> tuple[str, int]:
     """(delimiter, lines before the table); the text stands behind those lines."""
     first = text.readline(LONGEST_HEADER)
-    if separator := _SEPARATOR_LINE.fullmatch(first):
+    if separator := _SEPARATOR_LINE.fullmatch(first.lstrip(_MARK)):
         return separator[1], 1
-    for line in itertools.chain(
-        [first], itertools.islice(iter(lambda: text.readline(LONGEST_HEADER), ""), FIRST_LINES)
-    ):
-        bare = _QUOTED.sub("", line)
-        if any(delimiter in bare for delimiter in DELIMITERS):
-            break
-        _check_no_other(bare)
+    further = itertools.islice(iter(lambda: text.readline(LONGEST_HEADER), ""), FIRST_LINES)
+    lines = [_QUOTED.sub("", line) for line in itertools.chain([first], further)]
     text.seek(0)
-    return max(DELIMITERS, key=bare.count), 0
-
-
-def _check_no_other(line: str) -> None:
-    """Unreadable for a line whose columns are parted by another sign."""
+    delimiter = max(DELIMITERS, key=lambda sign: _use(lines, sign))  # a title may have other signs than the table
     for sign in "|，；":
-        if line.count(sign) >= LEAST_SIGNS:
+        if sum(line.count(sign) >= LEAST_SIGNS for line in lines) > _use(lines, delimiter)[0]:
             raise Unreadable(f"各列之间用的是“{sign}”，请改用英文逗号或制表符，或另存为 .xlsx 后再导入。")
+    return delimiter, 0
+
+
+def _use(lines: Sequence[str], sign: str) -> tuple[int, int]:
+    """(lines that have it, how often they do)"""
+    return sum(sign in line for line in lines), sum(line.count(sign) for line in lines)
 
 
 def _sentence(kept: _KeptLines, delimiter: str, error: csv.Error) -> str:

@@ -22,6 +22,8 @@ from services.reading.xlsb import xlsb_sheets
 from services.reading.xlsx import xlsx_sheets
 
 ZIP, EMPTY_ZIP, OLE = b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BEFORE_ZIP = b"\xef\xbb\xbf \r\n\t"
+"""What pages that send a workbook put before it by mistake."""
 SAVE_AS = "请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。"
 BROKEN = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, ArithmeticError,
@@ -43,7 +45,7 @@ def open_tables(source: Path) -> Iterator[Sheet]:
 
 
 def _sheets_of(source: Path, head: bytes) -> Iterator[Sheet]:
-    if head.startswith(ZIP):
+    if head.lstrip(_BEFORE_ZIP).startswith(ZIP):
         return _zipped(source)
     if head.startswith(EMPTY_ZIP):
         check_package_kind(())

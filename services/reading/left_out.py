@@ -20,6 +20,8 @@ _REMARK = re.compile(
 """“注：…”, who signed, an example, how many there are."""
 _HOW_TO = re.compile(r"(?:必填|选填|非必填|可不填|自动生成|下拉选择|填写)")
 _WATCHED = frozenset((ColumnType.ID, ColumnType.NAME, ColumnType.UNIT, ColumnType.DAY, ColumnType.INSTANT))
+LONGEST_REMARK = 80
+"""Characters that are looked at: a cell may hold 32,767, blanks all of them."""
 LEAST_CAPTION = 3
 """Columns of ours that one merged cell covers: nobody's id, name and role at once."""
 
@@ -38,7 +40,7 @@ class LeftOut:
         """A sentence; empty: it is data."""
         texts = [cell.text.strip() for cell in row.cells if not is_blank(cell.text)]
         text = texts[0] if texts else ""
-        if "".join(text.split()).startswith(SUMS) or _REMARK.match(text):
+        if "".join(text.split()).startswith(SUMS) or _REMARK.match(text[:LONGEST_REMARK]):
             return f"第 {row.number} 行以“{text[:20]}”开头，不是数据，没有读取。"
         if row.number in self._caption_rows():
             return f"第 {row.number} 行是横跨各列的标题“{text[:20]}”，不是数据，没有读取。"

@@ -27,9 +27,9 @@ def is_date(format_id: int, code: str) -> bool:
     """Whether the format shows a day or a time of day; elapsed hours ([h]:mm) are neither."""
     if not code:
         return format_id in DATES_BY_ID
-    shown = _LITERALS.sub("", code.split(";")[0])
+    shown = next((part for part in _LITERALS.sub("", code).split(";") if part.strip()), "")
     if (
-        not shown.strip()
+        not shown
         or shown.lower().startswith(("general", "standard"))
         or "[" in shown
         or "@" in shown

@@ -22,14 +22,17 @@ _PERIODS: Final = (
     (re.compile(r"([0-9]{4})/([0-9]{1,2})"), "month"),
     (re.compile(r"([0-9]{4})[.-](0[1-9]|1[0-2])"), "month"),
     (re.compile(r"([0-9]{4})(0[1-9]|1[0-2])"), "month"),
-    (re.compile(r"([0-9]{4}) *年 *第? *([1-4一二三四]) *季度?"), "quarter"),
+    (re.compile(r"([0-9]{4}) *(?:年(?: *第)?|第) *([1-4]) *季度?"), "quarter"),
     (re.compile(r"([0-9]{4})(?:年|-)?[Qq]([1-4])"), "quarter"),
     (re.compile(r"([0-9]{4}) *年度?"), "year"),
 )
 _YEAR: Final = re.compile(r"([0-9]{4}) *年度?")
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 """Signs that people and programs put for a hyphen."""
-_NUMERALS: Final = "一二三四"
+_NUMERALS: Final = "〇一二三四五六七八九"
+_NUMERAL: Final = re.compile(f"[○零十{_NUMERALS}]+")
+_HALF_OF_DAY: Final = re.compile("上午|下午|[AaPp][Mm]")
+_NOON: Final = 12
 _NEAR: Final = timedelta(minutes=1)
 _NOISE: Final = timedelta(milliseconds=1)
 
@@ -64,7 +67,7 @@ def at_midnight(text: str) -> str:
 def period(text: str) -> str:
     """`2022年11月` -> `2022-11`, `2022年四季度` -> `2022-Q4`, `2022年` -> `2022`."""
     for form, kind in _PERIODS:
-        if match := form.fullmatch(text.translate(_DASHES)):
+        if match := form.fullmatch(_arabic(text.translate(_DASHES))):
             return _period(text, kind, *match.groups())
     return text
 
@@ -74,7 +77,7 @@ def _period(text: str, kind: str, year_: str, number: str = "") -> str:
         case "month":
             return f"{year_}-{int(number):02}" if 1 <= int(number) <= 12 else text
         case "quarter":
-            return f"{year_}-Q{_NUMERALS.find(number) + 1 or number}"
+            return f"{year_}-Q{number}"
     return year_
 
 
@@ -84,23 +87,54 @@ def is_first_of_month(text: str) -> bool:
 
 def year(text: str) -> str:
     """`2023年`, `2023年度` -> `2023`."""
-    match = _YEAR.fullmatch(text)
+    match = _YEAR.fullmatch(_arabic(text))
     return match[1] if match else text
 
 
 def _when(text: str) -> datetime | None:
-    match = _WHEN.fullmatch(text.translate(_DASHES))
+    plain, later = _without_half_of_day(_arabic(text.translate(_DASHES)))
+    match = _WHEN.fullmatch(plain)
     if match is None:
         return None
     given = {name.rstrip("23"): part for name, part in match.groupdict().items() if part is not None}
     micros = int(given.get("fraction", ".0")[1:].ljust(6, "0"))
     minute = 30 if "half" in given else int(given.get("minute", "0"))
     hour, second = int(given.get("hour", "0")), int(given.get("second", "0"))
+    if later is not None and not 0 < hour < _NOON:
+        return None  # 上午 12:30 is half past noon to some, half past midnight to others
+    hour += later or 0
     try:
         day_given = date(int(given["year"]), int(given["month"]), int(given["day"]))
         return datetime.combine(day_given, time(hour, minute, second, micros))
     except ValueError:  # no day of the calendar, no time of a day
         return None
+
+
+def _arabic(text: str) -> str:
+    """`二〇一八年九月十一日` -> `2018年9月11日`: as formats with [DBNum1] show days; without 年 it stays."""
+    return _NUMERAL.sub(_digits, text) if "年" in text or "第" in text else text
+
+
+def _digits(match: re.Match[str]) -> str:
+    tens, ten, ones = match[0].translate(_ZEROS).partition("十")
+    if max(len(tens), len(ones)) > 1 and ten:
+        return match[0]
+    numerals = (tens or "一") + (ones or "〇") if ten else tens
+    return "".join(str(_NUMERALS.index(numeral)) for numeral in numerals)
+
+
+_ZEROS: Final = str.maketrans("○零", "〇〇")
+
+
+def _without_half_of_day(text: str) -> tuple[str, int | None]:
+    """`2026/9/1 下午 2:30`, `2026/9/1 2:30 PM` -> the same with the time alone, hours to add; None: it says no half."""
+    halves = list(_HALF_OF_DAY.finditer(text))
+    if len(halves) != 1:
+        return text, None
+    half = halves[0]
+    before, after = text[: half.start()].rstrip(" "), text[half.end() :].lstrip(" ")
+    parted = f"{before} {after}" if after else before
+    return parted, _NOON if half[0].lower() in ("下午", "pm") else 0
 
 
 def _iso(when: datetime) -> str:

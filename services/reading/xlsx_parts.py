@@ -83,7 +83,8 @@ class Book:
 def read_book(package: zipfile.ZipFile) -> Book:
     """KeyError, Unreadable."""
     main = next(
-        (target for kind, target in links_of(package, "").values() if kind == "officeDocument"), "xl/workbook.xml"
+        (target for kind, target in links_of(package, "").values() if kind == "officeDocument"),
+        stored_name(package, "xl/workbook.xml"),
     )
     links = links_of(package, main)
     stated: list[Attributes] = []
@@ -104,24 +105,36 @@ def read_book(package: zipfile.ZipFile) -> Book:
         for sheet in stated
         if links.get(sheet.get("id", ""), ("", ""))[0] == "worksheet"
     ]
+    if not sheets:
+        raise KeyError("no worksheet")
     names = set(package.namelist())
     of_kind = {kind: target for kind, target in links.values() if target in names}
     return Book(sheets, epoch[0], of_kind.get("sharedStrings", ""), of_kind.get("styles", ""))
 
 
+def stored_name(package: zipfile.ZipFile, part: str) -> str:
+    """How the package spells a part's name: some programs differ in case from what they link, or write backslashes."""
+    if part in package.NameToInfo:
+        return part
+    names = (name for name in package.NameToInfo if name.replace("\\", "/").lower() == part.lower())
+    return next(names, part)
+
+
 def links_of(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """Where a part's relations lead: id: (last word of the kind, part)."""
-    folder, name = posixpath.split(part)
+    folder, name = posixpath.split(part.replace("\\", "/"))
     links: dict[str, tuple[str, str]] = {}
 
     def start(_: str, attributes: Attributes) -> None:
         if "Target" in attributes and attributes.get("TargetMode") != "External":
             target = attributes["Target"]
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            links[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            links[attributes.get("Id", "")] = (kind, stored_name(package, path))
 
     with contextlib.suppress(KeyError):
-        parse(package, posixpath.join(folder, "_rels", f"{name}.rels"), new_parser(start))
+        relations = posixpath.join(folder, "_rels", f"{name}.rels")
+        parse(package, stored_name(package, relations), new_parser(start))
     return links
 
 
@@ -130,10 +143,13 @@ def read_formats(package: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
     codes: dict[int, str] = {}
     ids: list[int] = []
     inside: list[bool] = [False]
+    of_rules: list[bool] = [False]
 
     def start(name: str, attributes: Attributes) -> None:
         match local(name):
-            case "numFmt":
+            case "dxfs":
+                of_rules[0] = True  # formats of conditions, with numbers of their own
+            case "numFmt" if not of_rules[0]:
                 codes[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")[:255]
             case "cellXfs":
                 inside[0] = True
@@ -143,6 +159,8 @@ def read_formats(package: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
     def end(name: str) -> None:
         if local(name) == "cellXfs":
             inside[0] = False
+        elif local(name) == "dxfs":
+            of_rules[0] = False
 
     if part:
         parse(package, part, new_parser(start, end))

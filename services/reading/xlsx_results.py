@@ -57,7 +57,7 @@ def write_results(package: zipfile.ZipFile, styles: str, results: Mapping[str, R
 
 
 def _last_column(package: zipfile.ZipFile, part: str) -> int:
-    """Of all cells, empty ones too: cells of a row stand in their order."""
+    """Of the cells that hold something: looks alone may reach to the end.  Cells of a row stand in their order."""
     last = at = 0
 
     def start(name: str, attributes: Attributes) -> None:
@@ -67,6 +67,7 @@ def _last_column(package: zipfile.ZipFile, part: str) -> int:
                 at = 0
             case "c":
                 at = _column(attributes, at)
+            case "v" | "is" | "f":
                 last = max(last, at)
 
     parse(package, part, new_parser(start))

@@ -58,10 +58,14 @@ def parts(sheet_xml: str, **others: str) -> dict[str, str]:
     return result | ({"xl/sharedStrings.xml": others["strings"]} if "strings" in others else {})
 
 
+def _is_built_in(code: str) -> bool:
+    return code.isdigit() and (code == "0" or not code.startswith("0"))
+
+
 def styles(*codes: str, behind: str = "") -> str:
     """Style 1 bears the first code, 2 the second, ...; a number is a built-in format's."""
     own = "".join(f'<numFmt numFmtId="{164 + at}" formatCode="{escape(code, {chr(34): "&quot;"})}"/>'
-                  for at, code in enumerate(codes) if not code.isdigit())  # fmt: skip
-    used = "".join(f'<xf numFmtId="{code if code.isdigit() else 164 + at}"/>' for at, code in enumerate(codes))
+                  for at, code in enumerate(codes) if not _is_built_in(code))  # fmt: skip
+    used = "".join(f'<xf numFmtId="{code if _is_built_in(code) else 164 + at}"/>' for at, code in enumerate(codes))
     return (f'<styleSheet xmlns="{MAIN}"><numFmts>{own}</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
             f'<cellXfs><xf numFmtId="0"/>{used}</cellXfs>{behind}</styleSheet>')  # fmt: skip

@@ -8,8 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from services.reading.formats import open_tables
 from tests.reading.kinds import Read, read
 from tests.reading.raw_books import LINKS, MAIN, NAMES, OFFICE, ROW, pack, parts, row, rows, sheet, styles
+from tests.reading.test_workbook_back import given_back
 
 GOOD = [list(ROW)]
 PLAIN = parts(sheet(rows(row(*ROW))))
@@ -118,7 +120,7 @@ READ: dict[str, Made] = {
     "shared texts that count themselves wrong": lambda: pack(
         WITH_STRINGS | {"xl/sharedStrings.xml": STRINGS.replace("<sst ", '<sst count="1" uniqueCount="1" ')}),
     "an empty shared text between": lambda: pack(WITH_STRINGS | {
-        "xl/sharedStrings.xml": STRINGS.replace("<si><t>name</t></si>", "<si><t>name</t><phoneticPr fontId='1'/></si>")}),
+        "xl/sharedStrings.xml": STRINGS.replace("<t>name</t>", "<t>name</t><phoneticPr fontId='1'/>")}),
     "runs with a pinyin guide": lambda: pack(WITH_STRINGS | {"xl/sharedStrings.xml": STRINGS.replace(
         "<t>林知夏</t>", "<r><t>林</t></r><r><rPr><b/></rPr><t>知夏</t></r><rPh sb='0' eb='1'><t>lín</t></rPh>")}),
     "a veryHidden sheet is no fault": lambda: pack(PLAIN | {"xl/workbook.xml": PLAIN["xl/workbook.xml"].replace(
@@ -169,19 +171,19 @@ def iwork() -> bytes:
 
 REFUSED: dict[str, tuple[Made, str]] = {
     "Numbers": (iwork, "Numbers"),
-    "an error as JSON": (lambda: '{"code":401,"msg":"登录已过期，请重新登录"}'.encode(), "不是表格"),
-    "rows as JSON": (lambda: '[\n {"person_id": "T1", "name": "张三"}\n]'.encode(), "不是表格"),
-    "encrypted by a document guard": (lambda: b"b\x14#e\x00\x00\x00\x01E-SafeNet\0LOCK" + bytes(range(256)) * 40, "加密"),
+    "an error as JSON": (lambda: b'{"code":401,"msg":"expired"}', "不是表格"),
+    "rows as JSON": (lambda: b'[\n {"person_id": "T1", "name": "x"}\n]', "不是表格"),
+    "encrypted by a guard": (lambda: b"b\x14#e\x00\x00\x00\x01E-SafeNet\0LOCK" + bytes(range(256)) * 40, "加密"),
     "noise": (lambda: bytes((at * at * 31 + at // 7) % 256 for at in range(20_000)), "不是"),
     "nothing but noughts": (lambda: b"\0" * 8192, "不是"),
     "a download that broke off": (lambda: pack(PLAIN)[:-60], "损坏"),
-    "a page with a comment before": (lambda: b"<!-- export -->\r\n<html><table><tr><td>1</td></tr></table></html>", "网页"),
-    "rows of a page": (lambda: "<tr><td>人员编号</td><td>姓名</td></tr>".encode(), "网页"),
-    "a page of Excel's in GBK": (lambda: ("<html xmlns:x='urn:schemas-microsoft-com:office:excel'><head><meta charset=gbk>"
-                                          "</head><table><tr><td>人员编号</td></tr></table>").encode("gbk"), "网页"),
+    "a page with a comment before": (lambda: b"<!-- a -->\r\n<html><table><tr><td>1</td></tr></table></html>", "网页"),
+    "rows of a page": (lambda: b"<tr><td>name</td></tr>", "网页"),
+    "a page of Excel's in GBK": (
+        lambda: "<html xmlns:x='urn:x'><head><meta charset=gbk></head><table>人员编号".encode("gbk"), "网页"),
     "a shortcut": (lambda: b"[InternetShortcut]\r\nURL=http://example.test/a.xlsx\r\n", "快捷方式"),
     "a Windows link": (lambda: b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + b"\0" * 60, "快捷方式"),
-    "a temporary file of Excel's": (lambda: b"\x05admin" + b" " * 49 + b"\x05\0a\0d\0m\0i\0n\0" + b" \0" * 49, "临时文件"),
+    "a temporary file": (lambda: b"\x05admin" + b" " * 49 + b"\x05\0a\0d\0m\0i\0n" + b" \0" * 49, "临时文件"),
     "no sheets": (lambda: pack(PLAIN | {"xl/_rels/workbook.xml.rels": f'<R xmlns="{LINKS}"/>'}), "损坏"),
     "shared texts that are not there": (lambda: pack(
         {name: text for name, text in WITH_STRINGS.items() if "Strings" not in name}), "损坏"),
@@ -199,21 +201,22 @@ def test_two_hundred_thousand_formatted_rows_without_anything_in_them(tmp_path: 
     empty = "".join(f'<row r="{at}" s="1" customFormat="1"><c r="A{at}" s="1"/><c r="B{at}" s="1"/></row>'
                     for at in range(3, 200_000))  # fmt: skip
     done = of(pack(parts(sheet(rows(row(*ROW)) + empty), styles=styles("yyyy-mm-dd"))), tmp_path)
-    assert (done.rows, done.note_codes) == (GOOD, [])
+    assert (done.rows, done.note_codes) == (GOOD, ["rows_end"])
 
 
-@pytest.mark.parametrize(("code", "value", "cell"), [
-    ("yyyy-mm-dd", "0.5", ("from", "0.5")), ("General", "43344", ("from", "43344")), ("0000-00-00", "20180901", ("from", "20180901")),
-    ("[h]:mm", "43344", ("from", "43344")), ("yyyy-mm-dd", "43344.5", ("from", "2018-09-01T12:00:00")),
-    ("yyyy-mm-dd", "-1", ("from", "-1")), ("yyyy-mm-dd", "20180901", ("from", "20180901")),
+@pytest.mark.parametrize(("code", "value", "text"), [
+    ("yyyy-mm-dd", "0.5", "0.5"), ("General", "43344", "43344"), ("0000-00-00", "20180901", "20180901"),
+    ("[h]:mm", "43344", "43344"), ("yyyy-mm-dd", "43344.5", "2018-09-01T12:00:00"),
+    ("yyyy-mm-dd", "-1", "-1"), ("yyyy-mm-dd", "20180901", "20180901"),
 ])  # fmt: skip
-def test_a_number_that_is_no_day_stays_for_the_rules(code: str, value: str, cell: tuple[str, str], tmp_path: Path) -> None:
-    assert of(pack(dated(code, value)), tmp_path).rows[0][4] == cell[1]
+def test_a_number_that_is_no_day_stays(code: str, value: str, text: str, tmp_path: Path) -> None:
+    assert of(pack(dated(code, value)), tmp_path).rows[0][4] == text
 
 
 @pytest.mark.parametrize(("xml", "fault"), [
     ("<c><f>VLOOKUP(A2,Sheet2!A:B,2,0)</f></c>", "formula"), ('<c t="e"><f>B9</f><v>#REF!</v></c>', "formula"),
-    ('<c t="e" vm="1"><v>#VALUE!</v></c>', "formula"), ('<c t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>', "formula"),
+    ('<c t="e" vm="1"><v>#VALUE!</v></c>', "formula"),
+    ('<c t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>', "formula"),
     ("<c><f>B9</f><v></v></c>", "formula"),
 ])  # fmt: skip
 def test_what_a_formula_does_not_give_is_refused(xml: str, fault: str, tmp_path: Path) -> None:
@@ -259,3 +262,22 @@ def test_relations_with_a_prefix_of_their_own(tmp_path: Path) -> None:
     book = PLAIN["xl/workbook.xml"].replace("xmlns:r=", "xmlns:d3p1=").replace("r:id", "d3p1:id")
     assert of(pack(PLAIN | {"xl/workbook.xml": book}), tmp_path).rows == GOOD
     assert OFFICE in book
+
+
+@pytest.mark.parametrize("what", READ)
+def test_it_comes_back_with_what_became_of_its_row(what: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(READ[what]())
+    given_back(tmp_path / "a.xlsx", [["名册", 2, "已接收", "noted"]], tmp_path / "b.xlsx")
+    done = read(tmp_path / "b.xlsx", tmp_path)
+    assert (done.rows, done.note_codes) == (GOOD, ["sheet_left_out"] if "veryHidden" in what else [])
+    texts = [cell.text for opened in open_tables(tmp_path / "b.xlsx") if not opened.hidden for line in opened.rows()
+             for cell in line.cells]  # fmt: skip
+    assert texts[6] == "结果" and texts[-1] == "已接收"
+
+
+def test_what_became_of_a_row_stands_beside_the_table_however_far_its_looks_reach(tmp_path: Path) -> None:
+    looks = '<c r="XFD%d" s="0"/>'
+    (tmp_path / "a.xlsx").write_bytes(pack(parts(sheet(row(*NAMES, looks % 1) + row(*ROW, looks % 2)))))
+    given_back(tmp_path / "a.xlsx", [["名册", 2, "已接收", ""]], tmp_path / "b.xlsx")
+    [page] = open_tables(tmp_path / "b.xlsx")
+    assert [[cell.text for cell in line.cells][6:] for line in page.rows()] == [["结果"], ["已接收"]]
