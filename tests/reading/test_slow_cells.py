@@ -15,8 +15,10 @@ LONG = LIMITS.cell - 100
 TEXTS = (
     "=DISPIMG(" + "a" * LONG, "=DISPIMG(" + " " * LONG, "2022年" + " " * LONG + "x", "2022年第" + " " * LONG + "x",
     "2018年9月1日" + " " * LONG + "x", "2018年9月1日 9时" + " " * LONG + "x", "张" + " " * LONG + "x", "=" + "A" * LONG,
-    "=A(" * (LONG // 3), "0." + "0" * LONG + "E", "9" * LONG, "一" * LONG + "年", "上午" * (LONG // 2), "?张" * (LONG // 2),
-    ";" * LONG, "\u00e5" * LONG, "寮" * LONG, "\u0300" * LONG, "(" * LONG,
+    "=A(" * (LONG // 3), "0." + "0" * LONG + "E", "9" * LONG, "一" * LONG + "年",
+    "上午" * (LONG // 2), "?张" * (LONG // 2),
+    ";" * LONG, "\u00e5" * LONG, "寮" * LONG, "\u0300" * LONG,
+    "(" * LONG,
 )  # fmt: skip
 SECONDS = 0.2
 
