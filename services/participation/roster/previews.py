@@ -37,6 +37,8 @@ _TABLES: Final = """
         settled INTEGER
     );
 """
+UNIT_REASONS: Final = ("unknown_unit", "unit_closed", "ambiguous_name")
+"""Why a word is to be explained as a unit."""
 _MARK: Final = "erased"
 _ORDER: Final = "ORDER BY grp, row, place"
 
@@ -224,8 +226,7 @@ class _Gathered:
     @property
     def preview(self) -> Preview:
         units = {unit_id: self._names[unit_id] for unit_id in sorted(self._units) if unit_id in self._names}
-        words = ("unknown_unit", "ambiguous_name", "unknown_role")
-        unknown = {reason: sorted(self._unknown.get(reason, ())) for reason in words}
+        unknown = {reason: sorted(self._unknown.get(reason, ())) for reason in (*UNIT_REASONS, "unknown_role")}
         return replace(self._head, counts=self._counts, units=units, unknown=unknown)
 
 

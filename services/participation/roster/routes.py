@@ -16,7 +16,7 @@ from services.participation.roster.domain.lines import Line, Option, Service
 from services.participation.roster.handlers import Rosters, Seen, Selection
 from services.participation.roster.job import LOOK_SECONDS, LOOP
 from services.participation.roster.messages import not_applied, notes_of, reason_of, sentence
-from services.participation.roster.previews import Preview
+from services.participation.roster.previews import UNIT_REASONS, Preview
 from services.participation.roster.uploads import LARGEST
 from services.registry import rights
 
@@ -131,7 +131,7 @@ class RosterRoutes:
             latest = queries.latest_day(connection, preview.unit_id)
         words = preview.unknown
         unknown = {
-            "unknown_units": sorted({*words.get("unknown_unit", ()), *words.get("ambiguous_name", ())}),
+            "unknown_units": sorted(set().union(*(words.get(reason, ()) for reason in UNIT_REASONS))),
             "unknown_roles": words.get("unknown_role", []),
         }
         progress = comparison or Comparison(preview, COMPARED)

@@ -49,14 +49,15 @@ def read_upload(place: Path, name: str) -> int:
 
 
 def rows_read(place: Path, units: Collection[str] = ()) -> tuple[list[RosterRow], list[list[Any]]]:
-    """What was read, and the notes of reading it: [sheet, line, column, code, text].  `units`: words that name one; a
-    sheet of such a name whose rows name none is that unit's."""
+    """What was read, and the notes of reading it: [sheet, line, column, code, text].  `units`: words that name one;
+    where a sheet is called so, each sheet whose rows name none is of the unit that it is called after."""
     read = place / _READ
     parts = json.loads((read / _PARTS).read_text())
     rows, notes = list[RosterRow](), _notes(read / "notes.jsonl")
+    names_units = any(word_of(part["sheet"]) in units for part in parts)
     for at, part in enumerate(parts, 1):
         own = list(_rows(read / part["rows_file"], str(at) if len(parts) > 1 else ""))
-        if own and word_of(part["sheet"]) in units and not any(row.unit for row in own):
+        if own and names_units and not any(row.unit for row in own):
             own = [row._replace(unit=part["sheet"]) for row in own]
             notes.append([part["sheet"], 0, "unit", "unit_from_sheet",
                           f"没有单位列，按工作表的名称“{part['sheet'][:40]}”作为单位。"])  # fmt: skip

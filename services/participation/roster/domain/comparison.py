@@ -94,7 +94,7 @@ class _Comparison:
             return self._unsure("since", "overlapping", start, (self._option("on_as_of", None, on_the_day),))
         if self.later and new.since < self.later and not new.until:
             return self._line(JOINED, None, new._replace(until=self.later), "not_later")
-        return self._line(JOINED, None, new, *(("returned",) if last else ()))
+        return self._line(JOINED, None, new, *(("returned", *self._other_name(last)) if last else ()))
 
     def _begins_later(self, upcoming: Service) -> Line:
         """By the book the person begins after the roster's day."""

@@ -54,6 +54,7 @@ class _Comparing:
         self.meanings = Meanings(book, as_of)
         self.ids = {row.person_id for row in rows if row.person_id}
         self.spelt = spellings(book.people)
+        self.lengths = set[int]()
         self.all_lost = self._all_lost(rows)
         self.by_name = self._serving_by_name() if any(not row.person_id for row in rows) else {}
         self.rows = [self._resolve(row) for row in rows]
@@ -116,7 +117,7 @@ class _Comparing:
             known = self.spelt.get(spelling(person_id), [])
             if len(known) == 1 and known[0] not in self.ids and (self.all_lost or self._is_named(row, known[0])):
                 return Resolved(row, known[0], unit.value, role.value, fault, (), ("zeros_lost",))
-            candidates = tuple(item for item in known if item not in self.ids)
+            candidates = tuple(item for item in known if item not in self.ids) or self._with_zeros(person_id)
         return Resolved(row, person_id, unit.value, role.value, fault, candidates)
 
     def _is_named(self, row: RosterRow, person_id: str) -> bool:
@@ -130,7 +131,13 @@ class _Comparing:
             return False
         alike = [(row, known[0]) for row in rows if row.person_id and row.person_id not in self.book.people
                  and len(known := self.spelt.get(spelling(row.person_id), ())) == 1]  # fmt: skip
+        self.lengths = {len(name) for _, name in alike if name.startswith("0")}
         return sum(self._is_named(row, name) for row, name in alike) * 2 >= len(alike)
+
+    def _with_zeros(self, person_id: str) -> tuple[str, ...]:
+        """What somebody's new id was before a spreadsheet took all ids for numbers."""
+        length = next(iter(self.lengths)) if self.all_lost and len(self.lengths) == 1 else 0
+        return (person_id.zfill(length),) if person_id.isdecimal() and len(person_id) < length else ()
 
     def _line(self, rows: Sequence[Resolved]) -> Line:
         """All rows of one person."""
@@ -177,7 +184,9 @@ class _Comparing:
         for at, name in enumerate(row.candidates, 1):
             known = self._guarded(self._compared(row._replace(person_id=name)))
             options += [item._replace(key=f"person:{at}", book=known.book) for item in known.options[:1]]
-        return _unsure(row, "person_id", "like_known", row.row.person_id, tuple(options))
+        is_known = any(name in self.book.people for name in row.candidates)
+        reason = "like_known" if is_known else "zeros_lost"
+        return _unsure(row, "person_id", reason, row.row.person_id, tuple(options))
 
     def _without_id(self, row: Resolved) -> Line:
         if not row.candidates:

@@ -80,6 +80,9 @@ class UnitEntry(NamedTuple):
     def in_service(self, day: str) -> bool:
         return self.opened_on <= day < (self.closed_on or EVER)
 
+    def closed_by(self, day: str) -> bool:
+        return (self.closed_on or EVER) <= day
+
 
 @dataclass(frozen=True)
 class Book:

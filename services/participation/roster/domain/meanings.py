@@ -30,7 +30,7 @@ class Meanings:
     """Reads the words of one roster."""
 
     def __init__(self, book: Book, as_of: str) -> None:
-        self._book = book
+        self._book, self._as_of = book, as_of
         by_name: defaultdict[str, list[str]] = defaultdict(list)
         for unit_id, unit in book.units.items():
             if unit.in_service(as_of):
@@ -38,10 +38,12 @@ class Meanings:
         self._by_name: Mapping[str, list[str]] = by_name
 
     def unit(self, text: str) -> Meaning:
-        """An answer that was given counts before an id or a name: somebody decided it."""
+        """An answer that was given counts before an id or a name: somebody decided it; not once its unit is closed,
+        since the word then means what came after it."""
         word = word_of(text)
         answered = self._book.meanings.get((UNIT, word), "")
-        if answered in self._book.units:
+        meant = self._book.units.get(answered)
+        if meant and not meant.closed_by(self._as_of):
             return Meaning(answered)
         if text in self._book.units:
             return Meaning(text)
@@ -49,7 +51,7 @@ class Meanings:
             case [unit_id]:
                 return Meaning(unit_id)
             case []:
-                return Meaning("", "unknown_unit" if word else "missing")
+                return Meaning("", "unit_closed" if meant else "unknown_unit" if word else "missing")
         return Meaning("", "ambiguous_name")
 
     def role(self, text: str) -> Meaning:
