@@ -66,6 +66,8 @@ def check_package_kind(names: Collection[str]) -> None:
     for part, what in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
         if part in names:
             raise Unreadable(f"这是{what}，不是表格，请把表格复制到工作簿里，另存为 .xlsx 再导入。")
+    if "encrypted-package" in names:
+        raise Unreadable("工作簿带有密码，请去掉密码，另存为不加密的 .xlsx 再导入。")
     if any(name.endswith(".iwa") or name == "Index.zip" for name in names):
         raise Unreadable("这是苹果 Numbers 的表格，请在 Numbers 里“导出为 Excel”（.xlsx）再导入。")
     if not any(name in _OF_PACKAGES or name.lower().startswith(("xl/", "xl\\")) for name in names):

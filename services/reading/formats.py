@@ -62,8 +62,8 @@ def _zipped(source: Path) -> Iterator[Sheet]:
         check_package_kind(names)
         if "xl/workbook.bin" in names:
             yield from xlsb_sheets(package)
-        elif "content.xml" in names and "mimetype" in names:
-            check_mimetype(package.read("mimetype"))
+        elif "content.xml" in names:
+            check_mimetype(package.read("mimetype") if "mimetype" in names else b"")
             yield from ods_sheets(package)
         else:
             yield from xlsx_sheets(package)

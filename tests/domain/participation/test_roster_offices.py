@@ -1,4 +1,4 @@
-"""What eight months of a personnel office's files brought up: units merged under an old word, ids that lost their zeros,
+"""What eight months of a personnel office's files brought up: units merged under an old word, ids without their zeros,
 sheets called after units, somebody back under another name."""
 
 import json
