@@ -19,7 +19,8 @@ _NOT_SHOWN = frozenset(("annotation", "ruby-text", "frame", "custom-shape", "for
 
 def ods_sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
     """KeyError, ExpatError, ValueError for what is broken; Unreadable."""
-    if any(b"encryption-data" in piece for piece in pieces(package, "META-INF/manifest.xml")):
+    manifest = "META-INF/manifest.xml"
+    if manifest in package.NameToInfo and any(b"encryption-data" in piece for piece in pieces(package, manifest)):
         raise Unreadable("工作簿带有密码，请去掉密码，另存为不加密的 .xlsx 再导入。")
     reader = _ContentReader()
     items = _items(package, reader)
