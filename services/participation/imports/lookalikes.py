@@ -1,4 +1,5 @@
-"""Ids that a person takes for each other: they differ by case, or by O for 0, l or I for 1.  Pure."""
+"""Ids that a person takes for each other: they differ by case, by O for 0, l or I for 1, or by what programs that take
+them for numbers do to them: zeros before them are lost, .0 stands behind.  Pure."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -9,12 +10,14 @@ from typing import Final
 _FOLDED: Final = str.maketrans("oOlI", "0011")
 _ALIKE: Final = {"0": "0O", "o": "o0O", "O": "O0", "1": "1Il", "l": "l1I", "I": "I1l"}
 MOST_VARIANTS: Final = 24
+MOST_ZEROS, LONGEST_PADDED = 4, 12
 
 
 @lru_cache(maxsize=8192)  # an id of a batch is asked for three times
 def folded(text: str) -> str:
     """The same for ids that look alike."""
-    return text.translate(_FOLDED).lower().translate(_FOLDED)
+    plain = text.translate(_FOLDED).lower().translate(_FOLDED)
+    return (_digits(plain).lstrip("0") or "0") if _digits(plain) else plain
 
 
 def variants(text: str) -> set[str]:
@@ -25,7 +28,16 @@ def variants(text: str) -> set[str]:
         spellings = {"".join(letters) for letters in product(*choices)}
     else:
         spellings = {text, text.translate(_FOLDED), *islice(_one_changed(text, choices), MOST_VARIANTS)}
+    if digits := _digits(text):
+        longer = range(len(digits) + 1, min(len(digits) + MOST_ZEROS, LONGEST_PADDED) + 1)
+        spellings |= {digits, digits.lstrip("0") or "0", *(digits.zfill(length) for length in longer)}
     return spellings | {item for word in (text, text.translate(_FOLDED)) for item in (word.upper(), word.lower())}
+
+
+def _digits(text: str) -> str:
+    """The digits of a number; empty: it is none."""
+    digits, point, rest = text.partition(".")
+    return digits if digits.isascii() and digits.isdigit() and (not point or rest == "0") else ""
 
 
 def _one_changed(text: str, choices: list[str]) -> Iterator[str]:

@@ -162,5 +162,8 @@ def test_what_a_known_id_may_be_mistaken_for_is_among_its_variants() -> None:
     assert {"T1001", "t1001", "TI001", "T1O01", "Tl001", "T100I"} <= variants("T1001")
     assert "T1001" in variants("TI00I") & variants("t1OOl") & variants("T1O01")
     assert {"OO1", "001", "oo1", "0O1"} <= variants("OO1")
+    assert {"712", "00712"} <= variants("712") & variants("00712") & variants("712.0")
+    assert folded("712") == folded("00712") == folded("712.0") != folded("7120")
+    assert folded("P12") != folded("P012") and folded("1.5") == "1.5"
     assert len(variants("0" * 100 + "1" * 28)) <= 2 * MOST_VARIANTS
     assert all(folded(item) == folded("T1001") for item in variants("T1001"))
