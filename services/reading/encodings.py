@@ -13,8 +13,8 @@ BIG5_LEVEL_1, GB_LEVEL_1 = (0xA4, 0xC6), (0xB0, 0xD7)
 
 
 def encoding_of(source: Path) -> tuple[str, str]:
-    """(codec, how errors are met).  A UTF-8 file with damaged bytes stays one: they are kept as lone surrogates, so
-    that their rows are refused.  Unreadable."""
+    """(codec, how errors are met).  A file with damaged bytes stays what it is: they are kept as lone surrogates, so that
+    their rows are refused.  Unreadable."""
     with source.open("rb") as file:
         head = file.read(_PIECE)
     if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
@@ -27,11 +27,11 @@ def encoding_of(source: Path) -> tuple[str, str]:
         raise Unreadable(f"文件像是没有标记的 UTF-16 文本，或者不是文本，{_SAVE_AS}")
     if _decodes(source, "utf-8"):
         return "utf-8-sig", "strict"
-    if _decodes(source, "gb18030") and not _mostly_utf8(source):
-        if _is_big5(source):
-            raise Unreadable(f"文件像是以 Big5（繁体中文）编码，{_SAVE_AS}")
-        return "gb18030", "strict"
-    return "utf-8-sig", "surrogateescape"
+    if _mostly_utf8(source):
+        return "utf-8-sig", "surrogateescape"
+    if _is_big5(source):
+        raise Unreadable(f"文件像是以 Big5（繁体中文）编码，{_SAVE_AS}")
+    return "gb18030", "surrogateescape"  # exports that count bytes cut characters in two
 
 
 def _pieces(source: Path) -> Iterator[bytes]:

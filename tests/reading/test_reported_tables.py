@@ -57,6 +57,14 @@ def test_a_text_file_of_another_program_is_read(what: str, tmp_path: Path) -> No
     assert (done.refused, done.rows) == ("", GOOD)
 
 
+@pytest.mark.parametrize("cut", [b"\xd5", b"\xd5\xc5\xb0", b"\xff"])
+def test_a_character_cut_in_two_by_an_export_spoils_its_row_alone(cut: bytes, tmp_path: Path) -> None:
+    spoilt = LINE.encode("gbk").replace("林知夏".encode("gbk"), cut).replace(b"T1", b"T2")
+    done = text_file(lines(HEADER, LINE).encode("gbk") + spoilt + b"\r\n" + LINE.encode("gbk") + b"\xd5", tmp_path)
+    assert done.rows[0] == ROW and len(done.rows) == 3
+    assert any("\ud800" <= letter <= "\udfff" for letter in done.rows[1][1])
+
+
 @pytest.mark.parametrize("name", ["䶮", "㛃", "㐂", "𠮷", "𫖯", "䲜", "翀", "赟", "喆", "燊", "氹", "堃"])
 def test_a_rare_character_is_the_same_in_every_encoding(name: str, tmp_path: Path) -> None:
     for encoding in ("utf-8", "gb18030", "utf-16"):
