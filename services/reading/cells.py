@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from services.reading import spellings
 from services.reading.catalogue import ColumnType
+from services.reading.limited_rows import BLANKS
 from services.reading.mojibake import was_decoded_wrongly
 from services.reading.table import Cell, CellKind
 
@@ -52,6 +53,8 @@ _UNSEEN: Final = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x2
 """Characters that nobody sees, wherever they stand: they come along when texts are copied from pages and windows."""
 _JOINERS: Final = "\u200c\u200d"
 """Inside they join letters of some scripts; at an end they join nothing."""
+_AROUND: Final = "".join((*map(chr, _UNSEEN), *_JOINERS, *map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *BLANKS))
+"""White space of any kind, zero widths, controls."""
 _TEXT_MARKS: Final = ("'", "\u2018", "\u2019", "`", "\uff07")
 """What is put before a number so that a spreadsheet takes it for text; in a text file it stays there."""
 _BESIDE: Final = ("", " ", "'", "`")
@@ -201,19 +204,4 @@ def _normal(column_type: ColumnType, text: str) -> str:
 
 
 def _stripped(text: str) -> str:
-    first, last = 0, len(text)
-    while first < last and _is_blank(text[first]):
-        first += 1
-    while last > first and _is_blank(text[last - 1]):
-        last -= 1
-    return text[first:last]
-
-
-def _is_blank(character: str) -> bool:
-    """White space of any kind, a zero width, a control."""
-    return (
-        character.isspace()
-        or ord(character) in _UNSEEN
-        or character in _JOINERS
-        or unicodedata.category(character) == "Cc"
-    )
+    return text.strip(_AROUND)

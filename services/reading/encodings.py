@@ -13,7 +13,7 @@ BIG5_LEVEL_1, GB_LEVEL_1 = (0xA4, 0xC6), (0xB0, 0xD7)
 
 
 def encoding_of(source: Path) -> tuple[str, str]:
-    """(codec, how errors are met).  A file with damaged bytes stays what it is: they are kept as lone surrogates, so that
+    """(codec, how errors are met).  A file with damaged bytes stays what it is: they are kept as lone surrogates, so
     their rows are refused.  Unreadable."""
     with source.open("rb") as file:
         head = file.read(_PIECE)

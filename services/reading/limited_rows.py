@@ -3,6 +3,11 @@
 from services.reading.table import LIMITS, Cell, CellKind, SheetRow, Unreadable
 
 LAST_ROW = 1_048_576
+MOST_CHARACTERS = 1 << 29
+"""Of all cells of a sheet: one text of a workbook may stand in any number of them."""
+BLANKS = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace() or letter < " ") + (
+    "\u200b\u200c\u200d\u2060\ufeff"
+)
 HEADER_ROWS = 12
 """Titles and headers do not count among the rows."""
 
@@ -11,7 +16,7 @@ class RowLimits:
     """Counts the rows of one sheet as they come."""
 
     def __init__(self) -> None:
-        self.last = self._before = self._count = 0
+        self.last = self._before = self._count = self._characters = 0
         self.ended = False
         """A thousand rows were empty: nothing more is read."""
 
@@ -32,6 +37,9 @@ class RowLimits:
         self.last = row.number
         self._count += 1
         check_row_count(self._count)
+        self._characters += sum(len(cell.text) for cell in row.cells)
+        if self._characters > MOST_CHARACTERS:
+            raise Unreadable(f"展开后过大（到第 {row.number} 行为止），请另存为 CSV 或拆分后导入。")
         return True
 
 
@@ -47,7 +55,7 @@ def _is_blank(cell: Cell) -> bool:
 
 def is_blank(text: str) -> bool:
     """White space of any kind, zero-width and control characters only."""
-    return all(letter.isspace() or letter in "\u200b\u200c\u200d\u2060\ufeff" or letter < " " for letter in text)
+    return not text.strip(BLANKS)
 
 
 def check_column(row: int, column: int) -> None:

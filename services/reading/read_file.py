@@ -93,6 +93,7 @@ class Reading:
     def _row(self, table: Table, row: TableRow) -> list[Any]:
         fault: list[str] | None = None
         texts = []
+        self.written += sum(len(cell.text) for cell in row.cells)  # what is long and turns out to be blanks costs too
         for column, cell in zip(table.kind.columns, row.cells, strict=True):
             read = read_cell(column.type, cell)
             texts.append(read.text)

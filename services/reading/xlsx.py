@@ -24,7 +24,7 @@ from services.reading.xlsx_parts import (
     unescaped,
 )  # fmt: skip
 
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Za-z0-9:$]+)[\"']")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*[\"']([A-Za-z0-9:$]+)[\"']")
 _LONGEST_TAG = 200
 PICTURE = re.compile(r"DISPIMG\(\s*\"?([^\",)]*)", re.IGNORECASE)
 _OF_TEMPLATE = re.compile(r'IF\(([A-Z]{1,3})([0-9]{1,7})="","","((?:[^"]|"")*)"\)')

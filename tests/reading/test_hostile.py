@@ -12,6 +12,8 @@ import pytest
 from services.reading.catalogue import catalogue_json
 from tests.architecture.kept import ROOT
 from tests.reading.kinds import KINDS
+from tests.reading.raw_books import pack, parts
+from tests.reading.raw_books import sheet as sheet_of
 from tests.reading.test_formats import HEADER, ods, ods_cell
 from tests.support import hostile_files
 
@@ -60,10 +62,20 @@ def ods_with(row: str) -> bytes:
     return ods(f"<t:table><t:table-row>{ODS_HEADER}</t:table-row>{row}</t:table>")
 
 
+def shared(row: bytes, times: int) -> bytes:
+    names = "".join(f"<c t='inlineStr'><is><t>{name}</t></is></c>" for name in HEADER.strip().split(","))
+    return pack(
+        parts(sheet_of(f"<row>{names}</row>{row.decode() * times}"), strings=f"<sst><si><t>{LONG_TEXT}</t></si></sst>")
+    )
+
+
 Files = dict[str, Callable[[], bytes]]
 """Made when a test asks for one: some are 100 MB."""
 CELL = b'<row r="%d"><c r="A%d"><v>1</v></c></row>'
+LONG_TEXT = " " * 32_000 + "x"
 REFUSED: Files = {
+    "a long text of blanks in every cell": lambda: shared(b'<row>' + b'<c t="s"><v>0</v></c>' * 1500 + b"</row>", 130),
+    "a long text of blanks in every cell of ours": lambda: shared(b'<row>' + b'<c t="s"><v>0</v></c>' * 6 + b"</row>", 9000),
     "merged cells over each other": lambda: sheet(
         b"".join(CELL % (at, at) for at in range(2, 100_000)),
         b"<mergeCells>" + b"".join(b'<mergeCell ref="A%d:Z99999"/>' % at for at in range(2, 9_000)) + b"</mergeCells>"),
@@ -85,6 +97,8 @@ REFUSED: Files = {
     "a quote never closed": lambda: HEADER.encode() + b'T1,"x\r\n' + b"T2,y,teacher,X1,2018-09-01,\r\n" * 500_000,
 }  # fmt: skip
 READ: Files = {
+    "what looks like merged cells in a remark": lambda: sheet(
+        FIRST_ROW, b"<!--" + b"<mergeCell " * 300_000 + bytes(range(65, 91)) + b"-->"),
     "a million empty rows": lambda: sheet(FIRST_ROW + empty_rows()),
     "everything merged": lambda: sheet(FIRST_ROW, b'<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>'),
     "empty cells to the end": lambda: ods_with(

@@ -90,7 +90,7 @@ _BARE_NUMBER: Final = (
 )
 _NOTES: Final[Mapping[str, str]] = {
     "like_known": "“{column}”的“{value}”与已有的“{known}”只差大小写、形近字（O 与 0、l 与 1）、前面的 0 或末尾的 .0，"
-                  "请核对是否同一个。",
+    "请核对是否同一个。",
     "name_as_known": "“{column}”的“{value}”与已有的“{known}”只差间隔号或空白，按已有的读取。",
     "kind_from_name": "“{column}”没有填写，按文件名或工作表名“{known}”读取为“{value}”。",
     "name_differs": "“{column}”的“{value}”与工号不符：该工号在本单位登记的姓名是“{known}”，按工号读取，请核对。",
