@@ -62,20 +62,23 @@ def ods_with(row: str) -> bytes:
     return ods(f"<t:table><t:table-row>{ODS_HEADER}</t:table-row>{row}</t:table>")
 
 
-def shared(row: bytes, times: int) -> bytes:
+CELL_OF_TEXT = '<c t="s"><v>0</v></c>'
+
+
+def shared(cells: int, rows: int) -> bytes:
+    """All cells hold one long text of blanks."""
     names = "".join(f"<c t='inlineStr'><is><t>{name}</t></is></c>" for name in HEADER.strip().split(","))
-    return pack(
-        parts(sheet_of(f"<row>{names}</row>{row.decode() * times}"), strings=f"<sst><si><t>{LONG_TEXT}</t></si></sst>")
-    )
+    line = f"<row>{CELL_OF_TEXT * cells}</row>"
+    strings = f"<sst><si><t>{' ' * 32_000}x</t></si></sst>"
+    return pack(parts(sheet_of(f"<row>{names}</row>{line * rows}"), strings=strings))
 
 
 Files = dict[str, Callable[[], bytes]]
 """Made when a test asks for one: some are 100 MB."""
 CELL = b'<row r="%d"><c r="A%d"><v>1</v></c></row>'
-LONG_TEXT = " " * 32_000 + "x"
 REFUSED: Files = {
-    "a long text of blanks in every cell": lambda: shared(b'<row>' + b'<c t="s"><v>0</v></c>' * 1500 + b"</row>", 130),
-    "a long text of blanks in every cell of ours": lambda: shared(b'<row>' + b'<c t="s"><v>0</v></c>' * 6 + b"</row>", 9000),
+    "a long text of blanks in every cell": lambda: shared(1500, 130),
+    "a long text of blanks in every cell of ours": lambda: shared(6, 9000),
     "merged cells over each other": lambda: sheet(
         b"".join(CELL % (at, at) for at in range(2, 100_000)),
         b"<mergeCells>" + b"".join(b'<mergeCell ref="A%d:Z99999"/>' % at for at in range(2, 9_000)) + b"</mergeCells>"),
