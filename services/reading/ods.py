@@ -200,6 +200,8 @@ class _ContentReader:
         kind = attributes.get("value-type", "")
         if self._paragraphs is None:
             return EMPTY
+        if "formula" in attributes and not kind and self._paragraphs and not shown:
+            return EMPTY  # how LibreOffice writes a formula that gives an empty text
         if "formula" in attributes and (not kind or shown.startswith(("#", "Err:"))):
             return Cell((shown or attributes["formula"])[:200], CellKind.FAULT)
         if "DISPIMG(" in attributes.get("formula", ""):

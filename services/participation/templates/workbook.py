@@ -82,7 +82,7 @@ class _Writer:
             "required": book.add_format({"bold": True, "bg_color": "#FCE4D6", "border": 1, "text_wrap": True}),
             "optional": book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True}),
             "shown": book.add_format({"bold": True, "font_color": "#7F7F7F", "bg_color": "#EDEDED", "border": 1}),
-            "grey": book.add_format({"font_color": "#7F7F7F", "num_format": "@"}),
+            "grey": book.add_format({"font_color": "#7F7F7F"}),  # formulas: shown as text, LibreOffice's .xls has 0
             "text": book.add_format({"num_format": "@"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "instant": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),

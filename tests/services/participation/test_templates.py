@@ -102,6 +102,8 @@ def test_a_row_of_the_month_s_template_is_a_record_once_its_day_is_filled_in(rep
     names = [cell.value for cell in book["单位填报"]["A"]]
     assert {"研讨日", "集中学习", "视频展播", "专题论坛"} <= set(names) and "中心校辖区论坛" not in names
     row = names.index("研讨日") + 1
+    formulas = [cell for line in book["单位填报"] for cell in line if cell.data_type == "f"]
+    assert {cell.number_format for cell in formulas} == {"General"}  # as text LibreOffice puts 0 for them into .xls
     (record,) = read(filled_in(content, 1, row, "C"), tmp_path / "unit")["单位填报"]
     assert record == ["S1-2022-11-discussion_day-1", "研讨日", "第一小学", "", "2022-11-14", "2022-11", "", "", ""]
 
