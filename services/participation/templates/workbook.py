@@ -42,6 +42,14 @@ _HINTS: Final[Mapping[ColumnType, tuple[str, str]]] = {
     ColumnType.EVIDENCE: ("印证资料的文件名或存放位置", "2022-11 研讨日签到表.jpg"),
 }
 
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "category": "学习记录",
+    "description": "缺少 11 月的签到表",
+    "document": "云教纪〔2022〕3号",
+    "value": "第一实验小学",
+}
+"""Where that of the type would mislead."""
+
 
 def write_template(title: str, sheets: Sequence[TemplateSheet]) -> bytes:
     """The workbook's bytes."""
@@ -177,4 +185,5 @@ def _instruction(column: TemplateColumn) -> Sequence[str]:
         hint, example = f"从下拉选项中选择：{'、'.join(column.choices[:_LINES])}{more}", column.choices[0]
     else:
         hint, example = _HINTS.get(column.type, ("一行文字", ""))
+        example = _EXAMPLES.get(column.name, example)
     return (column.label, "必填" if column.required else "", hint, example)

@@ -139,6 +139,8 @@ def test_a_template_of_each_kind_has_its_columns_and_no_row(replica: Replica, tm
     page = openpyxl.load_workbook(io.BytesIO(content))["使用说明"]
     columns = next(known.columns for known in TABLE_KINDS if known.name == kind)
     assert {column.labels[0] for column in columns} <= {cell.value for cell in page["A"]}
+    assert not {"问题类别", "会议纪要文号"} & {str(label.value) for label, _, _, example in page.iter_rows(max_col=4)
+                                       if example.value == "王丽"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "unit", "month", "code"), [
