@@ -57,7 +57,7 @@ _AROUND: Final = "".join((*map(chr, _UNSEEN), *_JOINERS, *map(chr, range(0x20)),
 """White space of any kind, zero widths, controls."""
 _TEXT_MARKS: Final = ("'", "\u2018", "\u2019", "`", "\uff07")
 """What is put before a number so that a spreadsheet takes it for text; in a text file it stays there."""
-_BESIDE: Final = ("", " ", "'", "`")
+_TIDIED_STARTS: Final = ("", " ", "'", "`")
 _CUT: Final = re.compile("[1-9][0-9]{14}(?:0{2,})")
 """How a spreadsheet writes a long number out as text, all digits after the fifteenth being noughts."""
 _FIFTEEN: Final = Context(prec=MOST_DIGITS)
@@ -176,7 +176,7 @@ def _tidied(column_type: ColumnType, given: str) -> tuple[str, str]:
     if (
         given.isascii()
         and given.isprintable()
-        and given[:1] not in _BESIDE
+        and given[:1] not in _TIDIED_STARTS
         and given[-1:] != " "
         and column_type not in _LISTS
     ):

@@ -100,8 +100,8 @@ def format_in_a_rule() -> dict[str, str]:
     return parts(sheet(rows(row(*ROW[:4], DATE))), styles=styles("yyyy-mm-dd", behind=rule))
 
 
-Made = Callable[[], bytes]
-READ: dict[str, Made] = {
+Writer = Callable[[], bytes]
+READ: dict[str, Writer] = {
     "prefixes everywhere": lambda: pack({name: prefixed(text) if "Content" not in name else text
                                          for name, text in PLAIN.items()}),
     "shared texts in another case": lambda: pack(case_of_parts()),
@@ -169,7 +169,7 @@ def iwork() -> bytes:
     return pack({"Index/Document.iwa": b"\0", "Index/Tables/DataList.iwa": b"\0", "preview.jpg": b"\xff\xd8"})
 
 
-REFUSED: dict[str, tuple[Made, str]] = {
+REFUSED: dict[str, tuple[Writer, str]] = {
     "Numbers": (iwork, "Numbers"),
     "an error as JSON": (lambda: b'{"code":401,"msg":"expired"}', "不是表格"),
     "rows as JSON": (lambda: b'[\n {"person_id": "T1", "name": "x"}\n]', "不是表格"),
@@ -192,8 +192,8 @@ REFUSED: dict[str, tuple[Made, str]] = {
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_no_workbook_is_named(what: str, tmp_path: Path) -> None:
-    made, word = REFUSED[what]
-    done = of(made(), tmp_path, "~$a.xlsx" if "temporary" in what else "a.xlsx")
+    writer, word = REFUSED[what]
+    done = of(writer(), tmp_path, "~$a.xlsx" if "temporary" in what else "a.xlsx")
     assert word in done.refused and "请" in done.refused and len(done.refused) < 120, done
 
 

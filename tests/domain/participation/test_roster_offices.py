@@ -49,7 +49,7 @@ def test_a_short_id_of_a_file_with_zeros_is_itself() -> None:
     assert [line.group for line in lines] == ["joined", "unchanged"]
 
 
-def test_who_is_back_under_another_name_is_told_so() -> None:
+def test_who_returns_under_another_name_is_noted() -> None:
     """An id that was given to somebody else looks so."""
     [line] = compared({"00001": [service("S1", until="2023-01-01")]}, ("00001", "周敏", "教师", "第一小学"))
     assert (line.group, line.notes) == ("joined", ("returned", "renamed"))
