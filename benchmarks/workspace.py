@@ -1,6 +1,7 @@
 """The workspace that subjects run on: a private broker and PostgreSQL, a fresh part of both for each run."""
 
 import contextlib
+import functools
 import json
 import shutil
 import tempfile
@@ -26,16 +27,27 @@ CAMPAIGN = running.ROOT / "campaigns" / "xue-lun-shu.yaml"
 
 
 class Workspace:
-    """Both servers, and the most memory that any Python process of ours held (`peaks`, MiB by process)."""
+    """Both servers, each started for the first subject that needs it, and the most memory that any Python process of
+    ours held (`peaks`, MiB by process)."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="qihang-bench-"))
-        self.rabbitmq, self.postgres = RabbitMQ.start(), Postgres.start()
+        self._servers: list[RabbitMQ | Postgres] = []
         self.peaks: dict[str, float] = {}
 
+    @functools.cached_property
+    def rabbitmq(self) -> RabbitMQ:
+        self._servers.append(result := RabbitMQ.start())
+        return result
+
+    @functools.cached_property
+    def postgres(self) -> Postgres:
+        self._servers.append(result := Postgres.start())
+        return result
+
     def discard(self) -> None:
-        self.rabbitmq.discard()
-        self.postgres.discard()
+        for server in self._servers:
+            server.discard()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager

@@ -2,6 +2,7 @@
 calls of services, and what a cold page sends."""
 
 import csv
+import gzip
 import http.client
 import re
 import statistics
@@ -15,7 +16,7 @@ from urllib.parse import quote, urlencode
 from benchmarks import district_rows, running
 from benchmarks.district_rows import Cells, person_id, unit_id
 from benchmarks.results import Results
-from benchmarks.suites.pages_anew import file_deed, first_looks, looks_after_a_change
+from benchmarks.suites.pages_anew import CHANGES, file_deed, first_looks, looks_after_a_change
 from benchmarks.suites.pages_data import FINDINGS, LIAISON, RESEARCH, SUPERVISION, Cast, Given, findings, offices
 from benchmarks.suites.visible import year_of_records
 from benchmarks.workspace import Workspace
@@ -48,6 +49,7 @@ MORE = (
 """Under the menu's pages: what forms and links lead to."""
 OF_DISTRICT = {page.path for page in PAGES if page.group in (DISTRICT_GROUP, SYSTEM_GROUP)}
 TIMING = re.compile(r'([a-z]+)(?:;desc="([^"]*)")?;dur=([0-9.]+)')
+GZIP = b"\x1f\x8b"
 LINKED = re.compile(r'(?:src|href)="(/static/[^"#]+)["#]')
 
 
@@ -85,7 +87,7 @@ def measure(workspace: Workspace, system: EmbeddedSystem | DistrictSystem, resul
     addresses = settle(system, units, people, scale)
     system.stop()
     system.start()
-    look(system, results, units, max(2, int(LOOKS * scale)), addresses)
+    look(system, results, units, max(1, int(LOOKS * scale)), addresses)
 
 
 def settle(system: System, units: int, people: int, scale: float) -> list[str]:
@@ -163,15 +165,19 @@ def look(system: System, results: Results, units: int, rounds: int, more: Sequen
         waited[path] = max(waited.get(path, 0.0), first[who, path].timing[0][2])
     first_looks(results, waited, at_most)
     looks = Looks()
-    for who, path in asked:
-        looks.sizes[path] = max(looks.sizes.get(path, (0, 0.0)), browsers[who].weigh(path))
-    for _ in range(rounds):
+    files: dict[str, int] = {}
+    for number in range(rounds):
         for who, path in asked:
-            for name, words, milliseconds in browsers[who].get(path).timing:
+            answer = browsers[who].get(path)
+            if number == 0:
+                looks.sizes[path] = max(looks.sizes.get(path, (0, 0.0)), browsers[who].weigh(answer, files))
+            for name, words, milliseconds in answer.timing:
                 times = looks.pages[path] if name == "console" else looks.calls[f"{name} {words}"]
                 times.append(milliseconds)
     token = system.token_of_person(person_of("clerk", units))
-    looks_after_a_change(system, results, token, lambda who, path: browsers[who].get(path).timing[0][2], at_most)
+    changes = min(CHANGES, max(2, rounds))
+    looks_after_a_change(system, results, token, lambda who, path: browsers[who].get(path).timing[0][2], at_most,
+                         changes)  # fmt: skip
     must_run(system)
     report(results, looks)
 
@@ -213,6 +219,10 @@ class Answer:
     body: bytes
     timing: list[tuple[str, str, float]]
 
+    @property
+    def text(self) -> str:
+        return (gzip.decompress(self.body) if self.body.startswith(GZIP) else self.body).decode()
+
 
 class Browser:
     """A signed-in user: one cookie, pages as they travel."""
@@ -228,12 +238,12 @@ class Browser:
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, None, {"Accept-Encoding": "gzip"})
 
-    def weigh(self, path: str) -> tuple[int, float]:
-        """Requests and kilobytes of the page with what it names."""
-        plain = self._ask("GET", path, None, {}).body.decode()
-        files = set(LINKED.findall(plain))
-        sent = len(self.get(path).body) + sum(len(self.get(each).body) for each in files)
-        return len(files) + 1, sent / 1000
+    def weigh(self, page: Answer, files: dict[str, int]) -> tuple[int, float]:
+        """Requests and kilobytes of the page with what it names; `files`: bytes of those that were weighed before."""
+        named = set(LINKED.findall(page.text))
+        for path in named - files.keys():
+            files[path] = len(self.get(path).body)
+        return len(named) + 1, (len(page.body) + sum(files[path] for path in named)) / 1000
 
     def _send_form(self, path: str, **fields: str) -> None:
         match = re.search(r'name="csrf" value="([^"]+)"', self._ask("GET", path, None, {}).body.decode())

@@ -30,11 +30,16 @@ def first_looks(results: Results, milliseconds: Mapping[str, float], at_most: At
 
 
 def looks_after_a_change(
-    system: System, results: Results, token: str, opened: Callable[[str, str], float], at_most: AtMost
+    system: System,
+    results: Results,
+    token: str,
+    opened: Callable[[str, str], float],
+    at_most: AtMost,
+    changes: int,
 ) -> None:
     """After each of some records of one unit, once all services have it."""
     times: dict[str, list[float]] = {path: [] for path in LOOKED_AT}
-    for number in range(CHANGES):
+    for number in range(changes):
         deed = {"kind": "book_issue", "unit_id": unit_id(0), "occurred_at": f"2023-12-{number + 1:02}",
                 "people": [person_id(0)], "fields": {"book": f"又第{number}册"}}  # fmt: skip
         file_deed(system, token, deed)

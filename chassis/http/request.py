@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
 from chassis.events import strict_json
+from chassis.http.schemas import strict
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor, BadToken
 
@@ -124,7 +125,7 @@ class RouteRequest:
         try:
             document = strict_json.parse(self.body, self._largest)
             strict_json.check_texts(document)
-            return schema(unknown=marshmallow.RAISE).load(document)
+            return strict(schema).load(document)
         except strict_json.BadJson as error:
             status = 422 if error.code == "bad_text" else 400  # JSON, and refused by the rule of texts
             raise Problem(status, error.code, str(error)) from None

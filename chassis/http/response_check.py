@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-import marshmallow
 from werkzeug.wrappers import Response
 
-from chassis.http.schemas import JSON, Content, Media, Responses
+from chassis.http.schemas import JSON, Content, Media, Responses, strict
 from chassis.process.problems import PROBLEM
 
 NOTHING_MORE = "return=minimal"
@@ -36,4 +35,4 @@ def _content(documented: Content, response: Response) -> Any:
             return None if response.mimetype in types else f"{response.content_type} is not among {types}"
     if response.mimetype != JSON:
         return f"{response.content_type} instead of JSON"
-    return documented(unknown=marshmallow.RAISE).validate(json.loads(response.get_data()))
+    return strict(documented).validate(json.loads(response.get_data()))
