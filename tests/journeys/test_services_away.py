@@ -76,7 +76,7 @@ def whole(system: DistrictSystem, sessions: dict[str, requests.Session]) -> dict
 
 
 def asked(whole: dict[tuple[str, str], Shown]) -> list[tuple[str, str]]:
-    """What opens to each; of what is shut to somebody one page: the guard alone shuts them, before anything is asked."""
+    """What opens to each, and of what is shut to somebody one page: the guard shuts them before anything is asked."""
     shut = {who: (who, path) for (who, path), page in whole.items() if page[0] == 403}
     return [*(each for each, page in whole.items() if page[0] != 403), *shut.values()]
 
