@@ -146,15 +146,17 @@ MORE = {
 """Addresses that come of forms, and what is refused."""
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map(each => each.getAttribute('href'))"
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations']}"
-VIOLATIONS = f"""axe.run(document, {RULES}).then(result => result.violations.map(
+VIOLATIONS = f"""axe.run(AREA, {RULES}).then(result => result.violations.map(
     each => each.id + ': ' + each.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
-STOPS = """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, [tabindex="0"]')].filter(
+DOCUMENT, MAIN = "document", "document.querySelector('main')"
+STOPS = """[...AREA.querySelectorAll('a[href], button, input:not([type=hidden]), select, [tabindex="0"]')].filter(
     each => !each.disabled && each.checkVisibility() && each.tabIndex >= 0 && (each.type !== 'radio' || each === (
         document.querySelector(`input[type=radio][name="${each.name}"]:checked`) ||
         document.querySelector(`input[type=radio][name="${each.name}"]`))))"""
 """Of buttons of which one is chosen, the key comes to one; arrows go on from there."""
 WATCH = """document.activeElement.blur(); window.reached = new Set();
-document.addEventListener('focusin', event => window.reached.add(event.target)); 0"""
+document.addEventListener('focusin', event => window.reached.add(event.target));
+if (AREA !== document) { AREA.tabIndex = -1; AREA.focus(); AREA.removeAttribute('tabindex') } 0"""
 UNREACHED = f"{STOPS}.filter(each => !window.reached.has(each)).map(each => each.outerHTML.slice(0, 160))"
 MOST_STOPS = 6  # within one field: a date has several
 
@@ -174,32 +176,33 @@ def codes() -> dict[str, str]:
     return {}
 
 
-def problems(chromium: Chromium, address: str) -> list[str]:
-    """What is wrong with one page, at a desk and at 320 pixels."""
+def problems(chromium: Chromium, address: str, area: str = DOCUMENT) -> list[str]:
+    """What is wrong with one page, or with a part of it, at a desk and at 320 pixels."""
     chromium.width(1280)
     chromium.open(address)
-    return [f"{urlsplit(address).path} {problem}" for problem in here(chromium)]
+    return [f"{urlsplit(address).path} {problem}" for problem in here(chromium, area)]
 
 
-def here(chromium: Chromium) -> list[str]:
+def here(chromium: Chromium, area: str = DOCUMENT) -> list[str]:
     chromium.run(AXE.read_text(encoding="utf-8") + "; 0")
-    result = list(chromium.run(VIOLATIONS))
-    result += unreached(chromium)
+    result = list(chromium.run(VIOLATIONS.replace("AREA", area)))
+    result += [] if chromium.run("document.title") else ["has no title"]
+    result += unreached(chromium, area)
     chromium.width(320)
     width = chromium.run("document.scrollingElement.scrollWidth")
     return result + ([f"is {width} pixels wide at 320"] if width > 320 else [])
 
 
-def unreached(chromium: Chromium) -> list[str]:
+def unreached(chromium: Chromium, area: str = DOCUMENT) -> list[str]:
     """What the key Tab never comes to."""
-    chromium.run(WATCH)
-    left = MOST_STOPS * (chromium.run(f"{STOPS}.length") + 1)
-    missing = chromium.run(UNREACHED)
+    chromium.run(WATCH.replace("AREA", area))
+    left = MOST_STOPS * (chromium.run(f"{STOPS}.length".replace("AREA", area)) + 1)
+    missing = chromium.run(UNREACHED.replace("AREA", area))
     while missing and left > 0:
         presses = min(len(missing), left)
         chromium.press_tab(presses)
         left -= presses
-        missing = chromium.run(UNREACHED)
+        missing = chromium.run(UNREACHED.replace("AREA", area))
     return [f"by keyboard: {each}" for each in missing]
 
 
@@ -226,11 +229,17 @@ def crawl(chromium: Chromium, district: ConsoleSystem, who: str) -> tuple[set[st
             waiting += [urlsplit(answer.url).path, *links_of(answer.text)]
             if structures <= CHECKED:
                 continue
-            wrong = problems(chromium, whole)
+            wrong = problems(chromium, whole, new_area(structures))
             waiting += chromium.run(LINKS)
             result += wrong
             CHECKED.update(() if wrong else structures)
     return set(read.values()), result
+
+
+def new_area(structures: set[str]) -> str:
+    """<main> alone, where what is around it was found in order before and no id is in both."""
+    known = any(each.startswith("around") for each in structures & CHECKED)
+    return MAIN if known and not any("ids twice" in each for each in structures) else DOCUMENT
 
 
 MORE_OF_ONE = {urlsplit(each).path for addresses in MORE.values() for each in addresses} - {"/posts/hand-over"}

@@ -55,6 +55,7 @@ def counts(printed: str) -> dict[str, int]:
     return {name: int(number) for name, number in re.findall(r"(accepted|unchanged|refused|waiting) (\d+)", printed)}
 
 
+@pytest.mark.parametrize("way", ["embedded"], indirect=True)  # on servers: what comes by day in test_semester.py
 def test_by_http_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     system = launched(build)
     events = write(shuffled(events_of(SAMPLES / "district"), seed=1), tmp_path / "events.jsonl")
@@ -62,19 +63,25 @@ def test_by_http_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     assert sum(outcomes.values()) == sum(EXPECTED_COUNTS.values())
     corrected_by_event(system, tmp_path)
     assert_all_is_there(system, tmp_path)
+    again = repeated(system, events)
+    assert (again["accepted"], again["waiting"], sum(again.values())) == (0, 8, sum(EXPECTED_COUNTS.values()))
+    system.stop()
+
+
+def repeated(system: AnySystem, events: Path) -> dict[str, int]:
+    """What is answered when they come again by HTTP, of which no row takes notice."""
     rows = digests(system)
     again = counts(system.qihang("publish", events))
-    assert (again["accepted"], again["waiting"], sum(again.values())) == (0, 8, sum(EXPECTED_COUNTS.values()))
     system.qihang("settle")
     assert digests(system) == rows, "figures are made of rows: the same rows, the same figures"
     assert_at_rest(system)
-    system.stop()
+    return again
 
 
 @pytest.mark.parametrize("way", ["district"], indirect=True)
 def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
     """Half of it message by message, as an outside system's own client sends, the other half by the command: what is
-    in one of them waits for what is in the other."""
+    in one of them waits for what is in the other; that half once more by HTTP."""
     system = launched(build)
     assert isinstance(system, DistrictSystem)
     url = register_publisher(system, "files", "--types", "qihang.*", "--sources", "journeys").amqp_url
@@ -84,13 +91,15 @@ def test_by_amqp_in_any_order(build: BuildSystem, tmp_path: Path) -> None:
         for item in by_client:
             client.publish(item)
         client.wait_for_confirms()
-    outcomes = counts(system.qihang("publish", write(by_command, tmp_path / "events.jsonl"), "--amqp", url))
+    events = write(by_command, tmp_path / "events.jsonl")
+    outcomes = counts(system.qihang("publish", events, "--amqp", url))
     # a repeat that comes after its record's withdrawal is refused: the id is spent by then
     assert together(outcomes) == expected_of(by_command)
     assert together(EXPECTED_COUNTS) == expected_of(order)
-    system.qihang("settle")
-    system.qihang("import", SAMPLES / "district" / "corrections.csv")
+    corrected_by_event(system, tmp_path)
     assert_all_is_there(system, tmp_path)
+    again = repeated(system, events)
+    assert (again["accepted"], sum(again.values())) == (0, sum(outcomes.values()))
     system.stop()
 
 
