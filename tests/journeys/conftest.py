@@ -85,7 +85,8 @@ def staffed_system(
     request: pytest.FixtureRequest, way: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AnySystem]:
     """A running system with the sample's units and people and nothing reported, on a morning after books were due, its
-    reminders decided; shared by all stories of people: each takes units and works of its own."""
+    reminders decided; shared by all stories of people: each takes units and works of its own.  Its tests ask for one
+    process alone: works, reminders and records between services and servers are in test_semester.py."""
     clock = tmp_path_factory.mktemp("clock") / "now"
     clock.write_text(f"{STAFFED_ON}T07:00:00+08:00")
     for build in _builder(request, way, tmp_path_factory):

@@ -6,6 +6,8 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.journeys.conftest import AnySystem
 from tests.journeys.small_district import finding, note, report_events, study, teacher, unit
 
@@ -77,6 +79,7 @@ class March:
         return self.system.qihang("admit", MARCH, *names, "--decision", "6 号")
 
 
+@pytest.mark.parametrize("way", ["embedded"], indirect=True)  # on servers: the one before
 def test_a_correction_a_membership_a_record_and_a_unit_are_admitted_one_by_one(
     small_system: AnySystem, tmp_path: Path
 ) -> None:

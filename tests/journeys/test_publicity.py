@@ -7,10 +7,14 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from chassis.process import tokens
 from tests.journeys.conftest import AnySystem
 from tests.support.processes import wait_until
 from tests.support.system import SAMPLES
+
+pytestmark = pytest.mark.parametrize("way", ["embedded"], indirect=True)
 
 SUMMARY = "学习心得\n通过学习，我对立德树人的根本任务有了更深的理解。\n执笔人：{name}（{unit}）\n"
 

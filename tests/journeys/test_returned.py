@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.conftest import STAFFED_ON, AnySystem
 from tests.journeys.test_publicity import people, token
 from tests.support.processes import wait_until
+
+pytestmark = pytest.mark.parametrize("way", ["embedded"], indirect=True)
 
 NEXT_DAY = "2022-12-02"
 

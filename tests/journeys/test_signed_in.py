@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.journeys.conftest import AnySystem
 from tests.journeys.test_publicity import people
+
+pytestmark = pytest.mark.parametrize("way", ["embedded"], indirect=True)
 
 OWN_PASSWORD = "春江潮水连海平，海上明月"
 

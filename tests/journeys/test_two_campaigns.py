@@ -78,6 +78,7 @@ def bases(report: dict[str, list[dict[str, str]]], window: str) -> dict[str, str
     return {row["unit_id"]: row["base"] for row in report["unit_scores"] if row["window"] == window}
 
 
+@pytest.mark.parametrize("way", ["embedded"], indirect=True)  # no store and no broker knows one campaign from another
 def test_the_closed_one_is_reported_and_the_open_one_shown_and_reminded_of(simulated: OnAClock, tmp_path: Path) -> None:
     system, file, closed = simulated.system, late_records(tmp_path), ("--campaign", "small")
     before = simulated.report(tmp_path / "before", *closed)
