@@ -99,9 +99,9 @@ def test_the_console_knows_everybody_s_rights(district: District) -> None:
     wrong = []
     for who in PEOPLE:
         asked = district.browser(who).get("/s/participation/api/me")
-        told = set(json.loads(asked.text)["rights"])
-        if told != {right.name for right in rights.RIGHTS if has_somewhere(party(who), right)}:
-            wrong.append((who, told))
+        answered = set(json.loads(asked.text)["rights"])
+        if answered != {right.name for right in rights.RIGHTS if has_somewhere(party(who), right)}:
+            wrong.append((who, answered))
     assert not wrong
 
 
