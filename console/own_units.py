@@ -13,17 +13,20 @@ LONGEST_ID = 80
 
 
 class Chosen(NamedTuple):
-    """A unit (id, empty: none) among those where the user has a post, the window and the day that were asked."""
+    """A unit (id, empty: none) among those where the user has a post, the window and the day that were asked.
+    `own`: what the user owes in person was asked for, though they hold a post."""
 
     unit_id: str
     units: Mapping[str, str]
     window: str
     as_of: str
+    own: bool = False
 
     @property
     def query(self) -> dict[str, str]:
         """As it stands in addresses of pages."""
-        named = {"unit": self.unit_id, "window": self.window, "as_of": self.as_of}
+        named = {"unit": self.unit_id, "window": self.window, "as_of": self.as_of,
+                 "own": "1" if self.own else ""}  # fmt: skip
         return {name: value for name, value in named.items() if value}
 
 
@@ -34,8 +37,8 @@ def units_of(user: User) -> dict[str, str]:
 
 
 def chosen(user: User) -> Chosen:
-    """What the address asks for; without a unit in it the first of the user's own."""
-    units = units_of(user)
-    unit_id = request.args.get("unit", "").strip()[:LONGEST_ID] or next(iter(units), "")
+    """What the address asks for; without a unit in it the first of the user's own, unless `own` is 1."""
+    units, own = units_of(user), request.args.get("own") == "1"
+    unit_id = request.args.get("unit", "").strip()[:LONGEST_ID] or ("" if own else next(iter(units), ""))
     window = request.args.get("window", "").strip()[:64]
-    return Chosen(unit_id, units, window, date_or_empty(request.args.get("as_of", "")))
+    return Chosen(unit_id, units, window, date_or_empty(request.args.get("as_of", "")), own and not unit_id)

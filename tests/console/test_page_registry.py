@@ -162,3 +162,13 @@ def test_the_pages_that_a_post_is_about_are_named_first_and_none_that_it_may_not
     assert [page.title for page in usual_pages(supervision)][:3] == ["月汇报", "季考核表", "包联学校"]
     assert [page.title for page in usual_pages(held(rights=("file_record",)))] == ["填报", "我的记录"]
     assert len(usual_pages(held("leader", "campaign_office", rights=tuple(right.name for right in rights.RIGHTS)))) == 6
+
+
+def test_whoever_holds_a_post_opens_what_they_owe_in_person_too(app: Flask, services: FakeGateway) -> None:
+    own = answer(line("note", "2023-02"), unit_id="", name="")
+    services.on("GET", "/api/duties", lambda call: answer() if "unit_id" in call.query else own)
+    browser = person_with(app, services, "P00009", ("see_duties",), posts=[UNIT])
+    link = "/duties/records?duty=note&amp;period=2023-02&amp;own=1"
+    assert link in browser.get("/own-record").text
+    assert "学习笔记" in browser.get(link.replace("&amp;", "&")).text
+    assert services.called("GET", "/api/duties")[-1].query["person_id"] == "P00009"
