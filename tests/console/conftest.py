@@ -22,8 +22,10 @@ from console.settings import SERVICES, Settings
 from console.store.database import Store
 from tests.support.compiled_console import share_compiled_parts
 from tests.support.fake_gateway import Call, FakeGateway
+from tests.support.shared_dialects import share_dialects
 
 share_compiled_parts()
+share_dialects()
 
 PASSWORD = "正确的密码 42"
 OWN_PASSWORD = "春江潮水连海平，海上明月"
