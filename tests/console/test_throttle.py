@@ -117,6 +117,7 @@ def test_one_guess_at_each_of_many_accounts_becomes_slow(throttle: Throttle, clo
     assert 0 < guesses(throttle, lambda number: Attempt(f"Q{number}", SCHOOL), 500) <= ADDRESS.free
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # hundreds of what others here do on both
 def test_a_school_s_first_morning_behind_one_address(throttle: Throttle, clock: Clock) -> None:
     """Three hundred people within an hour, a third of whom mistype twice: nobody waits."""
     for person in range(300):
@@ -127,6 +128,7 @@ def test_a_school_s_first_morning_behind_one_address(throttle: Throttle, clock: 
         throttle.give_back(Attempt(f"P{person}", SCHOOL))
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # hundreds of what others here do on both
 def test_somebody_who_guesses_shuts_neither_the_owner_s_device_nor_the_school_out(
     throttle: Throttle, clock: Clock
 ) -> None:
