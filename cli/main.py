@@ -45,7 +45,7 @@ COMMANDS = {
     "review": "reviews:app",
     "anthology": "anthologies:app",
     "publish-article": "articles:app",
-    "video": "articles:videos",
+    "video": "videos:app",
     "campaign": "campaign:app",
     "quarantine": "quarantine:app",
     "accounts": "accounts:app",

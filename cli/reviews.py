@@ -11,16 +11,46 @@ from cli.failure import WrongUsage
 
 app = typer.Typer(help="评审：指定评审人、看作品、评分。", no_args_is_help=True, rich_markup_mode=None)
 Work = Annotated[str, typer.Argument(metavar="WORK", help="作品编号")]
+_NOBODY = {"reviewer_id": "未分派", "due_on": "", "total": ""}
 Reviewer = Annotated[str, typer.Option(metavar="PERSON", help="评审人的人员编号")]
 
 
 @app.command("assign")
 def assign(
-    work: Work, reviewer: Annotated[list[str], typer.Option(metavar="PERSON", help="评审人的人员编号，可多次")]
+    work: Work,
+    reviewer: Annotated[list[str], typer.Option(metavar="PERSON", help="评审人的人员编号，可多次")],
+    due: Annotated[str, typer.Option(metavar="DATE", help="评审截止日；缺省为没有")] = "",
 ) -> None:
     """指定评审人；不能是作者本单位的。"""
-    answer = connect().post("publicity", f"/api/works/{quote(work)}/reviewers", {"reviewers": reviewer})
+    body = {"reviewers": reviewer, **({"due_on": due} if due else {})}
+    answer = connect().post("publicity", f"/api/works/{quote(work)}/reviewers", body)
     output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
+
+
+@app.command("list")
+def list_reviews(
+    unit: Annotated[str, typer.Option(metavar="UNIT", help="只列这个单位的作品")] = "",
+    late: Annotated[bool, typer.Option("--late", help="只列逾期未评的")] = False,
+) -> None:
+    """列出送评的作品、评审人和评分；没有作者。"""
+    query = {"unit_id": unit or None, "progress": "late" if late else None}
+    client, works, after = connect(), [], ""
+    while True:
+        page = client.get("publicity", "/api/reviews", after=after or None, limit=200, **query)
+        works += page["works"]
+        if not (after := page["next"]):
+            break
+    rows = [[work["work_id"], work["semester"], each["reviewer_id"], each["due_on"], each["total"] or "待评"]
+            for work in works for each in work["reviews"] or [_NOBODY]]  # fmt: skip
+    headings = ("作品", "学期", "评审人", "评审截止日", "评分")
+    output.print_table(headings, rows, title=f"送评的作品 {len(works)}", left=len(headings))
+
+
+@app.command("take-back")
+def take_back(work: Work, reviewer: Reviewer) -> None:
+    """收回还没有评分的评审，可以再指定别人。"""
+    answer = connect().post("publicity", f"/api/works/{quote(work)}/take-back", {"reviewer_id": reviewer})
+    output.print_line(f"{'已收回' if answer.get('changed') else '无变化'} {work}")
 
 
 @app.command("show")
@@ -36,6 +66,7 @@ def mark(
     work: Work,
     reviewer: Reviewer,
     mark: Annotated[list[str], typer.Option(metavar="ITEM=POINTS", help="评审项的评分，如 depth=35.5，可多次")],
+    comment: Annotated[str, typer.Option(metavar="TEXT", help="写给作者的评审意见")] = "",
 ) -> None:
     """按评审表评分。"""
     marks = {}
@@ -44,13 +75,13 @@ def mark(
         if not sign:
             raise WrongUsage(f"评分应写成 评审项=分数：{entry}")
         marks[item] = points
-    body = {"reviewer_id": reviewer, "marks": marks}
+    body = {"reviewer_id": reviewer, "marks": marks, "comment": comment}
     answer = connect().post("publicity", f"/api/works/{quote(work)}/marks", body)
     output.print_line(f"{'已登记' if answer.get('changed') else '无变化'} {work}")
 
 
 def appoint_reader(
-    subject: Annotated[str, typer.Argument(metavar="article|anthology", help="推文或汇编")],
+    subject: Annotated[str, typer.Argument(metavar="article|anthology", help="article：推文或视频，anthology：汇编")],
     subject_id: Annotated[str, typer.Argument(metavar="ID", help="编号")],
     stage: Annotated[str, typer.Argument(metavar="first|second|final", help="初审、复审、终审")],
     reader: Annotated[str, typer.Option(metavar="PERSON", help="审读人的人员编号")],
@@ -62,7 +93,7 @@ def appoint_reader(
 
 
 def reading(
-    subject: Annotated[str, typer.Argument(metavar="article|anthology", help="推文或汇编")],
+    subject: Annotated[str, typer.Argument(metavar="article|anthology", help="article：推文或视频，anthology：汇编")],
     subject_id: Annotated[str, typer.Argument(metavar="ID", help="编号")],
     stage: Annotated[str, typer.Argument(metavar="first|second|final", help="初审、复审、终审")],
     reader: Annotated[str, typer.Option(metavar="PERSON", help="审读人的人员编号")],

@@ -57,6 +57,13 @@ def proof(
     save(f"/api/works/{quote(work)}/proof?form={form}", out)
 
 
+@app.command("put-forward")
+def put_forward(work: Work) -> None:
+    """作者自己交来的作品，由单位推荐送评。"""
+    answer = connect().post("publicity", f"/api/works/{quote(work)}/put-forward")
+    output.print_line(f"{_outcome(answer)} {work}")
+
+
 @app.command("consent")
 def consent(work: Work, level: Level = None) -> None:
     """登记作者增加的授权范围。"""

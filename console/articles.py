@@ -28,7 +28,7 @@ ROWS = "50"
 STOPPED_AT_ONCE = ("drafted", "returned", "refused", "failed", "submitting", "submitted")
 """Not known to be public: what has not gone out is stopped, what is on its way is deleted as soon as it is public."""
 DONE = {
-    "stopped": "推文已停发，没有公开。", "taken_down": "撤稿已登记，相应的填报记录随之撤回。",
+    "stopped": "已停发，没有公开。", "taken_down": "撤稿已登记，相应的填报记录随之撤回。",
     "taking_down": "已列入待撤稿。", "submitted": "平台还在审核，一公开即撤稿。",
     "submitting": "正在提交平台，一公开即撤稿。", "failed": "正在核对平台上有没有公开，公开的随即撤稿。",
 }  # fmt: skip
@@ -95,11 +95,12 @@ def article_page(
     """The article's page, with what was refused."""
     response, people = _read(user)
     row = response.body
+    shown_on = VIDEOS if row["film"] else ARTICLES
     done = DONE.get(row["status"], "") if request.args.get("done") and not message else ""
     page = render_template(
         "article.html", article=row, may=row["may"], message=message, done=done, ways=_ways(row), form=request.form,
         errors=errors or {}, words=words, labels=labels, findings=FINDINGS, notes=NOTES, people=people,
-        page=VIDEOS if row["film"] else ARTICLES,
+        page=shown_on, menu_page=shown_on,
         is_late=row["status"] in ("refused", "failed"), to_publish=row["step"] in ("publish", "settle"),
         publishes=("publish_for_district" if row["account"] == "district" else RIGHT) in row["may"],
     )  # fmt: skip

@@ -42,7 +42,7 @@ def confirm(user: User) -> ResponseReturnValue:
     pictures = files_of("screenshot")
     errors = {}
     if not link:
-        errors["link"] = "请粘贴发布后的推文链接。"
+        errors["link"] = "请粘贴发布后的链接。"
     if not pictures or not pictures[0].size:
         errors["screenshot"] = "请选一张页面截图（jpg 或 png）。"
     elif pictures[0].size > LARGEST_SCREENSHOT:

@@ -13,7 +13,7 @@ from console.users import User
 
 NAMES = {"participation": "填报服务", "assessment": "考核服务", "publicity": "宣传服务", "notifications": "提醒服务"}
 HOLDS = {
-    "participation": "单位、人员和填报记录", "assessment": "任务和得分", "publicity": "作品、推文和汇编",
+    "participation": "单位、人员和填报记录", "assessment": "任务和得分", "publicity": "作品、推文、视频和汇编",
     "notifications": "消息和提醒",
 }  # fmt: skip
 """What a page lacks while the service is away."""

@@ -22,7 +22,7 @@ blueprint = Blueprint("posts", __name__)
 OFFICE_RIGHT = "enter_facts"
 KEY = ("unit_id", "post", "person_id", "since")
 STAGES = {"first": "初审", "second": "复审", "final": "终审"}
-SUBJECTS = {"article": "推文", "anthology": "汇编"}
+SUBJECTS = {"article": "推文", "video": "视频", "anthology": "汇编"}
 OF_UNIT = ("head", "clerk")
 """The posts for whose holders a unit's head opens an account."""
 

@@ -60,7 +60,9 @@ def mark(user: User) -> ResponseReturnValue:
     body = {"reviewer_id": user.account_id, "marks": marks, "comment": comment}
     result = write(user, "publicity", _path(work_id, "marks"), body, success_message="评分已登记。")
     if not result.ok:
-        return _show(user, work_id, {"": result.message}, result.status)
+        at_items = {f"mark.{name.removeprefix('marks.')}": text for name, text in result.field_errors.items()
+                    if name.startswith("marks.")}  # fmt: skip
+        return _show(user, work_id, at_items or {"": result.message}, result.status)
     return redirect(url_for(REVIEWS.endpoint), 303)
 
 

@@ -17,7 +17,7 @@ class _OfArticle(Event):
         return f"article-{self.article_id}"
 
 
-@event("publicity.article_drafted", label="推文起草")
+@event("publicity.article_drafted", label="推文、视频起草")
 class ArticleDrafted(_OfArticle):
     """An article of a unit, or a video with its script (`film`), was drafted, ready for the three readings."""
 
@@ -98,7 +98,7 @@ class ReadingReturned(Event):
         return f"{self.subject}-{self.subject_id}"
 
 
-@event("publicity.article_stopped", label="推文停发")
+@event("publicity.article_stopped", label="推文、视频停发")
 class ArticleStopped(_OfArticle):
     """An article was stopped before it was published."""
 
@@ -189,7 +189,7 @@ class SubmissionFailed(_OfArticle):
     again_at: str = meaning("an order may have arrived: when what is public is looked through for it, UTC; empty: none")
 
 
-@event("publicity.article_published", label="推文发布")
+@event("publicity.article_published", label="推文、视频发布")
 class ArticlePublished(_OfArticle):
     """The article is public: the platform said so, or (`how` hand) a person recorded link and screenshot."""
 

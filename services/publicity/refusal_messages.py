@@ -7,7 +7,7 @@ SENTENCES = {
     "unknown_person": "没有编号为 {detail} 的人员，或其信息已删除。",
     "unknown_level": "本方案没有授权范围“{detail}”（inside 内部展示、unit 单位、district 区级公众号、print 刊印）。",
     "unknown_item": "评审表没有“{detail}”这一项。",
-    "unknown_article": "没有这篇推文。",
+    "unknown_article": "没有这篇推文或这个视频。",
     "unknown_anthology": "没有这本优秀成果汇编。",
     "unknown_video": "没有这条视频展播。",
     "conflict": "编号已被另一内容使用，请换一个编号。",
@@ -20,8 +20,8 @@ SENTENCES = {
     "already_marked": "已经评分的，不能再退出评审。",
     "not_the_reviewer": "{detail} 不是这件作品的评审人。",
     "mark_missing": "评审表缺少“{detail}”的评分。",
-    "mark_out_of_range": "评分超出范围：{detail}。",
-    "bad_mark": "评分应当是整数或小数：{detail}。",
+    "mark_out_of_range": "评分超出范围，{detail}。",
+    "bad_mark": "评分应当是整数或小数，不能是“{detail}”。",
     "reviews_missing": "评审还没有完成（{detail}）。",
     "below_pass_mark": "评审平均分没有达到入选线。",
     "already_selected": "作品已经入选，请先取消选用，再退回修改。",
@@ -33,7 +33,7 @@ SENTENCES = {
     "other_semester": "作品 {detail} 不是这个学期的。",
     "no_works": "还没有可以收入的作品。",
     "title_too_long": "标题不能为空，最多 {detail} 个字。",
-    "wrong_stage": "现在应当进行的是：{detail}（first 初审、second 复审、final 终审）。",
+    "wrong_stage": "现在应当进行的是{detail}。",
     "same_reader": "三审应当由三位不同的人员负责。",
     "not_appointed": "{detail} 不是这一审指定的审读人。",
     "reader_is_author": "{detail} 是作者，不能审读自己的作品。",
@@ -42,14 +42,14 @@ SENTENCES = {
     "other_content": "审读的不是现在的内容，请重新打开清样审读。",
     "earlier_than_before": "审读日期早于上一审（{detail}）。",
     "not_in_force": "这一版已退回、撤下或有作者撤回授权，请重新汇编。",
-    "not_in_draft": "推文现在的状态是 {detail}，不能这样办理。",
-    "readings_missing": "三审三校还没有完成，下一审：{detail}。",
+    "not_in_draft": "现在的状态是“{detail}”，不能这样办理。",
+    "readings_missing": "三审三校还没有完成，下一审是{detail}。",
     "screenshot_needed": "手工发布须附页面截图。",
-    "no_screenshot": "这篇推文没有登记截图。",
+    "no_screenshot": "没有登记截图。",
     "bad_link": "链接应当是完整的 http 或 https 地址；公众号文章为 /s/ 短链接，或带 __biz、mid、idx、sn 的长链接。",
-    "not_published": "推文没有公开，现在的状态是 {detail}。",
+    "not_published": "还没有公开，现在的状态是“{detail}”。",
     "foreign_link": "{detail} 不是公众号文章的网址，应当是 mp.weixin.qq.com 或方案列出的网站。",
-    "link_taken": "这个链接已经登记给另一篇推文{detail}，一篇推文一个链接。",
+    "link_taken": "这个链接已经登记给另一篇推文或另一个视频{detail}，一个链接只能登记一次。",
     "before_cleared": "发布时间不能早于起草和终审（{detail}）。",
     "not_fetched": "请先打开清样，审读后再登记。",
     "before_publication": "撤稿时间不能早于发布时间。",
@@ -85,6 +85,14 @@ SENTENCES = {
     "bad_value": "{detail}，请改正后再提交。",
     "no_campaign": "还没有启动活动方案。",
 }
+_WORDS = {
+    "drafted": "待发布", "returned": "审读退回", "stopped": "停发", "submitting": "提交中", "submitted": "平台审核中",
+    "refused": "平台退回", "failed": "接口未成", "published": "已发布", "taking_down": "待撤稿", "taken_down": "已撤稿",
+    "first": "初审", "second": "复审", "final": "终审",
+    "inside": "内部展示", "unit": "单位公众号", "district": "区级公众号", "print": "刊印",
+}  # fmt: skip
+"""What codes are called where a sentence says one."""
+_CODED = {"not_in_draft", "not_published", "wrong_stage", "readings_missing", "author_only"}
 _NOT_FOUND = {"unknown_work", "unknown_article", "unknown_anthology", "unknown_video"}
 _CONFLICTS = {"conflict", "other_content", "not_in_draft", "not_in_force", "no_campaign", "returned",
               "already_selected"}  # fmt: skip
@@ -93,5 +101,6 @@ _CONFLICTS = {"conflict", "other_content", "not_in_draft", "not_in_force", "no_c
 def problem(code: str, column: str = "", detail: str = "") -> Problem:
     """The problem of a code: `detail` goes into its sentence."""
     status = 404 if code in _NOT_FOUND else 409 if code in _CONFLICTS else 410 if code == "gone" else 422
-    sentence = SENTENCES[code].format(detail=detail)
+    said = _WORDS.get(detail, detail) if code in _CODED else detail
+    sentence = SENTENCES[code].format(detail=said)
     return Problem(status, code, sentence, column=column)

@@ -277,7 +277,7 @@ SEE_DUTIES_BY_PERSON: Final = Right("see_duties_by_person", "查看本单位人�
 
 PUBLISH_FOR_UNIT: Final = Right("publish_for_unit", "本单位的宣传", unit=UNIT_POSTS)
 PUBLISH_FOR_DISTRICT: Final = Right("publish_for_district", "区级公众号的发布", bureau=_OFFICE)
-CONFIRM_PUBLICATION: Final = Right("confirm_publication", "推文的发布", bureau=_OFFICE, unit=UNIT_POSTS)
+CONFIRM_PUBLICATION: Final = Right("confirm_publication", "推文和视频的发布", bureau=_OFFICE, unit=UNIT_POSTS)
 """Which of the two before it, the article's account says."""
 SEE_PUBLICITY: Final = Right("see_publicity", "查看宣传", bureau=_OVERVIEW, unit=OF_UNIT,
                              offices=("research_office",), supervisor=True)  # fmt: skip

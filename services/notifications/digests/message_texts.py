@@ -14,7 +14,7 @@ from duties.reminders import Reminders
 from services.notifications.digests.addressees import Addressee, DisplayNames, salutation, unit_names
 from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, DigestItem
 from services.notifications.digests.robot_text import RobotLine, plain, robot_text
-from services.notifications.obligations.domain import FILING, PUBLIC_ARTICLE
+from services.notifications.obligations.domain import FILING, PUBLIC_ARTICLE, PUBLIC_VIDEO
 from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
 from services.notifications.rules.stages import (
     CHECK_LATE,
@@ -45,7 +45,7 @@ HEADINGS: Final = {
 REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
 _ORDER: Final = list(HEADINGS)
 _SUBJECTS: Final = {"work": "作品", "article": "推文", "video": "视频", "anthology": "汇编", FILING: "填报",
-                    PUBLIC_ARTICLE: "推文"}  # fmt: skip
+                    PUBLIC_ARTICLE: "推文", PUBLIC_VIDEO: "视频"}  # fmt: skip
 _CHOICES: Final = {SELECTED: "{day}选用", DESELECTED: "{day}取消选用"}
 _CHOOSERS: Final = {"unit": "单位", "district": "区级"}
 _FINDINGS: Final = {
@@ -188,7 +188,7 @@ def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayName
         scored = "、".join(f"{names.sheet_items.get(item.reference, item.reference)} {item.note} 分" for item in same)
         return f"{line}：{scored}"
     if stage == TAKE_DOWN and named:
-        return f"{line}：" + "、".join(f"推文 {item.reference.partition(' ')[2]}" for item in same)
+        return f"{line}：" + "、".join(_public_title(item) for item in same)
     if stage in (TO_REVIEW, REVIEW_LATE):
         until = f"，评审截止日 {date_label(first.due)}" if first.due else ""
         return f"请您评审的作品：{len(same)} 件{until}"
@@ -228,6 +228,11 @@ def _returned_titles(level: str, same: list[DigestItem], names: DisplayNames) ->
     return [*titles, *([f"{_SUBJECTS[FILING]} {len(filings)} 件，见“我的待办”"] if filings else [])]
 
 
+def _public_title(item: DigestItem) -> str:
+    subject, _, name = item.reference.partition(" ")
+    return f"{_SUBJECTS[subject]} {name}"
+
+
 def _returned_counts(same: list[DigestItem]) -> list[str]:
     kinds = [item.reference.partition(" ")[0] for item in same]
     return [f"{label} {kinds.count(kind)} 件" for kind, label in _SUBJECTS.items() if kind in kinds]
@@ -247,7 +252,7 @@ def _title(item: DigestItem, names: DisplayNames) -> str:
     if item.topic == SHEET:
         return f"季考核表（{period_label(item.period)}）"
     if item.stage == TAKE_DOWN:
-        return "仍在公众号上公开，请在公众平台上删除后登记"
+        return "仍在平台上公开，请在平台上删除后登记"
     if item.stage in _CHOICES:
         return f"作品{_CHOICES[item.stage].format(day=date_label(item.period))}"
     if item.topic == RETURN:

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from duties.days import Day
 
 PUBLIC_ARTICLE: Final = "public_article"
-"""The subject of what is to be taken down at the platform by somebody of the unit."""
+PUBLIC_VIDEO: Final = "public_video"
+"""The subjects of what is to be taken down at the platform by somebody of the unit."""
 
 
 REVIEW: Final = "review"
@@ -66,7 +67,7 @@ class SheetRow(NamedTuple):
 
 class ReturnedSubmission(NamedTuple):
     """What was returned for revision on that day: a person's work, a unit's article or anthology, a filing; or what
-    else is told of such things since then (PUBLIC_ARTICLE, REVIEW, READING, CHOSEN, UNCHOSEN)."""
+    else is told of such things since then (PUBLIC_ARTICLE, PUBLIC_VIDEO, REVIEW, READING, CHOSEN, UNCHOSEN)."""
 
     subject: str
     subject_id: str

@@ -12,7 +12,13 @@ from chassis.store.grouped_rows import GroupedRows
 from duties.campaign import Campaign
 from duties.days import Day
 from duties.subjects import Exemption, Membership, Record
-from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
+from services.notifications.obligations.domain import (
+    PUBLIC_ARTICLE,
+    PUBLIC_VIDEO,
+    Finding,
+    ReturnedSubmission,
+    SheetRow,
+)
 from services.notifications.obligations.projections import campaign_launches, findings, records, sheets
 from services.notifications.obligations.return_projections import returns
 from services.notifications.rules.escalation import EscalationPath, Unit, supervisor_of
@@ -175,8 +181,15 @@ def _memberships() -> sa.Select[Any]:
     return sa.select(registry.memberships).where(facts_known(registry.memberships, None))
 
 
+_drafted = returns.alias()
+_is_video = (
+    sa.exists().where(_drafted.c.subject == "video", _drafted.c.subject_id == returns.c.subject_id).label("is_video")
+)
+"""A video goes an article's way: what its row here says tells the two apart."""
+
+
 def _open_returns() -> sa.Select[Any]:
-    return sa.select(returns).where(returns.c.day != 0, returns.c.held == 0)
+    return sa.select(returns, _is_video).where(returns.c.day != 0, returns.c.held == 0)
 
 
 def _record(row: Any) -> Record:
@@ -196,4 +209,5 @@ def _sheet_row(row: Any) -> SheetRow:
 
 
 def _returned(row: Any) -> ReturnedSubmission:
-    return ReturnedSubmission(row.subject, row.subject_id, row.person_id, row.returned_by, row.day, row.learnt_at)
+    subject = PUBLIC_VIDEO if row.subject == PUBLIC_ARTICLE and row.is_video else row.subject
+    return ReturnedSubmission(subject, row.subject_id, row.person_id, row.returned_by, row.day, row.learnt_at)

@@ -22,6 +22,7 @@ from services.registry import rights
 from services.registry.identity import subject_of_unit
 
 FINISHED = ("published", "taken_down", "returned", "stopped")
+_KIND_OF_ARTICLE = sa.case((articles.c.film != "", "video"), else_="article")
 Reading = dict[str, str]
 
 
@@ -67,22 +68,23 @@ def appoint_successor(
 def open_readings_of(connection: Connection, unit_id: str, person_id: str, before: str = "") -> list[Reading]:
     """`before`: only those that the person was appointed for before this day."""
     result = []
-    for subject, table, key, still_open in (
-        ("article", articles, articles.c.article_id, articles.c.status.not_in(FINISHED)),
-        ("anthology", anthologies, anthologies.c.anthology_id,
+    for subject, table, key, kind, still_open in (
+        ("article", articles, articles.c.article_id, _KIND_OF_ARTICLE, articles.c.status.not_in(FINISHED)),
+        ("anthology", anthologies, anthologies.c.anthology_id, sa.literal("anthology"),
          sa.and_(anthologies.c.outdated == 0, anthologies.c.taken_down_at == "")),
     ):  # fmt: skip
         a = appointed_readers.c
         joined = sa.and_(a.subject == subject, a.subject_id == key, a.reader_id == person_id)
         if before:
             joined = sa.and_(joined, a.appointed_on < before)
-        query = sa.select(a.stage, key.label("subject_id"), table.c.title, table.c.content).join(
+        query = sa.select(a.stage, key.label("subject_id"), table.c.title, table.c.content, kind.label("kind")).join(
             appointed_readers, joined
         )
         rows = connection.execute(query.where(table.c.unit_id == unit_id, still_open).order_by(key, a.stage))
         for row in rows:
             passed = readings_of(connection, subject, row.subject_id, row.content)
             if person_id and row.stage not in {each["stage"] for each in passed}:
-                reading = {"subject": subject, "subject_id": row.subject_id, "stage": row.stage, "title": row.title}
+                reading = {"subject": subject, "subject_id": row.subject_id, "kind": row.kind, "stage": row.stage,
+                           "title": row.title}  # fmt: skip
                 result.append(reading)
     return result

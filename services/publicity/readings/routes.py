@@ -113,10 +113,11 @@ class OpenReadingsWanted(marshmallow.Schema):
 
 
 class OpenReading(marshmallow.Schema):
-    """A reading that is yet to be done."""
+    """A reading that is yet to be done; `kind`: a video is read as an article."""
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("article", "anthology", "video")))
     stage = fields.String(required=True)
     title = fields.String(required=True)
 

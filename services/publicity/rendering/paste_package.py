@@ -20,7 +20,7 @@ FILM_GUIDE = """手工展播步骤
 2. 在公众号或视频号后台上传影片，说明文字用“文案.html”里审读过的文字；封面可用“封面.jpg”（900×383）。
 3. 标题：{title}
 4. 展播后复制链接并截图，在同一页登记；也可以用命令：
-   qihang publish-article confirm {article_id} --link 链接 --screenshot 截图.png
+   qihang video confirm {article_id} --link 链接 --screenshot 截图.png
 """
 
 

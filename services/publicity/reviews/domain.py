@@ -23,15 +23,15 @@ def may_review(reviewer: Reviewer, author_id: str, author_units: Collection[str]
 
 def total_of(marks: Mapping[str, Fraction], rules: Publicity) -> Fraction:
     """The sum of a complete sheet: every item of the rubric once, from 0 to its most.  Refused."""
-    items = {item.id: item.max for item in rules.rubric}
+    items = {item.id: item for item in rules.rubric}
     for name in marks:
         if name not in items:
             raise Refused("unknown_item", "marks", name)
-    for name, most in items.items():
+    for name, item in items.items():
         if name not in marks:
-            raise Refused("mark_missing", "marks", name)
-        if not 0 <= marks[name] <= most:
-            raise Refused("mark_out_of_range", "marks", f"{name} 0-{decimal(most)}")
+            raise Refused("mark_missing", f"marks.{name}", item.title)
+        if not 0 <= marks[name] <= item.max:
+            raise Refused("mark_out_of_range", f"marks.{name}", f"{item.title}为 0 至 {decimal(item.max)} 分")
     return sum(marks.values(), Fraction(0))
 
 

@@ -116,5 +116,5 @@ def _check_assigned(person_id: str, reviewers: Collection[str]) -> None:
 def _points(name: str, text: str) -> Fraction:
     whole, _, rest = text.partition(".")
     if len(text) > 12 or not (whole + rest).isdecimal() or not text.isascii() or not whole:
-        raise problem("bad_mark", "marks", name)
+        raise problem("bad_mark", f"marks.{name}", text)
     return Fraction(text)

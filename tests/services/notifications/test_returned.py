@@ -66,9 +66,18 @@ def test_clerk_and_head_are_notified_once_of_what_somebody_has_to_take_down(subj
     received(subject).at("2022-11-08T09:00").receives(by_interface, by_hand, failed).tick().tick()
     assert sorted(item.to for item in mail.mails) == ["clerk@x1.example.cn", "head@x1.example.cn"]
     for item in mail.mails:
-        assert "【待撤稿】\n  · 仍在公众号上公开，请在公众平台上删除后登记：推文 A1、推文 A2" in item.text
+        assert "【待撤稿】\n  · 仍在平台上公开，请在平台上删除后登记：推文 A1、推文 A2" in item.text
         assert "A0" not in item.text
     subject.receives(failed).at("2022-11-09T09:00").tick()
+    assert len(mail.mails) == 2
+
+
+def test_a_video_to_take_down_is_called_a_video(subject: Subject, mail: MailServer) -> None:
+    drafted = ArticleDrafted("V1", "X1", "unit", "微党课", (), ("P1",), "c", 9, 0, "2022-11-07", film="f" * 64)
+    order = TakeDownOrdered("V1", "X1", "hand", "x", "2022-11-08T00:30:00.000000Z")
+    received(subject).receives(drafted, order).at("2022-11-08T09:00").tick()
+    assert [("视频 V1" in item.text, "推文" in item.text) for item in mail.mails] == [(True, False)] * 2
+    subject.receives(ArticleTakenDown("V1", "X1", "hand", "x", order.ordered_at)).at("2022-11-09T09:00").tick()
     assert len(mail.mails) == 2
 
 

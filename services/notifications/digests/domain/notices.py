@@ -17,6 +17,7 @@ from services.notifications.obligations.domain import (
     DONE,
     FILING,
     PUBLIC_ARTICLE,
+    PUBLIC_VIDEO,
     READING,
     REVIEW,
     SENT_BACK,
@@ -43,7 +44,8 @@ from services.notifications.rules.stages import (
     Stages,
 )
 
-_STAGES = {PUBLIC_ARTICLE: TAKE_DOWN, READING: TO_READ, CHOSEN: SELECTED, UNCHOSEN: DESELECTED}
+_STAGES = {PUBLIC_ARTICLE: TAKE_DOWN, PUBLIC_VIDEO: TAKE_DOWN, READING: TO_READ, CHOSEN: SELECTED,
+           UNCHOSEN: DESELECTED}  # fmt: skip
 """Of what is told of a work, article or filing, where it is not RETURNED."""
 _WITHOUT_A_DAY = frozenset({FILING, CHOSEN, UNCHOSEN})
 """Their events bear an instant: the day is the district's of that."""
