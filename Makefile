@@ -45,9 +45,9 @@ bench: $(VENV) ## measure: benchmarks/ writes its figures to var/bench (BENCH="-
 docs: $(VENV) ## write again what is generated from code under docs/
 	$(BIN)/python -m docs.generate
 
-screenshots: $(VENV) ## the pictures of README.md, of the sample district in a real browser (LOOK=folder: every page by each post)
+screenshots: $(VENV) ## the pictures of README.md, of the sample district in a real browser (LOOK=folder: every page by each post; REFUSED=refused with it: every form sent wrongly)
 	@deploy/machine/test-servers
-	$(BIN)/python -m docs.generate.screenshots $(LOOK)
+	$(BIN)/python -m docs.generate.screenshots $(LOOK) $(REFUSED)
 
 lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=1 takes the newest)
 	@deploy/machine/lock

@@ -145,7 +145,7 @@ def _page(user: User, form: Form, status: int = 200) -> ResponseReturnValue:
     people = [] if form.own else second.body.get("people") or []
     page = render_template(
         "work_form.html", form=form, rules=rules, levels=asked_levels(rules), words=WORDS, units=units, people=people,
-        page=WORKS, labels=labels, response=known,
+        page=WORKS, labels=labels, response=known, errors=form.errors,
     )  # fmt: skip
     return page, status
 

@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from tests.support.system import SAMPLES, EmbeddedSystem
 
+FILM = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41\0\0\0\x08free"
+STAGES = ("first", "second", "final")
 SEMESTER, QUARTER = "2023-autumn", "2023-Q4"
 TEXT = "立德树人，是教师的根本任务。我在课堂上这样做：先让学生说，再让学生写，最后一起改。"
 EVENT = "application/cloudevents+json"
@@ -82,6 +84,30 @@ class District:
             self.ask("POST", "publicity", "/api/readers", reader)
         video = {"video_id": "V1", "unit_id": "X001", "title": "教师节主题班会", "link": "https://video.example/1"}
         self.ask("POST", "publicity", "/api/videos", video)
+
+        self.ready(people=self.people_of("X001")[3:6])
+
+    def ready(self, people: list[str]) -> None:
+        """An article that may be published, one and a video that the teacher is to read."""
+        for article, readers in (("A2", people), ("A3", [self.cast["teacher"]])):
+            body = {"article_id": article, "unit_id": "X001", "account": "unit", "title": f"读书札记 {article}",
+                    "works": ["W0"]}  # fmt: skip
+            self.ask("POST", "publicity", "/api/articles", body)
+            self.appoint(article, readers)
+        for stage, reader in zip(STAGES, people, strict=True):
+            content = self.ask("GET", "publicity", "/api/proofs/article/A2", None, reader).get("content", "")
+            body = {"subject": "article", "subject_id": "A2", "stage": stage, "reader_id": reader, "content": content}
+            self.ask("POST", "publicity", "/api/readings", body, reader)
+        (self.folder / "film.mp4").write_bytes(FILM)
+        (self.folder / "script.txt").write_text(TEXT, encoding="utf-8")
+        self.system.qihang("video", "draft", "V2", self.folder / "film.mp4", "--script", self.folder / "script.txt",
+                           "--unit", "X001", "--title", "微党课：立德树人")  # fmt: skip
+        self.appoint("V2", [self.cast["teacher"]])
+
+    def appoint(self, article: str, readers: list[str]) -> None:
+        for stage, reader in zip(STAGES, readers, strict=False):
+            body = {"subject": "article", "subject_id": article, "stage": stage, "reader_id": reader}
+            self.ask("POST", "publicity", "/api/readers", body)
 
     def sheets(self) -> None:
         drafts = [{"unit_id": unit, "points": {"depth": "20"}} for unit in ("S01", "O02")]

@@ -43,7 +43,7 @@ class Photographer:
         waiting, known, taken = ["/", *more], set[Any](), list[str]()
         while waiting and len(taken) < most:
             path = waiting.pop(0)
-            kind = path if path in more else _kind_of(path)
+            kind = path if path in more else kind_of(path)
             if kind in known or NOT_OPENED.search(urlsplit(path).path):
                 continue
             known.add(kind)
@@ -103,7 +103,7 @@ class Photographer:
                     yield f"{what}: {' '.join(matches[:8])}"
 
 
-def _kind_of(path: str) -> tuple[str, ...]:
+def kind_of(path: str) -> tuple[str, ...]:
     """Pages that differ by what they show, not by what they are."""
     address = urlsplit(path)
     return (re.sub(r"^/(manual|reports)/.+", r"/\1/*", address.path),

@@ -1,6 +1,7 @@
 """`python -m docs.generate.screenshots`: pictures of README.md and manuals, of the sample district in a real browser.
 
-With a folder (`... screenshots FOLDER`) every page by each post goes there instead: docs/generate/page_pictures.py."""
+With a folder (`... screenshots FOLDER`) every page by each post goes there instead: docs/generate/page_pictures.py; with
+`refused` after it every form as it comes back when it was sent wrongly: docs/generate/refused_forms.py."""
 
 import base64
 import re
@@ -15,6 +16,7 @@ import requests
 
 from docs.generate.filled_district import fill
 from docs.generate.page_pictures import Photographer
+from docs.generate.refused_forms import RefusedForms
 from tests.journeys.test_accessible import OWN_PASSWORD, submit
 from tests.support.chromium import Chromium
 from tests.support.system import ROOT, SAMPLES, EmbeddedSystem
@@ -67,13 +69,19 @@ PRINTED = (("clerk", "/duties?window=2023"), ("clerk", "/records"), ("campaign_o
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, sample_district(Path(folder)) as system:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work, sample_district(Path(work)) as system:
         if sys.argv[1:]:
-            fill(system, Path(folder), CAST)
+            fill(system, Path(work), CAST)
         codes = accounts(system)
-        browser = Chromium(Path(folder) / "profile")
+        browser = Chromium(Path(work) / "profile")
         try:
-            take_all(system, browser, codes, Path(sys.argv[1])) if sys.argv[1:] else take(system, browser, codes)
+            match sys.argv[1:]:
+                case [folder, "refused"]:
+                    refuse_all(system, browser, codes, Path(folder))
+                case [folder]:
+                    take_all(system, browser, codes, Path(folder))
+                case _:
+                    take(system, browser, codes)
         finally:
             browser.close()
 
@@ -161,6 +169,14 @@ def take_all(system: EmbeddedSystem, browser: Chromium, codes: dict[str, str], f
         sign_in(system, browser, who, codes, language="en")
         photographer.in_english(who, paths)
     photographer.done()
+
+
+def refuse_all(system: EmbeddedSystem, browser: Chromium, codes: dict[str, str], folder: Path) -> None:
+    forms = RefusedForms(browser, system.address, folder)
+    for who, more in MORE.items():
+        sign_in(system, browser, who, codes)
+        forms.refuse(who, more)
+        forms.done()
 
 
 if __name__ == "__main__":
