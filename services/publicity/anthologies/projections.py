@@ -1,6 +1,6 @@
 """Events -> rows of anthologies."""
 
-from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import Key
@@ -26,6 +26,7 @@ anthologies = Table(
     Column("outdated", BigInteger, nullable=False),
     Column("returned", Text, nullable=False),
     Column("taken_down_at", Text, nullable=False),
+    Index("anthologies_unit", "unit_id"),
 )  # fmt: skip
 
 anthology_editions = Table(

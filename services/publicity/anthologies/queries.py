@@ -18,6 +18,27 @@ def anthology_rows(connection: Connection, **criteria: str) -> list[dict[str, An
     return with_readings(connection, "anthology", "anthology_id", result)
 
 
+def anthologies_named(connection: Connection, names: Collection[str]) -> list[dict[str, Any]]:
+    """These anthologies, as anthology_rows has them."""
+    return _those(connection, anthologies.c.anthology_id, names)
+
+
+def anthologies_of_units(connection: Connection, units: Collection[str]) -> list[dict[str, Any]]:
+    """What these units have compiled and not taken down, as anthology_rows has them."""
+    return _those(connection, anthologies.c.unit_id, units, anthologies.c.taken_down_at == "")
+
+
+def _those(
+    connection: Connection, column: sa.ColumnElement[Any], values: Collection[str], *conditions: sa.ColumnElement[bool]
+) -> list[dict[str, Any]]:
+    if not values:
+        return []
+    wanted = column_in(column, sorted(values), connection.dialect.name == "postgresql")
+    query = sa.select(anthologies).where(wanted, *conditions).order_by(anthologies.c.anthology_id)
+    rows = [dict(row._mapping) for row in connection.execute(query)]
+    return with_readings(connection, "anthology", "anthology_id", rows)
+
+
 def editions_of(connection: Connection, anthology_id: str) -> list[dict[str, Any]]:
     """The newest first."""
     e = anthology_editions.c

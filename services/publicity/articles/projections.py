@@ -57,6 +57,7 @@ articles = Table(
     Column("looked_at", Text, nullable=False),
     Column("finding", Text, nullable=False),
     Index("articles_status", "status"),
+    Index("articles_unit", "unit_id"),
     Index("articles_publish", "publish_id"),
     Index("articles_link", "canonical_link"),
 )  # fmt: skip

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("anthology_id"),
         schema=rows_schema(),
     )
+    op.create_index("anthologies_unit", "anthologies", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "anthology_editions",
         sa.Column("anthology_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -77,6 +78,7 @@ def upgrade() -> None:
     op.create_index("articles_link", "articles", ["canonical_link"], unique=False, schema=rows_schema())
     op.create_index("articles_publish", "articles", ["publish_id"], unique=False, schema=rows_schema())
     op.create_index("articles_status", "articles", ["status"], unique=False, schema=rows_schema())
+    op.create_index("articles_unit", "articles", ["unit_id"], unique=False, schema=rows_schema())
     op.create_table(
         "films",
         sa.Column("content", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -183,6 +185,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "subject_id", "stage"),
         schema=rows_schema(),
     )
+    op.create_index("appointed_readers_reader", "appointed_readers", ["reader_id"], unique=False, schema=rows_schema())
     op.create_table(
         "readings",
         sa.Column("subject", sa.Text(), nullable=False),

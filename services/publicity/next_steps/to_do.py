@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.process.tokens import Actor
-from services.publicity.anthologies.projections import anthologies
-from services.publicity.anthologies.queries import anthology_rows
+from services.publicity.anthologies.queries import anthologies_named, anthologies_of_units
 from services.publicity.articles.queries import article_page, articles_named, units_with_articles
 from services.publicity.context import PublicityContext
 from services.publicity.next_steps.steps import Step, anthology_step, article_step
@@ -57,8 +56,7 @@ def own_readings(connection: Connection, person_id: str) -> list[dict[str, Any]]
 def _subjects(connection: Connection, named: Iterable[tuple[str, str]]) -> list[tuple[str, dict[str, Any]]]:
     """(article or anthology, its row) of each."""
     ids = {kind: [name for subject, name in named if subject == kind] for kind in ("article", "anthology")}
-    books = [row for name in ids["anthology"] for row in anthology_rows(connection, anthology_id=name)]
-    own = articles_named(connection, ids["article"])
+    books, own = anthologies_named(connection, ids["anthology"]), articles_named(connection, ids["article"])
     return [*(("article", row) for row in own), *(("anthology", row) for row in books)]
 
 
@@ -84,7 +82,7 @@ def own_steps(connection: Connection, actor: Actor) -> list[dict[str, Any]]:
         known = {row["article_id"] for row in rows}
         of_district = article_page(connection, everywhere, {"group": "open", "account": "district"}, "", MOST)[0]
         rows += [row for row in of_district if row["article_id"] not in known]
-    books = anthologies_of(connection, units)
+    books = anthologies_of_units(connection, units)
     due = [("article", row, article_step(row)) for row in rows]
     due += [("anthology", row, anthology_step(row)) for row in books]
     return [
@@ -92,12 +90,6 @@ def own_steps(connection: Connection, actor: Actor) -> list[dict[str, Any]]:
          "kind": kind_of(subject, row), "step": step.step, "stage": step.stage}
         for subject, row, step in due if _is_theirs(actor, row, step)
     ]  # fmt: skip
-
-
-def anthologies_of(connection: Connection, units: Iterable[str]) -> list[dict[str, Any]]:
-    query = sa.select(anthologies.c.anthology_id).where(anthologies.c.unit_id.in_(sorted(units)))
-    names = list(connection.execute(query.where(anthologies.c.taken_down_at == "")).scalars())
-    return [row for name in names for row in anthology_rows(connection, anthology_id=name)]
 
 
 def _is_theirs(actor: Actor, row: dict[str, Any], step: Step) -> bool:

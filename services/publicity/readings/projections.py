@@ -1,6 +1,6 @@
 """Events -> rows of the readings that passed, and of who is appointed to read."""
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, Index, Table, Text
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.database import Key
@@ -27,6 +27,7 @@ appointed_readers = Table(
     Column("stage", Text, primary_key=True),
     Column("reader_id", Text, nullable=False),
     Column("appointed_on", Text, nullable=False),
+    Index("appointed_readers_reader", "reader_id"),
 )  # fmt: skip
 
 

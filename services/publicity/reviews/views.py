@@ -150,8 +150,9 @@ def own_tasks(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
         rules = campaign.publicity if campaign else Publicity()
         today = local_day(campaign, publicity.now()) if campaign else publicity.now()[:10]
         person_id = actor.name if "person" in actor.roles else ""
-        own = placed_works(connection, rules, today, author_id=person_id) if person_id else []
-        mine = _own_reviews(connection, rules, today, person_id) if person_id else []
+        writes, judges = _has_a_part(connection, person_id)
+        own = placed_works(connection, rules, today, author_id=person_id) if writes else []
+        mine = _own_reviews(connection, rules, today, person_id) if judges else []
         units = {post.unit_id for post in rights.posts_of(actor) if post.post in rights.UNIT_POSTS and post.unit_id}
         of_units = {unit: placed_works(connection, rules, today, unit_id=unit) for unit in sorted(units)}
         whole = rights.may(actor, rights.ARRANGE_REVIEWS, rights.DISTRICT) and bool(campaign)
@@ -167,6 +168,15 @@ def own_tasks(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
         "to_select_for_district": sum(each.stages.is_for_district and not each.stages.selected_by_district
                                       for each in district),
     }  # fmt: skip
+
+
+def _has_a_part(connection: Connection, person_id: str) -> tuple[bool, bool]:
+    """Whether the person has a work, and a review to do: most have neither, and need not be asked for more."""
+    r = reviews.c
+    of_person = sa.exists().where(works.c.author_id == person_id)
+    to_do = sa.exists().where(r.reviewer_id == person_id, r.released_on == "", r.marked_on == "")
+    row = connection.execute(sa.select(of_person, to_do)).one() if person_id else (False, False)
+    return bool(row[0]), bool(row[1])
 
 
 def _own_reviews(connection: Connection, rules: Publicity, today: str, person_id: str) -> list[str]:
