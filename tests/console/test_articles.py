@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from console.publicity_words import STATES
 from tests.console.conftest import OWN_PASSWORD, csrf, person_with
 from tests.journeys.test_accessible import here, submit
 from tests.support.chromium import Chromium
@@ -66,6 +67,16 @@ def test_the_page_shows_what_became_of_it_and_offers_what_can_be_done(
     shown(services, status="taken_down", taken_down_at="2022-12-06T01:00:00.000000Z", taken_down_by="person:P2")
     page = clerk.get("/articles/article?article=A1").text
     assert "<form method" not in page and "本人 P2" in page
+
+
+@pytest.mark.parametrize("status", sorted(STATES))
+def test_a_video_is_called_a_video_and_its_menu_is_lit(clerk: FlaskClient, services: FakeGateway, status: str) -> None:
+    shown(services, film="f" * 64, status=status, how="hand", account="unit", works=[], step="publish", link="",
+          may=["publish_for_unit", "see_proof", "confirm_publication", "appoint_readers"])  # fmt: skip
+    for page in (clerk.get("/articles/article?article=A1&done=1").text, send(clerk, reason=" ").text):
+        assert re.findall('<a href="([^"]+)" aria-current="page"', page) == ["/videos"]
+        assert "videos.videos" in re.findall('class="help-link" href="([^"]+)"', page)[0]
+        assert "推文" not in page.partition('<main id="main"')[2] and "文章" not in page.partition("<main")[2]
 
 
 def test_an_order_is_sent_once_and_the_answer_is_a_redirect(clerk: FlaskClient, services: FakeGateway) -> None:

@@ -14,7 +14,8 @@ from tests.support.fake_gateway import Answer, FakeGateway, problem
 
 KEY = {"unit_id": "X1", "post": "clerk", "person_id": "P1", "since": "2022-09-01"}
 HELD = KEY | {"unit_name": "一小", "name": "许悦", "until": "", "in_force": True}
-READING = {"subject": "article", "subject_id": "A1", "stage": "first", "title": "读书"}
+READING = {"subject": "article", "subject_id": "A1", "kind": "article", "stage": "first", "title": "读书"}
+VIDEO = READING | {"subject_id": "V1", "kind": "video", "title": "微党课"}
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def office(app: Flask, services: FakeGateway) -> FlaskClient:
     services.on("GET", "/api/directory/unit-names", {"units": [{"unit_id": "X1", "name": "一小"}]})
     services.on("GET", "/api/posts", {"today": "2022-12-01", "posts": [HELD]})
     services.on("GET", "/api/units/X1/people", {"unit_name": "一小", "people": [{"person_id": "P2", "name": "何青"}]})
-    services.on("GET", "/api/readers/open", {"readings": [READING]})
+    services.on("GET", "/api/readers/open", {"readings": [READING, VIDEO]})
     services.on("POST", "/api/posts/hand-over", {"outcome": "accepted", "positions": []})
     services.on("POST", "/api/readers/hand-over", {"stays": [], "changed": True, "positions": []})
     return person_with(app, services, "P00001", ["enter_facts", "keep_posts"])
@@ -41,7 +42,7 @@ def test_the_page_lists_posts_and_what_goes_over_with_one(office: FlaskClient) -
     page = office.get("/posts?unit=X1").text
     assert "许悦" in page and "填报员" in page and "在岗" in page
     page = office.get(f"/posts/hand-over?{urlencode(KEY)}").text
-    assert "推文“读书”的初审" in page and 'value="P2"' in page
+    assert "推文“读书”的初审" in page and "视频“微党课”的初审" in page and 'value="P2"' in page
     assert office.get(f"/posts/hand-over?{urlencode(KEY | {'since': '2022-09-02'})}").status_code == 404
 
 

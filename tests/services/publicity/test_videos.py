@@ -12,6 +12,7 @@ from chassis.process.problems import Problem
 from contracts.evidence import EvidenceReceived
 from services.publicity.articles.handlers import confirm_publication, submit_article, take_down_article
 from services.publicity.articles.views import article_detail, visible_articles
+from services.publicity.readings.open_readings import open_readings
 from services.publicity.readings.handlers import appoint_reader, record_reading
 from services.publicity.readings.shown_proof import shown_proof
 from services.publicity.videos.handlers import draft_video
@@ -115,6 +116,27 @@ def test_it_is_published_by_hand_after_three_readings_and_taken_down(studio: Bur
     assert event.event().film == FILM
     take_down_article(publicity, CLERK, "V1", "音乐版权", True, "")
     assert studio.row("V1")["status"] == "taken_down"
+
+
+def test_a_refusal_says_a_video_s_state_and_stage_in_words(studio: Bureau) -> None:
+    draft(studio)
+    with pytest.raises(Problem) as early:
+        submit_article(studio.service.publicity, CLERK, "V1", lambda *_: True)
+    assert early.value.detail == "三审三校还没有完成，下一审是初审。"
+    read(studio, 1, "不发了")
+    with pytest.raises(Problem) as late:
+        appoint_reader(studio.service.publicity, HEAD, "article", "V1", "second", "S01-3")
+    assert late.value.detail == "现在的状态是“审读退回”，不能这样办理。"
+
+
+def test_readings_of_a_video_that_a_successor_takes_over_are_called_so(studio: Bureau) -> None:
+    draft(studio)
+    studio.work("W1")
+    studio.article("A1", "W1", read=False)
+    for name in ("V1", "A1"):
+        appoint_reader(studio.service.publicity, HEAD, "article", name, "first", "S01-1")
+    listed = open_readings(studio.service.publicity, HEAD, "S01", "S01-1")["readings"]
+    assert [(each["subject_id"], each["kind"]) for each in listed] == [("A1", "article"), ("V1", "video")]
 
 
 def test_what_was_sent_back_can_be_given_up(studio: Bureau) -> None:
