@@ -53,7 +53,7 @@ def draft(user: User) -> ResponseReturnValue:
         unit_id=given["unit_id"], account=given["account"], film=film.contents[0],
     ))  # fmt: skip
     if not result.ok:
-        errors = {"script" if name == "file" else name: text for name, text in result.field_errors.items()}
+        errors = {"script" if name in ("file", "works") else name: text for name, text in result.field_errors.items()}
         return _page(user, given, film, errors, result.message, result.status)
     flash("已起草。三审三校通过后就可以发布。", "done")
     return redirect(url_for("articles.article", article=given["article_id"]), 303)

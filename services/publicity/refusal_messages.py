@@ -76,7 +76,7 @@ SENTENCES = {
     "works_cost_too_much": "这些作品合在一起排版所需的内存或时间超出限度，请减少图片或分册。",
     "missing_glyphs": "下列作品有字符没有可用的字形，请退回修改或换用字体：{detail}",
     "typesetting_failed": "排版没有成功：{detail}",
-    "article_too_long": "推文超过平台上限（两万字符、20 张图片），请分成几篇。",
+    "article_too_long": "内容超过平台上限（两万字符、20 张图片），请删减，或分成几篇。",
     "fonts_missing": "没有找到中文字体：{detail}",
     "unknown_film": "没有找到这个视频文件，或还在保存，请过几秒再提交一次。",
     "no_api_for_videos": "视频没有接口，请手工发布后登记。",
