@@ -108,6 +108,7 @@ from console.secret_box import SecretBox
 from console.security_log import SecurityLog
 from console.service_client import ServiceClient
 from console.sessions import SessionCookie, Sessions
+from console.sent_form import sent_to
 from console.settings import Settings, from_environ
 from console.static_files import StaticFiles
 from console.store.database import Store
@@ -150,7 +151,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.globals.update(
         script_words=script_words, kept_input_key=kept_input_key, menu_of=menu_of, page_of=page_of, icon=icon,
         file_words=file_words, accepted=accepted, files_help=files_help,
-        unseen=page_outages.unseen, print_head=print_head,
+        unseen=page_outages.unseen, print_head=print_head, sent_to=sent_to,
     )  # fmt: skip
     app.jinja_env.filters.update(minute=local_minute, day=local_day, period=period_label, rate=rate)
     StaticFiles().attach(app)
