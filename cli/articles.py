@@ -15,9 +15,7 @@ app = typer.Typer(help="公众号推文：起草、手工发布、接口发布�
 Article = Annotated[str, typer.Argument(metavar="ARTICLE", help="推文编号")]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="理由，留在记录里")]
 Link = Annotated[str, typer.Option(metavar="URL", help="发布后的链接")]
-Screenshot = Annotated[
-    Path, typer.Option(metavar="PICTURE", exists=True, dir_okay=False, help="页面截图")
-]
+Screenshot = Annotated[Path, typer.Option(metavar="PICTURE", exists=True, dir_okay=False, help="页面截图")]
 PublishedAt = Annotated[str, typer.Option(metavar="INSTANT", help="发布的时间，缺省为现在")]
 Done = Annotated[bool, typer.Option("--done", help="本人已在平台上手工删除")]
 RemovedAt = Annotated[str, typer.Option(metavar="INSTANT", help="手工删除的时间，缺省为现在")]

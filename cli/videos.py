@@ -71,8 +71,8 @@ def list_videos(unit: Annotated[str, typer.Option(metavar="UNIT", help="只列�
     drafted = articles.articles_of(unit, "video")
     recorded = connect().get("publicity", "/api/videos", unit_id=unit or None)["videos"]
     rows = [*articles.rows_of(drafted), *(
-        [item["video_id"], item["unit_id"], "", item["title"], "", "已撤回" if item["withdrawn_at"] else "已展播", "", "",
-         item["link"]] for item in recorded
+        [item["video_id"], item["unit_id"], "", item["title"], "",
+         "已撤回" if item["withdrawn_at"] else "已展播", "", "", item["link"]] for item in recorded
     )]  # fmt: skip
     output.print_table(articles.HEADINGS, rows, title=f"视频 {len(rows)}", left=len(articles.HEADINGS))
 
@@ -86,17 +86,13 @@ def by_hand(
 
 
 @app.command("confirm")
-def confirm(
-    video: Video, link: articles.Link, screenshot: articles.Screenshot, at: articles.PublishedAt = ""
-) -> None:
+def confirm(video: Video, link: articles.Link, screenshot: articles.Screenshot, at: articles.PublishedAt = "") -> None:
     """登记手工发布：链接和截图就是确认。"""
     articles.confirm(video, link, screenshot, at)
 
 
 @app.command("take-down")
-def take_down(
-    video: Video, reason: articles.Reason, done: articles.Done = False, at: articles.RemovedAt = ""
-) -> None:
+def take_down(video: Video, reason: articles.Reason, done: articles.Done = False, at: articles.RemovedAt = "") -> None:
     """撤稿：在平台上删除后用 --done 登记；没有公开的停发。"""
     articles.take_down(video, reason, done, at)
 

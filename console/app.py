@@ -106,9 +106,9 @@ from console.script_words import script_words
 from console.second_steps import SecondSteps
 from console.secret_box import SecretBox
 from console.security_log import SecurityLog
+from console.sent_form import sent_to
 from console.service_client import ServiceClient
 from console.sessions import SessionCookie, Sessions
-from console.sent_form import sent_to
 from console.settings import Settings, from_environ
 from console.static_files import StaticFiles
 from console.store.database import Store

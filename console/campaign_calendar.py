@@ -53,7 +53,7 @@ def set_day(user: User) -> ResponseReturnValue:
     """One day: off, worked, or as usual."""
     day, kind = date_or_empty(request.form.get("day", "")), request.form.get("kind", "")
     if not day or kind not in KINDS:
-        return _page(user, "请选择日期和安排。", 422)
+        return _page(user, status=422, errors={"day": "请选择日期和安排。"})
     body = {"day": day, "kind": kind, "name": request.form.get("name", "").strip()[:60]}
     done = words("{day} 已改为{kind}。").format(day=day, kind=words(KINDS[kind]))
     result = write(user, "notifications", "/api/calendar/days", body, success_message=done)
@@ -73,7 +73,8 @@ def import_year(user: User) -> ResponseReturnValue:
     days = read_days(_decoded(raw))
     years = sorted({day["day"][:4] for day in days})
     if len(years) != 1 or not years[0].isdecimal():
-        return _page(user, "请放入一年的放假安排，每行写：日期,安排,名称，如 2027-10-01,休息,国庆节。", 422)
+        errors = {"text": "请放入一年的放假安排，每行写：日期,安排,名称，如 2027-10-01,休息,国庆节。"}
+        return _page(user, status=422, errors=errors)
     body = {"days": days, "origin": origin}
     done = words("{year} 年的放假安排已导入，共 {count} 天。").format(year=years[0], count=len(days))
     result = write(user, "notifications", f"/api/calendar/{years[0]}", body, success_message=done)
@@ -97,7 +98,9 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("gb18030", "replace")
 
 
-def _page(user: User, message: str = "", status: int = 200, problems: Any = ()) -> ResponseReturnValue:
+def _page(
+    user: User, message: str = "", status: int = 200, problems: Any = (), errors: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
     services = components().services
     periods = services.get_json(user, "participation", "/api/campaign/periods")
     year = _year(str(periods.body.get("since") or ""))
@@ -113,6 +116,7 @@ def _page(user: User, message: str = "", status: int = 200, problems: Any = ()) 
         days=list(days.values()), kinds=KINDS, notes_of=notes_of, message=message, problems=problems, labels=labels,
         parts=parts_for(user),
         page=CAMPAIGN, may=user.may(KEEP), first=FIRST, last=LAST, form=request.form,
+        errors=errors or {},
     )  # fmt: skip
     return page, status
 

@@ -2,6 +2,7 @@
 ended."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -62,8 +63,10 @@ def end(user: User) -> ResponseReturnValue:
     """Takes those back that are ticked, with a reason."""
     chosen = [each[:128] for each in request.form.getlist("exemption") if each][:MOST]
     reason = request.form.get("reason", "").strip()[:400]
-    if not chosen or not reason:
-        return _list(user, "请先勾选要撤销的免计，并写明原因。", 422)
+    errors = {} if chosen else {"exemption": "请先勾选要撤销的免计。"}
+    errors |= {} if reason else {"reason": "请写明撤销的原因。"}
+    if errors:
+        return _list(user, status=422, errors=errors)
     done = words("已撤销免计 {count} 项。").format(count=len(chosen))
     result = write(user, "participation", "/api/exemptions/end", {"exemptions": chosen, "reason": reason},
                    success_message=done)  # fmt: skip
@@ -72,7 +75,9 @@ def end(user: User) -> ResponseReturnValue:
     return redirect(url_for("campaign_exemptions.exemptions", unit=request.form.get("unit", "")[:LONGEST]), 303)
 
 
-def _list(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
+def _list(
+    user: User, message: str = "", status: int = 200, errors: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
     unit_id = request.values.get("unit", "").strip()[:LONGEST]
     person_id = request.values.get("person", "").strip()[:LONGEST]
     after = request.args.get("after", "")
@@ -87,7 +92,8 @@ def _list(user: User, message: str = "", status: int = 200) -> ResponseReturnVal
     units = services.get_json(user, "participation", "/api/units")
     page = render_template(
         "campaign_exemptions.html", response=response, units=units.body.get("units") or [], unit_id=unit_id,
-        person_id=person_id, message=message, labels=labels, parts=parts_for(user), page=CAMPAIGN,
+        person_id=person_id, message=message, labels=labels, parts=parts_for(user), page=CAMPAIGN, errors=errors or {},
+        sent=request.form,
     )  # fmt: skip
     return page, status
 

@@ -1,6 +1,8 @@
 """Freezes (数据锁定): which windows have official figures, since when and by whom; a window that is over is frozen
 after a second look, and for good (scoring.md 3)."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -44,15 +46,19 @@ def admit(user: User) -> ResponseReturnValue:
     rows = [each[: LONGEST * 4] for each in request.form.get("rows", "").split()][:1000]
     body = {"window": request.form.get("window", "").strip()[:LONGEST], "rows": rows,
             "decision": request.form.get("decision", "").strip()[:200]}  # fmt: skip
-    if not rows or not body["decision"]:
-        return _page(user, "请填写数据编号和处理决定的文号。", 422)
+    errors = {} if rows else {"rows": "请填写数据或更正的编号。"}
+    errors |= {} if body["decision"] else {"decision": "请填写处理决定的文号。"}
+    if errors:
+        return _page(user, status=422, errors=errors)
     result = write(user, "assessment", "/api/admissions", body, success_message="已准予计入正式数据。")
     if not result.ok:
         return _page(user, result.message, result.status)
     return redirect(url_for("campaign_freezes.freezes"), 303)
 
 
-def _page(user: User, message: str = "", status: int = 200, window: str = "") -> ResponseReturnValue:
+def _page(
+    user: User, message: str = "", status: int = 200, window: str = "", errors: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
     services = components().services
     if positions := positions_written():
         response = services.get_after(user, "assessment", "/api/freezes", positions)
@@ -61,5 +67,6 @@ def _page(user: User, message: str = "", status: int = 200, window: str = "") ->
     page = render_template(
         "campaign_freezes.html", response=response, message=message, window=window, labels=labels,
         local_minute=local_minute, parts=parts_for(user), page=CAMPAIGN, may=user.may(KEEP), form=request.form,
+        errors=errors or {},
     )  # fmt: skip
     return page, status

@@ -1,6 +1,7 @@
 """Hand-over (移交): who holds which post from when to when, of the own unit or of all; a hand-over to a successor with
 what goes over, and the account of the successor who has none."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -54,8 +55,10 @@ def hand_over(user: User) -> ResponseReturnValue:
     """First the post, then what the predecessor has yet to read; the same again changes nothing."""
     held = _held(user)
     successor_id, day = request.form.get("successor", "").strip()[:80], date_or_empty(request.form.get("day", ""))
-    if not successor_id or not day:
-        return _form(user, held, "请选定接任人，填写接任日期。", 422)
+    errors = {} if successor_id else {"successor": "请选定接任人。"}
+    errors |= {} if day else {"day": "请填写接任日期。"}
+    if errors:
+        return _form(user, held, "", 422, errors=errors)
     wanted = {name: str(held[name]) for name in KEY} | {"successor_id": successor_id, "day": day}
     result = write(user, "participation", "/api/posts/hand-over", wanted)
     if not result.ok:
@@ -100,7 +103,14 @@ def _has_account(person_id: str) -> bool:
     return components().accounts.account(person_id) is not None
 
 
-def _form(user: User, held: dict[str, Any], message: str, status: int, stays: Any = ()) -> tuple[str, int]:
+def _form(
+    user: User,
+    held: dict[str, Any],
+    message: str,
+    status: int,
+    stays: Any = (),
+    errors: Mapping[str, str] | None = None,
+) -> tuple[str, int]:  # fmt: skip
     get_json = components().services.get_json
     readings = get_json(
         user, "publicity", "/api/readers/open", unit_id=held["unit_id"], person_id=held["person_id"]
@@ -110,7 +120,7 @@ def _form(user: User, held: dict[str, Any], message: str, status: int, stays: An
     page = render_template(
         "hand_over.html", held=held, readings=readings, others=others, message=message, stays=stays, labels=labels,
         stages=STAGES, subjects=SUBJECTS, successor=request.form.get("successor", ""), page=POSTS,
-        day=request.form.get("day") or held["today"], of_district=user.may(OFFICE_RIGHT),
+        day=request.form.get("day") or held["today"], of_district=user.may(OFFICE_RIGHT), errors=errors or {},
     )  # fmt: skip
     return page, status
 

@@ -1,4 +1,4 @@
-"""A form that came back refused, as the page shows it again: which of several on the page it was, and what stood in it."""
+"""A form that came back refused, as the page shows it again: which of several it was, and what stood in it."""
 
 from collections.abc import Mapping
 

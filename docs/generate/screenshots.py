@@ -1,7 +1,7 @@
 """`python -m docs.generate.screenshots`: pictures of README.md and manuals, of the sample district in a real browser.
 
-With a folder (`... screenshots FOLDER`) every page by each post goes there instead: docs/generate/page_pictures.py; with
-`refused` after it every form as it comes back when it was sent wrongly: docs/generate/refused_forms.py."""
+With a folder (`... screenshots FOLDER`) every page by each post goes there instead: docs/generate/page_pictures.py;
+with `refused` after it every form as it comes back when it was sent wrongly: docs/generate/refused_forms.py."""
 
 import base64
 import re

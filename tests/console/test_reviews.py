@@ -66,7 +66,9 @@ def test_marks_and_a_comment_are_sent_once(reviewer: FlaskClient, services: Fake
     answer = reviewer.post("/reviews/mark", data=form | {"mark.writing": "", "comment": "写得好"})
     assert answer.status_code == 422 and "请填分数。" in answer.text and "写得好" in answer.text
     path = f"{PATH}/R00000000abcd/marks"
-    services.on("POST", path, problem(422, "mark_out_of_range", "评分超出范围，文字表达为 0 至 50 分。", column="marks.writing"))
+    services.on(
+        "POST", path, problem(422, "mark_out_of_range", "评分超出范围，文字表达为 0—50 分。", column="marks.writing")
+    )
     answer = reviewer.post("/reviews/mark", data=form | {"mark.writing": "60"})
     assert answer.status_code == 422 and 'id="e-mark.writing">评分超出范围，文字表达' in answer.text
     services.on("POST", path, WRITTEN)

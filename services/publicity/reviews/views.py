@@ -28,6 +28,7 @@ from services.publicity.works.domain.progress import (
 )
 from services.publicity.works.listing import rules_shown
 from services.publicity.works.placed_works import Placed, page_of, placed_works
+from services.publicity.works.projections import works
 from services.publicity.works.queries import works_named, works_with_same_text
 from services.registry import rights
 from services.registry.queries import campaign_in_force, unit_names

@@ -12,8 +12,8 @@ from chassis.process.problems import Problem
 from contracts.evidence import EvidenceReceived
 from services.publicity.articles.handlers import confirm_publication, submit_article, take_down_article
 from services.publicity.articles.views import article_detail, visible_articles
-from services.publicity.readings.open_readings import open_readings
 from services.publicity.readings.handlers import appoint_reader, record_reading
+from services.publicity.readings.open_readings import open_readings
 from services.publicity.readings.shown_proof import shown_proof
 from services.publicity.videos.handlers import draft_video
 from tests.services.publicity.district import Bureau
