@@ -27,6 +27,12 @@ from console.write_client import WriteResult, reader, write
 blueprint = Blueprint("commendation", __name__)
 PROPOSE, CONFIRM, ADMIT = "propose_decision", "confirm_decision", "freeze_figures"
 LONGEST, MOST_NAMES = 128, 600
+MISSING = {
+    "kind": "请选择决定。",
+    "document": "请填写会议纪要文号。",
+    "decided_on": "请填写决定日期。",
+    "reason": "请填写理由。",
+}
 FIELDS = ("act", "decision_id", "kind", "year", "unit_id", "person_id", "document", "decided_on", "reason")
 
 
@@ -67,7 +73,7 @@ def propose(user: User) -> ResponseReturnValue:
     values["act"] = "void" if values["act"] == "void" else "sign"
     proposal_id = request.form.get("proposal", "")[:80] or secrets.token_hex(8)
     asked = ("document", "reason") if values["act"] == "void" else ("kind", "document", "decided_on", "reason")
-    errors = {name: "请填写。" for name in asked if not values[name]}
+    errors = {name: MISSING[name] for name in asked if not values[name]}
     if values["act"] == "sign" and bool(values["unit_id"]) == bool(values["person_id"]):
         errors["unit_id"] = "请选择一个单位，或填写一名人员的编号。"
     if values["decided_on"] and not date_or_empty(values["decided_on"]):

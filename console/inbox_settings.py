@@ -55,8 +55,9 @@ def chosen_box(user: User) -> str:
 
 
 def settings_page(
-    user: User, message: str = "", status: int = 200, address: Mapping[str, str] | None = None
-) -> ResponseReturnValue:
+    user: User, message: str = "", status: int = 200, address: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> ResponseReturnValue:  # fmt: skip
     """`address`: one that is being registered, and the proof of the code that was sent to it."""
     shown, services = chosen_box(user), components().services
     path = f"/api/preferences/{shown}"
@@ -66,7 +67,8 @@ def settings_page(
         response = services.get_json(user, "notifications", path)
     hours = [hour for hour in HOURS if response.ok and response.body["send_at"] < hour < _latest(response.body)]
     page = render_template("inbox_settings.html", response=response, boxes=boxes_to_set(user), shown=shown, hours=hours,
-                           message=message, page=INBOX, labels=labels, address=address or {})  # fmt: skip
+                           message=message, page=INBOX, labels=labels, address=address or {},
+                           errors=errors or {})  # fmt: skip
     return page, status
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from console.language import words
+
 ROLES = {"teacher": "教师", "cadre": "干部", "other": "其他"}
 POSTS = {
     "clerk": "填报员", "head": "主要负责人", "inspector": "检查人员", "campaign_office": "活动领导小组办公室",
@@ -141,5 +143,6 @@ def body_of(form: Form, given: Mapping[str, str]) -> dict[str, object]:
 
 def missing_in(form: Form, given: Mapping[str, str]) -> dict[str, str]:
     """By the name of each required field that is empty."""
-    return {entry.name: "请填写。" if entry.type not in ("choice", "units") else "请选择。"
+    return {entry.name: words("请填写“{field}”。" if entry.type not in ("choice", "units") else "请选择“{field}”。")
+            .format(field=words(entry.label))
             for entry in form.entries if entry.required and not given.get(entry.name, "").strip()}  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, session
 
 from console.components import components
+from console.language import CHARACTER, words
 from console.service_client import ServiceResponse
 from console.users import User
 
@@ -20,6 +21,13 @@ AWAY = "服务没有答复，填写的内容还在，请稍后再提交一次。
 REFUSED = "没有保存，请检查后再提交。"
 
 
+OF_SCHEMAS = {
+    "Missing data": "请填写。", "Field may not be null": "请填写。", "Shorter than": "请填写。",
+    "Longer than": "写得太长了，请写短一些。", "Length must be": "长度不对：不能空着，也不能太长。",
+    "Not a valid date": "请填写正确的日期。", "Must be one of": "请从列出的选项里选。",
+}  # fmt: skip
+"""By how the sentence of a service's schema begins."""
+MALFORMED = "填写得不对，请检查。"
 NOTHING_SENT = ServiceResponse({}, 422, "missing")
 """Of a form that the console itself sends back."""
 
@@ -85,10 +93,19 @@ def refusal_of(response: ServiceResponse) -> WriteResult:
     errors: dict[str, str] = {}
     for each in problems:
         errors.setdefault(str(each.get("field") or ""), str(each.get("message") or ""))
-    message = response.detail or REFUSED
+    if isinstance(listed, Mapping):
+        errors = {str(name): _in_words(said) for name, said in listed.items()}
+    message = response.detail if CHARACTER.search(response.detail) else REFUSED
     if column := str(response.body.get("column") or ""):
         errors.setdefault(column, message)
     return WriteResult(response, message, {name: text for name, text in errors.items() if name}, problems)
+
+
+def _in_words(said: Any) -> str:
+    """What a schema said of a field: the first of it."""
+    while isinstance(said, Mapping | list):
+        said = next(iter(said.values() if isinstance(said, Mapping) else said), "")
+    return words(next((text for begun, text in OF_SCHEMAS.items() if str(said).startswith(begun)), MALFORMED))
 
 
 def positions_written() -> str:

@@ -30,7 +30,9 @@ SPOIL = """((index, way) => {
       if (/revision$/.test(each.name)) each.value = String(Number(each.value) + 7);
       if (each.name === 'content') each.value = '0'.repeat(64);
     }
-    if (!each.name || each.disabled || ['hidden', 'submit', 'button', 'fieldset'].includes(each.type)) continue;
+    const type = each.type;
+    if (!each.name || each.disabled || each.hidden) continue;
+    if (['hidden', 'submit', 'button', 'fieldset'].includes(type)) continue;
     each.removeAttribute('maxlength');
     if (each.type === 'file') {
       const held = new DataTransfer();
@@ -45,16 +47,16 @@ SPOIL = """((index, way) => {
     } else if (way === 'between') {
       if (!each.value) each.value = each.type === 'date' ? '2023-11-14' : each.type === 'number' ? '1' : '1 条';
     } else {
-      const kind = each.type;
+      const kind = type;
       if (['date', 'datetime-local', 'month', 'time', 'number', 'url', 'email'].includes(kind)) each.type = 'text';
       const words = {date: '2023-02-31', 'datetime-local': '2023-02-31T09:00', month: '2023-13', time: '25:00',
                      number: '十二', url: 'ftp://例子', email: '不是邮箱'};
       each.value = way === 'empty' ? '' : words[kind]
           ?? '写得太长的内容'.repeat(each.tagName === 'TEXTAREA' ? 3100 : 80);
     }
-    sent[each.name] = each.value;
+    if (!/^order-/.test(each.name) && !/^2023-02-31/.test(each.value)) sent[each.name] = each.value;
   }
-  const button = form.querySelector('[type=submit], button:not([type=button])');
+  const button = [...form.elements].find(each => each.type === 'submit' && each.tabIndex >= 0);
   window.setTimeout(() => form.requestSubmit(button ?? undefined), 0);
   return sent;
 })"""
@@ -104,21 +106,24 @@ class RefusedForms(Photographer):
                 if key not in self.known and not LEFT_ALONE.search(form["action"]):
                     self.known.add(key)
                     for way in WAYS if form["between"] else WAYS[:2]:
-                        self._send(who, path, form, way)
+                        if not self._send(who, path, form, way):
+                            break
 
     def done(self) -> None:
         (self.folder / "refused.txt").write_text("".join(f"{each}\n" for each in self.lines), encoding="utf-8")
 
-    def _send(self, who: str, path: str, form: dict[str, Any], way: str) -> None:
-        """The form as the page has it now, and what the console makes of it."""
+    def _send(self, who: str, path: str, form: dict[str, Any], way: str) -> bool:
+        """The form as the page has it now, and what the console makes of it; whether it was there."""
         self.browser.open(f"{self.address}{path}")
+        if form["action"] not in [each["action"] for each in self.browser.run(FORMS) if each["index"] == form["index"]]:
+            return False
         self.browser.run("window.stillThere = true")
         try:
             sent = self.browser.run(f"{SPOIL}({form['index']}, {json.dumps(way)})")
             self._wait()
         except ChromiumFailed as failed:
             self.lines.append(f"{form['action']} {way} ({who} {path}): {str(failed)[:200]}")
-            return
+            return True
         back = self.browser.run(CAME_BACK)
         name = re.sub(r"\W+", "-", f"{who}{form['action']}").strip("-")[:70] + f"-{way}"
         name += "" if not (self.folder / f"{name}-{WIDTHS[0]}.png").exists() else f"-{len(self.known)}"
@@ -129,6 +134,7 @@ class RefusedForms(Photographer):
                 self.browser.width(width)
                 self._picture(f"{name}-{width}", width)
             self.browser.width(WIDTHS[0])
+        return True
 
     def _wait(self) -> None:
         for _ in range(200):
