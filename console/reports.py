@@ -22,6 +22,7 @@ from console.report_files import DUTIES, Sheet, sheets_with_names, write_csv
 from console.result_words import in_words
 from console.together import question, together
 from console.users import User
+from console.write_client import refusal_of
 
 blueprint = Blueprint("reports", __name__)
 FILES = {
@@ -56,12 +57,15 @@ def order(user: User) -> ResponseReturnValue:
     as_of = date_or_empty(request.form.get("as_of", ""))
     windows = _windows(request.form.getlist("window"), as_of)
     known_at = request.form.get("known_at", "").strip()[:40]
-    if not (windows and as_of):
-        return _form(user, "请选择截至日期，并至少选择一个统计时段，或勾选未完成事项。")
+    errors = {} if windows else {"window": "请至少选择一个统计时段，或勾选未完成事项。"}
+    errors |= {} if as_of else {"as_of": "请选择截至日期。"}
+    if errors:
+        return _form(user, "", errors), 422
     body = {"windows": windows, **({"known_at": known_at} if known_at else {})}
     response = components().services.post_json(user, "assessment", "/api/reports", body)
     if not response.ok:
-        return _form(user, response.detail or "考核服务没有答复，稍后再试。")
+        result = refusal_of(response)
+        return _form(user, result.message), result.status
     return redirect(url_for("reports.report", report_id=str(response.body["report_id"]), known_at=known_at), 303)
 
 
@@ -100,7 +104,8 @@ def named_file(user: User) -> ResponseReturnValue:
     return _download(user, file, file, "text/csv; charset=utf-8", lambda target, sheets: write_csv(target, sheets[0]))
 
 
-def _form(user: User, message: str) -> ResponseReturnValue:
+def _form(user: User, message: str, errors: Mapping[str, str] | None = None) -> str:
+    """As it was sent, where it was."""
     get_json = components().services.get_json
     board, kept = together(question(get_json, user, "assessment", "/api/scoreboard"),
                            question(get_json, user, "assessment", "/api/reports"))  # fmt: skip
@@ -108,8 +113,10 @@ def _form(user: User, message: str) -> ResponseReturnValue:
         "reports.html",
         response=board,
         groups=labels.window_groups(str(item) for item in board.body.get("windows") or ()),
-        as_of=str(board.body.get("as_of") or ""),
+        as_of=request.form.get("as_of") or str(board.body.get("as_of") or ""),
         message=message,
+        errors=errors or {},
+        sent=request.form,
         labels=labels,
         kept=[_kept(each) for each in kept.body.get("reports") or []],
         states=STATES,

@@ -45,7 +45,7 @@ SPOIL = """((index, way) => {
       const options = [...each.options].map(option => option.value);
       each.value = way === 'empty' && options.includes('') ? '' : options.find(value => value) ?? '';
     } else if (way === 'between') {
-      if (!each.value) each.value = each.type === 'date' ? '2023-11-14' : each.type === 'number' ? '1' : '1 条';
+      if (!each.value) each.value = each.type === 'date' ? '2023-11-14' : each.type === 'number' || each.inputMode ? '1' : '1 条';
     } else {
       const kind = type;
       if (['date', 'datetime-local', 'month', 'time', 'number', 'url', 'email'].includes(kind)) each.type = 'text';
@@ -56,7 +56,8 @@ SPOIL = """((index, way) => {
     }
     if (!/^order-/.test(each.name) && !/^2023-02-31/.test(each.value)) sent[each.name] = each.value;
   }
-  const button = [...form.elements].find(each => each.type === 'submit' && each.tabIndex >= 0);
+  const buttons = [...form.elements].filter(each => each.type === 'submit' && each.tabIndex >= 0);
+  const button = buttons.find(each => each.classList.contains('btn-primary')) ?? buttons[0];
   window.setTimeout(() => form.requestSubmit(button ?? undefined), 0);
   return sent;
 })"""
@@ -64,7 +65,7 @@ CAME_BACK = """(() => {
   const text = each => each.innerText.trim().replace(/\\s+/g, ' ');
   const shown = each => each.getClientRects().length > 0;
   const values = {};
-  for (const each of document.querySelectorAll('main form [name]')) (values[each.name] ??= []).push(each.value);
+  for (const each of document.querySelectorAll('main [name]')) (values[each.name] ??= []).push(each.value);
   const marked = [...document.querySelectorAll('main .invalid-feedback')];
   const active = document.activeElement;
   return {status: performance.getEntriesByType('navigation')[0].responseStatus, path: location.pathname, values,

@@ -53,9 +53,12 @@ def test_a_report_is_ordered_for_the_windows_that_were_chosen(operator: FlaskCli
 
 
 def test_a_report_of_nothing_or_of_no_day_is_not_ordered(operator: FlaskClient, finished: FakeGateway) -> None:
-    for form in ({"as_of": "2023-12-31"}, {"window": ["2023"], "as_of": "2023-02-30"}):
-        page = operator.post("/reports", data={**form, "csrf": csrf(operator, "/reports")})
-        assert "请选择截至日期" in page.text
+    token = csrf(operator, "/reports")
+    page = operator.post("/reports", data={"as_of": "2023-12-31", "csrf": token})
+    assert page.status_code == 422 and 'id="e-window">请至少选择一个' in page.text and 'value="2023-12-31"' in page.text
+    page = operator.post("/reports", data={"window": ["2023"], "as_of": "2023-02-30", "csrf": token})
+    assert page.status_code == 422 and 'id="e-as_of">请选择截至日期' in page.text
+    assert 'value="2023" checked' in page.text, "what was ticked stays"
     assert finished.called("POST", "/api/reports") == []
 
 
