@@ -45,7 +45,8 @@ SPOIL = """((index, way) => {
       const options = [...each.options].map(option => option.value);
       each.value = way === 'empty' && options.includes('') ? '' : options.find(value => value) ?? '';
     } else if (way === 'between') {
-      if (!each.value) each.value = each.type === 'date' ? '2023-11-14' : each.type === 'number' || each.inputMode ? '1' : '1 条';
+      const usual = each.type === 'date' ? '2023-11-14' : each.type === 'number' || each.inputMode ? '1' : '1 条';
+      if (!each.value) each.value = usual;
     } else {
       const kind = type;
       if (['date', 'datetime-local', 'month', 'time', 'number', 'url', 'email'].includes(kind)) each.type = 'text';

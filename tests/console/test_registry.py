@@ -80,7 +80,7 @@ def test_a_change_is_previewed_before_it_is_stored_once(app: Flask, services: Fa
 def test_what_is_missing_or_refused_stands_at_its_field_and_the_rest_is_kept(app: Flask, services: FakeGateway) -> None:
     browser = clerk(app, services)
     answer = send(browser, **JOIN | {"name": " "})
-    assert answer.status_code == 422 and "请填写。" in answer.text and sent(services) == []
+    assert answer.status_code == 422 and "请填写“姓名”。" in answer.text and sent(services) == []
     services.on("POST", "/api/directory/memberships", problem(422, "other_name", "请核对工号。", column="person_id"))
     answer = send(browser, **JOIN)
     assert answer.status_code == 422 and 'value="李新"' in answer.text
