@@ -19,6 +19,7 @@ from console.users import User
 blueprint = Blueprint("campaign_pauses", __name__)
 MOST, LONGEST = 200, 64
 _NO_VERSION = 0
+NOTHING_CHOSEN = {"duties": "请至少选择一项任务。", "kinds": "请至少选择一类单位。", "periods": "请至少选择一个周期。"}
 
 
 @blueprint.get(f"{CAMPAIGN.path}/pauses")
@@ -33,7 +34,7 @@ def add(user: User) -> ResponseReturnValue:
     """The plan with one pause more, to be looked at and launched."""
     pause = {name: _listed(name) for name in ("duties", "kinds", "periods")}
     if missing := [name for name, chosen in pause.items() if not chosen]:
-        return _page(user, dict.fromkeys(missing, "请至少选择一项。"), 422)
+        return _page(user, {name: NOTHING_CHOSEN[name] for name in missing}, 422)
     plan = _plan(user)
     return _look(user, {**plan.body, "pauses": [*(plan.body.get("pauses") or []), pause]})
 

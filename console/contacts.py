@@ -34,7 +34,18 @@ HEADERS = {
 RESULTS = {
     "succeeded": "对方已接收", "later": "没有发出，可稍后再试", "never": "对方拒收", "unknown": "不能确定是否发出",
 }  # fmt: skip
+FAULTS = {
+    "no_connection": "连接不上服务器", "no_answer": "服务器没有答复", "lost": "连接中断", "channel_off": "这个通道没有启用",
+}  # fmt: skip
 MOST_PROBLEMS = 50
+
+
+def fault_of(code: str, detail: str) -> str:
+    """Why a message was not taken: known faults in words, what a mail server answered as it answered."""
+    channel, _, number = code.partition("_")
+    if channel == "smtp" and number.isdecimal():
+        return f"{words('邮件服务器答复')} {number} {detail}".strip()
+    return words(FAULTS[code]) if code in FAULTS else f"{code} {detail}".strip()
 
 
 @blueprint.get(CONTACTS.path)
@@ -168,7 +179,7 @@ def _form_page(user: User, name: str, result: WriteResult | None = None, outcome
         kinds=recipients.KINDS, office=recipients.CAMPAIGN_OFFICE, office_label=recipients.CAMPAIGN_OFFICE_LABEL,
         kind=request.values.get("kind", kind), of=request.values.get("of", of), kind_of=kind_of, outcomes=outcomes,
         results=RESULTS, channels=CHANNELS, kept=KEPT, message=result.message if result else "",
-        errors=result.field_errors if result else {},
+        errors=result.field_errors if result else {}, fault_of=fault_of,
     )  # fmt: skip
     return page, result.status if result else 200
 

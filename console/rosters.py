@@ -34,7 +34,7 @@ def compare(user: User) -> ResponseReturnValue:
     missing = {} if files else {"file": "请选择花名册文件。"}
     missing |= {} if as_of else {"as_of": "请写明花名册是哪一天的。"}
     if missing:
-        return _page(user, WriteResult(NOTHING_SENT, next(iter(missing.values())), missing), 422)
+        return _page(user, WriteResult(NOTHING_SENT, "", missing), 422)
     query = {"as_of": as_of, "name": files[0].name, "older": "yes" if request.form.get("older") else "",
              "unit_id": request.form.get("unit", "").strip()[:LONGEST_ID]}  # fmt: skip
     response = components().services.send_file(

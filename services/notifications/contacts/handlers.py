@@ -29,7 +29,7 @@ ERROR_MESSAGES = {
     "bad_address": "不是电子邮箱地址", "bad_robot": "应为企业微信群机器人地址中 key= 后面的一段",
     "bad_dingtalk": "应为钉钉群机器人地址中 access_token= 后面的一段",
     "bad_dingtalk_secret": "应为钉钉群机器人“加签”中 SEC 开头的一段，与 dingtalk 一同填写",
-    "no_way": "email、robot、dingtalk 至少要有一个", "duplicate": "与前面重复",
+    "no_way": "邮箱、企业微信群机器人、钉钉群机器人至少要有一个", "duplicate": "与前面重复",
 }  # fmt: skip
 
 
