@@ -35,7 +35,8 @@ RESULTS = {
     "succeeded": "对方已接收", "later": "没有发出，可稍后再试", "never": "对方拒收", "unknown": "不能确定是否发出",
 }  # fmt: skip
 FAULTS = {
-    "no_connection": "连接不上服务器", "no_answer": "服务器没有答复", "lost": "连接中断", "channel_off": "这个通道没有启用",
+    "no_connection": "连接不上服务器", "no_answer": "服务器没有答复", "lost": "连接中断",
+    "channel_off": "这个通道没有启用",
 }  # fmt: skip
 MOST_PROBLEMS = 50
 

@@ -107,7 +107,7 @@ def test_a_pause_is_a_new_version_of_the_plan_that_is_looked_at_first(
     office: FlaskClient, services: FakeGateway
 ) -> None:
     refused = post(office, "/campaign/pauses", duties=["video"])
-    assert refused.status_code == 422 and "请至少选择一项。" in refused.text
+    assert refused.status_code == 422 and 'id="e-kinds">请至少选择一类单位。' in refused.text
     answer = post(office, "/campaign/pauses", duties=["video"], kinds=["school"], periods=["2023-01", "2023-02"])
     assert answer.status_code == 200 and "发布新版本" in answer.text
     document = services.called("POST", "/api/campaign/file")[-1].json["document"]

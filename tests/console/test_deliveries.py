@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from console.contacts import read_rows
+from console.contacts import fault_of, read_rows
 from console.recipients import named_recipient
 from tests.console.conftest import components_of, csrf, person_with
 from tests.console.test_campaign import text_of
@@ -150,3 +150,11 @@ def test_removing_and_a_service_that_is_away(office: FlaskClient, services: Fake
     services.on("GET", ".*", problem(502, "service_away"))
     for path in ("/deliveries", "/contacts", "/deliveries/recipient?recipient=clerk-X1"):
         assert "提醒服务暂时没有答复" in office.get(path).text
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("smtp_550", "邮件服务器答复 550 no such user"), ("no_answer", "服务器没有答复"), ("93000", "93000 no such user"),
+])  # fmt: skip
+def test_why_a_test_message_was_not_taken_is_said_in_words(app: Flask, code: str, said: str) -> None:
+    with app.test_request_context():
+        assert fault_of(code, "no such user") == said
