@@ -64,7 +64,7 @@ def test_what_failed_is_sent_again_with_a_reason(office: FlaskClient, services: 
     assert "研讨日（2022年11月）：2 人" in shown and "重发" in shown and "可能已经送达" not in shown
     form = {"recipient": "clerk-X1", "act": "resend"}
     refused = post(office, "/deliveries/decide", page, **form, reason=" ")
-    assert refused.status_code == 422 and 'id="e-resend"' in refused.text
+    assert refused.status_code == 422 and 'id="e-reason-resend"' in refused.text
     assert post(office, "/deliveries/decide", page, **form, reason="邮箱已更正").status_code == 303
     assert services.called("POST", "/api/deliveries/clerk-X1/resend")[-1].json == {
         "reason": "邮箱已更正", "repeat": False}  # fmt: skip
