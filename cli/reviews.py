@@ -33,10 +33,10 @@ def list_reviews(
     late: Annotated[bool, typer.Option("--late", help="只列逾期未评的")] = False,
 ) -> None:
     """列出送评的作品、评审人和评分；没有作者。"""
-    query = {"unit_id": unit or None, "progress": "late" if late else None}
     client, works, after = connect(), [], ""
     while True:
-        page = client.get("publicity", "/api/reviews", after=after or None, limit=200, **query)
+        page = client.get("publicity", "/api/reviews", after=after or None, limit="200", unit_id=unit or None,
+                          progress="late" if late else None)  # fmt: skip
         works += page["works"]
         if not (after := page["next"]):
             break

@@ -5,12 +5,14 @@ from datetime import datetime
 from console.account_pages import ZONE
 
 
-def local_minute(utc: str) -> str:
-    return f"{datetime.fromisoformat(utc).astimezone(ZONE):%Y-%m-%d %H:%M}"
+def local_minute(text: str) -> str:
+    """Of an instant; what a form gave bears no offset and is local already."""
+    moment = datetime.fromisoformat(text)
+    return f"{moment.astimezone(ZONE) if moment.tzinfo else moment:%Y-%m-%d %H:%M}"
 
 
-def local_day(utc: str) -> str:
-    return local_minute(utc)[:10]
+def local_day(text: str) -> str:
+    return local_minute(text)[:10]
 
 
 def is_local_time(text: str) -> bool:

@@ -13,6 +13,7 @@ from console.charts import Chart, Series, csv_of
 from console.components import components
 from console.guard import ANYBODY, signed_in
 from console.language import words
+from console.local_times import local_minute
 from console.scoreboard_lines import SORTS, choice, chosen_lines, pool_names, scoreboard_workbook
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
@@ -80,7 +81,8 @@ def scoreboard_file(user: User) -> ResponseReturnValue:
     official = body["figures"] == "official"
     of_what = f"{components().settings.district} · {words('得分榜')}"
     about = [(words("内容"), of_what), (words("统计时段"), labels.window_label(body["window"])),
-             (words("截至"), body["as_of"]), (words("数据时点"), body.get("known_at") or ""),
+             (words("截至"), body["as_of"]),
+             (words("数据时点"), local_minute(body["known_at"]) if body.get("known_at") else ""),
              (words("数据"), words("正式数据" if official else "当前数据"))]  # fmt: skip
     return scoreboard_workbook(body, chosen_lines(body["units"], body["pools"], choice()), about)
 

@@ -60,6 +60,13 @@ def test_the_window_and_the_day_that_were_chosen_are_asked_for_and_shown(
     assert 'name="as_of" value="2023-06-30"' in page
 
 
+def test_the_instant_that_was_asked_for_is_shown_as_it_was_typed(operator: FlaskClient, services: FakeGateway) -> None:
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1), known_at="2023-11-15T09:05"))
+    assert "数据时点 2023-11-15 09:05" in text_of(operator.get("/scoreboard?known_at=2023-11-15T09:05").text)
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1)))
+    assert "数据时点 2024-01-09 18:00" in text_of(operator.get("/scoreboard").text)
+
+
 def test_a_day_that_is_none_is_not_asked_for(operator: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/scoreboard", board())
     assert operator.get("/scoreboard?as_of=2023-02-30").status_code == 200
