@@ -1,7 +1,6 @@
 """My account (我的账号): posts, sessions with device and place, and the change of one's password."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,12 +9,12 @@ from console import labels, passwords
 from console.components import components
 from console.device import device_label
 from console.guard import ANYBODY, signed_in
+from console.local_times import ZONE
 from console.own_password import LONGEST_PASSWORD, own_password_objection
 from console.registry import WORDS, own_service
 from console.users import User
 
 blueprint = Blueprint("account", __name__)
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @blueprint.get("/account")

@@ -1,8 +1,9 @@
 """Instants as pages show them, and as forms give them: where the campaign is, to the minute."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from console.account_pages import ZONE
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def local_minute(text: str) -> str:
