@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from console.account_pages import ZONE
+from console.local_times import ZONE
 from console.service_client import ServiceResponse
 from console.users import User
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from flask import g
 
-from console.account_pages import ZONE
 from console.components import components
 from console.language import ENGLISH, language, words
+from console.local_times import ZONE
 from console.service_calls import calls
 from console.users import User
 

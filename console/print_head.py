@@ -3,8 +3,8 @@
 import time
 from datetime import datetime
 
-from console.account_pages import ZONE
 from console.components import components
+from console.local_times import ZONE
 
 
 def print_head(title: str) -> str:

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from console.account_pages import ZONE
 from console.components import components
+from console.local_times import ZONE
 from console.own_units import LONGEST_ID
 from console.registry import unit_names
 from console.users import User

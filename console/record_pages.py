@@ -8,9 +8,9 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from console import labels, record_labels
-from console.account_pages import ZONE
 from console.account_routes import require_operator_token
 from console.guard import signed_in
+from console.local_times import ZONE
 from console.person_record import RecordUnavailable, gather, write_down
 from console.problems import problem
 from console.users import OPERATOR, OWN, User
