@@ -94,18 +94,18 @@ def refusal_of(response: ServiceResponse) -> WriteResult:
     for each in problems:
         errors.setdefault(str(each.get("field") or ""), str(each.get("message") or ""))
     if isinstance(listed, Mapping):
-        errors = {str(name): _in_words(said) for name, said in listed.items()}
+        errors = {str(name): _in_words(text) for name, text in listed.items()}
     message = response.detail if CHARACTER.search(response.detail) else REFUSED
     if column := str(response.body.get("column") or ""):
         errors.setdefault(column, message)
     return WriteResult(response, message, {name: text for name, text in errors.items() if name}, problems)
 
 
-def _in_words(said: Any) -> str:
-    """What a schema said of a field: the first of it."""
-    while isinstance(said, Mapping | list):
-        said = next(iter(said.values() if isinstance(said, Mapping) else said), "")
-    return words(next((text for begun, text in OF_SCHEMAS.items() if str(said).startswith(begun)), MALFORMED))
+def _in_words(sentences: Any) -> str:
+    """Of what a schema has against a field the first."""
+    while isinstance(sentences, Mapping | list):
+        sentences = next(iter(sentences.values() if isinstance(sentences, Mapping) else sentences), "")
+    return words(next((text for begun, text in OF_SCHEMAS.items() if str(sentences).startswith(begun)), MALFORMED))
 
 
 def positions_written() -> str:

@@ -153,13 +153,13 @@ def _remarks(form: dict[str, Any], sent: dict[str, str], back: dict[str, Any], w
     result += [f"field: {text[:200]}" for text in back["at_fields"]]
     if back["status"] < 400:
         return [*result, "! taken" if way == "wrong" else "taken"]
-    said = " ".join((*back["alerts"], *back["at_fields"]))
+    text = " ".join((*back["alerts"], *back["at_fields"]))
     if lost := sorted(set(form["names"]) - set(back["values"])):
         result.append(f"! fields lost: {' '.join(lost)}")
     if changed := sorted(name for name, value in sent.items() if name in back["values"] and not any(
             value.strip()[:60] == kept.strip()[:60] for kept in back["values"][name])):  # fmt: skip
         result.append(f"! typed and gone: {' '.join(changed)}")
-    if codes := sorted(set(CODES.findall(said)) - PLAIN):
+    if codes := sorted(set(CODES.findall(text)) - PLAIN):
         result.append(f"! codes: {' '.join(codes)}")
     if not back["at_fields"]:
         result.append("! nothing at a field")

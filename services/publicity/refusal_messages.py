@@ -101,6 +101,6 @@ _CONFLICTS = {"conflict", "other_content", "not_in_draft", "not_in_force", "no_c
 def problem(code: str, column: str = "", detail: str = "") -> Problem:
     """The problem of a code: `detail` goes into its sentence."""
     status = 404 if code in _NOT_FOUND else 409 if code in _CONFLICTS else 410 if code == "gone" else 422
-    said = _WORDS.get(detail, detail) if code in _CODED else detail
-    sentence = SENTENCES[code].format(detail=said)
+    text = _WORDS.get(detail, detail) if code in _CODED else detail
+    sentence = SENTENCES[code].format(detail=text)
     return Problem(status, code, sentence, column=column)

@@ -152,9 +152,9 @@ def test_removing_and_a_service_that_is_away(office: FlaskClient, services: Fake
         assert "提醒服务暂时没有答复" in office.get(path).text
 
 
-@pytest.mark.parametrize(("code", "said"), [
+@pytest.mark.parametrize(("code", "text"), [
     ("smtp_550", "邮件服务器答复 550 no such user"), ("no_answer", "服务器没有答复"), ("93000", "93000 no such user"),
 ])  # fmt: skip
-def test_why_a_test_message_was_not_taken_is_said_in_words(app: Flask, code: str, said: str) -> None:
+def test_why_a_test_message_was_not_taken_stands_in_words(app: Flask, code: str, text: str) -> None:
     with app.test_request_context():
-        assert fault_of(code, "no such user") == said
+        assert fault_of(code, "no such user") == text

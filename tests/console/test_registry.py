@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.console.conftest import csrf, person_with
-from tests.support.fake_gateway import FakeGateway, problem
+from tests.support.fake_gateway import Answer, FakeGateway, problem
 
 RIGHTS = ("see_directory", "keep_people")
 UNIT = {"unit_id": "X1", "name": "一小", "kind": "school", "tags": ["central_school"], "zone_id": "", "zone_name": "",
@@ -128,3 +128,12 @@ def test_whoever_keeps_nobody_is_offered_neither_page_nor_form(app: Flask, servi
                     "/registry/change?what=join&unit_id=X1"):  # fmt: skip
         assert teacher.get(address).status_code == 403
     assert "单位与人员" not in teacher.get("/account").text
+
+
+def test_what_the_service_s_schema_refuses_stands_at_its_field_in_words(app: Flask, services: FakeGateway) -> None:
+    browser = clerk(app, services)
+    refused = {"code": "bad_body", "detail": "members are missing, unknown or malformed",
+               "problems": {"name": ["Longer than maximum length 80."]}}  # fmt: skip
+    services.on("POST", "/api/directory/memberships", Answer(422, refused))
+    text = send(browser, **JOIN).text
+    assert 'id="e-name">写得太长了，请写短一些。' in text and "malformed" not in text

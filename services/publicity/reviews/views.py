@@ -176,8 +176,8 @@ def _has_a_part(connection: Connection, person_id: str) -> tuple[bool, bool]:
     r = reviews.c
     of_person = sa.exists().where(works.c.author_id == person_id)
     to_do = sa.exists().where(r.reviewer_id == person_id, r.released_on == "", r.marked_on == "")
-    row = connection.execute(sa.select(of_person, to_do)).one() if person_id else (False, False)
-    return bool(row[0]), bool(row[1])
+    row = connection.execute(sa.select(of_person, to_do)).fetchone() if person_id else None
+    return (bool(row[0]), bool(row[1])) if row else (False, False)
 
 
 def _own_reviews(connection: Connection, rules: Publicity, today: str, person_id: str) -> list[str]:
