@@ -23,17 +23,17 @@ def register(user: User) -> ResponseReturnValue:
             if result.ok:
                 return settings_page(user, address={"email": email, "proof": str(result.response.body["proof"])})
             return settings_page(
-                user, status=result.status, address={"email": email}, errors={"email": _text_of(result)}
+                user, status=result.status, address={"email": email}, errors={"email": _words(result)}
             )
         case "confirm":
             result = _ask(user, box, {"code": form.get("code", "").strip()[:40], "proof": proof}, "邮箱已登记。")
             if not result.ok:
-                address, errors = {"email": email, "proof": proof}, {"code": _text_of(result)}
+                address, errors = {"email": email, "proof": proof}, {"code": _words(result)}
                 return settings_page(user, status=result.status, address=address, errors=errors)
         case _:
             result = _ask(user, f"{box}/remove", {}, "已不再用这个邮箱。")
             if not result.ok:
-                return settings_page(user, _text_of(result), result.status)
+                return settings_page(user, _words(result), result.status)
     return redirect(url_for("inbox.settings", of=box), 303)
 
 
@@ -41,5 +41,5 @@ def _ask(user: User, path: str, body: dict[str, str], success_message: str = "")
     return write(user, "notifications", f"/api/own-addresses/{path}", body, success_message=success_message)
 
 
-def _text_of(result: WriteResult) -> str:
+def _words(result: WriteResult) -> str:
     return words(result.message)
