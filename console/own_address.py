@@ -22,9 +22,7 @@ def register(user: User) -> ResponseReturnValue:
             result = _ask(user, f"{box}/code", {"email": email})
             if result.ok:
                 return settings_page(user, address={"email": email, "proof": str(result.response.body["proof"])})
-            return settings_page(
-                user, status=result.status, address={"email": email}, errors={"email": _words(result)}
-            )
+            return settings_page(user, status=result.status, address={"email": email}, errors={"email": _words(result)})
         case "confirm":
             result = _ask(user, box, {"code": form.get("code", "").strip()[:40], "proof": proof}, "邮箱已登记。")
             if not result.ok:
