@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,23 @@ def test_a_video_s_life(console_system: ConsoleSystem, school: School, chromium:
     video.appoint(Browser(chromium, console_system, school.head))
     video.read(*STAGES)
     publish_and_take_down(video, chromium, tmp_path)
+
+
+def test_a_video_is_drafted_and_stopped_from_the_shell(
+    console_system: ConsoleSystem, school: School, tmp_path: Path
+) -> None:
+    qihang, video = console_system.qihang, f"{school.unit_id}-shell"
+    (tmp_path / "微党课.mp4").write_bytes(b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(9000))
+    (tmp_path / "文案.txt").write_text(SCRIPT, encoding="utf-8")
+    draft = ("video", "draft", video, tmp_path / "微党课.mp4", "--script", tmp_path / "文案.txt",
+             "--unit", school.unit_id, "--title", TITLE)  # fmt: skip
+    assert qihang(*draft).startswith(f"已起草 {video} ") and qihang(*draft).startswith(f"无变化 {video} ")
+    assert "待发布" in qihang("video", "list", "--unit", school.unit_id)
+    qihang("video", "by-hand", video, "--out", tmp_path / "视频.zip")
+    with zipfile.ZipFile(tmp_path / "视频.zip") as package:
+        assert "文案.html" in package.namelist() and "推文" not in package.read("说明.txt").decode("utf-8-sig")
+    qihang("video", "take-down", video, "--reason", "重拍")
+    assert "停发" in qihang("video", "list", "--unit", school.unit_id)
 
 
 def read_in_browser(video: Video, chromium: Chromium) -> None:
