@@ -117,7 +117,7 @@ class ImportJob:
         if run is not None:  # a rehearsal bears no day of its start
             return False
         is_old = self._units_of_work.clock() - moment(progress.started_at) > ABANDONED_AFTER
-        if run is None and is_old and self._spool.files_needed(progress):
+        if is_old and self._spool.files_needed(progress):
             self._append(progress, ImportStopped(progress.import_id, "abandoned"))
             self._spool.end(progress.import_id, keep_files=False)
         return False
