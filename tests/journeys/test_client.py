@@ -141,6 +141,8 @@ def test_by_amqp_a_connection_that_is_cut_is_made_anew_and_a_wrong_password_is_a
         assert proxy.seen >= 3
     (large,) = outbox.entries("refused")
     assert accepted(outbox) == 1201 and (large.id, large.code) == ("large", "too_large") and "1 MiB" in large.message
+    for entry in json.loads(small_system.qihang("quarantine", "list", "--json")):  # the system is others', too
+        small_system.qihang("quarantine", "discard", entry["id"], "--reason", "测试报文")
     outbox.add("unit.closed", {"unit_id": "CUT", "closed_on": "2023-01-01"})
     with pytest.raises(NotAllowed):
         AmqpSender(outbox, publisher.amqp_url, password="wrong").send()
