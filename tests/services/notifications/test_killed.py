@@ -66,6 +66,17 @@ class Senders:
 Many: TypeAlias = tuple[Subject, Senders, list[str]]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of a role of its own, whose settings are no other test's; it is there before a store is."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    postgres = request.getfixturevalue("postgres")
+    yield (database := str(postgres.create_database()))
+    postgres.drop_database(database)
+
+
 @pytest.fixture
 def unhurried(url: str) -> Iterator[Path]:
     """A folder in memory, and commits that do not wait for a disk: what dies here is a process, never the machine."""
