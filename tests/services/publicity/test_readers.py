@@ -100,7 +100,7 @@ def test_what_is_yet_to_be_read_goes_to_a_successor_and_what_they_may_not_read_s
     publicity, head = bureau.service.publicity, person(REVIEWER, ("S01", "head"))
     for stage, reader in (("first", COLLEAGUE), ("second", "S01-3")):
         appoint_reader(publicity, OPERATOR, "article", "A1", stage, reader)
-    reading = {"subject": "article", "subject_id": "A1", "stage": "first", "title": "推文 A1"}
+    reading = {"subject": "article", "subject_id": "A1", "kind": "article", "stage": "first", "title": "推文 A1"}
     assert open_readings(publicity, head, "S01", COLLEAGUE) == {"readings": [reading]}
     assert open_readings(publicity, head, "S01", AUTHOR) == {"readings": []}
     assert refused(open_readings, publicity, CLERK, "S01", COLLEAGUE) == "not_allowed"
