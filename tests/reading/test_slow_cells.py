@@ -20,7 +20,8 @@ TEXTS = (
     ";" * LONG, "\u00e5" * LONG, "寮" * LONG, "\u0300" * LONG,
     "(" * LONG,
 )  # fmt: skip
-SECONDS = 0.2
+SECONDS = 1.5
+"""Of processor time; a pattern that tries every way takes four and more. A busy machine takes twice as long for the same."""
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text[:12].strip() for text in TEXTS])
@@ -36,4 +37,4 @@ def test_a_row_that_begins_like_a_remark_is_left_or_taken_at_once(start: str, tm
     path = book(tmp_path / "a.xlsx", NAMES, [start + " " * LONG + "x", *ROW[1:]])
     begun = time.process_time()
     assert read(path, tmp_path).refused == ""
-    assert time.process_time() - begun < 10 * SECONDS
+    assert time.process_time() - begun < 2 * SECONDS
