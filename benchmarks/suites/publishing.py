@@ -32,10 +32,12 @@ def run(workspace: Workspace, results: Results, count: int, scale: float) -> Non
     results.rate("limit: bare publish, an event a message, confirms as they come", result["bare"])
     results.rate("limit: bare publish, each confirm awaited", result["bare, waits"])
     by_batches = f"by HTTP, {BATCH:,} events a body"
-    results.rate("a publisher by AMQP until its last receipt", result["AMQP"], against=result["bare"], at_least=0.4)
-    results.rate(by_batches, result["HTTP"], against=result["bare"], at_least=0.6)
-    results.rate("by AMQP, against confirms that are awaited", result["AMQP"], against=result["bare, waits"])
-    results.rate(f"{by_batches}, against the same", result["HTTP"], against=result["bare, waits"])
+    by_amqp_whole = "a publisher by AMQP until its last receipt"
+    results.rate(f"{by_amqp_whole}, against each confirm awaited", result["AMQP"], against=result["bare, waits"],
+                 at_least=0.4)  # fmt: skip
+    results.rate(f"{by_batches}, against the same", result["HTTP"], against=result["bare, waits"], at_least=0.6)
+    results.rate(f"{by_amqp_whole}, against confirms as they come", result["AMQP"], against=result["bare"])
+    results.rate(f"{by_batches}, against the same", result["HTTP"], against=result["bare"])
     for way in ("AMQP", "HTTP"):
         runs = running.spread(result[way], "processor")
         results.cost(
