@@ -21,7 +21,7 @@ TEXTS = (
     "(" * LONG,
 )  # fmt: skip
 SECONDS = 1.5
-"""Of processor time; a pattern that tries every way takes four and more. A busy machine takes twice as long for the same."""
+"""Of processor time: a pattern that tries every way takes four and more, all others next to nothing."""
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text[:12].strip() for text in TEXTS])
