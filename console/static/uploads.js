@@ -242,9 +242,10 @@ window.qihangUploads ??= (() => {
       const kept = JSON.parse(body);
       if (item.gone) return null;
       if (this.items.some(each => each !== item && each.content === kept.content)) { this.refuse("twice", { name: item.name }); return this.remove(item); }
-      Object.assign(item, { content: kept.content, mediaType: kept.media_type, state: "done", sent: item.size });
+      Object.assign(item, { content: kept.content, mediaType: kept.media_type, sent: item.size });
       if (this.key) await store.put(this.key, item);
-      Object.assign(item, { blob: null, sealed: null, upload: null });
+      if (item.gone) return null;
+      Object.assign(item, { state: "done", blob: null, sealed: null, upload: null }); // not before it is in the form: who finishes meanwhile submits
       this.settle(item);
       this.paint(item); this.pump();
       if (this.waiting && !this.left().length) this.form.requestSubmit(this.waiting.submitter || undefined);
