@@ -40,8 +40,16 @@ class Photographer:
 
     def walk(self, who: str, more: tuple[str, ...] = (), most: int = 120) -> list[str]:
         """Every kind of page once: those of the menu, what they link to, and these addresses."""
-        waiting, known, taken = ["/", *more], set[Any](), list[str]()
-        while waiting and len(taken) < most:
+        taken = []
+        for path in self.opened(more, most):
+            taken.append(path)
+            self.take(who, path)
+        return taken
+
+    def opened(self, more: tuple[str, ...], most: int) -> Iterator[str]:
+        """Each kind of page that is come to by links, and these addresses, at most so many; the browser is there."""
+        waiting, known = ["/", *more], set[Any]()
+        while waiting and len(known) < most:
             path = waiting.pop(0)
             kind = path if path in more else kind_of(path)
             if kind in known or NOT_OPENED.search(urlsplit(path).path):
@@ -49,11 +57,9 @@ class Photographer:
             known.add(kind)
             self.browser.width(WIDTHS[0])
             self.browser.open(f"{self.address}{path}")
-            taken.append(path)
-            self.take(who, path)
             links = [urlsplit(link) for link in self.browser.run(LINKS) if link.startswith(self.address)]
             waiting += [f"{link.path}{'?' * bool(link.query)}{link.query}" for link in links]
-        return taken
+            yield path
 
     def take(self, who: str, path: str) -> None:
         """The page where the browser is, at each width."""

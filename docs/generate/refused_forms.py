@@ -9,9 +9,8 @@ import json
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from docs.generate.page_pictures import LINKS, NOT_OPENED, WIDTHS, Photographer, kind_of
+from docs.generate.page_pictures import WIDTHS, Photographer
 from tests.support.chromium import Chromium, ChromiumFailed
 
 WAYS = ("empty", "wrong", "between")
@@ -92,17 +91,7 @@ class RefusedForms(Photographer):
 
     def refuse(self, who: str, more: tuple[str, ...] = (), most: int = 120) -> None:
         """On each kind of page that the post comes to by links."""
-        waiting, seen = ["/", *more], set[Any]()
-        while waiting and len(seen) < most:
-            path = waiting.pop(0)
-            kind = path if path in more else kind_of(path)
-            if kind in seen or NOT_OPENED.search(urlsplit(path).path):
-                continue
-            seen.add(kind)
-            self.browser.width(WIDTHS[0])
-            self.browser.open(f"{self.address}{path}")
-            links = [urlsplit(link) for link in self.browser.run(LINKS) if link.startswith(self.address)]
-            waiting += [f"{link.path}{'?' * bool(link.query)}{link.query}" for link in links]
+        for path in self.opened(more, most):
             for form in self.browser.run(FORMS):
                 key = form["action"], *sorted(re.sub(r"\d+", "", name) for name in form["names"])
                 if key not in self.known and not LEFT_ALONE.search(form["action"]):
