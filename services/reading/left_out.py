@@ -18,7 +18,11 @@ _REMARK = re.compile(
     r"|共\s*[0-9]+\s*(?:条|人|名|行)|[（(—\-－\s]*以下空白"
 )
 """“注：…”, who signed, an example, how many there are."""
+_SUM_OF = re.compile(r".*(?:合计|总计|小计|汇总|共计|累计|计数|平均值?)(?:数|人数)?\s*(?:[（(]\w+[)）])?\s*[:：]?")
+"""How spreadsheets name the sums that they put under groups and tables (第一小学 汇总), and people theirs."""
+_AMOUNT = re.compile(r"[-+]?[0-9][0-9,，]*(?:\.[0-9]+)?\s*(?:%|[人名个位项次条份篇分件])?")
 _HOW_TO = re.compile(r"(?:必填|选填|非必填|可不填|自动生成|下拉选择|填写)")
+_FREE = frozenset((ColumnType.TITLE, ColumnType.TEXT, ColumnType.EVIDENCE))
 _WATCHED = frozenset((ColumnType.ID, ColumnType.NAME, ColumnType.UNIT, ColumnType.DAY, ColumnType.INSTANT))
 LONGEST_REMARK = 80
 """Characters that are looked at: a cell may hold 32,767, blanks all of them."""
@@ -34,6 +38,10 @@ class LeftOut:
         self._headings = {name: column.name for column in header.kind.columns for name in (column.name, *column.labels)}
         self._watched = [(at, column.name) for column in header.kind.columns
                          if (at := header.places.get(column.name)) is not None and column.type in _WATCHED]  # fmt: skip
+        types = {at: column.type for column in header.kind.columns
+                 if (at := header.places.get(column.name)) is not None}  # fmt: skip
+        self._units = {at for at, column_type in types.items() if column_type is ColumnType.UNIT}
+        self._free = {at for at, column_type in types.items() if column_type in _FREE}
         self._captions, self._known = set[int](), 0
 
     def reason(self, row: SheetRow) -> str:
@@ -42,6 +50,8 @@ class LeftOut:
         text = texts[0] if texts else ""
         if "".join(text.split()).startswith(SUMS) or _REMARK.match(text[:LONGEST_REMARK]):
             return f"第 {row.number} 行以“{text[:20]}”开头，不是数据，没有读取。"
+        if named := self._sum_named(row):
+            return f"第 {row.number} 行（“{named[:20]}”）是汇总，不是数据，没有读取。"
         if row.number in self._caption_rows():
             return f"第 {row.number} 行是横跨各列的标题“{text[:20]}”，不是数据，没有读取。"
         if sum(bool(_HOW_TO.match(item)) for item in texts) >= 2:
@@ -62,6 +72,16 @@ class LeftOut:
         stated = [cell for cell in row.cells if not is_blank(cell.text)]
         return len(stated) == 1 and stated[0].kind is CellKind.TEXT and len(self._header.places) >= LEAST_CAPTION
 
+    def _sum_named(self, row: SheetRow) -> str:
+        """The text that says that the row's figures are a sum: beside it stand only figures, and the unit that they are
+        of.  Empty: there is none."""
+        stated = [(at, cell) for at, cell in enumerate(row.cells) if not is_blank(cell.text)]
+        names = [(at, cell.text.strip()) for at, cell in stated if at not in self._free and _is_sum(cell)]
+        if not names:
+            return ""
+        others = [cell for at, cell in stated if at != names[0][0] and at not in self._units]
+        return names[0][1] if all(_is_figure(cell) or cell.text.strip() == names[0][1] for cell in others) else ""
+
     def _caption_rows(self) -> set[int]:
         """Some formats tell merged ranges row by row, so that they become more."""
         if len(self._merged) > self._known:
@@ -79,3 +99,12 @@ class LeftOut:
         same = [at for at in places if at < len(row.cells) and at < len(header)
                 and row.cells[at].text and row.cells[at].text == header[at].text]  # fmt: skip
         return len(same) > 1 and len(same) == len([at for at in places if at < len(header)])
+
+
+def _is_sum(cell: Cell) -> bool:
+    return cell.kind is CellKind.TEXT and bool(_SUM_OF.fullmatch(cell.text.strip()[:LONGEST_REMARK]))
+
+
+def _is_figure(cell: Cell) -> bool:
+    text = cell.text.strip()[:LONGEST_REMARK]
+    return cell.kind in (CellKind.NUMBER, CellKind.FAULT) or bool(_AMOUNT.fullmatch(text))

@@ -170,7 +170,7 @@ class _RowReader:
 
     def _start_row(self, attributes: Attributes) -> None:
         self._number = int(attributes.get("r") or self._number + 1)
-        self._hidden = attributes.get("hidden", "0") in ("1", "true", "on")
+        self._hidden = attributes.get("hidden", "0") in ("1", "true", "on") or attributes.get("ht") in ("0", "0.0")
         self._cells = []
         self._column = 0
         self._skipped = self._limits.ends_at(self._number)

@@ -167,3 +167,28 @@ def test_a_text_document_of_opendocument_is_named_although_it_holds_tables(tmp_p
 def test_a_sign_that_parts_no_columns_is_named(sign: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEADER.replace(",", sign) + sign.join("abcdef"))
     assert f"“{sign}”" in read(tmp_path / "a.csv", tmp_path).refused
+
+
+@pytest.mark.parametrize("row", [
+    "第一小学 汇总,3,,,,", "汇总,3,,,,", "本页小计,3,,,,", ",,,第一小学 小计,3,", ",小计,,第一小学,3人,", "12,累计：,,,,",
+    "人数合计,人数合计,,,3,",
+])  # fmt: skip
+def test_the_sums_that_spreadsheets_and_people_put_under_rows_are_left_out(row: str, tmp_path: Path) -> None:
+    """Subtotals name their group, the last row of a table is 汇总, a unit merged over its rows stands beside 小计."""
+    (tmp_path / "people.csv").write_text(f"{HEADER}T1,张三,teacher,X101,2018-09-01,\r\n{row}\r\n")
+    done = read(tmp_path / "people.csv", tmp_path)
+    assert ([each[0] for each in done.rows], done.note_codes) == (["T1"], ["row_left_out"])
+
+
+@pytest.mark.parametrize("row", [
+    "T2,汇总,teacher,X101,2018-09-01,", "T2,小计,,,,", "汇总岗,李四,teacher,X101,2018-09-01,", "T2,李四,,学校合计,,",
+])  # fmt: skip
+def test_a_row_that_says_more_than_a_sum_stays_for_the_rules(row: str, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(f"{HEADER}{row}\r\n")
+    assert len(read(tmp_path / "people.csv", tmp_path).rows) == 1
+
+
+def test_a_title_alone_that_ends_like_a_sum_is_a_title(tmp_path: Path) -> None:
+    header = "record_id,record,unit_id,occurred_at,title"
+    (tmp_path / "records.csv").write_text(f"{header}\r\n12,,,,学习情况汇总\r\n")
+    assert len(read(tmp_path / "records.csv", tmp_path).rows) == 1

@@ -32,6 +32,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "overlapping": "从“{value}”起的任职与台账中此人的另一段任职重叠，请核对。",
     "begins_later": "台账中此人从“{value}”起任职，晚于花名册的日期。",
     "start_differs": "任职起“{value}”晚于台账中的任职起：可能离开后又回来，也可能日期有误。",
+    "other_name": "这个工号登记的是“{value}”，与花名册上的姓名没有一个字相同：可能是本人更名，也可能工号已给了另一人。"
+                  "是本人的，选择按花名册办理；是另一人的，请不要改动，为新人另编工号后再提交。",
     "start_before": "任职起“{value}”不晚于此人在原单位的任职起，请核对；也可从花名册的日期起调动。",
     "erased": "此人的个人信息已删除，姓名不再保存；确认后将重新登记。",
     "changed_since": "预览之后此人的任职已有变动，没有改动，请重新预览。",
@@ -41,6 +43,7 @@ NOTES: Final[Mapping[str, str]] = {
     "returned": "曾任职，现返回", "same_name": "有同名人员", "repeated_row": "文件中重复出现", "not_yet": "尚未开始",
     "unit_not_listed": "整个单位没有出现在文件中", "ended_before": "文件中已离任", "end_differs": "任职止与台账不同",
     "start_differs": "任职起与台账不同，未改动", "replaces": "替换同日开始的任职", "corrected": "更正同日开始的任职",
+    "other_name": "新旧姓名没有一个字相同，请核对是否同一人",
     "renamed": "姓名也有变化", "erased": "个人信息已删除", "not_later": "到下一份已确认的花名册为止",
     "further_posts": "另有兼任，已确认不以其为准",
     "until_next": "到台账中下一段任职开始为止",

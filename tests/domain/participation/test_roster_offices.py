@@ -4,6 +4,8 @@ sheets called after units, somebody back under another name."""
 import json
 from pathlib import Path
 
+import pytest
+
 from services.participation.roster.domain.differences import differences
 from services.participation.roster.domain.lines import Book, Line, Service, UnitEntry
 from services.participation.roster.uploads import rows_read
@@ -49,10 +51,29 @@ def test_a_short_id_of_a_file_with_zeros_is_itself() -> None:
     assert [line.group for line in lines] == ["joined", "unchanged"]
 
 
-def test_who_returns_under_another_name_is_noted() -> None:
-    """An id that was given to somebody else looks so."""
-    [line] = compared({"00001": [service("S1", until="2023-01-01")]}, ("00001", "周敏", "教师", "第一小学"))
-    assert (line.group, line.notes) == ("joined", ("returned", "renamed"))
+@pytest.mark.parametrize(("known", "row"), [
+    (service("S1", until="2023-01-01"), ("00001", "周敏", "教师", "第一小学")),
+    (service("S1"), ("00001", "周敏", "教师", "第五小学教育集团")),
+    (service("S1"), ("00001", "周敏", "干部", "第一小学")),
+], ids=["returned", "elsewhere", "in another role"])  # fmt: skip
+def test_an_id_under_a_wholly_other_name_may_be_somebody_else_s(known: Service, row: tuple[str, ...]) -> None:
+    [line] = compared({"00001": [known]}, row)
+    assert (line.group, line.reason, line.column, line.value) == ("unsure", "other_name", "name", "李明")
+    keep, follow = line.options
+    assert (keep.key, keep.before, follow.key) == ("keep", keep.after, "follow")
+    assert follow.after and (follow.after.name, follow.after.since) == ("周敏", DAY)
+
+
+def test_a_name_that_keeps_a_character_is_the_same_person_s() -> None:
+    [moved] = compared({"00001": [service("S1")]}, ("00001", "李敏", "教师", "第五小学教育集团"))
+    [back] = compared({"00001": [service("S1", until="2023-01-01")]}, ("00001", "周明", "教师", "第一小学"))
+    assert (moved.group, moved.notes) == ("moved", ("renamed",))
+    assert (back.group, back.notes) == ("joined", ("returned", "renamed"))
+
+
+def test_a_wholly_other_name_alone_is_a_change_of_name_to_be_looked_at() -> None:
+    [line] = compared({"00001": [service("S1")]}, ("00001", "周敏", "教师", "第一小学"))
+    assert (line.group, line.notes) == ("renamed", ("other_name",))
 
 
 def test_sheets_are_called_after_units_where_one_is(tmp_path: Path) -> None:

@@ -44,6 +44,10 @@ class Office:
     people: dict[str, list[Job]] = field(default_factory=dict)
     twice: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Who stands in the export twice, from some month on: the other unit, where they do not serve, and role."""
+    on_leave: set[str] = field(default_factory=set)
+    """Who serves and is not listed this month."""
+    reused: set[str] = field(default_factory=set)
+    """Numbers of people who left that were given to somebody new."""
     shown: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Name and unit of whom the last export listed."""
     counts: dict[str, int] = field(default_factory=dict)
@@ -74,6 +78,8 @@ class Office:
         for person in [name for name in working if name not in self.twice][-3:]:
             last = self.people[person][-1]
             self.twice[person] = (self.unit(last.unit), last.role)
+        self.on_leave = set(working[:3])
+        working = working[3:]
         for kind, many in (("move", 6), ("role", 4), ("rename", 3), ("leave", 5), ("both", 2)):
             for _ in range(many):
                 self.change(kind, working.pop(0), day)
@@ -81,6 +87,9 @@ class Office:
             last = self.people[person][-1]
             self.start(person, last.name, last.role, self.unit(), day)
             self.count("return")
+        for person in gone[2:3]:
+            self.start(person, "诸葛若兰", "teacher", self.unit(), day)
+            self.reused.add(person)
         for at in range(5):
             namesake = self.people[working[at]][-1].name if at < 2 else self.name()
             self.start(f"{len(self.people) + 1:05}", namesake, "teacher", self.unit(), day)
@@ -123,7 +132,8 @@ def export(office: Office, day: date) -> bytes:
     days = ["任职起", "任职止"] if office.dates else []
     sheet.append([f"全区教育系统人员花名册（{day.year}年{day.month}月）"])
     sheet.append(["序号", "工号", "姓名", "性别", "岗位", "单位", *days])
-    rows = [(person, job) for person, jobs in sorted(office.people.items()) for job in jobs[-1:] if job.on(day)]
+    rows = [(person, job) for person, jobs in sorted(office.people.items()) for job in jobs[-1:]
+            if job.on(day) and person not in office.on_leave]
     names = [(job.name, job.unit) for _, job in rows]
     for at, (person, job) in enumerate(rows, 1):
         nameless = at % 37 == 0 and office.shown.get(person) == (job.name, job.unit) and person not in office.twice

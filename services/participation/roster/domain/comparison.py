@@ -4,6 +4,7 @@ A change without a day of its own happens on the roster's day: what was before i
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from services.participation.roster.domain.lines import (
     APPLY,
@@ -11,6 +12,7 @@ from services.participation.roster.domain.lines import (
     KEEP,
     LEFT,
     MOVED,
+    OTHER_NAME,
     RENAMED,
     ROLE_CHANGED,
     START_DIFFERS,
@@ -40,6 +42,25 @@ def until_later(line: Line, later: str) -> Line:
         after = after._replace(until=later)
     changed = option._replace(after=after, then=again)
     return replace(line, options=(changed, *line.options[1:])).with_notes("not_later")
+
+
+def ask_who(line: Line) -> Line:
+    """Where an id bears a name that has no character of the known one, it may have gone to somebody else: that is
+    asked before anything but the name is changed (docs/decisions/0326)."""
+    option = line.options[0] if line.options else None
+    known = (option and option.before) or (line.book[-1] if line.book else None)
+    if option is None or option.after is None or known is None or line.group not in _OF_SOMEBODY:
+        return line
+    if not known.name or not option.after.name or set(known.name) & set(option.after.name):
+        return line
+    if line.group == RENAMED:
+        return line.with_notes(OTHER_NAME)
+    keep = Option(KEEP, option.person_id, option.before, option.before)
+    return replace(line, group=UNSURE, options=(keep, option._replace(key="follow")), reason=OTHER_NAME,
+                   column="name", value=known.name)  # fmt: skip
+
+
+_OF_SOMEBODY: Final = (JOINED, MOVED, ROLE_CHANGED, RENAMED)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain
 
 from services.participation.domain.cells import is_id
-from services.participation.roster.domain.comparison import compare, until_later
+from services.participation.roster.domain.comparison import ask_who, compare, until_later
 from services.participation.roster.domain.lines import (
     CERTAIN,
     END,
@@ -176,7 +176,7 @@ class _Comparing:
             return self._without_id(row)
         line = self._guarded(self._compared(row))
         asked = row.candidates and row.row.person_id
-        return self._like_known(row, line) if asked else line.with_notes(*row.notes)
+        return self._like_known(row, line) if asked else ask_who(line).with_notes(*row.notes)
 
     def _like_known(self, row: Resolved, line: Line) -> Line:
         """An id that nobody has, but for what a spreadsheet changes: somebody new, or which of these."""

@@ -22,6 +22,8 @@ END: Final = "end"
 KEEP: Final = "keep"
 START_DIFFERS: Final = "start_differs"
 """Why a line with a first day later than the registry's needs a decision."""
+OTHER_NAME: Final = "other_name"
+"""Why a line needs a decision whose id bears a name without one character of the known one."""
 EVER: Final = "~"
 """Later than the text of every day."""
 
