@@ -170,8 +170,8 @@ def test_a_sign_that_parts_no_columns_is_named(sign: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("row", [
-    "第一小学 汇总,3,,,,", "汇总,3,,,,", "本页小计,3,,,,", ",,,第一小学 小计,3,", ",小计,,第一小学,3人,", "12,累计：,,,,",
-    "人数合计,人数合计,,,3,",
+    "第一小学 汇总,3,,,,", "汇总,3,,,,", "本页小计,3,,,,", ",,,第一小学 小计,3,", ",小计,,第一小学,3人,",
+    "12,累计：,,,,", "人数合计,人数合计,,,3,",
 ])  # fmt: skip
 def test_the_sums_that_spreadsheets_and_people_put_under_rows_are_left_out(row: str, tmp_path: Path) -> None:
     """Subtotals name their group, the last row of a table is 汇总, a unit merged over its rows stands beside 小计."""

@@ -132,8 +132,12 @@ def export(office: Office, day: date) -> bytes:
     days = ["任职起", "任职止"] if office.dates else []
     sheet.append([f"全区教育系统人员花名册（{day.year}年{day.month}月）"])
     sheet.append(["序号", "工号", "姓名", "性别", "岗位", "单位", *days])
-    rows = [(person, job) for person, jobs in sorted(office.people.items()) for job in jobs[-1:]
-            if job.on(day) and person not in office.on_leave]
+    rows = [
+        (person, job)
+        for person, jobs in sorted(office.people.items())
+        for job in jobs[-1:]
+        if job.on(day) and person not in office.on_leave
+    ]
     names = [(job.name, job.unit) for _, job in rows]
     for at, (person, job) in enumerate(rows, 1):
         nameless = at % 37 == 0 and office.shown.get(person) == (job.name, job.unit) and person not in office.twice
