@@ -22,6 +22,10 @@ _SUM_OF = re.compile(r".*(?:合计|总计|小计|汇总|共计|累计|计数|平
 """How spreadsheets name the sums that they put under groups and tables (第一小学 汇总), and people theirs."""
 _AMOUNT = re.compile(r"[-+]?[0-9][0-9,，]*(?:\.[0-9]+)?\s*(?:%|[人名个位项次条份篇分件])?")
 _HOW_TO = re.compile(r"(?:必填|选填|非必填|可不填|自动生成|下拉选择|填写)")
+_PLACE = re.compile(r"[（(]?([0-9]{1,2})[)）]?")
+_PLACES = frozenset(("栏次", "甲", "乙", "丙", "丁", "戊"))
+LEAST_PLACES = 3
+"""Columns that a row under the header numbers from 1."""
 _FREE = frozenset((ColumnType.TITLE, ColumnType.TEXT, ColumnType.EVIDENCE))
 _WATCHED = frozenset((ColumnType.ID, ColumnType.NAME, ColumnType.UNIT, ColumnType.DAY, ColumnType.INSTANT))
 LONGEST_REMARK = 80
@@ -56,6 +60,8 @@ class LeftOut:
             return f"第 {row.number} 行是横跨各列的标题“{text[:20]}”，不是数据，没有读取。"
         if sum(bool(_HOW_TO.match(item)) for item in texts) >= 2:
             return f"第 {row.number} 行是填写说明（“{text[:20]}”），不是数据，没有读取。"
+        if _numbers_columns(texts):
+            return f"第 {row.number} 行是各列的序号，不是数据，没有读取。"
         return f"第 {row.number} 行与表头相同，没有读取。" if self._repeats_header(row) else ""
 
     def other_header(self, row: SheetRow) -> str:
@@ -99,6 +105,13 @@ class LeftOut:
         same = [at for at in places if at < len(row.cells) and at < len(header)
                 and row.cells[at].text and row.cells[at].text == header[at].text]  # fmt: skip
         return len(same) > 1 and len(same) == len([at for at in places if at < len(header)])
+
+
+def _numbers_columns(texts: list[str]) -> bool:
+    """（1）（2）（3）, or 甲 乙 1 2 3: what official forms put under their headings."""
+    places = [_PLACE.fullmatch(text) for text in texts if text not in _PLACES]
+    numbers = [int(match[1]) for match in places if match]
+    return len(places) == len(numbers) >= LEAST_PLACES and numbers == list(range(1, len(numbers) + 1))
 
 
 def _is_sum(cell: Cell) -> bool:

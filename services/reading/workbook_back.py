@@ -25,6 +25,9 @@ from services.reading.xlsx_results import Mark, Results, write_results
 MACROS = "xl/vbaProject.bin"
 _LONE = re.compile("[\ud800-\udfff]")
 """Bytes that were no text of their file's encoding: sent in again they are still refused."""
+_NO_TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+MOST_BLANK = 100
+"""Blank rows between two rows: a text's row may be of many lines, and a thousand end a sheet."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -115,22 +118,42 @@ def _header(sheet: Sheet, stem: str, kinds: Sequence[TableKind]) -> tuple[int, i
 def _write_texts(source: Path, stem: str, kinds: Sequence[TableKind], outcomes: Outcomes, target: Path) -> None:
     import openpyxl
 
-    headers = {sheet.name: place for sheet in open_tables(source) if (place := _header(sheet, stem, kinds))}
+    headers = {sheet.name: place for sheet in open_tables(source)
+               if not sheet.hidden and (place := _header(sheet, stem, kinds))}  # fmt: skip
     book = openpyxl.Workbook(write_only=True)
     for sheet in open_tables(source):
         line, ours = headers.get(sheet.name, (0, 0))
-        marks = outcomes.of_sheet(sheet.name, line)
-        written = book.create_sheet((sheet.name or stem or "Sheet1")[:31])
-        width = 0
-        for row in sheet.rows():
-            texts = [shown(cell) for at, cell in enumerate(row.cells, 1) if at != ours]
-            width = max(width, len(texts))
-            mark = marks(row.number)
-            cells = [_text_cell(written, Mark(text)) for text in texts]
-            if mark:
-                cells += [None] * (width - len(cells)) + [_text_cell(written, mark)]
-            written.append(cells)
+        written = book.create_sheet(title_of(sheet.name or stem))
+        _write_rows(written, sheet, outcomes.of_sheet(sheet.name, line), ours)
+        written.sheet_state = "hidden" if sheet.hidden else "visible"
+    book.active = next((at for at, each in enumerate(book.worksheets) if each.sheet_state == "visible"), 0)
     book.save(target)
+
+
+def _write_rows(written: Any, sheet: Sheet, marks: RowMarks, ours: int) -> None:
+    """Each in the place that it has in the file, as far as nothing but blanks stands before it; hidden as it was."""
+    width = last = place = 0
+    for row in sheet.rows():
+        blank = min(row.number - last - 1, MOST_BLANK)
+        for _ in range(blank):
+            written.append([])
+        last, place = row.number, place + blank + 1
+        texts = [shown(cell) for at, cell in enumerate(row.cells, 1) if at != ours]
+        width = max(width, len(texts))
+        mark = marks(row.number)
+        cells = [_text_cell(written, Mark(text)) for text in texts]
+        if mark:
+            cells += [None] * (width - len(cells)) + [_text_cell(written, mark)]
+        if row.hidden:
+            written.row_dimensions[place].hidden = True
+        written.append(cells)
+        written.row_dimensions.pop(place, None)  # a row is written at once: memory does not grow
+
+
+def title_of(name: str) -> str:
+    """A sheet's title as Excel allows it: a file's name may have other signs (people[1].csv)."""
+    title = _NO_TITLE.sub("_", name)[:31].strip("'") or "Sheet1"
+    return f"{title}_" if title.lower() == "history" else title
 
 
 def shown(cell: Cell) -> str:

@@ -8,6 +8,7 @@ import pytest
 from services.reading.catalogue import ColumnType
 from services.reading.cells import ReadCell, read_cell
 from services.reading.table import Cell, CellKind
+from tests.reading import raw_books
 from tests.reading.kinds import read
 
 HEADER = "person_id,name,role,unit_id,from,to\r\n"
@@ -192,3 +193,22 @@ def test_a_title_alone_that_ends_like_a_sum_is_a_title(tmp_path: Path) -> None:
     header = "record_id,record,unit_id,occurred_at,title"
     (tmp_path / "records.csv").write_text(f"{header}\r\n12,,,,学习情况汇总\r\n")
     assert len(read(tmp_path / "records.csv", tmp_path).rows) == 1
+
+
+@pytest.mark.parametrize("row", ["1,2,3,4,5,6", "（1）,（2）,（3）,（4）,（5）,（6）", "甲,乙,1,2,3,"])
+def test_the_numbers_of_columns_under_a_header_are_left_out(row: str, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(f"{HEADER}{row}\r\nT1,张三,teacher,X101,2018-09-01,\r\n")
+    done = read(tmp_path / "people.csv", tmp_path)
+    assert ([each[0] for each in done.rows], done.note_codes) == (["T1"], ["row_left_out"])
+
+
+@pytest.mark.parametrize("length", [b"\x06", b"\x08", b"\x10"])
+def test_a_sheet_of_excel_95_without_a_container_is_named(length: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_bytes(b"\x09\x08" + length + b"\0\0\x05\x10" + bytes(20))
+    assert "Excel" in read(tmp_path / "a.xls", tmp_path).refused
+
+
+def test_a_row_of_no_height_is_a_hidden_one(tmp_path: Path) -> None:
+    flat = raw_books.rows(raw_books.row(*raw_books.ROW, attributes='r="2" ht="0" customHeight="1"'))
+    (tmp_path / "a.xlsx").write_bytes(raw_books.pack(raw_books.parts(raw_books.sheet(flat))))
+    assert read(tmp_path / "a.xlsx", tmp_path).note_codes == ["hidden_rows"]

@@ -17,6 +17,7 @@ from services.reading.formats import open_tables
 from services.reading.workbook_back import Outcomes, give_back
 from tests.architecture.kept import ROOT
 from tests.reading.kinds import KINDS, Read, read
+from tests.reading.test_formats import ods, ods_cell
 
 CASES = ROOT / "tests/samples/imports"
 HEADER = ["person_id", "name", "role", "unit_id", "from", "to"]
@@ -116,3 +117,26 @@ def _without_surrogates(row: list[str]) -> list[str]:
 
 def _lines(done: Read) -> list[tuple[str, int]]:
     return [(sheet, row[0]) for sheet, (_, _, rows) in zip(done.sheets, done.parts, strict=True) for row in rows]
+
+
+@pytest.mark.parametrize("name", ["people[1].csv", "名册?.csv", "'名册'.csv", "History.csv"])
+def test_a_file_whose_name_is_no_title_of_a_sheet_comes_back(name: str, tmp_path: Path) -> None:
+    source = tmp_path / "sent"
+    source.write_text(f"\n\n{','.join(HEADER)}\n\nT1,林知夏,teacher,X101,2018-09-01,\n")
+    assert back(source, [["", 5, "已接收", ""]], tmp_path / "b.xlsx", name) == {"ending": ".xlsx"}
+    sheet = openpyxl.load_workbook(tmp_path / "b.xlsx").worksheets[0]
+    assert (sheet["G3"].value, sheet["G5"].value) == ("结果", "已接收"), "each row in its own place"
+
+
+def test_what_was_hidden_in_an_opendocument_is_hidden_when_it_comes_back(tmp_path: Path) -> None:
+    header = f"<table:table-row>{''.join(ods_cell(name) for name in HEADER)}</table:table-row>"
+    row = "".join(ods_cell(text) for text in ("T1", "林知夏", "teacher", "X101", "2018-09-01"))
+    old = f'<table:table table:name="旧" table:style-name="gone">{header}<table:table-row>{row}</table:table-row>'
+    now = f'<table:table table:name="新">{header}<table:table-row table:visibility="filter">{row}</table:table-row>'
+    styles = '<style:style style:name="gone"><style:table-properties table:display="false"/></style:style>'
+    (tmp_path / "a.ods").write_bytes(ods(f"{old}</table:table>{now}</table:table>", styles))
+    given_back(tmp_path / "a.ods", [["新", 2, "已接收", ""]], tmp_path / "b.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    assert [(sheet.title, sheet.sheet_state) for sheet in book.worksheets] == [("旧", "hidden"), ("新", "visible")]
+    assert book.active is book["新"] and book["新"].row_dimensions[2].hidden
+    assert sorted(read(tmp_path / "b.xlsx", tmp_path).note_codes) == ["hidden_rows", "sheet_left_out"]
