@@ -20,6 +20,7 @@ _REMARK = re.compile(
 """“注：…”, who signed, an example, how many there are."""
 _SUM_OF = re.compile(r".*(?:合计|总计|小计|汇总|共计|累计|计数|平均值?)(?:数|人数)?\s*(?:[（(]\w+[)）])?\s*[:：]?")
 """How spreadsheets name the sums that they put under groups and tables (第一小学 汇总), and people theirs."""
+_OF_SUMS = re.compile("[计汇均]")
 _AMOUNT = re.compile(r"[-+]?[0-9][0-9,，]*(?:\.[0-9]+)?\s*(?:%|[人名个位项次条份篇分件])?")
 _HOW_TO = re.compile(r"(?:必填|选填|非必填|可不填|自动生成|下拉选择|填写)")
 _PLACE = re.compile(r"[（(]?([0-9]{1,2})[)）]?")
@@ -54,7 +55,7 @@ class LeftOut:
         text = texts[0] if texts else ""
         if "".join(text.split()).startswith(SUMS) or _REMARK.match(text[:LONGEST_REMARK]):
             return f"第 {row.number} 行以“{text[:20]}”开头，不是数据，没有读取。"
-        if named := self._sum_named(row):
+        if any(_OF_SUMS.search(item) for item in texts) and (named := self._sum_named(row)):
             return f"第 {row.number} 行（“{named[:20]}”）是汇总，不是数据，没有读取。"
         if row.number in self._caption_rows():
             return f"第 {row.number} 行是横跨各列的标题“{text[:20]}”，不是数据，没有读取。"
@@ -109,9 +110,14 @@ class LeftOut:
 
 def _numbers_columns(texts: list[str]) -> bool:
     """（1）（2）（3）, or 甲 乙 1 2 3: what official forms put under their headings."""
-    places = [_PLACE.fullmatch(text) for text in texts if text not in _PLACES]
-    numbers = [int(match[1]) for match in places if match]
-    return len(places) == len(numbers) >= LEAST_PLACES and numbers == list(range(1, len(numbers) + 1))
+    count = 0
+    for text in texts:
+        if text not in _PLACES:
+            count += 1
+            match = _PLACE.fullmatch(text)
+            if not match or int(match[1]) != count:
+                return False
+    return count >= LEAST_PLACES
 
 
 def _is_sum(cell: Cell) -> bool:
