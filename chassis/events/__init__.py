@@ -1,1 +1,1 @@
-"""What an event is, how it is recorded and how it travels; never where it is stored."""
+"""Events: their definition, the form in which they are recorded, and their wire format.  Knows nothing of storage."""

@@ -8,13 +8,14 @@ from typing import Any
 
 
 def _encoder(sort_keys: bool) -> Callable[[Any], str]:
-    """json's own C encoder without spaces, made once: JSONEncoder.encode makes one for every value, at a third more."""
+    """The C encoder of the json module without spaces, created once: JSONEncoder.encode creates one for every value,
+    which takes a third longer."""
 
     def refuse(value: object) -> None:
         raise TypeError(f"{type(value).__name__} is not JSON")
 
     text_of = json.encoder.encode_basestring
-    make: Any = vars(json.encoder)["c_make_encoder"]  # CPython's own, without a type
+    make: Any = vars(json.encoder)["c_make_encoder"]  # typeshed does not declare it
     result = make(None, refuse, text_of, None, ":", ",", sort_keys, False, False)
     return lambda value: "".join(result(value, 0))
 
@@ -28,7 +29,9 @@ class NotCanonical(ValueError):
 
 
 def canonical(value: Any) -> str:
-    """Canonical JSON text: sorted ASCII keys; strings, integers, lists, objects, booleans, null; no floats."""
+    """Canonical JSON text: sorted ASCII keys; strings, integers, lists, objects, booleans, null; no floats.
+
+    Raises NotCanonical."""
     if type(value) is not dict or not _is_flat(value):
         _check(value)
     text = sorted_text(value)
@@ -38,7 +41,8 @@ def canonical(value: Any) -> str:
 
 
 def _is_flat(value: dict[str, Any]) -> bool:
-    """Nearly every event: only texts, under keys that are field names."""
+    """Whether it is like nearly every event's data: only texts, integers and booleans under ASCII keys.  Such an object
+    needs no recursive check."""
     return all(map(str.isascii, value)) and set(map(type, value.values())) <= _FLAT
 
 
@@ -68,16 +72,17 @@ def _check_text(value: str) -> None:
 
 
 def chain_hash(previous: str, *fields: str | int) -> str:
-    """The hash that chains an event to the one before: SHA-256 (hex) over both as one JSON array."""
+    """The hash that chains an event to the one before: SHA-256 (hex) of the JSON array `[previous, *fields]`."""
     return hashlib.sha256(_text_in_order([previous, *fields]).encode()).hexdigest()
 
 
 def instant(moment: datetime) -> str:
-    """UTC with microseconds and a fixed width, so that text order is time order: `2022-11-01T00:00:00.000000Z`."""
+    """An instant as text: UTC, microseconds, of a fixed width, so that text order is time order; such as
+    `2022-11-01T00:00:00.000000Z`."""
     # isoformat pads years before 1000, strftime does not
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def moment(text: str) -> datetime:
-    """The inverse of `instant`."""
+    """The instant of such a text; the inverse of `instant`."""
     return datetime.fromisoformat(text)

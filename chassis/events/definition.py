@@ -1,4 +1,6 @@
-"""What an event is: a frozen dataclass with a wire name, a version and a schema; never how it is stored or sent."""
+"""Definition of events: a frozen dataclass with a wire name and a version; the registry of all of them; upcasting.
+
+How an event is stored or sent is not its concern."""
 
 import types
 import typing
@@ -14,12 +16,14 @@ MEANING = "meaning"
 
 
 class Event:
-    """Base of all events.  Subclasses are made by `@event`; their fields are text, integers, booleans,
-    tuples of these, or mappings that canonical JSON can hold.  Text that is not given is empty."""
+    """Base class of all events; subclasses are decorated with `@event`.
+
+    Fields are texts, integers, booleans, tuples of these, or mappings that canonical JSON can hold.  A text that is not
+    known is empty, never None."""
 
     wire: ClassVar[str]
     version: ClassVar[int]
-    label: ClassVar[str]  # what people call it, Chinese
+    label: ClassVar[str]  # the event's name for people, Chinese
 
     @property
     def stream(self) -> str:
@@ -28,22 +32,23 @@ class Event:
 
     @property
     def occurred(self) -> str:
-        """When the fact happened (UTC instant of canonical.instant), or empty: when it was recorded."""
+        """When the fact happened, as text of `canonical_json.instant`; empty: when the event is recorded."""
         return ""
 
 
 def meaning(text: str, *, default: Any = MISSING) -> Any:
-    """A field and what it means: the text of docs/events.md and of the JSON Schema's description."""
+    """Declares a field with its meaning: the text in docs/events.md and the description in the JSON Schema."""
     return field(default=default, metadata={MEANING: text})
 
 
 def personal(subject: str, text: str = "", *, default: Any = MISSING) -> Any:
-    """A field that is kept only under the key of the subject named by another field of the same event."""
+    """Declares a field with personal data: it is stored and sent encrypted under the key of the subject whose id is in
+    the field named `subject` of the same event."""
     return field(default=default, metadata={MEANING: text, PERSONAL: subject})
 
 
 class Registry:
-    """All events known to a process, by wire name: old versions too, each with an upcaster to the next."""
+    """All event classes known to a process, by wire name; old versions too, each with an upcaster to the next."""
 
     def __init__(self) -> None:
         self.classes: dict[str, type[Event]] = {}
@@ -59,7 +64,7 @@ class Registry:
         self._upcasters[old] = up
 
     def read(self, wire: str, data: dict[str, Any]) -> Event:
-        """The event of that wire name, upcast to its newest version.  UnknownEvent, BadEvent."""
+        """The event with that wire name and data, upcast to its newest version.  Raises UnknownEvent, BadEvent."""
         reader = self._readers.get(wire)
         if reader is None:
             raise UnknownEvent(wire)
@@ -73,11 +78,11 @@ class Registry:
 
 
 class UnknownEvent(LookupError):
-    """No class for that wire name in this process."""
+    """This process has no class for the wire name."""
 
 
 class BadEvent(ValueError):
-    """The data does not have the shape of its wire name."""
+    """The data does not fit the class of its wire name: a field is missing or has another type."""
 
 
 REGISTRY = Registry()
@@ -85,8 +90,8 @@ REGISTRY = Registry()
 
 @dataclass_transform(frozen_default=True, kw_only_default=False, field_specifiers=(field, meaning, personal))
 def event(name: str, version: int = 1, label: str = "") -> Callable[[type], Any]:
-    """Class decorator: `@event("participation.record_submitted", label="填报记录")` makes a frozen dataclass, known by
-    its wire name."""
+    """Class decorator: `@event("participation.record_submitted", label="填报记录")` makes the class a frozen
+    dataclass and registers it under its wire name, here `participation.record_submitted.v1`."""
 
     def make(cls: type) -> Any:
         result: Any = dataclass(frozen=True)(cls)
@@ -100,7 +105,8 @@ def event(name: str, version: int = 1, label: str = "") -> Callable[[type], Any]
 
 
 def upcasts(old: type[Event]) -> Callable[[Callable[[Any], Event]], Callable[[Any], Event]]:
-    """Decorator: how an event of an older version is read as one of the next version."""
+    """Decorator of an upcaster: a function that converts an event of class `old` to the next version; it is applied
+    whenever one is read."""
 
     def register(up: Callable[[Any], Event]) -> Callable[[Any], Event]:
         REGISTRY.add_upcaster(old, up)
@@ -110,7 +116,7 @@ def upcasts(old: type[Event]) -> Callable[[Callable[[Any], Event]], Callable[[An
 
 
 def data_of(occurrence: Event) -> dict[str, Any]:
-    """The fields as plain data, in the form that `Registry.read` takes back."""
+    """The fields as plain data (lists for tuples), in the form that `Registry.read` accepts."""
     return {name: _plain(value) for name, value in vars(occurrence).items()}
 
 
@@ -119,24 +125,25 @@ def _plain(value: Any) -> Any:
 
 
 def text_of(occurrence: Event) -> str:
-    """The fields as canonical JSON text.  NotCanonical."""
+    """The fields as canonical JSON text.  Raises NotCanonical."""
     return canonical(vars(occurrence))
 
 
 def with_fields(occurrence: Event, changed: dict[str, Any]) -> Event:
-    """The event with other values in these fields (dataclasses.replace, at a tenth of its cost)."""
+    """A copy of the event with other values in these fields: dataclasses.replace in a tenth of its time."""
     result = object.__new__(type(occurrence))
     vars(result).update(vars(occurrence) | changed)
     return result
 
 
 def personal_fields(cls: type[Event]) -> tuple[tuple[str, str], ...]:
-    """(field, field that names its subject) of every personal field."""
+    """Of every personal field its name and the name of the field that holds its subject's id."""
     return tuple((f.name, f.metadata[PERSONAL]) for f in fields(cls) if PERSONAL in f.metadata)  # type: ignore[arg-type]
 
 
 def _reader(cls: type[Event]) -> Callable[[dict[str, Any]], Event]:
-    """Reads data of this class.  Unknown fields are ignored: a newer producer may add some."""
+    """A function that makes an event of this class from its data.  Unknown fields are ignored: a newer producer may
+    have added some."""
     hints = typing.get_type_hints(cls)
     checks = [(f.name, _check(hints[f.name]), is_optional(f)) for f in fields(cls)]  # type: ignore[arg-type]
 
@@ -156,8 +163,9 @@ def _reader(cls: type[Event]) -> Callable[[dict[str, Any]], Event]:
 
 def _fast_reader(cls: type[Event], hints: Mapping[str, Any], careful: Callable[[dict[str, Any]], Event]
            ) -> Callable[[dict[str, Any]], Event]:  # fmt: skip
-    """Nearly every event is texts and numbers, all present.  One comparison of their types shows it, and the fields are
-    filled in past the frozen dataclass's __init__, at a fifth of the cost; anything else is read field by field."""
+    """Speeds up `careful` for the events that have only texts, integers and booleans, all of them present: one
+    comparison of types shows it, and the fields are set without the frozen dataclass's __init__, in a fifth of the
+    time.  Anything else is read field by field by `careful`."""
     names = tuple(f.name for f in fields(cls))  # type: ignore[arg-type]
     kinds = tuple(hints[name] for name in names)
     if len(names) < 2 or not set(kinds) <= {str, int, bool}:
@@ -182,11 +190,12 @@ _Check = Callable[[str, Any], Any]
 
 
 def is_optional(f: Field[Any]) -> bool:
+    """Whether the field has a default."""
     return f.default is not MISSING or f.default_factory is not MISSING
 
 
 def _check(hint: Any) -> _Check:
-    """A checker for one field: it answers the value in the dataclass's form, or raises BadEvent."""
+    """A checker for one field: it returns the value as the dataclass holds it, or raises BadEvent."""
     if hint in (str, int, bool):
         return _scalar(hint)
     origin, args = typing.get_origin(hint), typing.get_args(hint)

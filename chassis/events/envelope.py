@@ -1,4 +1,4 @@
-"""How a service's events travel: CloudEvents 1.0 in JSON batches, the same data bytes as in the log."""
+"""The wire format of a service's events: batches of CloudEvents 1.0 in JSON, with the same data bytes as in the log."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -17,11 +17,11 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class BadEnvelope(ValueError):
-    """The bytes are not a batch of events as a service writes them."""
+    """The bytes are not a batch of events as services write them."""
 
 
 class Envelope(NamedTuple):
-    """One event as it was received: its source service and epoch, the hash of the event before it, its parsed data."""
+    """One event as received: the service and epoch it comes from, the hash of the event before it, its parsed data."""
 
     source: str
     epoch: str
@@ -30,12 +30,12 @@ class Envelope(NamedTuple):
     data: dict[str, Any]
 
     def decode(self) -> Event:
-        """The event itself, upcast to its newest version.  UnknownEvent, BadEvent."""
+        """The event itself, upcast to its newest version.  Raises UnknownEvent, BadEvent."""
         return REGISTRY.read(self.event.type, self.data)
 
 
 def encode_one(district: str, service: str, epoch: str, previous: str, event: RecordedEvent) -> str:
-    """One event as CloudEvents JSON text."""
+    """One event as the JSON text of a CloudEvent.  `previous`: the hash of the event before it."""
     return (
         f'{{"specversion":"1.0","id":{_text(event.id)},"source":{_text(f"/qihang/{district}/{service}")},'
         f'"type":{_text(event.type)},"subject":{_text(event.stream)},"time":"{event.occurred_at}",'
@@ -57,7 +57,8 @@ def encode(district: str, service: str, previous: str, events: Iterable[Recorded
 
 
 def bodies(texts: Sequence[str]) -> list[tuple[int, bytes]]:
-    """(number of events, body) of the messages that carry these texts: many events each, none too large."""
+    """Pack CloudEvents texts into message bodies of at most MAX_EVENTS events and about MAX_BYTES bytes; returns
+    (number of events, body) of each."""
     result: list[tuple[int, bytes]] = []
     pending: list[str] = []
     size = 0
@@ -77,7 +78,7 @@ def _body(texts: Sequence[str]) -> bytes:
 
 
 def decode(body: bytes | str) -> list[Envelope]:
-    """The events of a message of a service, or of one quarantined event.  BadEnvelope."""
+    """The events in a message body: a batch, or one event by itself, as quarantine keeps it.  Raises BadEnvelope."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -86,7 +87,7 @@ def decode(body: bytes | str) -> list[Envelope]:
 
 
 def decode_all(result: Sequence[Any]) -> list[Envelope]:
-    """The events of a parsed batch or feed page.  BadEnvelope."""
+    """The events of a batch or feed page that is already parsed.  Raises BadEnvelope."""
     try:
         return [_envelope(item) for item in result]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:

@@ -1,4 +1,5 @@
-"""Events of operations, which every service may append to its own log: what operators did, what went wrong."""
+"""Events that every service may append to its own log: what operators did with quarantine, refused reactions, recovery
+from a backup."""
 
 from chassis.events.definition import Event, event, meaning
 

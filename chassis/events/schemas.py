@@ -1,4 +1,4 @@
-"""The schema of an event's data: what contracts are generated and checked from; no service loads it."""
+"""Marshmallow schemas of events' data, from which contracts are generated and checked.  Services do not import it."""
 
 import typing
 from dataclasses import Field, fields
@@ -10,7 +10,7 @@ from chassis.events.definition import MEANING, PERSONAL, Event, is_optional
 
 
 def schema_of(cls: type[Event]) -> type[marshmallow.Schema]:
-    """The marshmallow schema of an event's data: what contracts are generated and checked from."""
+    """The marshmallow schema of the data of an event class."""
     hints = typing.get_type_hints(cls)
     result: dict[str, Any] = {}
     for f in fields(cls):  # type: ignore[arg-type]
@@ -19,7 +19,7 @@ def schema_of(cls: type[Event]) -> type[marshmallow.Schema]:
 
 
 def description_of(f: Field[Any]) -> str:
-    """What a field means, and whether its value is ciphertext."""
+    """The field's meaning, and whether its value is ciphertext."""
     text: str = f.metadata.get(MEANING, "")
     if PERSONAL in f.metadata:
         text = f"{text}; ciphertext under the key of `{f.metadata[PERSONAL]}`".removeprefix("; ")

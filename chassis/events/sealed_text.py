@@ -1,4 +1,4 @@
-"""Reads text that stands in an event enciphered under its subject's key (`store.subject_keys` enciphers it)."""
+"""Decrypts the personal fields of events; `chassis.store.subject_keys` encrypts them."""
 
 import base64
 
@@ -9,7 +9,8 @@ MARK = "k1:"
 
 
 def decipher(text: str, subject: str, key: bytes | None) -> str | None:
-    """The plain text; None when the key is gone or is not the one."""
+    """The plain text; None when the key is gone or is not the right one.  Text without MARK was never encrypted and is
+    returned as it is."""
     if not text.startswith(MARK):
         return text
     if key is None:

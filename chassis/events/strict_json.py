@@ -1,4 +1,5 @@
-"""JSON from outside, read strictly: UTF-8, one meaning, bounded; nothing in it can raise later."""
+"""Strict parsing of JSON from outside: UTF-8 only, no duplicate keys, no NaN, limits on size, depth and numbers; what
+it accepts cannot raise an error later."""
 
 import json
 import re
@@ -12,8 +13,8 @@ _TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|(?P<bare>-?[A-Za-z0-9][A-Za-z0-9.+-]*)'
 
 
 class BadJson(ValueError):
-    """The bytes are not JSON that we take; `code` says why.  `line` and `position` count from 1 (0: no place can be
-    named), `excerpt` is what stood there, never more than a character, a number or a key."""
+    """The bytes are not acceptable JSON; `code` says why.  `line` and `position` count from 1 (0: unknown); `excerpt`
+    is what was found there, at most one character, number or key."""
 
     def __init__(self, code: str, detail: str, line: int = 0, position: int = 0, excerpt: str = "") -> None:
         super().__init__(detail)
@@ -21,11 +22,14 @@ class BadJson(ValueError):
 
 
 def parse(body: bytes, largest: int) -> Any:
-    """The value.  BadJson: too_large, not_utf8, bad_json (also NaN, a duplicate key, a number past 64 bits)."""
+    """Parse a body of at most `largest` bytes; returns the value.
+
+    Raises BadJson with the code too_large, not_utf8, too_deep or bad_json (also for NaN, a duplicate key, an integer of
+    more than 64 bits)."""
     if len(body) > largest:
         raise BadJson("too_large", f"more than {largest} bytes")
     try:
-        decoded = body.removeprefix(_MARK).decode("utf-8")  # RFC 8259, 8.1: who reads may pass the mark over
+        decoded = body.removeprefix(_MARK).decode("utf-8")  # RFC 8259, 8.1: a parser may ignore the byte order mark
     except UnicodeDecodeError:
         raise _not_utf8(body) from None
     try:
@@ -55,7 +59,7 @@ def _not_utf8(body: bytes) -> BadJson:
 
 
 def _guess(body: bytes) -> str:
-    """What it is instead, and the remedy; empty: nobody knows."""
+    """The encoding that the body probably has instead, and the remedy; empty: unknown."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "it looks like UTF-16: send UTF-8"
     if body.startswith((b"\x1f\x8b", b"\x78\x9c", b"\x78\xda")):
@@ -70,7 +74,7 @@ def _guess(body: bytes) -> str:
 
 
 def _at(decoded: str, at: int) -> str:
-    """The character that stood there, by its number where it cannot be seen."""
+    """The character at that index; as its code point where it is not printable ASCII."""
     if at >= len(decoded):
         return "end"
     character = decoded[at]
@@ -78,7 +82,7 @@ def _at(decoded: str, at: int) -> str:
 
 
 def _placed(error: BadJson, decoded: str) -> BadJson:
-    """The same, with the place of the number or word at fault, where one was found that JSON has no place for."""
+    """The error with line and position of its excerpt, where that is a number or word found in the text."""
     if not error.excerpt or error.position:
         return error
     for match in _TOKENS.finditer(decoded):
@@ -90,7 +94,8 @@ def _placed(error: BadJson, decoded: str) -> BadJson:
 
 
 def check_texts(value: Any, at: str = "") -> None:
-    """BadJson bad_text where some text of it breaks the rule of `chassis.process.text`; says where."""
+    """Check every text in a parsed value by the rule of `chassis.process.text`.  Raises BadJson `bad_text`, whose
+    message gives the path.  `at`: the path of `value` itself."""
     if isinstance(value, str):
         if not text.is_text(value):
             where = f"{at}: " if at else ""

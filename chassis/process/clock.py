@@ -1,14 +1,15 @@
-"""The current time: of the machine, or (rehearsals and tests) of a file."""
+"""The current time: read from the machine's clock, or from a file (for rehearsals and tests)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 Clock = Callable[[], datetime]
-"""The instant now, UTC."""
+"""Returns the current instant as an aware datetime in UTC."""
 
 
 def utcnow() -> datetime:
+    """The current instant by the machine's clock."""
     return datetime.now(UTC)
 
 

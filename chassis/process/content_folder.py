@@ -1,4 +1,4 @@
-"""A folder of files that are named by what is in them: each is written once, whole and durable, and never changed."""
+"""A content-addressed folder: each file is named by its content, written once (atomic, durable), and never changed."""
 
 import contextlib
 import os
@@ -8,11 +8,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 LEFT_SECONDS = 3600
-"""No process writes one file for so long."""
+"""Age of a temporary file from which it is taken as abandoned: no process takes that long to write one file."""
 
 
 class ContentFolder:
-    """Files by address, in folders by the first two characters of it."""
+    """Files by address (such as the SHA-256 of the content), in subfolders named by its first two characters."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -25,7 +25,7 @@ class ContentFolder:
         return self.path(address).exists()
 
     def write(self, address: str, content: bytes) -> None:
-        """Atomically, and durable after a power cut."""
+        """Store the content under that address: atomic, and on disk (fsync) when the call returns."""
         part = self._part(address)
         try:
             with part.open("wb") as file:
@@ -37,7 +37,8 @@ class ContentFolder:
             part.unlink(missing_ok=True)
 
     def adopt(self, address: str, file: Path) -> None:
-        """Takes a file of the same disk whole, durably; `file` stays where it is, and must not be changed any more."""
+        """Store a file of the same file system by a hard link, durably, without copying it.  `file` stays where it
+        is and must not be changed any more."""
         part = self._part(address)
         try:
             os.link(file, part)
@@ -48,11 +49,12 @@ class ContentFolder:
             part.unlink(missing_ok=True)
 
     def touch(self, address: str) -> None:
-        """It is needed again: no sweep takes it before the event that names it."""
+        """Renew the modification time, so that `addresses(older_than)` does not list the file for removal before the
+        event that refers to it is recorded."""
         os.utime(self.path(address))
 
     def addresses(self, older_than: float, but: Collection[str] = ()) -> set[str]:
-        """Of the files that nobody wrote within so many seconds."""
+        """The addresses of files last written or touched more than `older_than` seconds ago, except those in `but`."""
         before = time.time() - older_than
         result = set()
         for path in self.folder.glob("??/*"):
@@ -62,7 +64,8 @@ class ContentFolder:
         return result
 
     def remove(self, address: str, older_than: float = 0) -> None:
-        """A file that nothing names, unless somebody stored the same again meanwhile."""
+        """Delete a file that nothing refers to; not one written or touched within `older_than` seconds, which somebody
+        may have stored again meanwhile.  A file that is not there is no error."""
         path = self.path(address)
         with contextlib.suppress(FileNotFoundError):
             if not older_than or path.stat().st_mtime < time.time() - older_than:
@@ -83,7 +86,7 @@ class ContentFolder:
 
 
 def remove_left_behind(folder: Path, pattern: str) -> None:
-    """Files that a process was writing when it was ended."""
+    """Delete temporary files matching the pattern that a process was still writing when it was killed."""
     for path in folder.glob(pattern):
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > LEFT_SECONDS:

@@ -1,4 +1,4 @@
-"""The lock of a data folder: two processes on one SQLite store would each miss the other's messages."""
+"""The lock of a data folder: two processes with brokers in memory on one store would miss each other's events."""
 
 import fcntl
 from pathlib import Path
@@ -6,12 +6,14 @@ from typing import IO
 
 
 class DataFolderLocked(RuntimeError):
-    """Another process uses that folder."""
+    """Another process has locked the folder."""
 
 
 def lock_data_folder(folder: Path) -> IO[str]:
-    """Locks the folder until the returned file is closed or the process ends, however it ends.  DataFolderLocked.
-    From then on nobody but its owner may look into it."""
+    """Lock the folder until the returned file is closed or the process ends, even by a kill; make it readable by its
+    owner only.
+
+    Raises DataFolderLocked when another process holds the lock."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     lock_file = (folder / "held").open("a")

@@ -1,4 +1,4 @@
-"""A lock that processes of one machine share by a file."""
+"""An exclusive lock between processes of one machine, by a file (flock)."""
 
 import contextlib
 import fcntl
@@ -8,8 +8,10 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def file_lock(path: Path) -> Iterator[bool]:
-    """Whether this process holds it: one at a time may, whichever replica, without waiting.  It ends with the block, or
-    with the process.  FileNotFoundError where the folder is not there."""
+    """Try to take the lock without waiting; yields whether this process holds it.  It is released at the end of the
+    block or of the process.
+
+    Raises FileNotFoundError when the folder does not exist."""
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,5 +1,5 @@
-"""Opens files that people made: always in a process of its own under limits, so many at once as the container's memory
-has room for.  Never in the service itself."""
+"""Runs the modules that open untrusted files: each in a subprocess under limits of memory and time, and no more of them
+at once than the container's memory has room for.  Such a file is never opened in the service process itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,21 +11,25 @@ from chassis.process.problems import Problem
 from chassis.process.subprocesses import Limits
 
 READERS = 1
-"""At once in one service process: one of them and the service have room in the container (docker-compose.yml)."""
+"""How many may run at once in one service: the container (docker-compose.yml) has memory for the service and one."""
 WAIT_SECONDS = 60
+"""How long a caller waits for its turn before it gets Problem 503."""
 _turns = Semaphore(READERS)
 
 
 def read_file(module: str, *arguments: str, given: bytes = b"", limits: Limits, seconds: float) -> bytes:
-    """What `python -m module arguments` prints about the file.  LimitReached when it takes more than it may; Problem
-    503 when others' files take too long; ProcessFailed."""
+    """Run `python -m module arguments` with `given` on its stdin; returns what it prints.
+
+    Raises LimitReached when the process exceeds `limits` or `seconds`, ProcessFailed when it ends with an error, and
+    Problem 503 `busy` when the files of others occupy all readers for WAIT_SECONDS."""
     with _turn():
         return subprocesses.run_bytes(module, *arguments, given=given, limits=limits, seconds=seconds)
 
 
 def read_of_many(module: str, *arguments: str, given: bytes, limits: Limits, seconds: float) -> bytes:
-    """The same of a file that others of its kind come with: each is read in a fork of a process that has loaded the
-    module, under limits of its own, so that no file waits for a start and none costs another anything."""
+    """As `read_file`, for kinds of files of which many arrive: the module is loaded once in a process of its own, and
+    each file is read in a fork of that process, under its own limits.  This saves the start of Python for each file,
+    and a file that exceeds its limits ends only its own fork."""
     with _turn():
         return preloaded.run_limited(module, *arguments, given=given, limits=limits, seconds=seconds)
 

@@ -12,7 +12,8 @@ Value = TypeVar("Value")
 
 
 class Wakeup:
-    """An event that one loop waits for, with the methods of threading.Event; a `set` during the loop's work is kept."""
+    """An event that one loop waits for, with the methods of threading.Event; a `set` that comes while the loop is
+    working ends its next `wait` at once."""
 
     def __init__(self) -> None:
         self._event = Event()
@@ -22,11 +23,11 @@ class Wakeup:
             self._event.send()
 
     def clear(self) -> None:
-        """To be called before the loop looks for work: only a `set` from here on ends the next `wait`."""
+        """Call this before looking for work: only a `set` after this call ends the next `wait`."""
         self._event = Event()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it was set, and not just so long waited for."""
+        """Wait for `set`, at most that long; returns whether it was set."""
         event = self._event
         with Timeout(seconds, False):
             event.wait()
@@ -34,7 +35,7 @@ class Wakeup:
 
 
 class ProgressSignal:
-    """Wakes everybody who waits for it, each time something moved on."""
+    """A condition variable without a lock: `advance` wakes every greenlet that is waiting at that moment."""
 
     def __init__(self) -> None:
         self._moved = Event()
@@ -44,13 +45,13 @@ class ProgressSignal:
         moved.send()
 
     def wait(self, seconds: float) -> None:
-        """Until the next progress, or so long."""
+        """Wait for the next `advance`, at most that long."""
         with Timeout(seconds, False):
             self._moved.wait()
 
 
 class Promise(Generic[Value]):
-    """A value that another greenlet sends, once."""
+    """A value that another greenlet sends once (a future)."""
 
     def __init__(self) -> None:
         self._sent = Event()
@@ -59,7 +60,7 @@ class Promise(Generic[Value]):
         self._sent.send(value)
 
     def wait(self, seconds: float) -> Value | None:
-        """The value; None when it is not there within so long."""
+        """The value; None when it was not sent within that time."""
         with Timeout(seconds, False):
             value: Value = self._sent.wait()
             return value
@@ -68,25 +69,26 @@ class Promise(Generic[Value]):
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """TimeoutError in whatever is waited for inside when it took longer in all: the limit of a socket begins anew with
-    each byte, so that a server that says one now and then would never reach it."""
+    """Raise TimeoutError inside the block when it takes longer than that in total.  A socket's own timeout starts anew
+    with each byte received, so a server that sends single bytes slowly would never reach it."""
     with Timeout(max(0.0, seconds), TimeoutError(f"not done in {seconds:.0f} s")):
         yield
 
 
 def sleep(seconds: float) -> None:
-    """Other greenlets run meanwhile."""
+    """Suspend this greenlet; others run meanwhile."""
     with Timeout(seconds, False):
         Event().wait()
 
 
 def yield_control() -> None:
-    """Lets every other greenlet run.  Never inside a write transaction on SQLite (hole 13)."""
+    """Let every other greenlet run once.  Never call it inside a write transaction on SQLite (docs/architecture.md,
+    hole 13)."""
     eventlet.sleep(0)
 
 
 class GreenletGroup:
-    """Functions that run side by side, each under a name of its own; `ended` is set whenever one has ended."""
+    """Greenlets that run concurrently, each under a unique name; `ended` is set whenever one of them ends."""
 
     def __init__(self, ended: Wakeup) -> None:
         self._ended = ended
@@ -99,7 +101,7 @@ class GreenletGroup:
         return name in self._running
 
     def start(self, name: str, function: Callable[[], object]) -> None:
-        """What the function raises is its own to log."""
+        """Run the function in a new greenlet.  It must log its own errors."""
         self._running[name] = eventlet.spawn(self._run, name, function)
 
     def _run(self, name: str, function: Callable[[], object]) -> None:
@@ -110,7 +112,7 @@ class GreenletGroup:
             self._ended.set()
 
     def kill(self) -> None:
-        """End all that still run, wherever they are."""
+        """Kill all that are still running, wherever they are in their code."""
         for greenlet in list(self._running.values()):
             greenlet.kill()
         self._running.clear()

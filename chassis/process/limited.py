@@ -1,19 +1,19 @@
-"""`python -m chassis.process.limited MEMORY CPU_SECONDS MODULE ARGUMENTS...`: runs it under the kernel's limits.
+"""`python -m chassis.process.limited MEMORY CPU_SECONDS MODULE ARGUMENTS...` runs a module under rlimits.
 
-It loads nothing but what this needs: the module's caller waits for its start."""
+MEMORY is in bytes.  It imports as little as possible, since the caller waits for it to start."""
 
 import resource
 import runpy
 import sys
 
 OUT_OF_MEMORY = 86
-"""The exit status that says so."""
+"""Exit status of a run that exceeded its memory limit (MemoryError)."""
 MAPPED = 1 << 30
-"""What may be mapped besides: the program's own text and its libraries, which are files and shared."""
+"""Bytes of address space allowed beyond the memory limit, for the mapped code of the program and its libraries."""
 
 
 def limit_this_process(memory: int, cpu_seconds: int) -> None:
-    """For good: not even the process itself can raise them again."""
+    """Set hard limits of memory (bytes) and processor time, which the process cannot raise again; no core dumps."""
     for limit, value in (
         (resource.RLIMIT_DATA, memory),
         (resource.RLIMIT_AS, memory + MAPPED),

@@ -1,27 +1,27 @@
-"""What is known of a service's loops: when each last made progress, and whether the service is stopping.
+"""Heartbeats of a service's background loops: when each last made progress, and whether the service is stopping.
 
-It runs nothing itself; health and the watchdog read it."""
+It starts nothing itself; the health route and the watchdog read it."""
 
 import time
 
 
 class LoopMonitor:
-    """Progress of the loops by name, as moments of monotonic time."""
+    """The time (of time.monotonic) of the last heartbeat of each loop, by the loop's name."""
 
     def __init__(self) -> None:
         self.pulses: dict[str, float] = {}
         self.stopping = False
 
     def pulse(self, loop: str) -> None:
-        """That loop completed a round."""
+        """The loop has completed a round."""
         self.pulses[loop] = time.monotonic()
 
     def outage(self, loop: str) -> None:
-        """That loop waits for something known to be unavailable: no reason to end the process."""
+        """The loop is waiting for something known to be unavailable (broker, store): no reason to end the process."""
         self.pulses[loop] = time.monotonic()
 
     def forget(self, loop: str) -> None:
-        """That loop has ended as it should: it is not expected to make progress."""
+        """The loop has ended normally: no heartbeat is expected from it any more."""
         self.pulses.pop(loop, None)
 
     def ages(self) -> dict[str, float]:
@@ -30,5 +30,5 @@ class LoopMonitor:
         return {name: now - at for name, at in self.pulses.items()}
 
     def stalled(self, seconds: float) -> list[str]:
-        """The loops without progress for so long."""
+        """The names of loops without a heartbeat for more than that many seconds."""
         return [name for name, age in self.ages().items() if age > seconds]

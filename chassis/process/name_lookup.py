@@ -1,13 +1,13 @@
-"""Looks host names up anew each time, as libc does; eventlet's resolver keeps answers as long as the name server says.
+"""Switches off the DNS cache of eventlet's resolver, so that host names are looked up each time, as libc does.
 
-A service that was started before its peer would keep "no such name", or a former address, for minutes or hours."""
+With the cache, a service started before its peer would keep "no such name" or an old address for the record's TTL."""
 
 import os
 from typing import Any
 
 
 def install() -> None:
-    """Takes the memory from eventlet's resolver, where it is in use."""
+    """Replace eventlet's resolver by one that clears its cache before each query, if that resolver is in use."""
     if os.environ.get("EVENTLET_NO_GREENDNS", "").lower() == "yes":
         return
     from eventlet.support import greendns  # slow to load

@@ -1,5 +1,6 @@
-"""HTTP to an address that an operator named: the name is looked up once and the connection goes where was looked, no
-redirect is followed, every answer is bounded in time and size, and what it says is not kept."""
+"""HTTP client for a URL that an operator configured, protected against SSRF: the host name is resolved once and the
+connection goes to the address that was checked, no redirect is followed, each response is limited in time and size, and
+its body is discarded."""
 
 import ipaddress
 import socket
@@ -18,7 +19,8 @@ LONGEST_URL = 2000
 
 
 class Unreachable(ConnectionError):
-    """There was no answer; `code` is one of few words, nothing of it is secret."""
+    """There was no response.  `code`: no_connection, timeout, tls, unknown_host or local_address; neither `code` nor
+    `detail` contains a secret."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)
@@ -26,7 +28,7 @@ class Unreachable(ConnectionError):
 
 
 class BadUrl(ValueError):
-    """The address cannot be called."""
+    """The URL is not one that is called; the message says why."""
 
 
 class Answer(NamedTuple):
@@ -35,8 +37,8 @@ class Answer(NamedTuple):
 
 
 def checked_url(url: str, http_allowed: bool) -> SplitResult:
-    """The parts of an address.  BadUrl: it is not https (or http where that is allowed), names no host, or bears a
-    user, a password or a fragment."""
+    """Parse and check a URL.  Raises BadUrl when it is not https (or http where that is allowed), has no host, or
+    contains a user name, a password or a fragment."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -52,15 +54,18 @@ def checked_url(url: str, http_allowed: bool) -> SplitResult:
 
 
 def is_of_this_machine(address: str) -> bool:
-    """Loopback and link-local addresses, where metadata of clouds and what is for this machine alone answers; also
-    what is no address of one host."""
+    """Whether an IP address is loopback or link-local (where cloud metadata and services of this machine answer), or
+    not the address of a single host (unspecified, multicast, reserved)."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     ip = getattr(ip, "ipv4_mapped", None) or ip
     return ip.is_loopback or ip.is_link_local or ip.is_unspecified or ip.is_multicast or ip.is_reserved
 
 
 class OutgoingHttp:
-    """One address, its connection kept open.  `local_allowed`: it may be of this machine."""
+    """A client of one URL that keeps its connection open.
+
+    `http_allowed`: plain http too.  `local_allowed`: addresses of this machine too.  `ca_file`: certificates (PEM) to
+    trust beside the system's; empty: those alone."""
 
     def __init__(self, url: str, http_allowed: bool, local_allowed: bool, ca_file: str = "") -> None:
         self._parts, self._local_allowed, self._ca_file = checked_url(url, http_allowed), local_allowed, ca_file
@@ -69,7 +74,8 @@ class OutgoingHttp:
         self._host = host.encode("idna").decode() if not host.isascii() else host
 
     def call(self, method: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        """Unreachable."""
+        """Send a request; returns status and headers (names in lower case).  Raises Unreachable when there is no
+        response within SECONDS_IN_ALL."""
         try:
             with time_limit(SECONDS_IN_ALL):
                 return self._exchange(method, headers, body)
@@ -98,7 +104,7 @@ class OutgoingHttp:
         return Answer(int(response.status), {name.lower(): value for name, value in response.headers.items()})
 
     def _drain(self, response: Any) -> None:
-        """To the end, so that the connection serves again; one whose answer does not end is given up."""
+        """Read the body to its end, so that the connection can be reused; close it when the body is too long."""
         length = 0
         while part := response.read(8192):
             length += len(part)
@@ -142,6 +148,6 @@ class OutgoingHttp:
 
 
 def _tls_reason(error: BaseException) -> str:
-    """What OpenSSL says of the certificate; it quotes nothing that was sent."""
+    """OpenSSL's reason for rejecting the certificate; it contains nothing that the peer sent."""
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "")
     return str(getattr(reason, "verify_message", "") or reason)[:200]

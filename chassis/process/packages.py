@@ -1,6 +1,6 @@
-"""Looks at a zipped office document before anybody unpacks it: how many parts, how large, what kind of XML.
+"""Checks a zipped office document (xlsx, docx) before it is unpacked: number of parts, sizes, no XML entities.
 
-Python's own library only: children that open files load it."""
+Imports the standard library only, since the short-lived processes that open files load it."""
 
 import zipfile
 import zlib
@@ -11,13 +11,14 @@ from xml.parsers import expat
 MOST_PARTS = 2000
 MOST_RATIO = 200
 RATIO_FROM = 1 << 20
-"""A part below this may be packed as tightly as it likes."""
+"""Unpacked size in bytes from which a part's compression ratio is limited to MOST_RATIO."""
 _PIECE = 1 << 16
 
 
 @dataclass(frozen=True)
 class PackageLimits:
-    """Bytes unpacked: of the whole and of one part of XML; how many tags all XML may have (0: not counted)."""
+    """`unpacked`: bytes of all parts together when unpacked; `xml_part`: of one XML part; `tags`: number of tags in all
+    XML parts together (0: not limited)."""
 
     unpacked: int
     xml_part: int
@@ -25,7 +26,8 @@ class PackageLimits:
 
 
 class BadPackage(ValueError):
-    """Not a package that is opened; `code` says why, `part` and `detail` what stood there."""
+    """The document must not be opened.  `code` says why (such as too_large, locked, declares_entities), `part` names
+    the zip entry, `detail` gives the size or number found."""
 
     def __init__(self, code: str, part: str = "", detail: str = "") -> None:
         super().__init__(code, part, detail)
@@ -37,7 +39,7 @@ class _FirstTag(Exception):
 
 
 def check_package(file: IO[bytes], limits: PackageLimits) -> set[str]:
-    """The names of its parts.  BadPackage."""
+    """Check the document; returns the names of its parts.  Raises BadPackage."""
     try:
         with zipfile.ZipFile(file) as package:
             entries = package.infolist()
@@ -67,7 +69,8 @@ def _check_sizes(entries: list[zipfile.ZipInfo], limits: PackageLimits) -> None:
 
 
 def _check_xml(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: PackageLimits) -> int:
-    """How many tags it has, where they are counted.  Nothing that declares entities is given to a parser of trees."""
+    """The number of tags (0 where they are not limited).  Refuses XML that declares entities before any parser that
+    builds a tree sees it."""
     if entry.file_size > limits.xml_part:
         raise BadPackage("too_large", entry.filename, _megabytes(entry.file_size))
     with package.open(entry) as part:
@@ -79,7 +82,7 @@ def _check_xml(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Package
 
 
 def _check_prologue(part: IO[bytes], name: str) -> None:
-    """Up to its first tag: no document type, so no entities (expat reads every encoding that XML has)."""
+    """Parse up to the first tag and refuse a document type, and so any entities.  expat handles every XML encoding."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler = _stop

@@ -1,4 +1,4 @@
-"""The HTTP client of the other services: short calls with the service's own token; the only one in the chassis."""
+"""The HTTP client for calls to the other services, authenticated with a short-lived token of the calling service."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ _RETRY = Retry(total=1, connect=1, read=0, status=0, redirect=0, other=0, backof
 
 
 class PeerUnavailable(ConnectionError):
-    """The other service did not answer, or not with what was expected."""
+    """The other service did not answer, answered with an error status, or not with a JSON object."""
 
 
 class Peers:
-    """Calls to the other services.  One session: connections are kept open and reused."""
+    """Calls the other services over one session, whose connections are kept open and reused."""
 
     def __init__(self, settings: Settings, signer: Signer) -> None:
         self._settings, self._signer = settings, signer
@@ -32,19 +32,21 @@ class Peers:
             self._session.mount(scheme, HTTPAdapter(max_retries=_RETRY))
 
     def get(self, service: str, path: str, **params: Any) -> dict[str, Any]:
-        """The JSON object of a GET.  PeerUnavailable."""
+        """The JSON object that a GET returns.  Raises PeerUnavailable."""
         return self._call("GET", service, path, TIMEOUT, params=params)
 
     def post(
         self, service: str, path: str, body: dict[str, Any], timeout: tuple[float, float] = TIMEOUT
     ) -> dict[str, Any]:
-        """The JSON object of a POST.  PeerUnavailable."""
+        """The JSON object that a POST returns.  `timeout`: as TIMEOUT.  Raises PeerUnavailable."""
         return self._call("POST", service, path, timeout, json=body)
 
     def heads(self, source: str) -> dict[str, Any]:
+        """The heads of a source's log, by partition.  Raises PeerUnavailable."""
         return self.get(source, "/feed")
 
     def feed(self, source: str, partition: int, after: int, limit: int = FEED_PAGE) -> dict[str, Any]:
+        """A page of a source's feed: at most `limit` events past position `after`.  Raises PeerUnavailable."""
         return self.get(source, f"/feed/{partition}", after=after, limit=limit)
 
     def _call(

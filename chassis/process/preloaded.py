@@ -1,8 +1,8 @@
-"""Runs a module as subprocesses.run_module does, but in a fork of a plain Python process that has loaded it.
+"""Runs a module as `subprocesses.run_module` does, but in a fork of a Python process that has already imported it.
 
-Loading what reads a store takes a second, longer than many a run; a module's `prepare(given)`, where it has one, loads
-before the fork what only the question tells, such as a database's driver.  The process that has loaded a module stays
-until nobody has needed it for a minute; memory that a run took is given back, since the run's own process ends."""
+Importing what reads a store takes a second, longer than many runs.  A module may define `prepare(given)`, called before
+the fork, to import what depends on the input, such as a database driver.  The process stays until it has not been used
+for IDLE_SECONDS; each run's memory is returned to the system, since its fork ends."""
 
 import contextlib
 import gc
@@ -30,14 +30,14 @@ _idle: dict[str, list[WorkerProcess]] = {}
 def run_module(
     module: str, given: Any = None, seconds: float = 3600, heartbeat: Callable[[], None] | None = None
 ) -> Any:
-    """The JSON that the module's `main()` prints, with `given` as JSON on stdin; `heartbeat` is called every few
-    seconds meanwhile; after `seconds` the run is killed.  ProcessFailed."""
+    """Run the module's `main()` with `given` as JSON on stdin; returns the JSON that it prints.  `heartbeat` is called
+    every few seconds meanwhile.  Raises ProcessFailed, also after `seconds`, when the run is killed."""
     return json.loads(_ask(module, {"given": json.dumps(given)}, seconds, heartbeat))
 
 
 def run_limited(module: str, *arguments: str, given: bytes, limits: Limits, seconds: float) -> bytes:
-    """What the module's `main(arguments)` prints with `given` on stdin, each time in a fork of its own under limits:
-    whatever it is given costs that run alone.  ProcessFailed, LimitReached."""
+    """Run the module's `main(arguments)` with `given` on stdin, in a fork of its own under limits; returns what it
+    prints.  Raises ProcessFailed when it ends with an error, LimitReached when it exceeds `limits` or `seconds`."""
     order = {"given": given.decode(), "arguments": arguments, "limits": [limits.memory, limits.cpu_seconds]}
     return _ask(module, order, seconds, None).encode()
 
@@ -65,7 +65,7 @@ def _end_unused(module: str, worker: WorkerProcess, asked: int) -> None:
 
 
 def _run_forked(module: ModuleType, order: dict[str, Any]) -> dict[str, Any]:
-    """In the process that has loaded it: exit code, output and error of a run in a fork."""
+    """Runs in the preloaded process: fork, run, and return the fork's exit code, stdout and stderr."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
         server, pid = os.getpid(), os.fork()
         if pid == 0:

@@ -1,4 +1,4 @@
-"""HTTP errors as problem+json (RFC 9457), each with a code; messages for people are made at the edge."""
+"""HTTP errors as problem+json (RFC 9457), each with a code; texts for people are chosen at the edge (console, CLI)."""
 
 import json
 from typing import Any
@@ -7,18 +7,21 @@ from werkzeug.wrappers import Response
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER = {503: "2", 507: "10"}
-"""Seconds by status; room on a disk takes a person."""
+"""Default `Retry-After` in seconds, by status.  507 has a longer one: somebody must free disk space first."""
 
 
 class Problem(Exception):
-    """Raised by a route instead of returning a result.  `more` are extension members, such as `line` and `column`;
-    `retry_after` (seconds) is told in its header too."""
+    """Raised in a route to answer with an error.
+
+    `code` is for programs, `detail` for people; `more` are extension members of the JSON object, such as `line` and
+    `column`.  `retry_after` (seconds) is sent as the header `Retry-After` too."""
 
     def __init__(self, status: int, code: str, detail: str = "", **more: Any) -> None:
         super().__init__(code)
         self.status, self.code, self.detail, self.more = status, code, detail, more
 
     def response(self) -> Response:
+        """The HTTP response: `{"type", "title", "status", "code", "detail", ...more}`."""
         body = {"type": f"urn:qihang:{self.code}", "title": self.code, "status": self.status, "code": self.code,
                 "detail": self.detail or self.code} | self.more  # fmt: skip
         response = Response(json.dumps(body, ensure_ascii=False), status=self.status, content_type=PROBLEM)

@@ -1,7 +1,8 @@
-"""psycopg's wait function under eventlet: a ready socket is used at once, otherwise other greenlets run (hole 11).
+"""psycopg's wait function for eventlet: a socket that is ready is used at once, otherwise other greenlets run.
 
-psycopg's own `wait_select`, monkey-patched, goes through the hub for every step of the protocol, even when the socket
-is writable or the response has arrived already: that was half of the time of a short transaction."""
+psycopg's own `wait_select`, monkey-patched, goes through eventlet's hub for every step of the protocol, even when the
+socket is writable or the response has already arrived: that was half of the time of a short transaction
+(docs/architecture.md, hole 11)."""
 
 from collections.abc import Generator
 from typing import Any
@@ -16,7 +17,7 @@ _MASKS = {_READ: _select.POLLIN, _WRITE: _select.POLLOUT, _READ | _WRITE: _selec
 
 
 def install() -> None:
-    """Replaces psycopg's wait function for every connection of this process.  After eventlet's monkey patching."""
+    """Replace psycopg's wait function for all connections of this process; call it after eventlet's monkey patching."""
     waiting.wait = wait
 
 

@@ -1,4 +1,5 @@
-"""Structured logs: one JSON object a line on stderr, with service and correlation id; no personal data, no bodies."""
+"""Structured logging: one JSON object per line on stderr, with service and correlation id.  Neither personal data nor
+message bodies are logged."""
 
 import logging
 import sys
@@ -8,7 +9,8 @@ import structlog
 
 
 def configure(level: str) -> None:
-    """Once a process, before anything logs."""
+    """Set up structlog and the standard logging; call it once per process, before anything logs.  `level`: DEBUG, INFO,
+    WARNING or ERROR."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,4 +1,5 @@
-"""Runs a module in a Python process without eventlet: CPU work over ~200 ms would starve heartbeats (hole 9)."""
+"""Runs a module in a subprocess without eventlet, for CPU work of more than about 200 ms, which would otherwise delay
+AMQP heartbeats (docs/architecture.md, hole 9)."""
 
 import contextlib
 import json
@@ -19,16 +20,16 @@ _ROOT = Path(__file__).parents[2]
 
 
 class ProcessFailed(RuntimeError):
-    """The process failed; the message has the end of its stderr."""
+    """The process ended with an error; the message contains the end of its stderr."""
 
 
 class LimitReached(ProcessFailed):
-    """It took more memory or time than it may, or died of what it was given."""
+    """The process exceeded its limit of memory or time, or was killed by a signal."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a process may take: bytes of memory, seconds of one core.  It leaves no core file."""
+    """What a subprocess may use: memory in bytes, processor time in seconds.  Core dumps are off."""
 
     memory: int
     cpu_seconds: int
@@ -42,10 +43,10 @@ _TIMEOUT_ERRORS = (subprocess.TimeoutExpired, eventlet.patcher.original("subproc
 def run_module(
     module: str, *arguments: str, given: Any = None, seconds: float = 3600, heartbeat: Callable[[], None] | None = None
 ) -> Any:
-    """The JSON that `python -m module arguments` prints, with `given` as JSON on stdin.  While it runs `heartbeat`
-    is
-    called every few seconds, so that the watchdog does not take the waiting loop for a hanging one; after `seconds` the
-    process is killed.  ProcessFailed."""
+    """Run `python -m module arguments` with `given` as JSON on stdin; returns the JSON that it prints.
+
+    `heartbeat` is called every few seconds meanwhile, so that the watchdog does not take the waiting loop for a hanging
+    one.  Raises ProcessFailed when it ends with an error, LimitReached when it is killed after `seconds`."""
     return json.loads(run_bytes(module, *arguments, given=json.dumps(given).encode(), seconds=seconds,
                                 heartbeat=heartbeat))  # fmt: skip
 
@@ -54,7 +55,7 @@ def run_bytes(
     module: str, *arguments: str, given: bytes = b"", seconds: float = 3600, limits: Limits | None = None,
     heartbeat: Callable[[], None] | None = None,
 ) -> bytes:  # fmt: skip
-    """The same with bytes in and bytes out, under limits.  ProcessFailed, LimitReached."""
+    """As `run_module`, with bytes on stdin and stdout, and under limits where they are given."""
     runner = ["chassis.process.limited", str(limits.memory), str(limits.cpu_seconds)] if limits else []
     process = subprocess.Popen(
         [sys.executable, "-m", *runner, module, *arguments], env=plain_environment(),
@@ -75,7 +76,8 @@ def run_bytes(
 
 
 def check_ended_well(module: str, code: int, error: str, limited: bool) -> None:
-    """ProcessFailed, LimitReached."""
+    """Raise for an exit code other than 0: LimitReached where the process ran under limits and was killed or ran out of
+    memory, otherwise ProcessFailed with the end of `error` (its stderr)."""
     if limited and (code < 0 or code == OUT_OF_MEMORY):
         raise LimitReached(f"{module} ended with {code}")
     if code != 0:
@@ -83,7 +85,7 @@ def check_ended_well(module: str, code: int, error: str, limited: bool) -> None:
 
 
 def plain_environment() -> dict[str, str]:
-    """The environment of a Python process that finds the same modules and does not wait in a hub."""
+    """Environment variables for a Python subprocess that imports the same modules but does not use eventlet."""
     environment = {k: v for k, v in os.environ.items() if k != "PSYCOPG_WAIT_FUNC"}
     environment["EVENTLET_NO_GREENDNS"] = "yes"  # a resolver that takes a fifth of a second to import, never asked
     environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
@@ -92,7 +94,7 @@ def plain_environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def beating(heartbeat: Callable[[], None] | None) -> Iterator[None]:
-    """Calls it every few seconds meanwhile."""
+    """Call `heartbeat`, where there is one, every HEARTBEAT_SECONDS while the block runs."""
     beats = eventlet.spawn(_call_regularly, heartbeat) if heartbeat else None
     try:
         yield

@@ -1,4 +1,4 @@
-"""Which text and which ids are taken in, at every way in, and how text that was not may be shown.
+"""Which texts and ids are accepted from outside (forms, files, HTTP, AMQP), and how a rejected text may be displayed.
 
 Pure.  The rules are documented in docs/security.md (Text and ids)."""
 
@@ -24,19 +24,22 @@ _STEPS: Final = re.compile(r"/\.{0,2}(?:/|$)")
 
 
 def is_text(text: str) -> bool:
-    """Text of several lines."""
+    """Whether it is acceptable as text of several lines: tabs and line breaks, but no character of `_NEVER`."""
     return (text.isascii() and text.isprintable()) or _BAD_TEXT.search(text) is None
 
 
 def is_line(text: str) -> bool:
-    """Text of one line."""
+    """Whether it is acceptable as text of one line."""
     return (text.isascii() and text.isprintable()) or _BAD_LINE.search(text) is None
 
 
 def is_id(text: str) -> bool:
-    """Letters and digits of any script, `- _ . : @ / , ( ) # + ' & * = ! ? % ~ $ [ ] { } ^` and single blanks inside,
-    beginning with a letter, a digit or `_`, no empty, `.` or `..` part between slashes, in NFC, at most 128 characters:
-    no id is a formula, an option, markup, a path upwards or a look-alike by its form of encoding."""
+    """Whether it is acceptable as an id.
+
+    Allowed: letters and digits of any script, `- _ . : @ / , ( ) # + ' & * = ! ? % ~ $ [ ] { } ^` and single blanks
+    inside; it begins with a letter, a digit or `_`, has no empty, `.` or `..` part between slashes, is in NFC and has
+    at most 128 characters.  So no id can be a formula, a command line option, markup, a path to a parent folder, or a
+    look-alike of another by its Unicode normalization."""
     if len(text) > MOST_CHARACTERS_OF_AN_ID or _ID.fullmatch(text) is None:
         return False
     return ("/" not in text or _STEPS.search(text) is None) and (
@@ -45,13 +48,14 @@ def is_id(text: str) -> bool:
 
 
 def shown(text: str) -> str:
-    """The text on one line, with what `is_line` refuses spelled out as `\\u202e`; for refusals, logs and terminals."""
+    """The text on one line, with the characters that `is_line` refuses written as escapes such as `\\u202e`; for error
+    messages, logs and terminals."""
     return _BAD_LINE.sub(_spelled, text)
 
 
 def fault_of(text: str, *, of_id: bool = False) -> str:
-    """The first character that text (or an id) may not have, as `3: U+202E`; empty where its form as a whole or its
-    length is at fault."""
+    """The first unacceptable character of a text (or an id) with its place, counted from 1, such as `3: U+202E`; empty
+    where no single character but the form as a whole or the length is at fault."""
     bad = _BAD_IN_ID if of_id else _BAD_LINE
     match = bad.search(text)
     return f"{match.start() + 1}: U+{ord(match[0]):04X}" if match else ""

@@ -1,4 +1,4 @@
-"""Signed tokens (JWT, EdDSA): caller, district, roles; `kid` names the issuer and so its keys."""
+"""Signed tokens (JWT, EdDSA) that name caller, district and roles; `kid` names the issuer, whose keys verify it."""
 
 import contextlib
 import re
@@ -31,21 +31,21 @@ SUBSCRIBER_SECONDS = PUBLISHER_SECONDS
 LONGEST_OPERATOR_SECONDS = 31 * OPERATOR_SECONDS
 LEEWAY_SECONDS = 5
 KEYS_SECONDS = 1.0
-"""How long a replaced key file is still taken as it was."""
+"""Key files are looked at again at most this often, in seconds: so long a replaced key may still be accepted."""
 FORMER = "former"
-"""Folder of the keys that were replaced: no token of theirs counts, but what they signed of the log is theirs still."""
+"""Subfolder of replaced public keys: they verify no tokens any more, but still the signed heads of the log."""
 _PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 
 
 def longest_seconds(issuer: str, roles: frozenset[str]) -> int:
-    """How long a token of that issuer may live at most, whatever it says itself."""
+    """The longest lifetime, in seconds, of a token of that issuer with these roles, whatever its `exp` says."""
     if issuer == "operator":
         return LONGEST_OPERATOR_SECONDS
     return PUBLISHER_SECONDS if roles in ({"publisher"}, {"subscriber"}) else PERSON_SECONDS
 
 
 class BadToken(ValueError):
-    """The token is not accepted; `code` says why, the token itself is never shown."""
+    """The token is not accepted; `code` says why.  The message never contains the token."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -54,14 +54,14 @@ class BadToken(ValueError):
 
 @dataclass(frozen=True)
 class Actor:
-    """The caller of a route."""
+    """The caller of a route, as its token names it; `str()` gives the text that events record as their actor."""
 
     issuer: str
     name: str
     roles: frozenset[str]
     units: tuple[str, ...] = ()
     generation: int = 0
-    """Of a publisher's or a subscriber's token: its number among those issued; only the newest is accepted."""
+    """Number of a publisher's or a subscriber's token among those issued; only the newest is accepted."""
 
     def __str__(self) -> str:
         return f"{sorted(self.roles)[0] if self.roles else 'nobody'}:{self.name}"
@@ -82,18 +82,20 @@ class Signer:
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.issuer})
 
     def sign(self, content: bytes) -> bytes:
-        """The signature of what is no token (which begins `eyJ`)."""
+        """The signature of other content.  It must not begin with `eyJ`, as the signed part of a token does."""
         return self._key.sign(content)
 
     def public_pem(self) -> str:
-        """The public key (PEM), by which others see what was signed."""
+        """The public key (PEM) that verifies this issuer's signatures."""
         public = self._key.public_key()
         return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 class TrustedKeys:
-    """The public keys of a folder, `<issuer>.pem` each; a file with several keys honours each, so that a key can
-    be replaced while tokens of the old one are under way.  A file that changed, or went, is noticed within a second."""
+    """The public keys in a folder, one file `<issuer>.pem` per issuer.
+
+    A file may contain several keys, all of which are accepted, so that a key can be replaced while tokens signed by the
+    old one are still in use.  A file that is changed or removed is noticed within KEYS_SECONDS."""
 
     def __init__(self, folder: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._folder, self._monotonic = folder, monotonic
@@ -102,7 +104,7 @@ class TrustedKeys:
         self._looked_at = -KEYS_SECONDS
 
     def changed(self) -> bool:
-        """Looks at the files again, at most once a second; whether one of those that were read is another now."""
+        """Check the files, at most once in KEYS_SECONDS; returns whether one that was read has changed since."""
         now = self._monotonic()
         if now - self._looked_at < KEYS_SECONDS:
             return False
@@ -114,7 +116,7 @@ class TrustedKeys:
         return bool(others)
 
     def of(self, issuer: str) -> tuple[Ed25519PublicKey, ...]:
-        """The keys of an issuer; none when its file is not there or holds none."""
+        """The keys of an issuer; empty when its file does not exist or contains no key."""
         if issuer not in self._keys:
             mark = self._mark(issuer)
             keys = self._read(issuer)
@@ -140,8 +142,8 @@ class TrustedKeys:
 
 
 class Denials:
-    """Requests of outside systems whose token is not honoured, by name and code, since they were taken last.  Only
-    names that we signed ourselves come in."""
+    """Counts refused requests of outside systems, by (name, code), since `take` was last called.  Only names from
+    tokens with a valid signature are counted."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -163,7 +165,7 @@ class Verifier:
         self.denials = Denials()
 
     def has_signed(self, issuer: str, content: bytes, signature: bytes) -> bool:
-        """Whether a key of the issuer signed that, one of today or one that was replaced."""
+        """Whether the signature is by a current or a replaced key of the issuer."""
         self._former.changed()
         for key in (*self._keys.of(issuer), *self._former.of(issuer)):
             with contextlib.suppress(InvalidSignature):
@@ -172,7 +174,8 @@ class Verifier:
         return False
 
     def actor(self, token: str) -> Actor:
-        """The caller.  BadToken.  A token is verified once and cached until it expires or a key is replaced."""
+        """Verify a token; returns the caller.  Raises BadToken.  The result is cached until the token expires or a key
+        is replaced."""
         if self._keys.changed():
             self._cache.clear()
         actor, until = self._cache.get(token, (None, 0.0))
@@ -238,7 +241,7 @@ def _actor(issuer: str, claims: dict[str, object]) -> Actor:
 
 
 def private_key(path: Path) -> Ed25519PrivateKey:
-    """The private key of a file; ValueError when it is none."""
+    """Read an Ed25519 private key (PEM).  Raises ValueError when the file contains something else."""
     key = serialization.load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError(f"{path} is not an Ed25519 private key")  # noqa: TRY004 - the content, not a Python type
@@ -246,7 +249,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
 
 
 def make_keys(private: Path, public: Path) -> None:
-    """A new pair: the private half readable by its owner only."""
+    """Write a new key pair (PEM); the private key is readable by its owner only."""
     key = Ed25519PrivateKey.generate()
     none = serialization.NoEncryption()
     private.parent.mkdir(parents=True, exist_ok=True)

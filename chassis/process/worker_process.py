@@ -1,7 +1,8 @@
-"""A plain Python process that stays: it answers one question after another and keeps between them what it read.
+"""A long-running Python subprocess that answers one question after another and may keep a cache between them.
 
-Both directions carry JSON behind its length (four bytes, big-endian).  The worker ends when its input does, and so with
-the service, however that ends; a worker that died costs its caller one start and whatever it had kept."""
+Messages in both directions are JSON preceded by the length (four bytes, big-endian).  The worker ends when its stdin is
+closed, hence with the service, even if that is killed.  A worker that died is started again for the next question; its
+cache is lost."""
 
 import contextlib
 import ctypes
@@ -26,7 +27,8 @@ _LENGTH = struct.Struct(">I")
 
 
 class WorkerProcess:
-    """`python -m module arguments`, started when it is first asked and again after it ended; one question at a time."""
+    """`python -m module arguments`: started at the first question, and again when it has ended; one question at a
+    time."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         self._module = module
@@ -37,12 +39,12 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Of the process that runs now."""
+        """Process id of the running worker; None when there is none."""
         return None if self._process is None else int(self._process.pid)
 
     @property
     def is_asked(self) -> bool:
-        """Whether somebody waits for an answer now."""
+        """Whether a question is being answered now."""
         return bool(self._turn.locked())
 
     @property
@@ -50,8 +52,10 @@ class WorkerProcess:
         return self._process is not None and self._process.poll() is None
 
     def ask(self, question: Any, seconds: float = 600, too_long: type[ProcessFailed] = ProcessFailed) -> Any:
-        """Its answer; the greenlets of the service run meanwhile.  A question that met a dead worker is asked once more
-        of a new one.  ProcessFailed; `too_long` after so many seconds."""
+        """Send a question (JSON); returns the worker's answer.  Other greenlets run meanwhile.
+
+        If the worker dies over it, the question is sent once more to a new one.  Raises ProcessFailed when that one
+        dies too, and `too_long` when there is no answer within `seconds`."""
         with self._turn:
             self.asked += 1
             for attempt in (1, 2):
@@ -72,12 +76,12 @@ class WorkerProcess:
             with Timeout(seconds, too_long(f"{self._module} took longer than {seconds} s")):
                 write_message(self._process.stdin, question)
                 return read_message(self._process.stdout)
-        except BaseException:  # whatever broke in, the answer may still be on its way: nobody may take it for another's
+        except BaseException:  # the answer may still arrive: it must not be taken for that of the next question
             self.stop()
             raise
 
     def stop(self) -> None:
-        """Ends the process; the next question starts another."""
+        """Kill the process; the next question starts a new one."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -95,7 +99,8 @@ def _warn(**values: Any) -> None:
 
 
 class SharedAnswer(Generic[T]):
-    """One question at a time, and its answer is that of everybody who waited for their turn when it was asked."""
+    """Combines concurrent calls: one question runs at a time, and all callers who were waiting when it was asked share
+    its answer."""
 
     def __init__(self, ask: Callable[[], T]) -> None:
         self._ask = ask
@@ -105,11 +110,11 @@ class SharedAnswer(Generic[T]):
 
     @property
     def is_asked(self) -> bool:
-        """Whether somebody waits for it now."""
+        """Whether the question is being answered now."""
         return bool(self._turn.locked())
 
     def get(self) -> T:
-        """An answer to a question that was asked after this call."""
+        """An answer to a question that was asked after this call, hence never a stale one."""
         called_at = time.monotonic()
         with self._turn:
             if self._answer is None or self._asked_at <= called_at:
@@ -120,14 +125,14 @@ class SharedAnswer(Generic[T]):
 
 
 def die_with_parent() -> None:
-    """For a worker or a fork: whoever kills its parent, however hard, means it too."""
+    """Called in a worker or a fork: let the kernel kill this process when its parent ends, even by SIGKILL."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def serve(answer: Callable[[Any], Any]) -> None:
-    """The worker's side: answers until the input ends."""
+    """The worker's main loop: read a question from stdin, write `answer(question)` to stdout, until stdin is closed."""
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # what a library prints must not stand between two answers
+    sys.stdout = sys.stderr  # what a library prints must not get between two answers
     while True:
         try:
             question = read_message(source)
@@ -143,7 +148,7 @@ def write_message(pipe: BinaryIO, message: Any) -> None:
 
 
 def read_message(pipe: BinaryIO) -> Any:
-    """EOFError, ValueError."""
+    """Raises EOFError when the pipe is closed, ValueError when the message is too long or not JSON."""
     (length,) = _LENGTH.unpack(_read(pipe, _LENGTH.size))
     if length > LARGEST:
         raise ValueError(f"a message of {length} bytes")

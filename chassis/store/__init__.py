@@ -1,1 +1,1 @@
-"""One service's own store: database, schema, event log, unit of work, projections, subject keys, rebuild."""
+"""A service's store: database, schema and migrations, event log, unit of work, projections, subject keys, rebuild."""

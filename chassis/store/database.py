@@ -1,4 +1,4 @@
-"""One service's own store, on PostgreSQL or SQLite: transactions, bulk writes, and what kind of error passes."""
+"""A service's database, PostgreSQL or SQLite: transactions, bulk writes, and which errors are transient."""
 
 import contextlib
 import functools
@@ -20,16 +20,17 @@ from chassis.store.scrub import scrub
 from chassis.store.write_health import PASSING_ERRNOS, NotWritten, WriteHealth, ask_for_room
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-"""Text that rows are keyed and merged by: ordered by code point everywhere, as Python orders it."""
+"""Column type of text that rows are keyed and merged by: ordered by code point on both databases, as in Python."""
 
 ROWS = "rows"
 _PROBE = "INSERT INTO log_meta (key, value) VALUES ('probe', %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ROOM = "SELECT count(*) FROM generate_series(1, 60000)"  # 1.2 MB
-_INSTALL_LOCK = 0x71696861  # any number of our own: PostgreSQL's advisory locks are per database
+_INSTALL_LOCK = 0x71696861  # an arbitrary number: PostgreSQL's advisory locks are per database
 
 
 class Store:
-    """A service's store.  `rows` are its projections' tables (schema `rows` on PostgreSQL)."""
+    """The store of one service: the tables of `chassis.store.schema`, and `rows`, those that its projections write (in
+    the schema `rows` on PostgreSQL).  `partitions`: of its log, fixed at installation."""
 
     def __init__(self, url: str, rows: MetaData, partitions: int = 1) -> None:
         self.url = sa.make_url(url)
@@ -37,14 +38,14 @@ class Store:
         self.rows = rows
         self.partitions = partitions
         self.epoch, self.secret, self.district = "", b"", ""
-        self.rebuilds = 0  # how often the rows were made anew since the start
+        self.rebuilds = 0  # completed since the process started
         self.write_health = WriteHealth()
         self._green = Semaphore(1)  # hole 13: a greenlet that yields inside a SQLite transaction would freeze the hub
         self.engine = _engine(self.url, self.postgresql)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A write transaction.  Commits when the block ends, rolls back when it raises."""
+        """A write transaction: committed when the block ends, rolled back when it raises."""
         with self.write_health.watched():
             if self.postgresql:
                 with self.engine.begin() as connection, contextlib.ExitStack() as pipeline:
@@ -62,13 +63,14 @@ class Store:
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[None]:
-        """While another process of ours writes here for this one: on SQLite, where one writes at a time, greenlets that
-        want to write await their turn and block nobody.  NotWritten says that it could not."""
+        """Hold the write lock while a subprocess of this service writes: on SQLite, which has one writer at a time,
+        greenlets that want to write wait for it without blocking the hub.  Raises NotWritten."""
         with self.write_health.watched(), contextlib.nullcontext() if self.postgresql else self._green:
             yield
 
     def probe_writing(self) -> None:
-        """Write a little and ask for room; it raises what a write would.  Waits for nobody who holds SQLite's lock."""
+        """Write one row and ask the file system for space; raises what a write would raise.  Does not wait long for
+        SQLite's write lock."""
         if self.postgresql:
             with self.writing() as connection:
                 connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
@@ -82,7 +84,7 @@ class Store:
 
     @contextlib.contextmanager
     def writing_with_attached(self, other: Path) -> Iterator[Connection]:
-        """SQLite only: a write transaction with another file attached as `beside`, to be read."""
+        """SQLite only: a write transaction with another database file attached as `attached`, to be read."""
         with self._green, self.engine.connect() as connection:
             connection.exec_driver_sql("ATTACH DATABASE ? AS attached", (str(other),))
             try:
@@ -100,8 +102,7 @@ class Store:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A read-only look at one moment of the store (on SQLite and, where several statements belong together,
-        on PostgreSQL: repeatable read)."""
+        """A read transaction whose statements all see one snapshot of the store (on PostgreSQL: repeatable read)."""
         with self.engine.connect() as connection:
             if self.postgresql:
                 yield connection.execution_options(isolation_level="REPEATABLE READ")
@@ -115,13 +116,13 @@ class Store:
 
     @contextlib.contextmanager
     def autocommit(self) -> Iterator[Connection]:
-        """For one look that is a single statement: no transaction, a third of the round trips."""
+        """A connection for reading by a single statement: no transaction, hence a third of the round trips."""
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT") if self.postgresql else connection
 
     def install(self, service: str, district: str, migrate: bool = False) -> None:
-        """Make the tables where there are none (with `migrate`: upgrade them), and check that they are those of this
-        code and that the store is this service's.  StoreMismatch."""
+        """Create the tables in an empty store, or check that those of an existing one are of this code (`migrate`:
+        upgrade them first); check that it belongs to this service and district.  Raises StoreMismatch."""
         from chassis.store.upgrade import (  # loads Alembic, which a process that only reads rows never needs
             check_columns,
             upgrade,
@@ -152,7 +153,8 @@ class Store:
         self.epoch, self.secret, self.district = known["epoch"], bytes.fromhex(known["secret"]), district
 
     def recall(self, service: str) -> None:
-        """What `install` learns, of a store that another process has installed.  StoreMismatch."""
+        """Read epoch, secret, district and partitions of a store that another process has installed; for subprocesses
+        of the service.  Raises StoreMismatch."""
         with self.reading() as connection:
             known = {row.key: row.value for row in connection.execute(sa.select(schema.meta))}
         if known.get("service") != service:
@@ -162,16 +164,18 @@ class Store:
 
     @property
     def installed(self) -> bool:
-        """Whether `install` was done, in this process."""
+        """Whether `install` or `recall` has run in this process."""
         return bool(self.secret)
 
     def with_row_schema(self, connection: Connection, space: str = ROWS) -> Connection:
-        """The same connection, with projection tables found in that space (SQLite has no schemas: one space a file)."""
+        """The connection with the projections' tables looked up in the PostgreSQL schema `space` (SQLite has no
+        schemas: there each space is a file of its own)."""
         place = space if self.postgresql else None
         return connection.execution_options(schema_translate_map={ROWS: place})
 
     def send(self, connection: Connection, statement: str, values: tuple[Any, ...]) -> None:
-        """One write in the driver's own words, past SQLAlchemy: it costs a third."""
+        """Run one writing statement directly by the driver, in a third of the time that SQLAlchemy takes.  Parameters
+        are `%s` on PostgreSQL, `?` on SQLite."""
         if self.postgresql:
             driver: Any = connection.connection.driver_connection
             driver.execute(statement, values)
@@ -179,8 +183,8 @@ class Store:
             connection.exec_driver_sql(statement, values)
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        """Append rows, all columns in the table's order but one that numbers itself: COPY on PostgreSQL, which is
-        twice as fast as unnest and, when psycopg waits in the hub, twenty times as fast as executemany."""
+        """Insert rows: tuples of all columns in the table's order, without an autoincrement column.  On PostgreSQL by
+        COPY: twice as fast as unnest and, under eventlet, twenty times as fast as executemany."""
         if not rows:
             return
         columns, insert = _inserting(table, len(rows[0]), "%s" if self.postgresql else "?")
@@ -197,8 +201,8 @@ class Store:
                 copy.write_row(row)
 
     def pipeline_to_commit(self, connection: Connection) -> None:
-        """From here to the end of the transaction nothing is read and little is written: on PostgreSQL all of it, and
-        the COMMIT, goes to the server in one pipeline (SQLite has no round trips to save)."""
+        """Call this when the rest of the transaction reads nothing and writes little: on PostgreSQL its statements and
+        the COMMIT are then sent in one pipeline, a single round trip.  Does nothing on SQLite."""
         if not self.postgresql or _in_pipeline(connection):
             return
         driver: Any = connection.connection.driver_connection
@@ -212,11 +216,11 @@ class Store:
         pipeline.push(commit)
 
     def column_in(self, column: Any, values: Sequence[str]) -> Any:
-        """`column IN values` as one parameter, whatever their number."""
+        """The condition `column IN values`, with all values in one parameter."""
         return prepared_query.column_in(column, values, self.postgresql)
 
     def is_reachable(self) -> bool:
-        """Whether the store answers right now."""
+        """Whether the database answers now."""
         try:
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("SELECT 1")
@@ -225,7 +229,8 @@ class Store:
         return True
 
     def scrub(self) -> bool:
-        """Leave no bytes of what was deleted, such as a person's key, in the store's files.  Whether that is done."""
+        """Remove the bytes of deleted rows, such as a person's key, from the database files; returns whether that
+        succeeded."""
         return scrub(self.engine, self.postgresql, self._green)
 
     def close(self) -> None:
@@ -233,14 +238,16 @@ class Store:
 
 
 def _roll_back(connection: Connection) -> None:
-    """Where its disk is full SQLite has done so by itself: a second time would be an error in place of the first."""
+    """Roll back unless SQLite has already done so by itself, as on a full disk: a second ROLLBACK would raise an error
+    that hides the first."""
     driver: Any = connection.connection.driver_connection
     if driver.in_transaction:
         connection.exec_driver_sql("ROLLBACK")
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the error is of the store's passing kind (away, busy, serialization): try the same again later."""
+    """Whether the store's error will pass (unreachable, busy, disk full, serialization failure), so that the same work
+    can be tried again later."""
     if isinstance(error, PoolTimeout | NotWritten) or (isinstance(error, OSError) and error.errno in PASSING_ERRNOS):
         return True
     if type(error).__module__.startswith("psycopg"):  # raised by COPY, which goes past SQLAlchemy
@@ -259,7 +266,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """The first line of what the database said, without SQLAlchemy's frame: one sentence for a log or a person."""
+    """The first line of the database's own message, without SQLAlchemy's wrapping: one sentence for logs and people."""
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0][:300]
 
 
@@ -274,19 +281,19 @@ def _in_pipeline(connection: Connection) -> bool:
 
 @functools.cache
 def _inserting(table: Table, width: int, mark: str) -> tuple[str, str]:
-    """The columns that are given, and the statement for one row."""
+    """The columns to be given, and the INSERT for one row.  `mark`: the driver's parameter marker."""
     columns = ", ".join(f'"{c.name}"' for c in table.columns if c.autoincrement is not True)
     return columns, f"INSERT INTO {table.name} ({columns}) VALUES ({', '.join([mark] * width)})"
 
 
 def load_driver(url: str) -> None:
-    """Import what the first engine of that address would; forks then find it loaded."""
+    """Import the database driver for a URL now, so that forks of this process have it already."""
     sa.make_url(url).get_dialect().import_dbapi()
 
 
 def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:
     if postgresql:
-        # cursors are read to their end: a plan for the first tenth of the rows reads a unit's by an index of all
+        # cursors are read to their end: a plan for the first tenth of the rows would choose the wrong index
         options = ("-c statement_timeout=120000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC "
                    "-c cursor_tuple_fraction=1.0")  # fmt: skip
         return sa.create_engine(
@@ -304,7 +311,7 @@ def _engine(url: sa.URL, postgresql: bool) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
-        # FULL: a receipt is a promise that outlives a power cut; secure_delete: so is an erasure
+        # FULL: what a receipt confirms survives a power cut; secure_delete: erased bytes are overwritten
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "busy_timeout=5000",
                        "secure_delete=ON"):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")

@@ -1,4 +1,4 @@
-"""The one way to run a decision: state folded from events, a command decided against it, events out."""
+"""The decider pattern: state is folded from events, a command is decided against it, and new events come out."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ def _all_of_it(outcome: Any) -> Sequence[Event]:
     return outcome  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, eq=False)  # a constant: found by what it is, not by comparing its functions
+@dataclass(frozen=True, eq=False)  # a constant of a module: compared and hashed by identity
 class Decider(Generic[State, Command, Outcome, *Facts]):
-    """The rules of one kind of stream, as pure functions; a constant of its domain module.
+    """The rules of one kind of stream as pure functions; a constant of its domain module.
 
-    `initial` makes the state of a stream without events; `decide(state, command, *facts)` gives the events, or raises
-    a refusal; `evolve(state, event)` gives the next state.  Facts are what the decision needs besides its own streams,
-    such as the campaign's rules or the day.
+    `initial()` returns the state of a stream without events; `decide(state, command, *facts)` returns the new events or
+    raises a refusal; `evolve(state, event)` returns the next state.  Facts are what a decision needs besides its own
+    stream, such as the campaign's rules or the current day.
 
-    A command bears its `.stream`.  Where a decision needs several streams, `streams` names them for a command, and the
-    decider has one state for all of them, into which every stream is folded once.  Where `decide` returns more than
-    events, such as a refusal as data, `events_of` takes the events out of that.
+    A command has the attribute `stream`.  If a decision needs several streams, `streams(command)` names them, and the
+    decider has a single state into which all of them are folded.  If `decide` returns more than events, such as a
+    refusal as data, `events_of(outcome)` extracts the events.
     """
 
     initial: Callable[[], State]
@@ -41,8 +41,9 @@ _COMBINED = ""
 
 
 class States:
-    """What deciders have folded within one unit of work.  `load` gives the events of streams, those that are appended
-    but not yet written included."""
+    """The states that deciders have folded within one unit of work.
+
+    `load(streams)` returns the events of streams in order, including those appended but not yet written."""
 
     def __init__(self, load: Callable[[Sequence[str]], Iterable[Event]]) -> None:
         self._load = load
@@ -50,7 +51,7 @@ class States:
         self._folded: dict[str, list[tuple[AnyDecider, str]]] = {}  # by stream: the states that it is part of
 
     def load(self, decider: AnyDecider, streams: Iterable[str]) -> None:
-        """Fold the streams that this decider has not folded yet: one query."""
+        """Fold the streams that this decider has not folded yet, by one query."""
         keys = {name: (decider, _COMBINED if decider.streams else name) for name in streams}
         fresh = {name: key for name, key in keys.items() if key not in self._folded.get(name, ())}
         for name, key in fresh.items():
@@ -62,7 +63,7 @@ class States:
             self._states[key] = decider.evolve(self._states[key], event)
 
     def load_for(self, decider: AnyDecider, commands: Iterable[Any]) -> None:
-        """Fold what these commands need."""
+        """Fold the streams that these commands need."""
         self.load(decider, (name for command in commands for name in _streams_of(decider, command)))
 
     def of(self, decider: AnyDecider, command: Any) -> Any:
@@ -70,13 +71,14 @@ class States:
         return self.get(decider, _COMBINED if decider.streams else command.stream)
 
     def get(self, decider: AnyDecider, stream: str = _COMBINED) -> Any:
+        """The decider's state of a stream, or its combined state; the initial one where nothing was folded."""
         key = decider, stream
         if key not in self._states:
             self._states[key] = decider.initial()
         return self._states[key]
 
     def evolve(self, event: Event) -> None:
-        """The event was appended: every state that its stream is part of follows."""
+        """Apply an event that was appended to every state that its stream is part of."""
         for key in self._folded.get(event.stream, ()):
             self._states[key] = key[0].evolve(self._states[key], event)
 

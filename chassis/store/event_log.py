@@ -1,4 +1,4 @@
-"""The log: a service's own truth, in partitions of contiguous positions, each event chained to the one before."""
+"""The event log of a service: partitions with contiguous positions, each event chained by hash to the one before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from chassis.store.schema import events, heads
 
 
 class Head(NamedTuple):
-    """Where a partition ends."""
+    """The end of a partition: position, hash and recorded_at of its last event (0 and empty texts: no event yet)."""
 
     partition: int
     position: int
@@ -28,9 +28,9 @@ def _locked_heads(postgresql: bool) -> sa.Select[Any]:
 
 
 LOCK_HEADS = PreparedQuery(_locked_heads)
-"""Takes the right to append to every partition, in ascending order, until the transaction ends.
+"""Locks all partitions for appending, in ascending order, until the transaction ends.
 
-The lock is the row that bears the head: order seen is order committed (docs/decisions/0003)."""
+Locking the row of the head makes the order of positions the order of commits (docs/decisions/0003)."""
 
 READ_STREAMS = PreparedQuery(lambda pg: (
     sa.select(events).where(any_named(events.c.stream, "names", pg)).order_by(events.c.stream, events.c.version)
@@ -48,17 +48,17 @@ READ_PAGE = PreparedQuery(lambda _: (
 
 
 def lock_heads(connection: Connection) -> dict[int, Head]:
-    """The heads, locked."""
+    """The heads by partition, locked until the transaction ends."""
     return {row[0]: Head(*row) for row in QueryRunner(connection)(LOCK_HEADS())}
 
 
 def read_heads(connection: Connection) -> list[Head]:
-    """The heads as they stand, without a lock."""
+    """The heads, without a lock."""
     return [Head(*row) for row in connection.execute(sa.select(heads).order_by(heads.c.partition))]
 
 
 def append(connection: Connection, store: Store, fresh: Sequence[RecordedEvent], ends: Sequence[Head]) -> None:
-    """Write chained events and the heads that they lead to, in one statement each."""
+    """Write events that are chained already, in one statement, and the new heads of their partitions."""
     store.insert(connection, events, fresh)
     mark = "%s" if store.postgresql else "?"
     move = f"UPDATE log_heads SET position = {mark}, hash = {mark}, recorded_at = {mark} WHERE partition = {mark}"
@@ -67,7 +67,7 @@ def append(connection: Connection, store: Store, fresh: Sequence[RecordedEvent],
 
 
 def read(connection: Connection, partition: int, after: int, limit: int) -> list[RecordedEvent]:
-    """At most `limit` events past `after`, in order."""
+    """At most `limit` events of a partition past position `after`, in order."""
     page = QueryRunner(connection)(READ_PAGE(partition=partition, after=after, most=limit))
     return [event_from_row(row) for row in page]
 
@@ -79,7 +79,10 @@ def streams(connection: Connection, names: Sequence[str]) -> list[RecordedEvent]
 
 @dataclass(frozen=True)
 class ChainCheck:
-    """What a check along the chain saw: `broken` is the first position that does not hold, None where all do."""
+    """Result of checking a stretch of the hash chain.
+
+    `checked`: number of correct events; `position`, `hash`: of the last of them; `broken`: the first incorrect
+    position, None where all are correct; `detail` says what is wrong with it."""
 
     checked: int
     position: int
@@ -89,7 +92,7 @@ class ChainCheck:
 
 
 def verify(connection: Connection, partition: int, after: int, previous: str, limit: int) -> ChainCheck:
-    """Walk at most `limit` events of the chain past `after`, whose event bears the hash `previous`."""
+    """Check the hash chain over at most `limit` events past position `after`, whose event has the hash `previous`."""
     checked = 0
     for event in read(connection, partition, after, limit):
         if event.position != after + 1:

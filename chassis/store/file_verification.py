@@ -1,4 +1,4 @@
-"""Compares every file that a log names with the log, in the background: whoever began it may go away and look again."""
+"""Compares all files that events of a log refer to with the log, in the background; progress can be polled."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PROBLEM = ("position", "stream", "file", "state")
 
 @dataclass
 class FileVerificationProgress:
-    """How far it is: `position` of `head` in the log.  `broken`: how many files are missing or changed, `problems` the
-    first of them; `erased`: under a key that was destroyed; `orphans`: named by no event."""
+    """Progress: `position` of `head` events read.  Numbers of files: `checked`; `broken` (missing or changed, the first
+    of them in `problems`); `erased` (their key was destroyed); `orphans` (no event refers to them)."""
 
     state: str = "idle"
     seconds: float = 0.0
@@ -42,14 +42,15 @@ class FileVerificationProgress:
 
 
 def file_progress_of(outcome: Mapping[str, Any]) -> FileVerificationProgress:
-    """As it was kept; of none: nothing was begun."""
+    """The progress that was saved; idle where nothing was."""
     known = {each.name for each in fields(FileVerificationProgress)}
     kept = {name: value for name, value in outcome.items() if name in known}
     return FileVerificationProgress(**{**kept, "seconds": float(outcome.get("seconds") or 0)})
 
 
 class FileVerification:
-    """One at a time.  `compare(partition, after)`: a part of the log, as chassis/http/compared_files.py says it."""
+    """One run at a time.  `compare(partition, after)` compares a part of the log (chassis/http/compared_files.py);
+    `orphans()` returns the files that no event refers to."""
 
     def __init__(
         self, store: Store, compare: Callable[[int, int], Any], orphans: Callable[[], list[str]], outcome: KeptOutcome
@@ -64,6 +65,7 @@ class FileVerification:
             spawn(self.run)
 
     def run(self) -> None:
+        """Compare all files; the outcome is saved."""
         progress, started = self.progress, time.monotonic()
         try:
             with self._store.reading() as connection:

@@ -1,4 +1,4 @@
-"""Rows streamed in groups of an equal key, so that several tables are read side by side and none is held in memory."""
+"""Streams rows grouped by a key, so that several tables can be merged by key without holding any of them in memory."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,19 +15,20 @@ _PAGE = 2000
 
 @dataclass(frozen=True)
 class ReplacedRows:
-    """Rows that stand in place of those of the store whose columns `id_columns` have one of these `ids`."""
+    """`rows` to be used instead of the store's rows whose `id_columns` have one of these `ids`."""
 
     id_columns: tuple[str, ...]
     ids: frozenset[tuple[Any, ...]]
     rows: tuple[Any, ...]
 
     def others(self, rows: Iterable[Any]) -> Iterator[Any]:
-        """Those of these rows that are not replaced."""
+        """The given rows without those that are replaced."""
         return (row for row in rows if tuple(getattr(row, name) for name in self.id_columns) not in self.ids)
 
 
 class GroupedRows(Iterator[tuple[str, list[Any]]]):
-    """(key, rows) in the order of the keys, read in pages; `replaced`: with these rows in place of some."""
+    """Iterates over (key, rows) in ascending order of the keys, reading in pages.  `replaced`: rows to use instead of
+    some of the store's."""
 
     def __init__(
         self, connection: Connection, query: sa.Select[Any], key: Any, replaced: ReplacedRows | None = None
@@ -46,7 +47,8 @@ class GroupedRows(Iterator[tuple[str, list[Any]]]):
         return result
 
     def of(self, key: str) -> list[Any]:
-        """The rows of that key, asked for in ascending order; groups before it belong to nobody and are skipped."""
+        """The rows of that key, or an empty list.  Keys must be asked for in ascending order; groups before the key are
+        skipped."""
         while self._ahead is not None and self._ahead[0] < key:
             next(self)
         if self._ahead is not None and self._ahead[0] == key:

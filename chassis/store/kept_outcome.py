@@ -1,4 +1,4 @@
-"""The last outcome of a job that runs in the background, in a file: it is known after a restart too."""
+"""Saves the last outcome of a background job in a file, so that it is known after a restart too."""
 
 import json
 from collections.abc import Callable
@@ -11,13 +11,13 @@ _log = structlog.get_logger(__name__)
 
 
 class KeptOutcome:
-    """Without a file nothing is kept.  `now`: the time as text."""
+    """The outcome as a JSON object in `file`; without a file nothing is saved.  `now()`: the current time as text."""
 
     def __init__(self, file: Path | None = None, now: Callable[[], str] = lambda: "") -> None:
         self._file, self.now = file, now
 
     def read(self) -> dict[str, Any]:
-        """Empty: there is none, or it cannot be read."""
+        """The saved outcome; empty when there is none or it cannot be read."""
         if self._file is None or not self._file.exists():
             return {}
         try:
@@ -28,7 +28,7 @@ class KeptOutcome:
         return outcome if isinstance(outcome, dict) else {}
 
     def keep(self, outcome: dict[str, Any]) -> None:
-        """In place of the one before; where it cannot be written the job is done nevertheless."""
+        """Replace the saved outcome.  An error of writing is logged, not raised: the job itself is done."""
         if self._file is None:
             return
         try:

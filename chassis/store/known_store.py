@@ -1,4 +1,4 @@
-"""Whether a store is there, and the one that was meant: what a command or a service finds out before it works on it."""
+"""Errors and checks of a store before it is used: that it exists, and that it is the intended one."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ class StoreMismatch(RuntimeError):
 
 
 class NoStore(RuntimeError):
-    """There is no store where a command was to work on one."""
+    """A command was to work on a store that does not exist."""
 
 
 def existing(url: str) -> str:
-    """The same url, for a command that works on a store that is there.  NoStore: SQLite would make one of a typo."""
+    """Check that the store at a URL exists; returns the URL.  Raises NoStore, where SQLite would create a new file."""
     parts = sa.make_url(url)
     if parts.get_backend_name() == "sqlite" and not Path(parts.database or "").is_file():
         raise NoStore(f"没有这个库：{parts.database}；请检查文件夹（--data 或 QIHANG_DATA）")

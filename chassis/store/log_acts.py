@@ -1,4 +1,4 @@
-"""Reads who did what from the log, the newest first, by pages of bounded work; ids and labels, no content."""
+"""Reads an activity list from the log (who did what, newest first) in pages of bounded work: ids and labels only."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from chassis.store import event_log
 from chassis.store.schema import events
 
 SCANNED = 20_000
-"""Events of a partition that one page looks through at most: what is rare is found page by page."""
+"""The most events of a partition that are searched for one page; rare matches may need several pages."""
 PROGRAMS = ("service", "broker", "publisher")
 
 
 @dataclass(frozen=True)
 class ActsFilter:
-    """Which acts: recorded from `since` on and before `until` (canonical instants, empty: no bound); by the person or
-    program `who`; by people or by programs (`by`); of one stream."""
+    """Which events to list: recorded at `since` or later and before `until` (canonical instants; empty: no limit); by
+    the person or program `who`; by all `people` or all `programs` (`by`); of one stream."""
 
     since: str = ""
     until: str = ""
@@ -28,6 +28,7 @@ class ActsFilter:
     stream: str = ""
 
     def conditions(self) -> list[Any]:
+        """The SQL conditions on `log_events`, except those on instants."""
         actor, result = events.c.actor, []
         if self.who:
             name = self.who.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
@@ -44,8 +45,10 @@ class ActsFilter:
 def read_acts(
     connection: Connection, wanted: ActsFilter, before: Mapping[int, int], limit: int
 ) -> tuple[list[dict[str, Any]], dict[int, int]]:
-    """A page of acts before a position of each partition (none: its end), and before which the next page begins; empty:
-    there is none."""
+    """A page of at most `limit` acts, and where the next page begins.
+
+    `before`: by partition the position before which to read (missing: its end).  The second result is `before` of the
+    next page; empty: there is none."""
     rows, following = list[Any](), dict[int, int]()
     scanned = {}
     for head in event_log.read_heads(connection):
@@ -70,8 +73,8 @@ def read_acts(
 
 
 def first_position_at(connection: Connection, partition: int, last: int, instant: str) -> int:
-    """The first position that was recorded at that instant or later, `last` + 1 if none was: they are contiguous, and
-    their instants never go back."""
+    """The first position recorded at that instant or later, `last` + 1 if there is none.  A binary search: positions
+    are contiguous and `recorded_at` never decreases."""
     low, high = 1, last + 1
     while low < high:
         middle = (low + high) // 2
@@ -97,11 +100,12 @@ def _act(row: Any) -> dict[str, Any]:
 
 
 def places_of(text: str) -> dict[int, int]:
-    """`0/812,1/77` as a position by partition.  ValueError."""
+    """Parse `0/812,1/77` to positions by partition.  Raises ValueError."""
     return {int(partition): int(position) for partition, position in _pairs(text)}
 
 
 def text_of_places(places: Mapping[int, int]) -> str:
+    """The inverse of `places_of`."""
     return ",".join(f"{partition}/{position}" for partition, position in sorted(places.items()))
 
 

@@ -1,5 +1,5 @@
-"""Walks every hash chain of a log, and compares every inbox with its source's feed, in the background: whoever
-began it may go away and look again."""
+"""Verifies every hash chain of a log and compares every inbox with its source's feed, in the background; progress can
+be polled."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ CHAIN, INBOX = "chain", "inbox"
 
 @dataclass(frozen=True)
 class ChainPart:
-    """What was walked of a chain: up to `position` with its `hash`; `broken` is the first position that does not hold,
-    None where all do."""
+    """A verified part of a hash chain.
+
+    `checked`: number of correct events; `position`, `hash`: of the last of them; `head`: the partition's last position;
+    `broken`: the first incorrect position, None where all are correct."""
 
     checked: int
     position: int
@@ -39,8 +41,8 @@ class ChainPart:
 
 @dataclass
 class VerifiedPlace:
-    """A partition of the own log (CHAIN) or of a source's in the inbox, as far as it was verified.  `away`: its source
-    does not answer, so that it could not be compared."""
+    """Progress in one partition: of the service's own log (`kind` CHAIN), or of a source's log in the inbox (INBOX).
+    `away`: the source does not answer, so the inbox could not be compared with it."""
 
     kind: str
     source: str
@@ -55,7 +57,7 @@ class VerifiedPlace:
 
 @dataclass
 class LogVerificationProgress:
-    """How far it is; `seconds` from its start."""
+    """Progress; `state`: idle, running, done or failed; `seconds` since the start."""
 
     state: str = "idle"
     seconds: float = 0.0
@@ -68,7 +70,7 @@ class LogVerificationProgress:
 
 
 def log_progress_of(outcome: Mapping[str, Any]) -> LogVerificationProgress:
-    """As it was kept; of none: nothing was begun."""
+    """The progress that was saved; idle where nothing was."""
     if not outcome:
         return LogVerificationProgress()
     places = [VerifiedPlace(**each) for each in outcome["places"]]
@@ -76,13 +78,14 @@ def log_progress_of(outcome: Mapping[str, Any]) -> LogVerificationProgress:
 
 
 class InboxComparison(Protocol):
-    """chassis/messaging/inbox_verification.py."""
+    """Compares an inbox with its source's feed: chassis/messaging/inbox_verification.py, which this package must not
+    import."""
 
     def compare(self, source: str, partition: int, after: int) -> Any: ...
 
 
 class LogVerification:
-    """One at a time, of one service.  `now`: the time as text."""
+    """Verification of one service's log; one run at a time.  `now()`: the current time as text."""
 
     def __init__(
         self, store: Store, service: str, inboxes: InboxComparison, now: Callable[[], str],
@@ -99,7 +102,7 @@ class LogVerification:
             spawn(self.run)
 
     def run(self) -> None:
-        """Every chain and every inbox; what does not hold is kept, and the others are gone through."""
+        """Verify all chains and inboxes; an incorrect one is noted and the others are still verified."""
         progress, started = self.progress, time.monotonic()
         try:
             progress.places = self._places()
@@ -152,8 +155,8 @@ class LogVerification:
 
 
 def walk_part(connection: Connection, partition: int, after: int, digest: str, limit: int) -> ChainPart | None:
-    """A part of a chain past `after`, whose event bears the hash `digest`; at its end it is held against the head.
-    None: there is no such partition."""
+    """Verify at most `limit` events past position `after`, whose event has the hash `digest`; at the end of the log
+    also compare with the head.  None: there is no such partition."""
     head = {each.partition: each for each in event_log.read_heads(connection)}.get(partition)
     if head is None:
         return None

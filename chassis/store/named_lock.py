@@ -1,4 +1,4 @@
-"""A lock by name that one process at a time holds, whichever replica; it ends with the process that holds it."""
+"""A named lock that one process of all replicas holds at a time; it is released when that process ends."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,17 +12,17 @@ from chassis.store.database import Store
 
 
 class NamedLockLost(RuntimeError):
-    """The lock is gone: another process may hold it by now."""
+    """The lock was lost: another process may hold it by now."""
 
 
 class NamedLock:
-    """Held until `try_named_lock` ends; `verify` makes sure of it, since a broken connection releases it."""
+    """A lock held until the block of `try_named_lock` ends, unless its database connection breaks: see `verify`."""
 
     def __init__(self, connection: Any = None) -> None:
         self._connection = connection
 
     def verify(self) -> None:
-        """NamedLockLost."""
+        """Raise NamedLockLost when the connection that holds the lock is broken."""
         if self._connection is None:
             return
         try:
@@ -33,8 +33,9 @@ class NamedLock:
 
 @contextlib.contextmanager
 def try_named_lock(store: Store, folder: Path, name: str, number: int) -> Iterator[NamedLock | None]:
-    """The lock, or None while another process holds it: PostgreSQL's advisory lock `number`, which is of this database
-    alone; otherwise the file `name` in the folder."""
+    """Try to take the lock without waiting; yields it, or None while another process holds it.
+
+    On PostgreSQL it is the advisory lock `number` of this database; on SQLite the lock file `name` in `folder`."""
     if not store.postgresql:
         folder.mkdir(parents=True, exist_ok=True)
         with file_lock(folder / f"{name}.lock") as is_held:

@@ -1,5 +1,6 @@
-"""Projections: events -> rows, a whole batch at a time, one statement a table; replayed by a rebuild, so they
-write only rows keyed by the event's own stream and read nothing."""
+"""Projections turn events into rows of read models, a batch at a time with one statement per table.
+
+A rebuild replays them, so they write only rows keyed by the event's own stream, and read nothing."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -15,11 +16,12 @@ from chassis.store.prepared_query import array_text
 from chassis.store.row_versions import VersionBuffer, VersionStamp
 
 Projection = Callable[["Rows", Any, RecordedEvent], None]
+"""A function `(rows, event, recorded)` that buffers in `rows` what the event changes."""
 
 
 class Projections:
-    """The projections of one service: `Projections({RecordSubmitted: [store_record]}, registry_projections(tables))`,
-    several lists joined in order."""
+    """The projections of one service by class of event, such as `Projections({RecordSubmitted: [store_record]},
+    registry_projections(tables))`; functions of several mappings are called in the order of the mappings."""
 
     def __init__(self, *listed: Mapping[type[Event], Sequence[Projection]]) -> None:
         self._by_class: dict[type[Event], list[Projection]] = {}
@@ -29,6 +31,7 @@ class Projections:
 
     @property
     def subscribed(self) -> set[type[Event]]:
+        """The classes of events that have a projection."""
         return set(self._by_class)
 
     def of(self, cls: type[Event]) -> Sequence[Projection]:
@@ -36,14 +39,16 @@ class Projections:
         return self._by_class.get(cls, ())
 
     def apply(self, rows: "Rows", batch: Iterable[tuple[Event, RecordedEvent]]) -> None:
-        """Turn a batch into buffered writes; each stream's events come in their order."""
-        for event, about in batch:
+        """Turn a batch into buffered writes; the events of each stream must be in order."""
+        for event, recorded in batch:
             for function in self.of(type(event)):
-                function(rows, event, about)
+                function(rows, event, recorded)
 
 
 class Rows:
-    """A buffer of writes to projection tables, by primary key; `flush` sends one statement a table and shape."""
+    """Buffers writes to read models by primary key; `flush` sends one statement per table and set of columns.
+
+    `space`: the PostgreSQL schema to write to, another one during a rebuild."""
 
     def __init__(self, store: Store, connection: Connection, space: str = ROWS) -> None:
         self._store, self._connection, self._space = store, connection, space
@@ -52,14 +57,14 @@ class Rows:
         self._versions: dict[Table, VersionBuffer] = {}
 
     def put(self, table: Table, **values: Any) -> None:
-        """Insert the row or replace it whole; a column that is not named takes its default."""
+        """Insert a row, or replace it as a whole; columns not given get their default ('' or 0)."""
         row = row_statements.defaults(table) | values
         key = _key(table, values)
         self._puts.setdefault(table, {})[key] = row
         self._amends.get(table, {}).pop(key, None)
 
     def amend(self, table: Table, key: dict[str, Any], **values: Any) -> None:
-        """Change these columns of a row if it is there."""
+        """Update these columns of the row with that primary key; does nothing when there is no such row."""
         place = _key(table, key)
         if (row := self._puts.get(table, {}).get(place)) is not None:
             row.update(values)
@@ -67,16 +72,16 @@ class Rows:
             self._amends.setdefault(table, {}).setdefault(place, {}).update(values)
 
     def put_first_version(self, table: Table, stamp: VersionStamp, **values: Any) -> None:
-        """Insert the version of a row that had none before."""
+        """Insert the first version of a row (see `chassis.store.row_versions`)."""
         self._versions_of(table).add_first(stamp, values)
 
     def put_next_version(self, table: Table, stamp: VersionStamp, **values: Any) -> None:
-        """Insert a version of a row, whole, and close the one before."""
+        """Insert a complete new version of a row and close the one before."""
         self._versions_of(table).add_next(stamp, values)
 
     def amend_version(self, table: Table, stamp: VersionStamp, row_id: dict[str, Any], **values: Any) -> None:
-        """Insert the latest version of a row once more, with these columns changed, and close it; nothing when there
-        is no such row."""
+        """Insert a copy of a row's latest version with these columns changed, and close the latest one; does nothing
+        when there is no such row."""
         self._versions_of(table).amend(stamp, row_id, values)
 
     def _versions_of(self, table: Table) -> VersionBuffer:
@@ -85,12 +90,14 @@ class Rows:
         return buffer
 
     def change(self, table: Table, where: dict[str, Any], **values: Any) -> None:
-        """Change these columns of every row where others have these values: for what is rare, such as an erasure."""
+        """Update these columns of all rows whose columns equal `where`, by a statement of its own: for rare events such
+        as an erasure."""
         self.flush()
         statement = sa.update(table).where(*(table.c[name] == value for name, value in where.items())).values(**values)
         self._store.with_row_schema(self._connection, self._space).execute(statement)
 
     def flush(self) -> None:
+        """Send the buffered writes and clear the buffer."""
         for table, puts in self._puts.items():
             columns = row_statements.column_names(table)
             self._send(table, columns, [[row[c] for c in columns] for row in puts.values()], row_statements.upsert)
@@ -124,5 +131,5 @@ def _key(table: Table, values: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def decoded(batch: Sequence[RecordedEvent]) -> list[tuple[Event, RecordedEvent]]:
-    """The batch with its events read.  UnknownEvent, BadEvent."""
-    return [(about.event(), about) for about in batch]
+    """Each recorded event with its event object.  Raises UnknownEvent, BadEvent."""
+    return [(recorded.event(), recorded) for recorded in batch]

@@ -1,4 +1,5 @@
-"""Rebuild: the rows anew from own log and inbox, apart from the live ones, swapped in when equal in position."""
+"""Rebuilds the read models: fills shadow tables from log and inbox, and swaps them with the live ones once they have
+reached the same position."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ SWAPS, SWAP_AGAIN_SECONDS = 5, 0.2
 
 
 class Rebuild:
-    """One rebuild at a time of one service's rows."""
+    """Rebuild of one service's rows; one run at a time."""
 
     def __init__(self, store: Store, replay: Replay, outcome: KeptOutcome | None = None) -> None:
         self._store, self._replay, self._outcome = store, replay, outcome or KeptOutcome()
@@ -31,7 +32,7 @@ class Rebuild:
 
     @property
     def progress(self) -> ReplayProgress:
-        """How far it is."""
+        """Progress of the current or last run."""
         return self._replay.progress
 
     def begin(self, spawn: Callable[..., Any] = eventlet.spawn_n) -> ReplayProgress:
@@ -51,7 +52,7 @@ class Rebuild:
         """Rebuild and swap; the service answers from the old rows meanwhile."""
         try:
             return self._run()
-        except Exception as error:  # whoever called it: what runs no longer keeps no other from running
+        except Exception as error:  # a state that stayed `running` would prevent any further run
             self.progress.state, self.progress.detail = "failed", repr(error)[:500]
             raise
         finally:
@@ -77,7 +78,7 @@ class Rebuild:
         return self.progress
 
     def _swap(self, shadow: ShadowRows) -> None:
-        """A reader of several tables may deadlock with it, and the server ends one of both: then again."""
+        """Swap; try again when PostgreSQL ends it because of a deadlock with a reader of several tables."""
         for left in reversed(range(SWAPS if self._store.postgresql else 1)):
             places, events = dict(self._replay.places), self.progress.events
             try:

@@ -1,4 +1,4 @@
-"""Subject keys at a service that does not own them: fetched from participation and cached for a short time only, since
+"""Subject keys in a service that does not own them: fetched from participation, and cached for a short time only, since
 a key may be destroyed."""
 
 import time
@@ -11,8 +11,8 @@ MAX_CACHED = 20_000
 
 
 class RemoteKeys:
-    """Keys by person; who has none (unknown, or erased) is absent.  `kept`: seconds in the cache; `timeout`: seconds
-    for connecting and for the response."""
+    """Fetches keys by person id.  `kept`: seconds in the cache; `timeout`: seconds for connecting and for the
+    response."""
 
     def __init__(self, peers: Peers, kept: float = 60, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._peers, self._seconds, self._timeout = peers, kept, timeout
@@ -20,7 +20,8 @@ class RemoteKeys:
         self.fetch: Callable[[list[str]], Mapping[str, bytes]] = self._from_participation
 
     def of(self, subjects: Collection[str]) -> Mapping[str, bytes]:
-        """Their keys, from the cache or fetched.  PeerUnavailable."""
+        """The keys of these persons, from the cache or fetched; a person without one (unknown or erased) is absent.
+        Raises PeerUnavailable."""
         result = self.cached(subjects)
         missing = sorted(set(subjects) - result.keys())
         for at in range(0, len(missing), PAGE):
@@ -32,12 +33,12 @@ class RemoteKeys:
         return result
 
     def cached(self, subjects: Collection[str]) -> dict[str, bytes]:
-        """Those of their keys that are in the cache."""
+        """The keys of these persons that are in the cache."""
         now = time.monotonic()
         return {name: item[1] for name in subjects if (item := self._kept.get(name)) and item[0] > now}
 
     def forget(self, subject: str) -> None:
-        """The person was erased."""
+        """Remove a person's key from the cache: the person was erased."""
         self._kept.pop(subject, None)
 
     def _from_participation(self, subjects: list[str]) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Replay: a service's own log and inbox through its projections, page by page; decide and reactions never are."""
+"""Replays a service's log and inbox through its projections, page by page; it never runs deciders or reactions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -28,7 +28,7 @@ READ_INBOX_PAGE = PreparedQuery(lambda _: (
 
 @dataclass
 class ReplayProgress:
-    """How far it is; `seconds` from its start."""
+    """Progress: `events` of `total` replayed; `state`: idle, running, done or failed; `seconds` since the start."""
 
     state: str = "idle"
     events: int = 0
@@ -42,14 +42,14 @@ class ReplayProgress:
 
 
 def progress_of(outcome: Mapping[str, Any]) -> ReplayProgress:
-    """As it was kept; of none: nothing was begun."""
+    """The progress that was saved; idle where nothing was."""
     number = int(outcome.get("events") or 0), int(outcome.get("total") or 0), float(outcome.get("seconds") or 0)
     texts = (str(outcome.get(name) or "") for name in ("detail", "ended_at"))
     return ReplayProgress(str(outcome.get("state") or "idle"), *number, *texts)
 
 
 class Replay:
-    """Fills shadow rows.  `sources`: the services whose events the inbox keeps."""
+    """Fills shadow rows by replaying.  `sources`: the services whose events are in the inbox."""
 
     def __init__(self, store: Store, projections: Projections, service: str, sources: Sequence[str]) -> None:
         self._store, self._projections, self._service, self._sources = store, projections, service, sources
@@ -57,20 +57,21 @@ class Replay:
         self.places: dict[tuple[str, int], int] = {}
 
     def begin(self) -> None:
-        """From the first event again."""
+        """Start again at the first event."""
         self.progress, self.places = ReplayProgress("running"), {}
         with self._store.reading() as connection:
             kept = connection.execute(sa.select(sa.func.count()).select_from(inbox)).scalar_one()
             self.progress.total = int(kept) + sum(head.position for head in event_log.read_heads(connection))
 
     def fill(self, shadow: ShadowRows) -> Iterator[None]:
-        """All that is there, a page each time and a commit for it, while the service goes on."""
+        """Replay all events recorded so far while the service goes on working; each step replays a page and commits."""
         while self._page(shadow) >= PAGE or self.progress.events < self.progress.total:
             greenlets.yield_control()
             yield
 
     def _page(self, shadow: ShadowRows) -> int:
-        """How many events it had: a short page past the total is what came meanwhile, and is left to `finish`."""
+        """Replay the next page; returns its number of events.  Events that arrive at the very end are left to
+        `finish`."""
         with self._store.reading() as connection:
             page = next(self._pages(connection), None)
         if page is None:
@@ -81,7 +82,7 @@ class Replay:
         return len(page)
 
     def finish(self, connection: Connection, rows: Rows) -> None:
-        """All that came meanwhile, as that connection sees it."""
+        """Replay the remaining events that this connection sees, in its transaction."""
         for page in self._pages(connection):
             self._apply(rows, page)
 
@@ -91,7 +92,7 @@ class Replay:
         self.progress.events += len(page)
 
     def _pages(self, connection: Connection) -> Iterator[list[RecordedEvent]]:
-        """The next pages past what was replayed: own log first, then the inbox, source by source."""
+        """The pages not replayed yet: the service's own log first, then the inbox, source by source."""
         for partition in range(self._store.partitions):
             place = (self._service, partition)
             while page := event_log.read(connection, partition, self.places.get(place, 0), PAGE):

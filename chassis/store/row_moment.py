@@ -1,4 +1,4 @@
-"""As of when the rows of a service are: two looks at the same moment see the same rows."""
+"""Identifies a state of a service's read models, so that caches and pages can tell whether rows may have changed."""
 
 from typing import Any, NamedTuple
 
@@ -13,21 +13,21 @@ Positions = dict[str, list[Any]]
 
 
 class RowMoment(NamedTuple):
-    """Equal ones have the same rows: the positions of the log and the inbox, and how often the rows were made anew."""
+    """Two equal moments have the same rows: the positions of log and inbox, and the number of rebuilds."""
 
     positions: Positions
     rebuilds: int
 
 
 def row_moment(store: Store) -> RowMoment:
-    """As of now."""
+    """The current moment."""
     with store.reading() as connection:
         return RowMoment(positions(connection), store.rebuilds)
 
 
 def positions(connection: Connection) -> Positions:
-    """[epoch, position] of the own log and of every cursor: with them the rows change, and otherwise only by a
-    rebuild."""
+    """[epoch, position] of each partition of the service's own log (`own/0`) and of each cursor (`participation/0`).
+    Rows change only when one of these does, or by a rebuild."""
     result: Positions = {f"own/{head.partition}": ["", head.position] for head in read_heads(connection)}
     for row in connection.execute(sa.select(cursors)):
         result[f"{row.source}/{row.partition}"] = [row.epoch, row.position]

@@ -1,6 +1,7 @@
-"""Texts of the statements that write rows of projections in bulk, many rows of one table at once.
+"""SQL texts of the statements by which projections write rows in bulk.
 
-On PostgreSQL each column is one array parameter; on SQLite the statement is run once a row."""
+On PostgreSQL each column is one array parameter; on SQLite the statement is executed once per row.  A "line" is the
+tuple of values for one row."""
 
 import functools
 from collections.abc import Callable
@@ -9,22 +10,23 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Table
 
 EVER = 2**63 - 1
-"""`known_until` of a version in force."""
+"""`known_until` of the version in force."""
 VERSION_COLUMNS = ("position", "known_from", "known_until")
 BEFORE = "before"
-"""The position before which a version must be, to be the one that is copied: a value of the line, no column."""
+"""A value of a line that is not a column: only a version with a smaller position is copied."""
 
 Make = Callable[[str, Table, tuple[str, ...], str], str]
 
 
 @functools.cache
 def statement(make: Make, name: str, table: Table, columns: tuple[str, ...], postgresql: bool) -> str:
-    """`columns`: what each line has, in its order."""
+    """The statement that `make` writes for this table; `columns`: those that each line has, in order."""
     arrays = ", ".join(f"%s::{_array(table, c)}[]" for c in columns) if postgresql else ""
     return make(name, table, columns, arrays)
 
 
 def upsert(name: str, table: Table, columns: tuple[str, ...], arrays: str) -> str:
+    """Insert rows, or replace the columns of those that exist."""
     keys = key_names(table)
     listed = ", ".join(columns)
     source = f"SELECT * FROM unnest({arrays})" if arrays else f"VALUES ({', '.join('?' * len(columns))})"
@@ -34,6 +36,7 @@ def upsert(name: str, table: Table, columns: tuple[str, ...], arrays: str) -> st
 
 
 def update(name: str, table: Table, columns: tuple[str, ...], arrays: str) -> str:
+    """Update rows that exist, by primary key."""
     fresh, keys = _fresh(columns, arrays), key_names(table)
     sets = ", ".join(f"{c} = {fresh[c]}" for c in columns if c not in keys)
     source = f" FROM {_source(columns, arrays)}" if arrays else ""
@@ -41,7 +44,7 @@ def update(name: str, table: Table, columns: tuple[str, ...], arrays: str) -> st
 
 
 def close_versions(name: str, table: Table, columns: tuple[str, ...], arrays: str) -> str:
-    """End the version in force of a row when it is before the line's `position`."""
+    """Close a row's version in force if its position is smaller than the line's `position`."""
     fresh = _fresh(columns, arrays)
     source = f" FROM {_source(columns, arrays)}" if arrays else ""
     return (f"UPDATE {name} AS old SET known_until = {fresh['known_until']}{source} WHERE "
@@ -50,7 +53,7 @@ def close_versions(name: str, table: Table, columns: tuple[str, ...], arrays: st
 
 
 def copy_versions(name: str, table: Table, columns: tuple[str, ...], arrays: str) -> str:
-    """Insert the version in force of a row once more, with what the line has in place of its columns."""
+    """Insert a copy of a row's version in force, with the line's columns changed."""
     fresh = _fresh(columns, arrays)
     values = ", ".join(fresh.get(c, f"old.{c}") for c in column_names(table))
     source = f", {_source(columns, arrays)}" if arrays else ""
@@ -60,7 +63,7 @@ def copy_versions(name: str, table: Table, columns: tuple[str, ...], arrays: str
 
 
 def _fresh(columns: tuple[str, ...], arrays: str) -> dict[str, str]:
-    """How the statement names each value of a line."""
+    """How the statement refers to each value of a line."""
     return {c: f"fresh.{c}" if arrays else f"?{n}" for n, c in enumerate(columns, 1)}
 
 
@@ -84,12 +87,13 @@ def key_names(table: Table) -> tuple[str, ...]:
 
 @functools.cache
 def row_id_names(table: Table) -> tuple[str, ...]:
-    """What names a row of a table that keeps versions: its primary key but for `position`."""
+    """The columns that identify a row of a table with versions: its primary key without `position`."""
     return tuple(name for name in key_names(table) if name not in VERSION_COLUMNS)
 
 
 @functools.cache
 def defaults(table: Table) -> dict[str, Any]:
+    """The default of each column: 0 for integers, otherwise ''."""
     return {c.name: 0 if isinstance(c.type, (Integer, BigInteger)) else "" for c in table.columns}
 
 

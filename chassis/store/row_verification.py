@@ -1,4 +1,4 @@
-"""Compares a service's rows with a rebuild that is never swapped in: names what was changed, lost or added."""
+"""Compares a service's read models with freshly replayed ones; lists rows that were changed, lost or added by hand."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,12 +25,13 @@ MOST_DIFFERENCES, LONGEST = 50, 80
 
 
 class RebuildBeganError(Exception):
-    """A rebuild swaps the rows that are compared: it goes first."""
+    """The comparison was ended because a rebuild began, which replaces the rows to be compared."""
 
 
 @dataclass(frozen=True)
 class RowDifference:
-    """`kind`: changed (then `column` and its values, kept and rebuilt), missing or extra among the kept rows."""
+    """A row that differs.  `kind`: `changed` (`column` has the value `kept`, replay gives `rebuilt`), `missing` or
+    `extra` in the live rows."""
 
     table: str
     key: str
@@ -42,7 +43,7 @@ class RowDifference:
 
 @dataclass
 class Comparison:
-    """What was compared so far; the first `differences`, and how many rows differ in all."""
+    """Result so far: numbers of tables and rows compared, number of `different` rows, the first `differences`."""
 
     tables: int = 0
     rows: int = 0
@@ -50,25 +51,25 @@ class Comparison:
     differences: list[RowDifference] = field(default_factory=list)
 
     def add(self, differences: list[RowDifference]) -> None:
-        """Those of one row."""
+        """Count one more different row, with its differences."""
         self.different += 1
         self.differences += differences[: max(MOST_DIFFERENCES - len(self.differences), 0)]
 
     def without_values(self) -> dict[str, Any]:
-        """As it is kept in a file: what stands in the rows may be about persons."""
+        """The result to be saved in a file: without values, which may be personal data."""
         places = [{"table": each.table, "key": each.key, "kind": each.kind, "column": each.column}
                   for each in self.differences]  # fmt: skip
         return {"tables": self.tables, "rows": self.rows, "different": self.different, "differences": places}
 
 
 def comparison_of(outcome: Mapping[str, Any]) -> Comparison:
-    """As it was kept; of none: nothing was compared."""
+    """The result that was saved; empty where nothing was."""
     tables, rows, different = (int(outcome.get(name) or 0) for name in ("tables", "rows", "different"))
     return Comparison(tables, rows, different, [RowDifference(**each) for each in outcome.get("differences") or ()])
 
 
 class RowVerification:
-    """One comparison at a time of one service's rows, while it serves."""
+    """Comparison of one service's rows while the service runs; one run at a time."""
 
     def __init__(self, store: Store, replay: Replay, rebuild: Rebuild, outcome: KeptOutcome | None = None) -> None:
         self._store, self._replay, self._rebuild = store, replay, rebuild
@@ -78,7 +79,7 @@ class RowVerification:
 
     @property
     def progress(self) -> ReplayProgress:
-        """How far it is."""
+        """Progress of the current or last run."""
         return self._replay.progress
 
     def begin(self, spawn: Callable[..., Any] = eventlet.spawn_n) -> None:
@@ -97,8 +98,8 @@ class RowVerification:
         self._outcome.keep({**self.progress.as_json(), **self.comparison.without_values()})
 
     def run(self) -> Comparison:
-        """Fill shadow rows, compare them with the live ones at one moment of the store, and drop them.
-        UsedElsewhereError."""
+        """Fill shadow rows, compare them with the live ones in one snapshot of the store, and drop them.  Raises
+        UsedElsewhereError, RebuildBeganError."""
         shadow = ShadowRows(self._store, COMPARISON)
         with shadow.held():
             return self._run(shadow)
@@ -128,7 +129,7 @@ class RowVerification:
             raise RebuildBeganError("a rebuild of these rows runs: compare again when it is done")
 
     def _hold_tables(self, snapshot: Connection) -> None:
-        """Before the first look, which sets the moment: no rebuild of another replica swaps tables after it."""
+        """Lock the tables before the first read takes the snapshot: no rebuild of another replica may swap them."""
         if self._store.postgresql:
             tables = ", ".join(str(table) for table in self._store.rows.sorted_tables)
             snapshot.exec_driver_sql(f"LOCK TABLE {tables} IN ACCESS SHARE MODE")
@@ -144,7 +145,7 @@ class RowVerification:
             self.comparison.tables += 1
 
     def _by_code_point(self, column: sa.Column[Any]) -> Any:
-        """In the order in which Python compares."""
+        """The column ordered by code point, as Python compares texts."""
         return column.collate("C") if self._store.postgresql and isinstance(column.type, Text) else column
 
     def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
@@ -157,7 +158,7 @@ class RowVerification:
 
 
 def different_rows(table: Table, kept: Iterator[Any], rebuilt: Iterator[Any]) -> Iterator[list[RowDifference]]:
-    """Of each row that is not the same in both, which both come in the order of their keys."""
+    """The differences of each row that differs; both iterators must be ordered by primary key."""
     keys = key_names(table)
 
     def key_of(row: Any) -> tuple[Any, ...]:
@@ -188,7 +189,7 @@ def _shown_key(key: tuple[Any, ...]) -> str:
 
 
 def shown(value: Any) -> str:
-    """Short, and with nothing in it that a terminal or a page would act upon."""
+    """The value as short text, with control characters escaped."""
     text = str(value)
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)

@@ -1,8 +1,8 @@
-"""Rows that keep their versions: what a row was, and from when until when that was known.
+"""Tables that keep all versions of their rows, with the interval of knowledge time during which each was in force.
 
-A version is in force from `known_from` until `known_until` (microseconds since 1970 UTC, `EVER` for the latest).  It is
-known by the `position` of its event, so all events of a row are of one stream.  Of two versions of one instant the
-first is in force at no time."""
+A version is in force from `known_from` until before `known_until` (microseconds since 1970 UTC; `EVER` for the latest).
+It is identified by the `position` of its event, so all events of a row must be of one stream.  Of two versions with the
+same `known_from` the first is never in force."""
 
 from typing import Any, NamedTuple
 
@@ -15,14 +15,14 @@ Lines = list[list[Any]]
 
 
 class VersionStamp(NamedTuple):
-    """The event that makes a version: its position in its log, and its `recorded_at` in microseconds."""
+    """The event that makes a version: its position in the log, and its `recorded_at` in microseconds since 1970 UTC."""
 
     position: int
     known_from: int
 
 
 def version_columns() -> list[Column[int]]:
-    """The columns that a table with versions has, `position` last in its primary key."""
+    """The columns that every table with versions has; `position` is the last part of its primary key."""
     return [
         Column("position", BigInteger, primary_key=True, autoincrement=False),
         Column("known_from", BigInteger, nullable=False),
@@ -31,7 +31,7 @@ def version_columns() -> list[Column[int]]:
 
 
 class VersionBuffer:
-    """New versions of one table's rows, until they are written: first `copies`, then `closings`, then `whole` rows."""
+    """Buffers new versions of one table's rows; they are to be written in the order `copies`, `closings`, `whole`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -42,7 +42,7 @@ class VersionBuffer:
         self._closings: dict[RowId, VersionStamp] = {}
 
     def add_first(self, stamp: VersionStamp, values: dict[str, Any]) -> None:
-        """The first version of a row: there is none to be closed."""
+        """Add the first version of a row: there is none to be closed."""
         row_id = self._row_id(values)
         if row_id in self._latest or row_id in self._copies:
             self.add_next(stamp, values)
@@ -50,7 +50,7 @@ class VersionBuffer:
             self._append(row_id, defaults(self._table) | values, stamp)
 
     def add_next(self, stamp: VersionStamp, values: dict[str, Any]) -> None:
-        """A version that is given whole."""
+        """Add a version with all its columns."""
         row_id = self._row_id(values)
         before = self._latest.get(row_id) or next(iter(self._copies.get(row_id, ())[-1:]), None)
         if before is None:
@@ -60,7 +60,7 @@ class VersionBuffer:
         self._append(row_id, defaults(self._table) | values, stamp)
 
     def amend(self, stamp: VersionStamp, row_id_values: dict[str, Any], changes: dict[str, Any]) -> None:
-        """A version with these columns changed and the others as they are; nothing when the row does not exist."""
+        """Add a copy of the latest version with these columns changed; does nothing when the row does not exist."""
         row_id = self._row_id(row_id_values)
         if (before := self._latest.get(row_id)) is not None:
             before["known_until"] = stamp.known_from
@@ -75,7 +75,7 @@ class VersionBuffer:
         copies.append(changes | stamp._asdict() | {"known_until": EVER})
 
     def copies(self) -> dict[tuple[str, ...], Lines]:
-        """Lines for `copy_versions`, by what they have."""
+        """Lines for `copy_versions`, by their columns."""
         result: dict[tuple[str, ...], Lines] = {}
         for row_id, copies in self._copies.items():
             before = self._closings[row_id].position
@@ -87,12 +87,12 @@ class VersionBuffer:
         return result
 
     def closings(self) -> tuple[tuple[str, ...], Lines]:
-        """Lines for `close_versions`, and what they have."""
+        """Columns and lines for `close_versions`."""
         lines = [[*row_id, stamp.position, stamp.known_from] for row_id, stamp in self._closings.items()]
         return (*self._ids, "position", "known_until"), lines
 
     def whole(self) -> tuple[tuple[str, ...], Lines]:
-        """Lines to insert, and what they have."""
+        """Columns and lines for `upsert`."""
         columns = column_names(self._table)
         return columns, [[row[c] for c in columns] for row in self._rows]
 

@@ -1,4 +1,4 @@
-"""The tables that every store has beside its rows: log, inbox, cursors, quarantine, receipts, keys."""
+"""The tables that every store has beside its read models: log, inbox, cursors, quarantine, intake, keys, deliveries."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
@@ -8,7 +8,7 @@ _Ordered = Text().with_variant(Text(collation="C"), "postgresql")
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _about_an_event() -> list[Column]:  # type: ignore[type-arg]
+def _event_columns() -> list[Column]:  # type: ignore[type-arg]
     return [
         Column("id", Text, nullable=False),
         Column("type", Text, nullable=False),
@@ -38,7 +38,7 @@ events = Table(
     "log_events", metadata,
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
-    *_about_an_event(),
+    *_event_columns(),
     UniqueConstraint("stream", "version", name="log_events_stream"),
 )  # fmt: skip
 
@@ -64,7 +64,7 @@ inbox = Table(
     Column("source", Text, primary_key=True),
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
-    *_about_an_event(),
+    *_event_columns(),
 )  # fmt: skip
 
 quarantine = Table(

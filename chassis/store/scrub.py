@@ -1,4 +1,4 @@
-"""Leaves no bytes of what was deleted in the store's own files: after an erasure, by nobody else."""
+"""Removes the bytes of deleted rows from the database files, after the erasure of a person."""
 
 import re
 import time
@@ -15,25 +15,26 @@ from chassis.store import schema
 READABLE: Final = (
     schema.subject_keys, schema.pending_reports, schema.quarantine, schema.receipts, schema.statements,
 )  # fmt: skip
-"""What holds keys, or texts that are under none: written anew on PostgreSQL, where deleted rows keep their bytes.
-All are small; every other table has personal text under a key only."""
+"""Tables with keys or with personal text that is not encrypted: rewritten on PostgreSQL, where the bytes of deleted rows
+stay.  All are small; every other table has personal text in encrypted form only."""
 PATIENCE = 5.0
-"""Seconds for whoever still reads what was deleted."""
+"""Seconds to wait for transactions that still see the deleted rows."""
 _PAUSE = 0.1
 _NUMBER = re.compile(r"\d+")
 
 
 def scrub(engine: sa.Engine, postgresql: bool, writing: AbstractContextManager[object]) -> bool:
-    """Whether nothing is left; False (and a warning in the log): somebody read too long, to be done again.
+    """Remove the bytes of deleted rows; returns whether none are left.  False, with a warning in the log: a transaction
+    that still sees them took longer than PATIENCE, so it is to be tried again.
 
-    PostgreSQL: VACUUM FULL, since VACUUM alone frees the place of a row and leaves its bytes there. SQLite: its
-    journal begins anew, under the lock of `writing`; pages are overwritten as they are freed (`secure_delete`)."""
+    PostgreSQL: VACUUM FULL, since VACUUM alone leaves a row's bytes in place.  SQLite: truncates the write-ahead log,
+    under the lock `writing`; freed pages are overwritten anyway (`secure_delete`)."""
     if not postgresql:
         left = [] if _within_patience(partial(_begin_journal, engine, writing)) else ["journal"]
     else:
         left = [table.name for table in READABLE if not _within_patience(partial(_rewrite, engine, table.name))]
     if left:
-        import structlog  # which a process that only reads rows never needs
+        import structlog  # here, since a process that only reads rows never needs it
 
         structlog.get_logger(__name__).warning("erased bytes are left", where=left)
     return not left
@@ -59,7 +60,7 @@ def _begin_journal(engine: sa.Engine, writing: AbstractContextManager[object]) -
 
 
 def _rewrite(engine: sa.Engine, table: str) -> bool:
-    """False: the table is in use, or an older look at the store still sees deleted rows, which were kept for it."""
+    """Whether no deleted rows are left.  False: the table is in use, or an older transaction still sees them."""
     kept: list[int] = []
 
     def note(diagnostic: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the log has of interest to security: who changed rights, imported, erased, repaired.  No secret, no name."""
+"""Lists the events that matter to security (who changed rights, imported, erased, repaired), without secrets or names."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from chassis.store.schema import events
 
 Members = Mapping[str, Sequence[str]]
-"""By event type without its version, the members that are shown: ids, days, types and counts only."""
+"""By event type without its version: the data members to show, only ids, days, types and counts."""
 OF_OPERATIONS: Final[Members] = {
     "operations.quarantine_retried": ("entry", "code"),
     "operations.quarantine_edited": ("entry", "before", "after"),
@@ -23,7 +23,8 @@ OF_OPERATIONS: Final[Members] = {
 def security_events(
     connection: Connection, members: Members, since: str, limit: int, until: str = ""
 ) -> list[dict[str, Any]]:
-    """The newest first, recorded at that instant (canonical text) or later, and before `until`."""
+    """At most `limit` events of the types in `members`, newest first, recorded at `since` or later and before `until`
+    (canonical instants; empty: no limit)."""
     names = sa.or_(*(events.c.type.like(f"{name}.v%") for name in members))
     query = sa.select(events).where(names, events.c.recorded_at >= since)
     query = query.where(events.c.recorded_at < until) if until else query

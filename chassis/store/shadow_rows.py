@@ -1,4 +1,4 @@
-"""Shadow rows: the tables of a service's rows once more beside the live ones, to be filled, swapped in or dropped."""
+"""Shadow rows: a second set of a service's read model tables, to be filled by a replay and then swapped in or dropped."""
 
 import contextlib
 import zlib
@@ -15,16 +15,16 @@ from chassis.store.database import ROWS, Store
 from chassis.store.projections import Rows
 
 RETIRED = "retired"
-_LOCK = 0x71696863  # any number of our own: PostgreSQL's advisory locks are per database
+_LOCK = 0x71696863  # an arbitrary number: PostgreSQL's advisory locks are per database
 
 
 class UsedElsewhereError(Exception):
-    """Another replica fills these shadow rows."""
+    """Another replica is filling these shadow rows."""
 
 
 class ShadowRows:
-    """Where the new rows grow: a schema `space` on PostgreSQL, a second file on SQLite, which has that name behind its
-    own."""
+    """Shadow rows of the store `live`: on PostgreSQL in the schema `space`, on SQLite in a second file, whose name is
+    that of the store followed by `.space`."""
 
     def __init__(self, live: Store, space: str) -> None:
         self.live, self._name = live, space
@@ -34,8 +34,7 @@ class ShadowRows:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """They are of one replica at a time; a process that ends, however it does, gives them back.
-        UsedElsewhereError."""
+        """Lock them for this replica; the lock ends with the block or the process.  Raises UsedElsewhereError."""
         if not self.live.postgresql:
             yield
             return
@@ -46,11 +45,11 @@ class ShadowRows:
             try:
                 yield
             finally:
-                with contextlib.suppress(SQLAlchemyError):  # it went with its connection
+                with contextlib.suppress(SQLAlchemyError):  # the lock ended with its connection
                     connection.exec_driver_sql(f"SELECT pg_advisory_unlock({lock})")
 
     def prepare(self) -> None:
-        """Tables without the indexes that only readers need: to fill them is cheaper, to index them at once as well."""
+        """Create the empty tables, without the indexes that only readers need: creating those at the end is faster."""
         self.drop()
         if self.live.postgresql:
             with self.live.writing() as connection:
@@ -60,6 +59,7 @@ class ShadowRows:
         self._make(CreateTable(table) for table in self.live.rows.sorted_tables)
 
     def index(self) -> None:
+        """Create the indexes left out by `prepare`."""
         tables = self.live.rows.sorted_tables
         self._make(CreateIndex(item) for table in tables for item in sorted(table.indexes, key=lambda i: str(i.name)))
 
@@ -70,7 +70,7 @@ class ShadowRows:
 
     @contextlib.contextmanager
     def filling(self) -> Iterator[Rows]:
-        """Nobody relies on these rows before the swap: its commit makes them durable, all at once."""
+        """A transaction that writes shadow rows.  It need not be durable: the commit of the swap makes all of them so."""
         with self._store.writing() as connection:
             if self.live.postgresql:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
@@ -80,6 +80,8 @@ class ShadowRows:
         return Rows(self._store, connection, self._space)
 
     def swap(self, finish: Callable[[Connection, Rows], None]) -> None:
+        """Replace the live rows by these in one transaction, in which `finish(connection, rows)` first replays the
+        remaining events."""
         if self.live.postgresql:
             with self.live.writing() as connection:
                 finish(connection, self._rows(connection))
@@ -90,8 +92,8 @@ class ShadowRows:
             return
         # the other file is attached before the transaction; only the live file is written in it, so it is atomic
         with self.live.writing_with_attached(self._file) as connection:
-            with self._store.writing() as defer_write:
-                finish(connection, self._rows(defer_write))
+            with self._store.writing() as shadow_connection:
+                finish(connection, self._rows(shadow_connection))
             for table in self.live.rows.sorted_tables:
                 connection.exec_driver_sql(f"DELETE FROM main.{table.name}")
                 # a migrated table may have its columns in another order
@@ -102,7 +104,7 @@ class ShadowRows:
         self.drop()
 
     def drop(self) -> None:
-        """What is there of them, also of a process that ended in the middle."""
+        """Drop the tables as far as they exist, also those left by a process that was killed."""
         if self.live.postgresql:
             with self.live.writing() as connection:
                 connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self._name} CASCADE")
@@ -114,8 +116,9 @@ class ShadowRows:
 
     @contextlib.contextmanager
     def at_moment_of(self, snapshot: Connection) -> Iterator[tuple[Connection, Rows]]:
-        """Where these rows are read, and filled to the moment of that look at the live store.  On PostgreSQL it is the
-        same transaction, so what is filled here is gone with it; nobody else writes the file of SQLite."""
+        """A connection for reading these rows, and a buffer for completing them up to the state that `snapshot` (a read
+        transaction of the live store) sees.  On PostgreSQL both are in the snapshot's own transaction, which is rolled
+        back; on SQLite in a transaction of the second file, which nobody else uses."""
         if self.live.postgresql:
             yield snapshot, self._rows(snapshot)
             return
@@ -123,13 +126,13 @@ class ShadowRows:
             yield connection, self._rows(connection)
 
     def read(self, connection: Connection, query: sa.Select[Any], page: int) -> sa.Result[Any]:
-        """The answer from these rows, `page` rows at a time, on a connection of `at_moment_of`."""
+        """The result of a query on these rows, fetched `page` rows at a time; `connection` is of `at_moment_of`."""
         return connection.execute(
             query, execution_options=_streamed(self._space if self.live.postgresql else None, page)
         )
 
     def read_live(self, snapshot: Connection, query: sa.Select[Any], page: int) -> sa.Result[Any]:
-        """The answer of the live rows, likewise."""
+        """The result of a query on the live rows, fetched in the same way."""
         return snapshot.execute(query, execution_options=_streamed(ROWS if self.live.postgresql else None, page))
 
 
@@ -138,7 +141,7 @@ def _streamed(space: str | None, page: int) -> dict[str, Any]:
 
 
 def drop_leftovers(store: Store, *spaces: str) -> None:
-    """What a process left of shadow rows that was ended while it filled them; not what another replica fills now."""
+    """Drop shadow rows left by a process that was killed while filling them; not those another replica is filling."""
     for space in spaces:
         shadow = ShadowRows(store, space)
         with contextlib.suppress(UsedElsewhereError), shadow.held():

@@ -1,6 +1,6 @@
-"""Signed heads: once a day where each partition of the log ends, signed, in a file that can be kept elsewhere.
+"""Signed heads: once a day the position and hash at the end of each partition, signed, in files to be kept elsewhere.
 
-A history that was rewritten with a chain of its own does not contain them (docs/decisions/0098)."""
+They reveal a log that was rewritten together with its hash chain (docs/decisions/0098)."""
 
 import contextlib
 import json
@@ -25,13 +25,13 @@ from chassis.store.schema import events
 _log = structlog.get_logger(__name__)
 LOOK_SECONDS = 60.0
 ZONE = timezone(timedelta(hours=8))
-"""Of the days."""
+"""China Standard Time: the zone of `day`."""
 ENDING = ".head.json"
 
 
 @dataclass(frozen=True)
 class SignedHead:
-    """Where a partition ended on a day; `signature` (hex) of the service's key over all the other members."""
+    """The end of a partition on a day (ISO date).  `signature`: hex, by the service's key over all other members."""
 
     district: str
     service: str
@@ -44,7 +44,7 @@ class SignedHead:
 
     @property
     def content(self) -> bytes:
-        """The bytes that are signed; no token has this form."""
+        """The bytes that are signed; their form differs from that of any token."""
         return canonical({"kind": "qihang.head", **asdict(self) | {"signature": ""}}).encode()
 
     @property
@@ -54,14 +54,14 @@ class SignedHead:
 
 @dataclass(frozen=True)
 class HeadCheck:
-    """`outcome`: contained; or not_signed, another_log, log_ends_before, different."""
+    """Result for one head.  `outcome`: contained, not_signed, another_log, log_ends_before or different."""
 
     outcome: str
     detail: str = ""
 
 
 class SignedHeads:
-    """Writes, reads and checks the heads of one service's log; the files lie in `folder`."""
+    """Writes, reads and checks the signed heads of one service's log, as files in `folder`."""
 
     def __init__(
         self, store: Store, service: str, signer: Signer, verifier: Verifier, folder: Path, clock: Clock
@@ -72,8 +72,8 @@ class SignedHeads:
         """The day of the newest head of each partition, as far as this process knows."""
 
     def write_daily(self) -> int:
-        """A head of each partition that has none of today.  How many were written; a folder that cannot be written
-        is logged, and tried again a minute later."""
+        """Write a head of each partition that has none of today yet; returns how many.  An error of writing is logged,
+        not raised: the caller tries again a minute later."""
         try:
             return len(self._write(only_missing=True))
         except OSError as error:
@@ -81,7 +81,7 @@ class SignedHeads:
             return 0
 
     def write(self) -> list[SignedHead]:
-        """A head of each partition as it ends now.  OSError."""
+        """Write a head of each partition as it ends now.  Raises OSError."""
         return self._write(only_missing=False)
 
     def _write(self, *, only_missing: bool) -> list[SignedHead]:
@@ -108,7 +108,8 @@ class SignedHeads:
         return SignedHead(**asdict(head) | {"signature": self._signer.sign(head.content).hex()})
 
     def read(self, since: str = "") -> list[SignedHead]:
-        """Those of this service from that day on, the oldest first; a file that is none is left out and logged."""
+        """The heads of this service from the day `since` on, oldest first.  A file with another content is logged and
+        left out."""
         return sorted(self._read(since), key=lambda head: (head.day, head.partition, head.position))
 
     def _read(self, since: str) -> Iterator[SignedHead]:
@@ -122,7 +123,7 @@ class SignedHeads:
                 yield head
 
     def check(self, heads: Iterable[SignedHead]) -> list[HeadCheck]:
-        """Of each, whether the log still contains it."""
+        """For each head, whether the log still contains it."""
         with self._store.reading() as connection:
             ends = {end.partition: end.position for end in event_log.read_heads(connection)}
             return [self._check(connection, head, ends.get(head.partition)) for head in heads]
@@ -145,7 +146,7 @@ class SignedHeads:
 
 
 def head_of(members: Any) -> SignedHead:
-    """A head as its file has it.  ValueError."""
+    """The head of a parsed JSON object.  Raises ValueError."""
     kinds: Mapping[str, type] = SignedHead.__annotations__
     if not isinstance(members, dict) or members.keys() != kinds.keys():
         raise ValueError(f"a signed head has the members {', '.join(kinds)}")
@@ -163,7 +164,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _write_file(path: Path, text: str) -> None:
-    """Whole or not at all, durable; one that is there already stays as it is."""
+    """Write a file atomically and durably; one that exists is not overwritten."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:

@@ -1,4 +1,4 @@
-"""One write transaction of a service: lock the heads, load streams, decide, append, project; all of it or nothing."""
+"""The unit of work: one write transaction that locks the heads, loads streams, decides, appends events and projects."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,14 +23,15 @@ from chassis.store.schema import events
 from chassis.store.subject_keys import Keys, seal
 
 HANDLER_ERRORS = (Exception, Timeout)
-"""Whatever a handler raises: eventlet's Timeout is no Exception, and would end the loop (hole 4)."""
+"""What a loop must catch around a handler: eventlet's Timeout is not an Exception (docs/architecture.md, hole 4)."""
 
-PIPELINED_EVENTS = 8  # up to so many go as single INSERTs in the pipeline of the COMMIT; more go by COPY before it
+PIPELINED_EVENTS = 8  # up to so many are sent as INSERTs in one pipeline with the COMMIT; more are sent by COPY before
 
 
 @dataclass(frozen=True)
 class CommandContext:
-    """On whose behalf a transaction runs: `actor` is a role and a name, such as `operator:operator`."""
+    """On whose behalf a transaction runs: `actor` is a role and a name, such as `operator:operator`; `correlation` is the
+    id of the request or message that caused it."""
 
     actor: str
     correlation: str = ""
@@ -42,7 +43,9 @@ class _Pending(NamedTuple):
 
 
 class UnitOfWork:
-    """What a decision may do inside the transaction: load streams, append events, use the subjects' keys."""
+    """What a handler may do inside the transaction: load streams, run deciders, append events, use the subjects' keys.
+
+    Created by `UnitsOfWork`.  `now` is the instant that its events are recorded at, as canonical text."""
 
     def __init__(
         self,
@@ -55,8 +58,8 @@ class UnitOfWork:
         on_appended: Callable[[], None],
         prefetch: Sequence[BoundQuery] = (),
     ) -> None:
-        """Takes the right to append, until the transaction ends.  `prefetch`: queries that are asked in any case, to
-        be sent together with the lock."""
+        """Locks the heads until the transaction ends.  `prefetch`: queries whose results will be needed in any case,
+        sent together with the lock.  `on_appended` is called after the commit of a transaction with events."""
         self.store, self.service, self.connection, self.context = store, service, connection, context
         self._projections, self._on_appended = projections, on_appended
         self.query = QueryRunner(connection)
@@ -74,7 +77,7 @@ class UnitOfWork:
         self._after_commit: list[Callable[[], object]] = []
 
     def load(self, names: Iterable[str]) -> list[Event]:
-        """All events of these streams (one query), each stream in its own order; not what is only appended yet."""
+        """The stored events of these streams, by one query, each stream in order; without those appended here."""
         wanted = sorted(set(names))
         self._versions.update(dict.fromkeys(wanted, 0))
         result = []
@@ -87,8 +90,8 @@ class UnitOfWork:
     def execute(
         self, decider: Decider[State, Command, Outcome, *Facts], command: Command, *facts: *Facts, causation: str = ""
     ) -> Outcome:
-        """Decide a command and append its events; what `decide` returned.  `causation`: the id of the event that this
-        follows from."""
+        """Decide a command and append its events; returns what `decide` returned.  `causation`: the id of the event
+        that caused the command."""
         return self.execute_all(decider, [command], *facts, causations=[causation])[0]
 
     def execute_all(
@@ -99,11 +102,12 @@ class UnitOfWork:
         causations: Sequence[str] = (),
         are_loaded: bool = False,
     ) -> list[Outcome]:
-        """Decide commands in their order, each against what those before it appended; their streams are loaded by one
-        query, unless the caller has loaded them (`are_loaded`).  `causations`: one for each command, or none.
+        """Decide commands in order, each against the state that those before it left; returns what `decide` returned
+        for each.  Their streams are loaded by one query, unless the caller has loaded them (`are_loaded`).
+        `causations`: one for each command, or none.
 
-        Every event is written with the version after the last that was loaded of its stream.  The heads' lock keeps
-        others from appending meanwhile; the unique key of (stream, version) would refuse them."""
+        Each event gets the version after the last one of its stream.  The lock on the heads prevents concurrent
+        appends; the unique key (stream, version) would refuse them as well."""
         if not are_loaded:
             self._states.load_for(decider, commands)
         outcomes = []
@@ -114,7 +118,7 @@ class UnitOfWork:
         return outcomes
 
     def states(self, decider: Decider[State, Command, Outcome, *Facts], streams: Iterable[str]) -> dict[str, State]:
-        """The state of each of these streams, what was appended here included; one query for those not loaded yet."""
+        """The state of each of these streams, including events appended here; loads missing ones by one query."""
         wanted = list(dict.fromkeys(streams))
         self._states.load(decider, wanted)
         return {name: self._states.get(decider, name) for name in wanted}
@@ -122,44 +126,45 @@ class UnitOfWork:
     def combined_state(
         self, decider: Decider[State, Command, Outcome, *Facts], commands: Sequence[Command] = ()
     ) -> State:
-        """The one state of a decider that has `streams`, with all that these commands need."""
+        """The combined state of a decider with `streams`, into which the streams of these commands are loaded first."""
         if commands:
             self._states.load_for(decider, commands)
         state: State = self._states.get(decider)
         return state
 
     def load_combined(self, decider: Decider[State, Command, Outcome, *Facts], streams: Iterable[str]) -> None:
-        """Fold further streams into the one state of a decider that has `streams`: what a decision needs beyond what
-        its command names."""
+        """Fold further streams into the combined state of a decider with `streams`: those that a decision needs beyond
+        the ones that its command names."""
         self._states.load(decider, streams)
 
     def act_as(self, actor: object) -> None:
-        """Whom the events name from here on: the caller, with the post by which they may."""
+        """Record this actor with the events from here on: the caller together with the post that gives the right."""
         self.context = replace(self.context, actor=str(actor))
 
     def append(self, *fresh: Event, causation: str = "") -> None:
-        """Events to be written when the unit of work is flushed, in this order."""
+        """Append events, to be written in this order by `flush`."""
         for event in fresh:
             self._pending.append(_Pending(event, causation))
             self._states.evolve(event)
 
     def defer_write(self, write: Callable[[], None]) -> None:
-        """A small write that reads nothing, to be sent with the events: by itself it would cost a round trip."""
+        """Call `write` during `flush`: for a small write that reads nothing, to save a round trip of its own."""
         self._deferred_writes.append(write)
 
     def after_commit(self, callback: Callable[[], object]) -> None:
-        """To be called once the transaction is committed."""
+        """Call `callback` once the transaction is committed."""
         self._after_commit.append(callback)
 
     def committed(self) -> None:
-        """To be called by whoever committed the transaction."""
+        """Must be called by whoever committed the transaction; runs the callbacks."""
         if self.recorded:
             self._on_appended()
         for callback in self._after_commit:
             callback()
 
     def flush(self, commit_follows: bool = False) -> None:
-        """Write what was appended, chained and projected.  `commit_follows`: nothing is read any more."""
+        """Write the appended events, chained, and their projections.  `commit_follows`: nothing will be read any more
+        in this transaction, so that writes and COMMIT can share one round trip."""
         if not (self._pending or self._deferred_writes):
             return
         self._learn_versions()
@@ -180,7 +185,7 @@ class UnitOfWork:
 
     @property
     def positions(self) -> list[str]:
-        """The last position that was appended in each partition: `participation/0/123`."""
+        """The last position written in each partition, such as `participation/0/123`."""
         last = {recorded.partition: recorded.position for recorded in self.recorded}
         return [f"{self.service}/{partition}/{position}" for partition, position in sorted(last.items())]
 
@@ -218,7 +223,7 @@ class UnitOfWork:
 
 @dataclass(frozen=True)
 class UnitsOfWork:
-    """Makes the units of work of one service.  `on_appended` is called after every commit that added events."""
+    """Creates the units of work of one service.  `on_appended` is called after every commit that added events."""
 
     store: Store
     projections: Projections
@@ -227,12 +232,14 @@ class UnitsOfWork:
     on_appended: Callable[[], None]
 
     def now(self) -> str:
-        """The clock, as canonical text."""
+        """The current instant as canonical text."""
         return instant(self.clock())
 
     @contextlib.contextmanager
     def begin(self, actor: object, correlation: str = "", prefetch: Sequence[BoundQuery] = ()) -> Iterator[UnitOfWork]:
-        """A transaction of its own: commits with its events when the block ends, leaves nothing when it raises."""
+        """A unit of work in a transaction of its own: committed when the block ends, rolled back when it raises.
+
+        `prefetch`: queries whose results will be needed in any case, sent together with the lock."""
         with self.store.writing() as connection:
             unit_of_work = self.within(connection, CommandContext(str(actor), correlation), prefetch)
             yield unit_of_work
@@ -242,6 +249,6 @@ class UnitsOfWork:
     def within(
         self, connection: Connection, context: CommandContext, prefetch: Sequence[BoundQuery] = ()
     ) -> UnitOfWork:
-        """Within a transaction that the caller commits; it then calls `committed()`."""
+        """A unit of work in the caller's transaction.  The caller must `flush()` it, commit, and call `committed()`."""
         return UnitOfWork(self.store, self.projections, self.service, self.clock, connection, context,
                           self.on_appended, prefetch)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Brings a store's tables to the version that this code knows, by Alembic; what stands in them is kept."""
+"""Migrates a store's tables to the version of this code, by Alembic."""
 
 import importlib
 import os
@@ -19,13 +19,16 @@ from chassis.store.known_store import StoreMismatch
 HERE = Path(migrations.__file__).parent
 MIGRATIONS = "migrations"
 _REMEDY = "; run the version that made it, or restore a backup of this one's"
-_alone = Semaphore(1)  # Alembic's `op` is one for the process, and embedded services start at once
+_alone = Semaphore(1)  # Alembic's `op` is global to the process, and embedded services start concurrently
 
 
 def upgrade(connection: Connection, rows: MetaData, migrate: bool) -> None:
-    """Make the tables of an empty store, or with `migrate` apply what is missing, within the caller's transaction and
-    lock.  `rows.info["migrations"]` names the package of the versions of its tables; rows without it are made as they
-    are now.  StoreMismatch: the store is newer, or older and not to be migrated."""
+    """Create the tables of an empty store or, with `migrate`, apply the missing migrations; in the caller's transaction
+    and lock.
+
+    `rows.info["migrations"]` names the package with the migrations of the service's tables; tables without it (those of
+    the chassis' own tests) are created as declared.  Raises StoreMismatch when the store is newer than this code, or
+    older and `migrate` is not set."""
     config = configuration(rows)
     config.attributes["connection"] = connection
     with _alone:
@@ -47,8 +50,8 @@ def upgrade(connection: Connection, rows: MetaData, migrate: bool) -> None:
 
 
 def check_columns(connection: Connection, declared: Iterable[Table], schema_of_rows: str | None) -> None:
-    """StoreMismatch when a table that the code declares is not there, or lacks a column: what its version does not
-    tell, since somebody has changed the store, or a version, by hand."""
+    """Raise StoreMismatch when a declared table or column is missing in the database: somebody has changed the store, or
+    a migration, by hand, so that the stored version number does not show it."""
     inspector = sa.inspect(connection)
     places = {None, schema_of_rows}
     present: dict[tuple[str | None, str], set[str]] = {}
@@ -67,7 +70,7 @@ def check_columns(connection: Connection, declared: Iterable[Table], schema_of_r
 
 
 def configuration(rows: MetaData) -> Config:
-    """Alembic's configuration for a store with these rows."""
+    """Alembic's configuration for a store with these read models: the chassis' migrations and the service's own."""
     config = Config()
     folders = [HERE / "versions"]
     if MIGRATIONS in rows.info:

@@ -1,8 +1,7 @@
-"""Whether a store can be written: the last write that failed, by its word, until a probe shows that writing works
-again.
+"""Whether a store can be written to: remembers the last failed write until a probe shows that writing works again.
 
-A small write may go through while a larger one cannot (SQLite writes its journal over, PostgreSQL has room in the
-files that it has), so no write of everyday clears a fault: the probe does, which asks for room as well."""
+A small write may succeed on a full disk (SQLite reuses its journal, PostgreSQL the free space in its files), so an
+ordinary write does not clear the fault; only the probe does, which also allocates disk space."""
 
 import contextlib
 import errno
@@ -24,13 +23,13 @@ DISK_FULL, READ_ONLY, NO_CONNECTION, LOCKED, FAILED = (
     "write_failed",
 )
 ROOM = 1 << 20
-"""Bytes that the probe asks for."""
+"""Bytes that the probe allocates for a moment."""
 _OF_ERRNO = {
     errno.ENOSPC: DISK_FULL, errno.EDQUOT: DISK_FULL, errno.EROFS: READ_ONLY, errno.EACCES: READ_ONLY,
     errno.EIO: FAILED,
 }  # fmt: skip
 PASSING_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-"""Of a file that could not be written: the same will do once there is room."""
+"""Errors of writing a file that are transient: the same write can be tried again later."""
 _OF_SQLITE = {
     sqlite3.SQLITE_FULL: DISK_FULL, sqlite3.SQLITE_READONLY: READ_ONLY, sqlite3.SQLITE_CANTOPEN: NO_CONNECTION,
     sqlite3.SQLITE_BUSY: LOCKED, sqlite3.SQLITE_LOCKED: LOCKED, sqlite3.SQLITE_IOERR: FAILED,
@@ -39,8 +38,8 @@ _OF_STATE = {"53100": DISK_FULL, "25006": READ_ONLY, "53300": NO_CONNECTION, "58
 
 
 class NotWritten(Exception):
-    """Another process of ours, which writes for this one, could not: the word for it (or ''), and what the store said.
-    The same will do later."""
+    """A subprocess that writes for this service could not.  `word`: one of the constants above, or ''; the message is
+    the database's.  It can be tried again later."""
 
     def __init__(self, word: str, detail: str) -> None:
         super().__init__(detail)
@@ -49,14 +48,14 @@ class NotWritten(Exception):
 
 @dataclass(frozen=True)
 class WriteFault:
-    """Why writing fails, one of the words above, and what the store or the system said."""
+    """Why writing fails: `word` is one of the constants above, `detail` the message of the database or the system."""
 
     word: str
     detail: str
 
 
 class WriteHealth:
-    """What is known of writing; seconds of monotonic time."""
+    """The current fault, if any, and the time (of time.monotonic) of the last successful write."""
 
     def __init__(self) -> None:
         self.fault: WriteFault | None = None
@@ -64,7 +63,7 @@ class WriteHealth:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Around one write."""
+        """Wrap one write: notes whether it succeeded."""
         try:
             yield
         except Exception as error:
@@ -73,19 +72,19 @@ class WriteHealth:
         self.written_at = time.monotonic()
 
     def failed(self, error: BaseException) -> bool:
-        """Whether the error is a fault of writing: then it is kept."""
+        """Remember an error if it means that nothing can be written; returns whether it does."""
         if word := write_fault(error):
             message = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
             self.fault = WriteFault(word, message[:300])
         return bool(word)
 
     def recovered(self) -> None:
-        """A write and its room were there."""
+        """The probe succeeded: clear the fault."""
         self.fault = None
 
 
 def write_fault(error: BaseException) -> str:
-    """The word for an error that says that nothing can be written now; '' for any other."""
+    """The constant above for an error that means that nothing can be written now; '' for any other error."""
     if isinstance(error, NotWritten):
         return error.word
     if isinstance(error, OSError):
@@ -110,6 +109,6 @@ def _of_postgresql(error: BaseException, original: object) -> str:
 
 
 def ask_for_room(folder: Path) -> None:
-    """OSError when ROOM bytes cannot be had in this folder; nothing is left there."""
+    """Raise OSError when ROOM bytes cannot be allocated in this folder; nothing is left there."""
     with tempfile.TemporaryFile(dir=folder) as file:
         os.posix_fallocate(file.fileno(), 0, ROOM)
