@@ -105,8 +105,8 @@ def event(name: str, version: int = 1, label: str = "") -> Callable[[type], Any]
 
 
 def upcasts(old: type[Event]) -> Callable[[Callable[[Any], Event]], Callable[[Any], Event]]:
-    """Decorator of an upcaster: a function that converts an event of class `old` to the next version; it is applied
-    whenever one is read."""
+    """Decorator of an upcaster: a function that converts an event of class `old` to the next version, applied whenever
+    such an event is read."""
 
     def register(up: Callable[[Any], Event]) -> Callable[[Any], Event]:
         REGISTRY.add_upcaster(old, up)

@@ -15,8 +15,8 @@ from chassis.store import schema
 READABLE: Final = (
     schema.subject_keys, schema.pending_reports, schema.quarantine, schema.receipts, schema.statements,
 )  # fmt: skip
-"""Tables with keys or with personal text that is not encrypted: rewritten on PostgreSQL, where the bytes of deleted rows
-stay.  All are small; every other table has personal text in encrypted form only."""
+"""Tables with keys or with personal text that is not encrypted: rewritten on PostgreSQL, where deleted rows leave their
+bytes.  All are small; every other table has personal text in encrypted form only."""
 PATIENCE = 5.0
 """Seconds to wait for transactions that still see the deleted rows."""
 _PAUSE = 0.1

@@ -1,4 +1,4 @@
-"""Shadow rows: a second set of a service's read model tables, to be filled by a replay and then swapped in or dropped."""
+"""Shadow rows: a second set of a service's read model tables, filled by a replay and then swapped in or dropped."""
 
 import contextlib
 import zlib
@@ -70,7 +70,7 @@ class ShadowRows:
 
     @contextlib.contextmanager
     def filling(self) -> Iterator[Rows]:
-        """A transaction that writes shadow rows.  It need not be durable: the commit of the swap makes all of them so."""
+        """A transaction that writes shadow rows.  It need not be durable: the commit of the swap makes all of it so."""
         with self._store.writing() as connection:
             if self.live.postgresql:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")

@@ -30,8 +30,8 @@ PIPELINED_EVENTS = 8  # up to so many are sent as INSERTs in one pipeline with t
 
 @dataclass(frozen=True)
 class CommandContext:
-    """On whose behalf a transaction runs: `actor` is a role and a name, such as `operator:operator`; `correlation` is the
-    id of the request or message that caused it."""
+    """On whose behalf a transaction runs: `actor` is a role and a name, such as `operator:operator`; `correlation` is
+    the id of the request or message that caused it."""
 
     actor: str
     correlation: str = ""

@@ -50,8 +50,8 @@ def upgrade(connection: Connection, rows: MetaData, migrate: bool) -> None:
 
 
 def check_columns(connection: Connection, declared: Iterable[Table], schema_of_rows: str | None) -> None:
-    """Raise StoreMismatch when a declared table or column is missing in the database: somebody has changed the store, or
-    a migration, by hand, so that the stored version number does not show it."""
+    """Raise StoreMismatch when a declared table or column is missing in the database: somebody has changed the store,
+    or a migration, by hand, so that the stored version number does not show it."""
     inspector = sa.inspect(connection)
     places = {None, schema_of_rows}
     present: dict[tuple[str | None, str], set[str]] = {}
