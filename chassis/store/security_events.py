@@ -1,4 +1,4 @@
-"""Lists the events that matter to security: who changed rights, imported, erased, repaired; without secrets or names."""
+"""Lists the events that matter to security: who changed rights, imported, erased, repaired; no secrets or names."""
 
 import json
 from collections.abc import Mapping, Sequence
