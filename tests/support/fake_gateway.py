@@ -53,6 +53,11 @@ def problem(status: int, code: str, detail: str = "", **members: Any) -> Answer:
     return Answer(status, body, "application/problem+json")
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # of the standard library's 5 a page that asks several services at once fills each
+
+
 class FakeGateway:
     """Routes by method and path pattern; `fault` makes the next requests to a path fail in a chosen way."""
 
@@ -63,8 +68,7 @@ class FakeGateway:
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
         self._faults: dict[str, deque[Any]] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
