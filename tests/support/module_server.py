@@ -44,12 +44,18 @@ class ModuleServer:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wakes.fileno(), warn_on_full_buffer=False)
         with selectors.DefaultSelector() as selector:
-            self._selector = selector
-            selector.register(self._bound, selectors.EVENT_READ, self._fork)
-            selector.register(self._ended, selectors.EVENT_READ, self._reap)
+            self._listen(selector)
             while True:
-                for key, _ in selector.select():
-                    key.data()
+                self._serve_ready()
+
+    def _listen(self, selector: selectors.BaseSelector) -> None:
+        self._selector = selector
+        selector.register(self._bound, selectors.EVENT_READ, self._fork)
+        selector.register(self._ended, selectors.EVENT_READ, self._reap)
+
+    def _serve_ready(self) -> None:
+        for key, _ in self._selector.select():
+            key.data()
 
     def _fork(self) -> None:
         connection, _ = self._bound.accept()
@@ -77,14 +83,17 @@ class ModuleServer:
 
     def _hand_on(self, pid: int) -> None:
         """A signal that the one who asked was sent; once that one is gone, SIGKILL."""
+        connection = self._children.get(pid)
+        if connection is None:  # reaped since the selector answered
+            return
         try:
-            numbers = self._children[pid].recv(64)
+            numbers = connection.recv(64)
         except OSError:
             numbers = b""
         for number in numbers or [signal.SIGKILL]:
             os.kill(pid, number)  # not reaped yet, hence nobody else's
         if not numbers:
-            self._selector.unregister(self._children[pid])
+            self._selector.unregister(connection)
 
     def _reap(self) -> None:
         self._ended.recv(4096)
