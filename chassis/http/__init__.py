@@ -1,1 +1,2 @@
-"""Routes over HTTP: server, tokens, limits, schemas, problem+json, operator routes, OpenAPI."""
+"""HTTP: server, routes with tokens, limits, schemas and problem+json, the operator's routes of every service,
+OpenAPI."""

@@ -1,4 +1,4 @@
-"""What a service answers that compares a part of the files that its log names with the log."""
+"""Query and response of the routes that compare a service's files with a part of the log that refers to them."""
 
 from typing import Any, Final, NamedTuple
 
@@ -6,18 +6,18 @@ import marshmallow
 from marshmallow import fields, validate
 
 SHOWN: Final = 50
-"""Files that no event names, in one answer."""
+"""The most orphans listed in one response."""
 
 
 class FilesQuery(marshmallow.Schema):
-    """Which part of the log."""
+    """The part of the log to compare."""
 
     partition = fields.Integer(load_default=0, validate=validate.Range(min=0, max=1023))
     after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**62))
 
 
 class FileProblem(marshmallow.Schema):
-    """A file that is not as the event at `position` says."""
+    """A file that is missing or differs from what the event at `position` says."""
 
     position = fields.Integer(required=True)
     stream = fields.String(required=True)
@@ -26,8 +26,8 @@ class FileProblem(marshmallow.Schema):
 
 
 class ComparedFiles(marshmallow.Schema):
-    """`erased`: files under a key that was destroyed, which nobody can read.  `orphans`: files that no event names, at
-    the end of the log only; the first 50 of `orphan_count`."""
+    """The result for a part of the log.  `erased`: files whose key was destroyed, so that nobody can read them.
+    `orphans`: files that no event refers to, reported at the end of the log only; the first 50 of `orphan_count`."""
 
     checked = fields.Integer(required=True)
     erased = fields.Integer(required=True)
@@ -39,7 +39,8 @@ class ComparedFiles(marshmallow.Schema):
 
 
 class FilesPart(NamedTuple):
-    """What a part of the log says of the files; `problems` names the event and file, `erased`: of nobody's key left."""
+    """The result for a part of the log.  `problems`: event and file of each that is missing or changed; `erased`: the
+    number of files whose key was destroyed."""
 
     checked: int
     erased: int

@@ -1,4 +1,4 @@
-"""Schemas of the feed: a service's log as the others read it."""
+"""Schemas of the feed: a service's event log as other services read it."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -7,14 +7,14 @@ from chassis.http.schemas import ClampedInteger
 
 
 class FeedQuery(marshmallow.Schema):
-    """Which part of a partition."""
+    """The part of a partition to read."""
 
     after = ClampedInteger(0, 2**62, "events past this position")
     limit = ClampedInteger(500, 2000, "so many at most")
 
 
 class FeedHead(marshmallow.Schema):
-    """The newest event of a partition; position 0 and an empty hash: none yet."""
+    """The newest event of a partition; position 0 and an empty hash if there is none yet."""
 
     partition = fields.Integer(required=True, strict=True)
     position = fields.String(required=True)
@@ -23,7 +23,7 @@ class FeedHead(marshmallow.Schema):
 
 
 class FeedHeads(marshmallow.Schema):
-    """The head of every partition, and the service's clock before it looked."""
+    """The head of every partition, and the service's clock before it read them."""
 
     source = fields.String(required=True)
     epoch = fields.String(required=True)
@@ -55,7 +55,7 @@ class FeedEvent(marshmallow.Schema):
 
 
 class FeedPage(marshmallow.Schema):
-    """A page of the log, in order, and where the partition ends."""
+    """A page of the log, in order, and the position at which the partition ends."""
 
     source = fields.String(required=True)
     epoch = fields.String(required=True)

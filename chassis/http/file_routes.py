@@ -1,4 +1,4 @@
-"""Routes by which all files that a log names are compared with it in the background."""
+"""Routes that compare all files that a service's log refers to with the log, in the background."""
 
 from typing import Any
 
@@ -14,8 +14,9 @@ OPERATOR = ("operator",)
 
 
 class VerifiedFiles(marshmallow.Schema):
-    """How far the comparison of files is, or the last one was: `position` of `head`.  `broken`: missing or changed, the
-    first of them in `problems`; `erased`: nobody can read them any more; `orphans`: no event names them."""
+    """Progress or result of the comparison of files: `position` of `head`.  `broken`: missing or changed files, the
+    first of them in `problems`; `erased`: files that nobody can read any more; `orphans`: files that no event refers
+    to."""
 
     state = fields.String(required=True, validate=validate.OneOf(("idle", "running", "done", "failed")))
     seconds = fields.String(required=True)
@@ -31,17 +32,17 @@ class VerifiedFiles(marshmallow.Schema):
 
 
 class FileRoutes:
-    """Mixed into the service classes whose log names files."""
+    """Mixin for service classes whose log refers to files."""
 
     file_verification: FileVerification
 
     @route("POST", "/api/verify/files", roles=OPERATOR, response={202: VerifiedFiles})
     def begin_file_verification(self, _: RouteRequest) -> Any:
-        """Begin to compare all files with the log, in the background."""
+        """Start comparing all files with the log, in the background."""
         self.file_verification.begin()
         return 202, self.file_verification.progress.as_json()
 
     @route("GET", "/api/verify/files/progress", roles=OPERATOR, response=VerifiedFiles)
     def verified_files(self, _: RouteRequest) -> Any:
-        """How far that is, or the last one was, and what is not as the log says."""
+        """Progress or result of the comparison of files: what is missing or differs from the log."""
         return self.file_verification.progress.as_json()

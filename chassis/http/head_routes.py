@@ -1,4 +1,4 @@
-"""The signed heads of a service's log: written once a day and when asked, handed out to the operator, checked."""
+"""Routes of the signed heads of a service's log: signed daily and on request, listed for the operator, checked."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +12,7 @@ from chassis.store.signed_heads import LOOK_SECONDS, head_of
 
 
 class HeadRoutes:
-    """Mixed into every service class, with the other routes of the operator."""
+    """Mixin of every service class, part of the operator's routes."""
 
     runtime: Any
 
@@ -22,12 +22,12 @@ class HeadRoutes:
 
     @route("GET", "/api/heads", roles=("operator",), query=schemas.HeadsQuery, response=schemas.SignedHeads)
     def heads(self, request: RouteRequest) -> Any:
-        """The signed heads so far, the oldest first: `since` (a day)."""
+        """The signed heads, oldest first: `since` (a day)."""
         return {"heads": [asdict(head) for head in self.runtime.signed_heads.read(request.query["since"])]}
 
     @route("POST", "/api/heads", roles=("operator",), response={201: schemas.SignedHeads})
     def write_heads(self, _: RouteRequest) -> Any:
-        """Sign and write where each partition ends now."""
+        """Sign and store the current head of each partition."""
         try:
             written = self.runtime.signed_heads.write()
         except OSError as error:
@@ -37,7 +37,7 @@ class HeadRoutes:
     @route("POST", "/api/verify/heads", roles=("service", "operator"), body=schemas.HeadsToCheck,
            response=schemas.CheckedHeads)  # fmt: skip
     def verify_heads(self, request: RouteRequest) -> Any:
-        """Whether the log still contains these signed heads, and whether this service signed them."""
+        """Check signed heads: whether the log still contains each, and whether this service signed it."""
         try:
             given = [head_of(dict(item)) for item in request.json["heads"]]
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Schemas of the routes of signed heads and of the security log."""
+"""Schemas of the routes for signed heads, the security log and the audit of acts."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -7,13 +7,13 @@ from chassis.http.schemas import ClampedInteger
 
 
 class HeadsQuery(marshmallow.Schema):
-    """Which signed heads."""
+    """Which signed heads to list."""
 
     since = fields.String(load_default="", metadata={"description": "from this day on, `2023-01-01`"})
 
 
 class SignedHead(marshmallow.Schema):
-    """Where a partition of the log ended on a day, signed with the service's key."""
+    """The head of a partition of the log on a day, signed with the service's key."""
 
     district = fields.String(required=True)
     service = fields.String(required=True)
@@ -26,19 +26,19 @@ class SignedHead(marshmallow.Schema):
 
 
 class SignedHeads(marshmallow.Schema):
-    """Signed heads, the oldest first."""
+    """Signed heads, oldest first."""
 
     heads = fields.List(fields.Nested(SignedHead), required=True)
 
 
 class HeadsToCheck(marshmallow.Schema):
-    """Signed heads as their files have them."""
+    """Signed heads to check, as in the files that the operator keeps."""
 
     heads = fields.List(fields.Nested(SignedHead), required=True, validate=validate.Length(max=100))
 
 
 class HeadCheck(marshmallow.Schema):
-    """Whether the log still contains a head."""
+    """Whether the log still contains a signed head."""
 
     outcome = fields.String(required=True, validate=validate.OneOf(
         ("contained", "not_signed", "another_log", "log_ends_before", "different")))  # fmt: skip
@@ -46,13 +46,13 @@ class HeadCheck(marshmallow.Schema):
 
 
 class CheckedHeads(marshmallow.Schema):
-    """One for each head, in their order."""
+    """One result per head, in the order of the request."""
 
     results = fields.List(fields.Nested(HeadCheck), required=True)
 
 
 class SecurityEventsQuery(marshmallow.Schema):
-    """Which entries."""
+    """Which entries of the security log to list."""
 
     since = fields.String(load_default="", metadata={"description": "recorded then or later, `2023-01-01T00:00:00Z`"})
     until = fields.String(load_default="", metadata={"description": "recorded before that"})
@@ -60,7 +60,7 @@ class SecurityEventsQuery(marshmallow.Schema):
 
 
 class SecurityEvent(marshmallow.Schema):
-    """Somebody changed rights, imported, erased or repaired; `place` is partition and position in the log."""
+    """A change of rights, an import, an erasure or a repair; `place` is partition and position in the log."""
 
     at = fields.String(required=True)
     event = fields.String(required=True)
@@ -70,13 +70,13 @@ class SecurityEvent(marshmallow.Schema):
 
 
 class SecurityEvents(marshmallow.Schema):
-    """The newest first."""
+    """Entries of the security log, newest first."""
 
     entries = fields.List(fields.Nested(SecurityEvent), required=True)
 
 
 class ActsQuery(marshmallow.Schema):
-    """Which acts, and past which place."""
+    """Which acts to list, and the place after which the page begins."""
 
     since = fields.String(load_default="", metadata={"description": "recorded then or later, `2023-01-01T00:00:00Z`"})
     until = fields.String(load_default="", metadata={"description": "recorded before that"})
@@ -88,8 +88,8 @@ class ActsQuery(marshmallow.Schema):
 
 
 class Act(marshmallow.Schema):
-    """An event of the log without its content: when, what, by whom, in the course of what; `place` is partition and
-    position."""
+    """An event of the log without its content: when, which type, by whom, in which correlation; `place` is partition
+    and position."""
 
     at = fields.String(required=True)
     type = fields.String(required=True)
@@ -101,7 +101,8 @@ class Act(marshmallow.Schema):
 
 
 class Acts(marshmallow.Schema):
-    """The newest first; `next` is empty where nothing is left, and a page may be short or empty where it is not."""
+    """Acts, newest first.  `next` is the place for the following page, empty at the end; a page before the end may be
+    short or empty."""
 
     acts = fields.List(fields.Nested(Act), required=True)
     next = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""The routes of a service class as OpenAPI 3.1, from what `@route` declares and its marshmallow schemas."""
+"""Generates the OpenAPI 3.1 document of a service class from its `@route` declarations and marshmallow schemas."""
 
 import http
 import re
@@ -51,7 +51,7 @@ _PROBLEMS = {
 
 
 def document(service: str, cls: type) -> dict[str, Any]:
-    """The document of one service."""
+    """The OpenAPI document of one service, as plain data."""
     spec = APISpec(title=f"Qihang {service}", version="1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()],
                    info={"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}})  # fmt: skip
     routes = [route for route in ROUTES if route.module in {base.__module__ for base in cls.__mro__}]
@@ -78,7 +78,7 @@ def _shared_components(spec: APISpec) -> None:
 
 
 def _tag(route: RouteDescription) -> str:
-    """The feature: services.publicity.works.routes -> works."""
+    """The feature that declares the route: services.publicity.works.routes -> works."""
     parts = route.module.split(".")
     return parts[-2] if parts[-1] in ("routes", "service") else parts[-1].removesuffix("_routes")
 

@@ -1,5 +1,5 @@
-"""The routes that every service has: health, metrics, feed, status, rebuild, verify; by its bases also quarantine,
-security events and signed heads."""
+"""The routes that every service has: health, metrics, feed, status, rebuild, verification; through its base classes
+also quarantine, security log and signed heads."""
 
 import hmac
 from dataclasses import asdict
@@ -25,42 +25,42 @@ INSIDE = ("service", "operator")
 
 
 class OperatorRoutes(HeadRoutes, SecurityRoutes, QuarantineRoutes):
-    """Mixed into every service class."""
+    """Mixin of every service class."""
 
     runtime: Any
 
     @route("GET", "/livez", public=True, response=schemas.LIVENESS)
     def livez(self, _: RouteRequest) -> Any:
-        """Whether the process makes progress, or waits for something that it knows to be away."""
+        """Liveness: 200 while the process makes progress or waits for something known to be unavailable."""
         alive = self.runtime.health.live()
         return (200 if alive else 503), {"status": "pass" if alive else "fail"}
 
     @route("GET", "/readyz", public=True, response=schemas.READINESS)
     def readyz(self, _: RouteRequest) -> Any:
-        """Whether the service can do its work: store, broker, loops, cursors."""
+        """Readiness: whether the service can do its work: store, broker, loops, cursors."""
         status = self.runtime.health.status()
         return (200 if status["ready"] else 503), self.runtime.health.checks(status)
 
     @route("GET", "/metrics", public=True, response=schemas.METRICS, problems=(401,))
     def metrics(self, request: RouteRequest) -> Any:
-        """Prometheus text; with QIHANG_SCRAPE_TOKEN only for who has that."""
+        """Metrics in Prometheus text format; if QIHANG_SCRAPE_TOKEN is set, only with that token."""
         _check_scraper(request)
         return Response(self.runtime.health.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @route("GET", "/openapi.json", public=True, response=schemas.OPENAPI, problems=(401,))
     def openapi(self, request: RouteRequest) -> Any:
-        """This service's routes as OpenAPI 3.1; with QIHANG_SCRAPE_TOKEN only for who has that."""
+        """This service's routes as OpenAPI 3.1; if QIHANG_SCRAPE_TOKEN is set, only with that token."""
         _check_scraper(request)
         return openapi.document(self.runtime.service, type(self))
 
     @route("GET", "/api/status", roles=INSIDE, response=schemas.Status)
     def status(self, _: RouteRequest) -> Any:
-        """Positions, lag, quarantine, waiting, broker, store."""
+        """Positions, lag, quarantine, pending reports, broker, store."""
         return self.runtime.health.status()
 
     @route("GET", "/feed", roles=INSIDE, response=feed_schemas.FeedHeads)
     def feed_heads(self, _: RouteRequest) -> Any:
-        """The head of every partition of the log, and this service's clock before it looked."""
+        """The head of every partition of the log, and this service's clock before it read them."""
         now = self.runtime.now()
         with self.runtime.store.reading() as connection:
             heads = event_log.read_heads(connection)
@@ -72,7 +72,7 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes, QuarantineRoutes):
 
     @route("GET", "/feed/<int:partition>", roles=INSIDE, query=feed_schemas.FeedQuery, response=feed_schemas.FeedPage)
     def feed(self, request: RouteRequest, partition: int) -> Any:
-        """The log past a position, as it is published: `after`, `limit`."""
+        """The events of a partition after a position, as they are published: `after`, `limit`."""
         after, limit = request.query["after"], request.query["limit"]
         with self.runtime.store.reading() as connection:
             heads = {h.partition: h.position for h in event_log.read_heads(connection)}
@@ -91,7 +91,7 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes, QuarantineRoutes):
         "GET", "/api/verify", roles=INSIDE, query=schemas.VerifyQuery, response=schemas.VerifiedPart, problems=(404,)
     )
     def verify(self, request: RouteRequest) -> Any:
-        """Walk a part of the hash chain: `partition`, `after`, `hash` (of the event at `after`), `limit`."""
+        """Verify a part of the hash chain: `partition`, `after`, `hash` (of the event at `after`), `limit`."""
         partition, after = request.query["partition"], request.query["after"]
         with self.runtime.store.reading() as connection:
             part = walk_part(connection, partition, after, request.query["hash"], request.query["limit"])
@@ -101,19 +101,19 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes, QuarantineRoutes):
 
     @route("POST", "/api/verify/log", roles=OPERATOR, response={202: schemas.VerifiedLog})
     def begin_log_verification(self, _: RouteRequest) -> Any:
-        """Begin to walk all chains, and to compare all inboxes with their sources, in the background."""
+        """Start verifying all hash chains and comparing all inboxes with their sources, in the background."""
         self.runtime.log_verification.begin()
         return 202, self.runtime.log_verification.progress.as_json()
 
     @route("GET", "/api/verify/log", roles=OPERATOR, response=schemas.VerifiedLog)
     def log_verification(self, _: RouteRequest) -> Any:
-        """How far that is, or the last one was, and what does not hold; `idle`: none was begun yet."""
+        """Progress or result of that verification, and what is broken; `idle`: none has been started."""
         return self.runtime.log_verification.progress.as_json()
 
     @route("GET", "/api/verify/inbox", roles=INSIDE, query=schemas.VerifyInboxQuery,
            response=schemas.ComparedInboxPart, problems=(404,))  # fmt: skip
     def verify_inbox(self, request: RouteRequest) -> Any:
-        """Compare a part of the inbox with its source's feed: `source`, `partition`, `after`."""
+        """Compare a part of the inbox with the feed of its source: `source`, `partition`, `after`."""
         source, partition = request.query["source"], request.query["partition"]
         if source not in self.runtime.inbox.sources or partition >= self.runtime.store.partitions:
             raise Problem(404, "unknown_partition", "there is no such source or partition")
@@ -125,23 +125,23 @@ class OperatorRoutes(HeadRoutes, SecurityRoutes, QuarantineRoutes):
 
     @route("POST", "/api/verify/rows", roles=INSIDE, response={202: schemas.ComparedRows})
     def verify_rows(self, _: RouteRequest) -> Any:
-        """Begin to compare the rows with a rebuild that is not swapped in."""
+        """Start comparing the read models with a rebuild that is discarded afterwards."""
         self.runtime.row_verification.begin()
         return 202, _comparison(self.runtime.row_verification)
 
     @route("GET", "/api/verify/rows", roles=INSIDE, response=schemas.ComparedRows)
     def compared_rows(self, _: RouteRequest) -> Any:
-        """How far the comparison of rows is, and what differs."""
+        """Progress or result of the comparison of read models, and the differences."""
         return _comparison(self.runtime.row_verification)
 
     @route("POST", "/api/rebuild", roles=OPERATOR, response={202: schemas.RebuildProgress})
     def rebuild(self, _: RouteRequest) -> Any:
-        """Begin to rebuild the projections beside the live ones."""
+        """Start rebuilding the projections into shadow tables, which then replace the live ones."""
         return 202, _progress(self.runtime.rebuild.begin())
 
     @route("GET", "/api/rebuild", roles=OPERATOR, response=schemas.RebuildProgress)
     def rebuild_progress(self, _: RouteRequest) -> Any:
-        """How far the rebuild is."""
+        """Progress of the rebuild."""
         return _progress(self.runtime.rebuild.progress)
 
 

@@ -12,7 +12,7 @@ WRITE_FAULTS = (DISK_FULL, READ_ONLY, NO_CONNECTION, LOCKED, FAILED)
 
 
 class VerifyQuery(marshmallow.Schema):
-    """Which part of the hash chain to walk."""
+    """The part of the hash chain to verify."""
 
     partition = ClampedInteger(0, 2**31)
     after = ClampedInteger(0, 2**62, "events past this position")
@@ -21,7 +21,7 @@ class VerifyQuery(marshmallow.Schema):
 
 
 class VerifyInboxQuery(marshmallow.Schema):
-    """Which part of the inbox to compare."""
+    """The part of the inbox to compare."""
 
     source = fields.String(required=True, metadata={"description": "the service whose events they are"})
     partition = ClampedInteger(0, 2**31)
@@ -53,7 +53,7 @@ class StoreState(marshmallow.Schema):
 
 
 class CursorState(marshmallow.Schema):
-    """How far one partition of another service's log is applied, in short."""
+    """Progress in one partition of another service's log, in short."""
 
     source = fields.String(required=True)
     partition = fields.Integer(required=True, strict=True)
@@ -63,7 +63,7 @@ class CursorState(marshmallow.Schema):
 
 
 class Cursor(CursorState):
-    """How far one partition of another service's log is applied."""
+    """Progress in one partition of another service's log."""
 
     position = fields.Integer(required=True, strict=True)
     head = fields.Integer(required=True, strict=True)
@@ -72,7 +72,7 @@ class Cursor(CursorState):
 
 
 class ReadinessChecks(marshmallow.Schema):
-    """What readiness is made of; of the loops the seconds since each went round."""
+    """The checks behind readiness; for each loop the seconds since its last round."""
 
     loops = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
     broker = fields.Nested(BrokerState, required=True)
@@ -82,14 +82,15 @@ class ReadinessChecks(marshmallow.Schema):
 
 
 class Readiness(Liveness):
-    """Whether the service can do its work, why not, and each part's state."""
+    """Whether the service can do its work, the reasons if not, and the state of each part."""
 
     reasons = fields.List(fields.String(), required=True)
     checks = fields.Nested(ReadinessChecks, required=True)
 
 
 class Channel(marshmallow.Schema):
-    """A way out of the system and where it leads; `open`: it takes nothing now, `half_open`: the next message tries."""
+    """An outgoing channel and where it leads; `open`: it takes no messages now, `half_open`: the next message tests it
+    (the states of a circuit breaker)."""
 
     state = fields.String(required=True, validate=validate.OneOf(("on", "off", "open", "half_open")))
     to = fields.String(required=True)
@@ -103,13 +104,13 @@ class LogHead(marshmallow.Schema):
 
 
 class RelayState(LogHead):
-    """How far a partition is published."""
+    """The position up to which a partition is published."""
 
     head = fields.Integer(required=True, strict=True)
 
 
 class Status(marshmallow.Schema):
-    """Everything that is known of the service now; figures of the store are absent while it is away."""
+    """The state of the service now; figures from the store are absent while it is unavailable."""
 
     service = fields.String(required=True)
     live = fields.Boolean(required=True)
@@ -146,7 +147,7 @@ class Status(marshmallow.Schema):
 
 
 class VerifiedPart(marshmallow.Schema):
-    """What was walked of the hash chain; `broken` is the first position that does not hold, null: all hold."""
+    """The result for a part of the hash chain; `broken` is the first position that does not verify, null if all do."""
 
     partition = fields.Integer(required=True, strict=True)
     checked = fields.Integer(required=True, strict=True)
@@ -158,8 +159,8 @@ class VerifiedPart(marshmallow.Schema):
 
 
 class ComparedInboxPart(marshmallow.Schema):
-    """What was compared with the source's feed; `broken` is the first position that differs, null: none does; `head`
-    is how far this service has applied the source's log."""
+    """The result of comparing a part of the inbox with the source's feed; `broken` is the first position that differs,
+    null if none does; `head` is the position up to which this service has applied the source's log."""
 
     source = fields.String(required=True)
     partition = fields.Integer(required=True, strict=True)
@@ -171,7 +172,8 @@ class ComparedInboxPart(marshmallow.Schema):
 
 
 class VerifiedPlace(marshmallow.Schema):
-    """A partition of the own log (`chain`) or of a source's in the inbox; `away`: its source does not answer."""
+    """One partition: of the service's own log (`chain`) or of a source's events in the inbox.  `away`: the source does
+    not answer."""
 
     kind = fields.String(required=True, validate=validate.OneOf(("chain", "inbox")))
     source = fields.String(required=True)
@@ -185,7 +187,7 @@ class VerifiedPlace(marshmallow.Schema):
 
 
 class VerifiedLog(marshmallow.Schema):
-    """How far the verification of log and inboxes is; `seconds` is a decimal text."""
+    """Progress or result of verifying log and inboxes; `seconds` is a decimal text."""
 
     state = fields.String(required=True, validate=validate.OneOf(("idle", "running", "done", "failed")))
     seconds = fields.String(required=True)
@@ -195,7 +197,7 @@ class VerifiedLog(marshmallow.Schema):
 
 
 class RebuildProgress(marshmallow.Schema):
-    """How far a rebuild is, or the last one was; `seconds` is a decimal text, `ended_at` empty while it runs."""
+    """Progress or result of a rebuild; `seconds` is a decimal text, `ended_at` is empty while it runs."""
 
     state = fields.String(required=True)
     events = fields.Integer(required=True, strict=True)
@@ -206,7 +208,7 @@ class RebuildProgress(marshmallow.Schema):
 
 
 class RowDifference(marshmallow.Schema):
-    """A row, or of a changed row a column, that a rebuild makes otherwise; values are shortened."""
+    """A row that differs from the rebuild, or one column of it; values are shortened."""
 
     table = fields.String(required=True)
     key = fields.String(required=True)
@@ -217,7 +219,8 @@ class RowDifference(marshmallow.Schema):
 
 
 class ComparedRows(RebuildProgress):
-    """How far the comparison with a rebuild is, how many rows differ, and the first differences."""
+    """Progress or result of the comparison with a rebuild: the number of rows that differ, and the first
+    differences."""
 
     tables = fields.Integer(required=True, strict=True)
     rows = fields.Integer(required=True, strict=True)

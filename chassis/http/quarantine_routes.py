@@ -1,4 +1,4 @@
-"""The routes of the quarantine: what stands aside, by reason and whole; retried, or given up with a reason."""
+"""Routes of the quarantine: list, read, retry, discard with a reason."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ OPERATOR = ("operator",)
 
 
 class QuarantineRoutes:
-    """Mixed into every service class, with the other routes of the operator."""
+    """Mixin of every service class, part of the operator's routes."""
 
     runtime: Any
 
     @route("GET", "/api/quarantine", roles=OPERATOR, query=schemas.QuarantineQuery, response=schemas.QuarantineList)
     def quarantine_entries(self, request: RouteRequest) -> Any:
-        """The quarantine (`state`: open, parked, retried, discarded), page by page."""
+        """Entries of the quarantine (`state`: open, parked, retried, discarded), in pages."""
         asked = request.query
         with self.runtime.store.reading() as connection:
             entries = quarantine.list_entries(
@@ -28,13 +28,13 @@ class QuarantineRoutes:
 
     @route("GET", "/api/quarantine/groups", roles=OPERATOR, response=schemas.QuarantineGroups)
     def quarantine_groups(self, _: RouteRequest) -> Any:
-        """How many messages stand in quarantine, and stood there, for which reason and since when."""
+        """The number of messages in quarantine, now and formerly, by reason, with the first and last instant."""
         with self.runtime.store.reading() as connection:
             return {"groups": quarantine.groups(connection)}
 
     @route("GET", "/api/quarantine/<int:entry>", roles=OPERATOR, response=schemas.QuarantineEntry)
     def quarantine_entry(self, _: RouteRequest, entry: int) -> Any:
-        """One entry, whole."""
+        """One entry with the whole message."""
         with self.runtime.store.reading() as connection:
             row = quarantine.read_entry(connection, entry)
         if row is None:
@@ -43,7 +43,7 @@ class QuarantineRoutes:
 
     @route("POST", "/api/quarantine/retry", roles=OPERATOR, body=schemas.Retry, response=schemas.RetryOutcome)
     def retry(self, request: RouteRequest) -> Any:
-        """Try quarantined messages again."""
+        """Retry quarantined messages."""
         chosen: dict[str, Any] = request.json or {}
         if not chosen.get("all") and "ids" not in chosen and "code" not in chosen:
             raise Problem(422, "missing", "name ids, a code, or all", column="ids")
@@ -52,6 +52,6 @@ class QuarantineRoutes:
     @route("POST", "/api/quarantine/<int:entry>/discard", roles=OPERATOR, body=schemas.Discard,
            response=schemas.DiscardOutcome)  # fmt: skip
     def discard(self, request: RouteRequest, entry: int) -> Any:
-        """Give a quarantined message up, with a reason."""
+        """Discard a quarantined message, with a reason."""
         self.runtime.quarantine.discard(request.actor, request.correlation, entry, request.json["reason"])
         return {"discarded": 1}

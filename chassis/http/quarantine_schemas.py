@@ -7,7 +7,7 @@ from chassis.http.schemas import ClampedInteger, StrictBoolean
 
 
 class Retry(marshmallow.Schema):
-    """Which quarantined messages to try again: these ids, all of a code, or all."""
+    """The messages to retry: by ids, by a code, or all."""
 
     ids = fields.List(fields.Integer(strict=True))
     code = fields.String()
@@ -15,13 +15,13 @@ class Retry(marshmallow.Schema):
 
 
 class Discard(marshmallow.Schema):
-    """Why a quarantined message is given up."""
+    """The reason for discarding a quarantined message."""
 
     reason = fields.String(required=True)
 
 
 class QuarantineQuery(marshmallow.Schema):
-    """Which entries."""
+    """Which entries to list."""
 
     state = fields.String(load_default=None, metadata={"description": "open, parked, retried or discarded; default: "
                                                        "open and parked"})  # fmt: skip
@@ -51,20 +51,20 @@ class QuarantineSummary(marshmallow.Schema):
 
 
 class QuarantineEntry(QuarantineSummary):
-    """A quarantined message, whole, with the traceback of its last failure."""
+    """A quarantined message in full, with the traceback of its last failure."""
 
     trace = fields.String(required=True)
 
 
 class QuarantineList(marshmallow.Schema):
-    """Quarantined messages, oldest first; `more`: there are others past the last."""
+    """Quarantined messages, oldest first; `more`: others follow the last one."""
 
     entries = fields.List(fields.Nested(QuarantineSummary), required=True)
     more = fields.Boolean(required=True)
 
 
 class QuarantineGroup(marshmallow.Schema):
-    """Messages with the same reason, origin and state: how many, and when the first and the last came."""
+    """Messages with the same reason, origin and state: their number, the first and the last instant."""
 
     code = fields.String(required=True)
     origin = fields.String(required=True)
@@ -75,19 +75,19 @@ class QuarantineGroup(marshmallow.Schema):
 
 
 class QuarantineGroups(marshmallow.Schema):
-    """The whole quarantine by reason, those that were dealt with too."""
+    """The whole quarantine by reason, closed entries included."""
 
     groups = fields.List(fields.Nested(QuarantineGroup), required=True)
 
 
 class RetryOutcome(marshmallow.Schema):
-    """How many were handled now, and how many are in quarantine still."""
+    """The number of messages that were handled now, and of those still in quarantine."""
 
     retried = fields.Integer(required=True, strict=True)
     still = fields.Integer(required=True, strict=True)
 
 
 class DiscardOutcome(marshmallow.Schema):
-    """How many were given up."""
+    """The number of messages that were discarded."""
 
     discarded = fields.Integer(required=True, strict=True)

@@ -1,4 +1,4 @@
-"""One request at a route: who sends it, its query, its body within limits."""
+"""One request to a route: its caller, query, and body, read within limits of size, time and memory."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,13 +20,13 @@ _EXPOSED = (
     "a token in the address is not taken, for addresses are written down on their way: "
     "send `Authorization: Bearer ...`, or Basic; ask the operator for a new token, this one may be known to others"
 )
-_bodies = Semaphore(40)  # read at once, of 64 workers
+_bodies = Semaphore(40)  # bodies read at the same time, of 64 workers
 BODY_MEMORY = 64 << 20
-"""Bytes of all bodies that are in memory at once; one alone may always be as large as its route allows."""
+"""The most bytes of all bodies in memory at once; a single one may always be as large as its route allows."""
 
 
 class BodyMemory:
-    """Counts the bytes of bodies in memory, of all requests of this process."""
+    """Counts the bytes of request bodies in memory in this process."""
 
     total = 0
 
@@ -35,7 +35,8 @@ _memory = BodyMemory()
 
 
 class RouteRequest:
-    """What a handler gets: `actor`, `correlation`, `query` and `json` (loaded by the route's schemas), `body`."""
+    """The argument of a route's handler: `actor`, `correlation`, `query` and `json` (loaded by the route's schemas),
+    `body`."""
 
     def __init__(
         self, runtime: Any, http_request: Request, actor: Actor | None, correlation: str, largest: int
@@ -54,19 +55,19 @@ class RouteRequest:
         return self._actor
 
     def identified(self) -> Actor:
-        """The caller with all that is known of them, at a route that asks for no right by itself."""
+        """The caller with the posts that this service knows of; for a route that checks rights itself.  Problem 503."""
         actor: Actor = self.runtime.identify(self.actor)
         return actor
 
     def named_anyway(self, *, basic: bool = False) -> Actor | None:
-        """The caller of a route that asks for no token, where they showed a good one."""
+        """The caller of a public route if the request has a valid token, else None."""
         try:
             return bearer(self.runtime.verifier, self.http_request, basic=basic)
         except Problem:
             return None
 
     def load_query(self, schema: marshmallow.Schema) -> None:
-        """Parameters that the schema does not know are passed over; of a repeated one the first counts."""
+        """Load the query; unknown parameters are ignored, and of a repeated one the first counts.  Problem 422."""
         try:
             self.query = schema.load(self.http_request.args.to_dict(), unknown=marshmallow.EXCLUDE)
         except marshmallow.ValidationError as error:
@@ -79,7 +80,8 @@ class RouteRequest:
         return bool(self.http_request.headers.get("Content-Encoding", "").strip().lower() == "gzip")
 
     def chunks(self, size: int = 64 * 1024, packed: bool = False) -> Iterator[bytes]:
-        """The body chunk by chunk, never more than the route's `largest`.  `packed`: gzip is taken, as it came."""
+        """The body in chunks, at most the route's `largest` bytes in all.  `packed`: accept gzip, without decompressing
+        it."""
         announced = self.http_request.content_length
         if announced is not None and announced > self._largest:
             raise Problem(413, "too_large", f"at most {self._largest} bytes")
@@ -96,7 +98,8 @@ class RouteRequest:
             raise Problem(400, "truncated", f"{received} bytes came, {announced} were announced")
 
     def read_body(self, schema: type[marshmallow.Schema] | None) -> None:
-        """Within BODY_SECONDS: slow senders must leave workers for health checks and for everybody else."""
+        """Read the body within BODY_SECONDS: slow senders must not occupy the workers that health checks and others
+        need."""
         if not _bodies.acquire(blocking=False):
             raise Problem(503, "busy", "too many requests at once; try again")
         try:
@@ -116,18 +119,18 @@ class RouteRequest:
             yield chunk
 
     def release(self) -> None:
-        """Its body is not needed any more."""
+        """Release the memory reserved for the body."""
         _memory.total -= self._in_memory
         self._in_memory = 0
 
     def loaded(self, schema: type[marshmallow.Schema]) -> Any:
-        """The body as JSON of that schema; unknown members are refused."""
+        """The body parsed as JSON and loaded by that schema; unknown members are rejected.  Problem 400, 422."""
         try:
             document = strict_json.parse(self.body, self._largest)
             strict_json.check_texts(document)
             return strict(schema).load(document)
         except strict_json.BadJson as error:
-            status = 422 if error.code == "bad_text" else 400  # JSON, and refused by the rule of texts
+            status = 422 if error.code == "bad_text" else 400  # parsed, but against the rule of chassis.process.text
             raise Problem(status, error.code, str(error)) from None
         except marshmallow.ValidationError as error:
             raise Problem(422, "bad_body", "members are missing, unknown or malformed",
@@ -135,7 +138,7 @@ class RouteRequest:
 
 
 def bearer(verifier: Any, request: Request, *, basic: bool) -> Actor:
-    """Whom the token names; `basic`: it may be Basic's password.  Problem 401."""
+    """The actor of the request's token; `basic`: the token may be the password of HTTP Basic.  Problem 401."""
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     user, token = "", given.strip()
     if basic and kind.lower() == "basic" and request.authorization is not None:
@@ -156,7 +159,7 @@ def bearer(verifier: Any, request: Request, *, basic: bool) -> Actor:
 
 
 def _read_in_time(source: Any, size: int) -> bytes:
-    """A chunk within BODY_SECONDS: whoever sends less than 2 KiB a second must not hold a worker."""
+    """Read a chunk within BODY_SECONDS, so that a client that sends less than 2 KiB a second does not hold a worker."""
     with Timeout(BODY_SECONDS, Problem(408, "too_slow", "the body did not come in time")):
         return _read(source, size)
 
@@ -166,6 +169,6 @@ def _read(source: Any, size: int) -> bytes:
         chunk: bytes = source.read(size)
     except TimeoutError:
         raise Problem(408, "too_slow", "the body did not come in time") from None
-    except (OSError, ValueError, HTTPException):  # what eventlet and werkzeug raise on broken chunks
+    except (OSError, ValueError, HTTPException):  # raised by eventlet and werkzeug on malformed chunks
         raise Problem(400, "truncated", "the body ended before its end, or is not chunked as it says") from None
     return chunk

@@ -1,4 +1,4 @@
-"""For tests (QIHANG_CHECK_RESPONSES): a response that is not as its route documents becomes an error."""
+"""For tests (QIHANG_CHECK_RESPONSES): turns a response that contradicts its route's documentation into an error."""
 
 import json
 from typing import Any
@@ -9,11 +9,11 @@ from chassis.http.schemas import JSON, Content, Media, Responses, strict
 from chassis.process.problems import PROBLEM
 
 NOTHING_MORE = "return=minimal"
-"""RFC 7240: of an answer that went well only the status is wanted."""
+"""RFC 7240: of a successful response only the status is wanted."""
 
 
 def contradictions(responses: Responses, problems: frozenset[int], response: Response) -> Any:
-    """What of the response is not documented; nothing: falsy."""
+    """The parts of the response that are not documented; falsy if there are none."""
     status = response.status_code
     if response.content_type == PROBLEM:
         return None if status in problems or status >= 500 else f"problem {status} is not documented"

@@ -38,20 +38,21 @@ ROUTES: list["RouteDescription"] = []
 
 
 class Right(Protocol):
-    """What a service asks of the caller of a route beyond a good token."""
+    """The right that a route requires of its caller, beyond a valid token."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """For documentation: the roles of which some may."""
+        """The roles that may have the right, for documentation."""
 
     def admit(self, actor: Actor) -> Actor:
-        """The caller as they act; Problem 403 when they may on no subject."""
+        """The caller as the actor of this request.  Raises Problem 403 if the caller has the right on no subject."""
 
     def absent(self, actor: Actor, problem: Problem) -> Problem:
-        """What the caller is answered of a thing that does not exist, instead of this 404."""
+        """The problem to answer instead of this 404, so that the caller does not learn that the thing does not
+        exist."""
 
 
 Body = type[marshmallow.Schema] | Media | tuple[Media, ...] | None
@@ -59,7 +60,7 @@ Body = type[marshmallow.Schema] | Media | tuple[Media, ...] | None
 
 @dataclass(frozen=True)
 class RouteDescription:
-    """What the OpenAPI page and docs/http.md say of one route."""
+    """What OpenAPI and docs/http.md document of one route."""
 
     module: str
     name: str
@@ -88,7 +89,7 @@ class RouteDescription:
 
     @functools.cached_property
     def problems(self) -> frozenset[int]:
-        """The statuses of 4xx and 5xx that it may answer as problem+json."""
+        """The 4xx and 5xx statuses that the route may answer, as problem+json."""
         statuses = {400, 422, 500, 503, 504, 507, *self.also}
         statuses |= set() if self.public else {401}
         statuses |= {403} if self.roles else set()
@@ -98,13 +99,13 @@ class RouteDescription:
 
 
 class RouteHandler(DeclaredParts, HttpRequestHandler):  # type: ignore[misc]
-    """One route.  The handler is wrapped by `route`, so what arrives here is always a response."""
+    """The entrypoint of one route.  `route` wraps the handler, so that its result is always a response."""
 
     server = RouteServer()
 
     def handle_request(self, request: Request) -> Response:
-        """In the greenlet of its connection: one of nameko's workers would cost two turns of the hub and a context that
-        nothing here reads, a sixth of a submit (docs/decisions/0017)."""
+        """Handles the request in the greenlet of its connection: a nameko worker would cost two switches of the hub and
+        an unused context, a sixth of the time of a submit (docs/decisions/0017)."""
         request.shallow = False
         service = service_instance(self.container)
         with self.server.worker_slot():
@@ -112,7 +113,8 @@ class RouteHandler(DeclaredParts, HttpRequestHandler):  # type: ignore[misc]
         return result
 
     def stop(self) -> None:
-        """Returns when every request that was taken is answered (nameko asks that of who spawns no worker)."""
+        """Returns when every accepted request is answered; nameko expects that of an entrypoint that spawns no
+        worker."""
         super().stop()
         self.server.wait_until_idle()
 
@@ -133,15 +135,15 @@ def route(
     public: bool = False,
     basic: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
-    """Decorator: a handler `(self, request, **path) -> data | (status, data) | Response`.
+    """Decorator of a handler `(self, request, **path) -> data | (status, data) | Response`.
 
-    `roles`: who may, or `right`: what they need; none: anybody with a good token; `public`: no token.
-    `basic`: the token may come as the password of Basic, for senders that know nothing else.
-    `largest`: bytes of the body.
-    `body`: the marshmallow schema of a JSON body, loaded into `request.json`, or the media types of another.
-    `query`: the schema of the query, loaded into `request.query`.  `stream`: the handler reads the body.
-    `response`: the schema (or Media) of what is answered, or one for each status (None: no body); it documents, and
-    tests hold every response to it.  `headers`: header parameters.  `problems`: statuses of errors beyond the usual."""
+    `roles`: who may call it, or `right`: the required right; without both, anybody with a valid token; `public`: no
+    token. `basic`: the token may be the password of HTTP Basic, for senders that support nothing else.  `largest`: the
+    most bytes of the body.  `body`: the marshmallow schema of a JSON body, loaded into `request.json`, or the media
+    types of another body.  `query`: the schema of the query, loaded into `request.query`.  `stream`: the handler reads
+    the body itself.  `response`: the schema (or Media) of the response, or one per status (None: no body); it is
+    documentation, and tests validate every response against it.  `headers`: header parameters.  `problems`: statuses of
+    errors beyond the usual ones."""
 
     def wrap(function: Callable[..., Any]) -> Any:
         described = RouteDescription(
@@ -179,14 +181,14 @@ def route(
 
 
 def _identified(runtime: Any, route: RouteDescription, http_request: Request, correlation: str) -> RouteRequest:
-    """Problem 401, 403."""
+    """The request with its authenticated and admitted caller.  Problem 401, 403."""
     actor = None if route.public else _admit(runtime, http_request, route)
     return RouteRequest(runtime, http_request, actor, correlation, route.largest)
 
 
 def _accept(request: RouteRequest, route: RouteDescription, query_schema: marshmallow.Schema | None,
             path: dict[str, Any]) -> None:  # fmt: skip
-    """What is alike for all routes after the token: query, body, read-your-writes.  Problem."""
+    """The steps common to all routes after authentication: query, body, read-your-writes.  Raises Problem."""
     runtime, http_request = request.runtime, request.http_request
     _check_words(path, http_request)
     if query_schema is not None:
@@ -195,7 +197,7 @@ def _accept(request: RouteRequest, route: RouteDescription, query_schema: marshm
         request.read_body(route.body if isinstance(route.body, type) else None)
     if not (route.public or runtime.store.installed):
         raise Problem(503, "starting", "the store has not answered yet; try again")
-    if not route.public:  # who has no token is not waited for
+    if not route.public:  # a caller without a token must not make us wait
         runtime.caught_up.wait_until_applied(http_request.headers.get("X-Qihang-After"))
 
 
@@ -207,7 +209,7 @@ def _checked(route: RouteDescription, response: Response) -> Response:
 
 
 def _check_words(path: dict[str, Any], request: Request) -> None:
-    """What no store could hold is not asked of it."""
+    """Reject text in path and query that no store can hold (Problem 400), before it reaches one."""
     if any(isinstance(item, int) and item >= 2**63 for item in path.values()):
         raise Problem(404, "not_found", "there is nothing of that number")
     words = [*path.values(), *(value for values in request.args.listvalues() for value in values)]
@@ -232,7 +234,7 @@ def _admit(runtime: Any, request: Request, route: RouteDescription) -> Actor:
 
 
 def answer(result: Any) -> Response:
-    """What a handler gave, as a response: data, a status with data, or a response already."""
+    """The result of a handler as a response: data, (status, data), or a response already."""
     if isinstance(result, Response):
         return result
     status, data = result if isinstance(result, tuple) else (200, result)
@@ -242,7 +244,7 @@ def answer(result: Any) -> Response:
 
 
 def _concealed(route: RouteDescription, request: RouteRequest | None, error: BaseException) -> BaseException:
-    """Who may not know of a thing is not informed that it does not exist (docs/decisions/0101)."""
+    """The error for a caller who may not know whether a thing exists, in place of a 404 (docs/decisions/0101)."""
     if route.right is None or request is None or not isinstance(error, Problem) or error.status != 404:
         return error
     return route.right.absent(request.actor, error)
@@ -258,7 +260,7 @@ _AWAY = (503, "store_away", "数据库暂时没有答复，没有写入。请稍
 
 
 def _not_written(word: str) -> Problem:
-    """Why the store takes nothing now, in a sentence for whoever waits: the next try will do."""
+    """The problem for a store that cannot be written now, with the reason; a retry may succeed."""
     return Problem(*_NOT_WRITTEN.get(word, _AWAY))
 
 

@@ -1,4 +1,4 @@
-"""What routes say of their queries, bodies and responses beside plain marshmallow schemas."""
+"""Schema parts for queries, bodies and responses that marshmallow does not have."""
 
 import dataclasses
 import functools
@@ -14,7 +14,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Media:
-    """A body that is not a JSON object of a marshmallow schema: a file, text, or JSON of another shape.
+    """A body that no marshmallow schema describes: a file, text, or JSON of another shape.
 
     `schema` is JSON Schema; empty: any bytes."""
 
@@ -30,7 +30,7 @@ NO_CONTENT: Responses = {204: None}
 
 
 class ClampedInteger(fields.Integer):
-    """A whole number of a query, from 0; one above `most` counts as `most`."""
+    """A whole number from 0 in a query; larger numbers are reduced to `most`."""
 
     def __init__(self, default: int, most: int, description: str = "") -> None:
         about = {"minimum": 0, "maximum": 10**18 - 1} | ({"description": description} if description else {})
@@ -44,7 +44,7 @@ class ClampedInteger(fields.Integer):
 
 
 class StrictBoolean(fields.Boolean):
-    """true or false of JSON; marshmallow's own also takes 0, "no" and the like."""
+    """JSON true or false; marshmallow's own field also accepts 0, "no" and the like."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         if not isinstance(value, bool):
@@ -53,7 +53,7 @@ class StrictBoolean(fields.Boolean):
 
 
 class Positions(marshmallow.Schema):
-    """What a write answers: the positions of its events, for the header X-Qihang-After of a read."""
+    """Response of a write: the positions of its events, for the header X-Qihang-After of a later read."""
 
     positions = fields.List(
         fields.String(), required=True, metadata={"description": "service/partition/position of each partition"}
@@ -72,17 +72,18 @@ class ProblemDetails(marshmallow.Schema):
     problems = fields.Raw(metadata={"description": "several faults: by member, or a list with lines"})
 
     class Meta:
-        unknown = marshmallow.INCLUDE  # extension members are allowed
+        unknown = marshmallow.INCLUDE  # extension members are allowed (RFC 9457, 3.2)
 
 
 @functools.cache
 def strict(schema: type[marshmallow.Schema]) -> marshmallow.Schema:
-    """That schema, which refuses unknown members: one for all requests, since to make one copies every field."""
+    """An instance of the schema that rejects unknown members; shared by all requests, since creating one copies every
+    field."""
     return schema(unknown=marshmallow.RAISE)
 
 
 def as_responses(response: "Content | Responses") -> Responses | None:
-    """By status: one schema alone is that of 200."""
+    """Responses by status; a single schema is that of 200."""
     if response is None or isinstance(response, Mapping):
         return response
     return {200: response}

@@ -1,5 +1,4 @@
-"""What a service's own log has of interest to security, and who did what at all: for `qihang security-log` and the
-operator's pages."""
+"""Routes for the security log and the audit of acts, read by `qihang security-log` and the operator's pages."""
 
 from typing import Any, ClassVar
 
@@ -13,7 +12,7 @@ from chassis.store.security_events import OF_OPERATIONS, Members, security_event
 
 
 class SecurityRoutes:
-    """Mixed into every service class, with the other routes of the operator."""
+    """Mixin of every service class, part of the operator's routes."""
 
     runtime: Any
     security_members: ClassVar[Members] = OF_OPERATIONS
@@ -21,7 +20,7 @@ class SecurityRoutes:
     @route("GET", "/api/security-events", roles=("operator",), query=schemas.SecurityEventsQuery,
            response=schemas.SecurityEvents)  # fmt: skip
     def security_events(self, request: RouteRequest) -> Any:
-        """Changes of rights, imports, erasures and repairs, the newest first: `since` (an instant), `limit`."""
+        """Changes of rights, imports, erasures and repairs, newest first: `since` (an instant), `limit`."""
         asked = request.query
         with self.runtime.store.reading() as connection:
             entries = security_events(
@@ -31,7 +30,7 @@ class SecurityRoutes:
 
     @route("GET", "/api/acts", roles=("operator",), query=schemas.ActsQuery, response=schemas.Acts, problems=(400,))
     def acts(self, request: RouteRequest) -> Any:
-        """Who did what, the newest first: by time, person or program, or of one stream; ids and labels alone."""
+        """Acts, newest first: by time, by person or program, or of one stream; ids and labels only, no content."""
         asked = dict(request.query)
         before, limit = asked.pop("before"), asked.pop("limit")
         try:

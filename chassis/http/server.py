@@ -1,4 +1,4 @@
-"""nameko's web server, so that nothing a client does at the level of HTTP ends the container or answers in HTML."""
+"""nameko's web server, hardened: nothing that a client does in HTTP ends the container or is answered in HTML."""
 
 import contextlib
 import re
@@ -24,25 +24,26 @@ from chassis.process.problems import Problem
 _log = structlog.get_logger(__name__)
 SOCKET_SECONDS = 60
 HEAD_SECONDS = 60
-"""From one request's end to the end of the next one's head, however it trickles in."""
+"""The limit from the end of one request to the end of the next one's head, however slowly it arrives."""
 LINGER_SECONDS, LINGER_BYTES = 15, 256 << 20
-"""So long, and so much, a refused body is read and thrown away: a client that still sends would be told of a reset
-connection, and never read why it was refused (RFC 9112, 9.6)."""
+"""Limits for reading and discarding a rejected body: a client that is still sending would otherwise see a reset
+connection and never read the response (RFC 9112, 9.6)."""
 DISCARDED = 64 * 1024
-"""Of a body that nobody read: for so little the connection is kept."""
+"""The most unread bytes of a body that are read to keep the connection open."""
 MOST_CONNECTIONS, MOST_OF_ADDRESS = 400, 200
-"""Open at once: of a service, and of them from one address.  Four services of one process keep below 1,024 files only
-when this is not reached everywhere; behind the console all come from its few threads."""
+"""The most open connections of a service, and of one address.  Four services in one process stay below 1,024 files
+unless all reach the limit; connections of the console come from its few threads."""
 _ABSOLUTE = re.compile("https?://[^/]*", re.IGNORECASE)
-"""A request may name the whole address (RFC 9112, 3.2.2), as senders behind a proxy do."""
+"""A request line may contain the absolute URL (RFC 9112, 3.2.2); clients behind a proxy send it."""
 _SLASHES, _WITH_BODY = re.compile("//+"), ("POST", "PUT", "PATCH", "OPTIONS")
-"""An address put together with a slash too many is not answered by a redirection, to which senders bring no body."""
+"""A URL with a doubled slash, often of a misconfigured base URL, is not redirected: clients do not repeat the body of a
+POST."""
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
 
 
 class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
-    """Waits so long for the head of a request and no longer: the socket's timeout begins anew with every byte.  Whoever
-    is refused while they send reads the refusal."""
+    """Limits the time for the head of a request as a whole, since the socket's timeout restarts with every byte; reads
+    a rejected body so that the client can read the response."""
 
     _body: Any = None
 
@@ -58,17 +59,17 @@ class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
             self._patience.cancel()
 
     def get_environ(self) -> dict[str, Any]:
-        """Asked for when the head is there."""
+        """Called by eventlet when the head is complete."""
         self._patience.cancel()
         result: dict[str, Any] = super().get_environ()
-        if "content-type" not in self.headers:  # eventlet would say text/plain of what says nothing
+        if "content-type" not in self.headers:  # without a header eventlet would set text/plain
             del result["CONTENT_TYPE"]
         self._body = result["eventlet.input"]
         self._body.discard = self._discard
         return result
 
     def _discard(self, *_: Any) -> None:
-        """After an answer on a connection that is to be kept: eventlet's own would read a body without end."""
+        """Called after a response on a connection that is kept open: eventlet's own method reads an unlimited body."""
         left = DISCARDED
         while left > 0 and (chunk := self._body.read(left)):
             left -= len(chunk)
@@ -90,7 +91,7 @@ class PatientProtocol(HttpOnlyProtocol):  # type: ignore[misc]
 
 
 class RouteServer(DeclaredParts, WebServer):  # type: ignore[misc]
-    """nameko's server with timeouts; a client that goes away ends its request, never the container."""
+    """nameko's server with timeouts; a client that disconnects ends its request, never the container."""
 
     _sock: Any
     _serv: Any
@@ -102,7 +103,7 @@ class RouteServer(DeclaredParts, WebServer):  # type: ignore[misc]
 
     @contextlib.contextmanager
     def worker_slot(self) -> Iterator[None]:
-        """For the time of one request: so many at once, the others wait."""
+        """Holds one of the worker slots for the time of a request; further requests wait."""
         with self._worker_slots:
             self._busy += 1
             try:
@@ -122,8 +123,8 @@ class RouteServer(DeclaredParts, WebServer):  # type: ignore[misc]
                            log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=8192)  # fmt: skip
 
     def start(self) -> None:
-        """nameko's own shares its port with whoever asks for it (SO_REUSEPORT): a second system on the same ports would
-        be given half of the first one's requests."""
+        """Bind without SO_REUSEPORT, which nameko's own server sets: a second system on the same ports would receive
+        half of the first one's requests."""
         if self._sock is None:
             self._sock = self._listen()
             self._sock.settimeout(None)  # https://github.com/celery/kombu/issues/838
@@ -137,10 +138,11 @@ class RouteServer(DeclaredParts, WebServer):  # type: ignore[misc]
             raise OSError("cannot listen on {}:{}: {}".format(*self.bind_addr, error.strerror)) from error
 
     def context_data_from_headers(self, _: Request) -> dict[str, Any]:
-        return {}  # a caller's headers are not ours to believe (hole 3)
+        return {}  # headers of a caller must not become context data of workers (hole 3)
 
     def run(self) -> None:
-        """nameko's own ends the container with the first accept that fails, such as for want of file descriptors."""
+        """Accept connections until stopped; nameko's own loop ends the container when an accept fails, such as for lack
+        of file descriptors."""
         while self._is_accepting:
             try:
                 sock, address = self._sock.accept()
@@ -161,7 +163,7 @@ class RouteServer(DeclaredParts, WebServer):  # type: ignore[misc]
         host = str(address[0])
         try:
             super().process_request(sock, address)
-        except Exception as error:  # whatever one client's connection did
+        except Exception as error:  # whatever happened on one client's connection
             _log.info("client went away", error=repr(error))
         finally:
             self._connections[host] -= 1
@@ -170,12 +172,12 @@ class RouteServer(DeclaredParts, WebServer):  # type: ignore[misc]
 
 
 def _is_unread(body: Any) -> bool:
-    """Whether more of a request's body may come; `body` is eventlet's `Input`."""
+    """Whether more of a request's body may arrive; `body` is eventlet's `Input`."""
     return bool(body.chunk_length != 0 if body.chunked_input else body.position < (body.content_length or 0))
 
 
 def _refuse(sock: Any) -> None:
-    """Without waiting for anybody."""
+    """Answer 503 and close, without waiting for the client."""
     with contextlib.suppress(OSError):
         sock.settimeout(0)
         sock.send(FULL)
@@ -183,7 +185,7 @@ def _refuse(sock: Any) -> None:
 
 
 class _App(WsgiApp):  # type: ignore[misc]
-    """nameko's dispatch; a path or method that is none is a problem too."""
+    """nameko's dispatch, with problem+json for unknown paths and methods as well."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = _ABSOLUTE.sub("", environ["PATH_INFO"]) or "/"
@@ -200,7 +202,7 @@ class _App(WsgiApp):  # type: ignore[misc]
 
 
 def _here(header: tuple[str, str]) -> tuple[str, str]:
-    """A redirection stays at this server, whatever host the caller named."""
+    """A Location header without scheme and host: a redirect stays at this server, whatever host the client named."""
     name, value = header
     if name != "Location":
         return header

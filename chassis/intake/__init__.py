@@ -1,1 +1,1 @@
-"""Reports of outside systems: read as CloudEvents, kept while they are pending, answered with receipts."""
+"""The intake of reports from outside systems: parsed as CloudEvents, stored while pending, answered with receipts."""

@@ -1,4 +1,4 @@
-"""Where the protocols put a CloudEvent's attributes in binary mode: headers of HTTP, and of AMQP 0-9-1."""
+"""CloudEvents in binary mode: the attributes in HTTP headers and in AMQP 0-9-1 headers."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -8,21 +8,21 @@ from urllib.parse import unquote_to_bytes
 _HTTP = "ce-"
 _AMQP = ("cloudevents:", "cloudevents_", "ce-", "ce_")
 _MOST = 64
-"""Attributes of one event; more headers are none of an event's."""
+"""The most attribute headers of one event; others are ignored."""
 _LATEST_MS = 253_402_300_800_000  # the end of the year 9999
 
 
 def http_attributes(headers: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The attributes in `ce-` headers, by name.  An empty one is none; one whose value cannot be read is None, as if it
-    were not there."""
+    """The attributes in `ce-` headers, by name.  An empty header is no attribute; a value that cannot be decoded is
+    None."""
     given = [(name.lower(), value) for name, value in headers if value]
     return {name.removeprefix(_HTTP): _header(value) for name, value in given if name.startswith(_HTTP)}
 
 
 def amqp_attributes(headers: Any) -> dict[str, Any]:
-    """The attributes in a message's headers, where libraries and bridges put AMQP 1.0's application properties:
-    `cloudEvents:`, `cloudEvents_` (JMS), or `ce-` as the SDKs' binding for RabbitMQ says it.  One that two headers
-    give differently is None."""
+    """The attributes in a message's headers, by name.  Libraries and bridges write AMQP 1.0's application properties
+    there as `cloudEvents:` or `cloudEvents_` (JMS); the SDKs' RabbitMQ binding writes `ce-`.  Two headers with
+    different values for one attribute give None."""
     if not isinstance(headers, Mapping):
         return {}
     result: dict[str, Any] = {}
@@ -37,7 +37,8 @@ def amqp_attributes(headers: Any) -> dict[str, Any]:
 
 
 def _header(value: str) -> str | None:
-    """HTTP binding 3.1.3.2: a quoted string without its quotes, then percent-decoded once, as UTF-8."""
+    """The value of a header (HTTP binding 3.1.3.2): unquoted, then percent-decoded once as UTF-8.  None if it cannot
+    be."""
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
     try:
@@ -47,11 +48,11 @@ def _header(value: str) -> str | None:
 
 
 def _property(attribute: str, value: Any) -> Any:
-    """As JSON has it: AMQP's own timestamp is a text, as is a number where the attribute is one."""
+    """The value as in JSON: an AMQP timestamp becomes text, as does a number where the attribute is text."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, datetime):
         return value.replace(tzinfo=value.tzinfo or UTC).isoformat().replace("+00:00", "Z")
-    if attribute == "time" and isinstance(value, int) and 0 <= value < _LATEST_MS:  # milliseconds, as AMQP 1.0 counts
+    if attribute == "time" and isinstance(value, int) and 0 <= value < _LATEST_MS:  # milliseconds, as in AMQP 1.0
         return datetime.fromtimestamp(value / 1000, UTC).isoformat().replace("+00:00", "Z")
     return value if value is None or isinstance(value, str | bool | int) else str(value)[:256]

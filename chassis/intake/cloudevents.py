@@ -1,6 +1,6 @@
-"""The intake: reports of outside systems as CloudEvents; each gets a receipt, a problem, or stands in quarantine.
+"""Parses reports of outside systems as CloudEvents and builds their receipts.
 
-Reads and answers; what a row means is the service's own business."""
+What a report means is decided by the service."""
 
 import base64
 import binascii
@@ -24,8 +24,8 @@ _REVISION = re.compile(r"[0-9]{1,9}")
 
 
 class BadBody(ValueError):
-    """The body as a whole cannot be read: a problem, or quarantine.  `status` is HTTP's; `line` and `position` count
-    from 1 (0: no place), `excerpt` is what stood there."""
+    """The body as a whole cannot be parsed: a problem over HTTP (`status`), quarantine over AMQP.  `line` and
+    `position` count from 1 (0: unknown), `excerpt` is what was found there."""
 
     def __init__(
         self, code: str, detail: str, status: int = 400, line: int = 0, position: int = 0, excerpt: str = ""
@@ -36,15 +36,15 @@ class BadBody(ValueError):
 
     @property
     def place(self) -> dict[str, Any]:
-        """What of its place is known."""
+        """The known parts of where the error is."""
         known = {"line": self.line, "position": self.position, "excerpt": self.excerpt}
         return {name: value for name, value in known.items() if value}
 
 
 @dataclass(frozen=True)
 class Report:
-    """One reported event.  `fault` is what is wrong with the event itself; of the same event the one of the highest
-    `revision` counts while it waits."""
+    """One reported event.  `fault`: what is wrong with the event itself, None if nothing is.  While reports with the
+    same (source, id) are pending, the one with the highest `revision` counts."""
 
     source: str
     id: str
@@ -56,13 +56,13 @@ class Report:
 
     @property
     def named(self) -> bool:
-        """Whether a receipt can say what it is for."""
+        """Whether the report has the source and id that a receipt refers to."""
         return bool(self.source and self.id)
 
 
 def read(body: bytes, content_type: str | None, attributes: Mapping[str, Any] | None = None) -> list[Report]:
-    """The reports of a body, in order.  `attributes`: those that came in headers; with them the body is the data of one
-    event (binary mode), unless its type says otherwise.  BadBody."""
+    """The reports of a body, in order.  `attributes`: those found in headers; with them the body is the data of one
+    event (binary mode), unless its content type says otherwise.  Raises BadBody."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     if len(body) > LARGEST:
         raise BadBody("too_large", f"more than {LARGEST} bytes", 413)
@@ -92,8 +92,8 @@ def read(body: bytes, content_type: str | None, attributes: Mapping[str, Any] | 
 
 
 def _of_binary(event: dict[str, Any], content_type: str | None, body: bytes) -> Report:
-    """As one event of the structured mode, which stands in quarantine too: with the data as they came where they are
-    none."""
+    """An event in binary mode as the equivalent in structured mode; data that is not JSON is kept as base64, for the
+    quarantine."""
     if content_type:
         event["datacontenttype"] = content_type
     event["data_base64"] = base64.b64encode(body).decode()
@@ -101,8 +101,8 @@ def _of_binary(event: dict[str, Any], content_type: str | None, body: bytes) -> 
 
 
 def report(result: Any, path: str = "", in_body: bool = False) -> Report:
-    """One event as far as it can be read; never raises.  `path`: where in the body it stood; `in_body`: its data are
-    the body itself."""
+    """One event, parsed as far as it can be; never raises.  `path`: JSON pointer of the event in the body; `in_body`:
+    the body itself is the event's data."""
     if not isinstance(result, dict):
         return Report("", "", "", {}, result, Fault("", "bad_event", "事件须是一个 JSON 对象。", path))
     named = {name: text_attribute(result, name) for name in LONGEST}
@@ -120,10 +120,10 @@ def report(result: Any, path: str = "", in_body: bool = False) -> Report:
 
 
 def _decoded(event: Mapping[str, Any], path: str) -> tuple[Any, Fault | None]:
-    """The data that an event bears as base64, which are JSON too."""
+    """The data of an event in `data_base64`, which must be JSON as well; or the fault."""
     form = event.get("datacontenttype") or JSON
     if not isinstance(form, str) or not JSON_TYPE.fullmatch(form):
-        return None, None  # said by the rule of datacontenttype
+        return None, None  # the rule of datacontenttype reports it
     try:
         text = base64.b64decode(event["data_base64"], validate=True)
         return strict_json.parse(text, LARGEST), None
@@ -148,22 +148,22 @@ _SENTENCES: Mapping[str, str] = {
 
 
 def unreadable_message(code: str, excerpt: str = "", line: int = 0, position: int = 0) -> str:
-    """Where it is, what stood there, and the remedy; Chinese."""
+    """The message (Chinese) for an unparsable body: the place, what was found there, and the remedy."""
     place = f"第 {line} 行第 {position} 个字符" if line else ""
     what = f"（此处是 {excerpt}）" if excerpt and place else f"（{excerpt}）" if excerpt else ""
     return f"{place}{what}{'：' if place or what else ''}{_SENTENCES.get(code, code)}"
 
 
 def digest(secret: bytes, item: Report) -> str:
-    """What (source, id) is remembered by: the same body gives the same, and nothing can be guessed from it."""
+    """The keyed digest by which a report is recognised when it is sent again; nothing can be guessed from it."""
     text = json.dumps([item.type, item.data], sort_keys=True)
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one report: accepted, unchanged, waiting or refused (then with column, code, message).  `place`:
-    where in the body something unreadable stood, and what; `revision`: of the report that is answered."""
+    """The outcome of one report: accepted, unchanged, waiting or refused (then with column, code, message).  `place`:
+    where in the body something unreadable is, and what; `revision`: of the report that is answered."""
 
     source: str
     id: str
@@ -175,7 +175,7 @@ class Receipt:
     revision: int = 0
 
     def event(self, district: str, service: str, at: str) -> dict[str, Any]:
-        """As a CloudEvent."""
+        """The receipt as a CloudEvent."""
         data: dict[str, Any] = {"source": self.source, "id": self.id, "outcome": self.outcome}
         if self.revision:
             data["revision"] = self.revision
@@ -188,7 +188,7 @@ class Receipt:
 
 
 def receipt_of_fault(item: Report) -> Receipt:
-    """Of a report whose event itself is at fault."""
+    """The receipt of a report whose event itself is faulty."""
     assert item.fault is not None
     fault = item.fault
     return Receipt(item.source, item.id, "refused", fault.column, fault.code, fault.message, fault.place)

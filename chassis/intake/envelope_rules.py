@@ -1,4 +1,4 @@
-"""What CloudEvents 1.0 and we ask of one event: its attributes, and data that are columns of text."""
+"""The rules for one event: the attributes of CloudEvents 1.0 and ours, and data whose members are texts."""
 
 import re
 from collections.abc import Mapping
@@ -19,14 +19,15 @@ _TIME = re.compile(
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 _LOST = re.compile(r"\?{2,}")
-"""What a program that writes ASCII alone makes of Chinese, such as PowerShell before it is told the charset."""
+"""Question marks in place of Chinese characters: the output of a program that writes ASCII, such as PowerShell without
+a charset."""
 _KINDS = {bool: "true/false", int: "number", float: "number", list: "array", dict: "object", str: "string"}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with an event: the attribute or column, a code, a sentence (Chinese), where it is (a JSON pointer
-    into the body; line and position of unreadable data) and what stood there."""
+    """What is wrong with an event: the attribute or column, a code, a message (Chinese), its place (a JSON pointer into
+    the body; line and position in unparsable data) and what was found there."""
 
     column: str
     code: str
@@ -38,19 +39,19 @@ class Fault:
 
     @property
     def place(self) -> dict[str, Any]:
-        """What of its place is known."""
+        """The known parts of where the fault is."""
         known = {"path": self.path, "line": self.line, "position": self.position, "excerpt": self.excerpt}
         return {name: value for name, value in known.items() if value}
 
 
 def text_attribute(event: Mapping[str, Any], name: str) -> str:
-    """The attribute where it is such text, else ''."""
+    """The attribute if it is acceptable text, else ''."""
     value = event.get(name)
     return value if isinstance(value, str) and _fit(value, LONGEST[name]) else ""
 
 
 def attribute_fault(event: Mapping[str, Any], named: Mapping[str, str], path: str) -> Fault | None:
-    """What is wrong with the attributes, the first."""
+    """The first fault in the attributes; None if there is none."""
     for name, text in named.items():
         if not text:
             rule = f"须为 1 至 {LONGEST[name]} 个字符的文字，一行，前后没有空格。"
@@ -72,7 +73,7 @@ def attribute_fault(event: Mapping[str, Any], named: Mapping[str, str], path: st
 
 
 def fault_in_data(event: Mapping[str, Any], data: Any, path: str) -> Fault | None:
-    """What is wrong with the data, or with what is said of them."""
+    """The fault in the data, or in the attributes that describe it; None if there is none."""
     form = event.get("datacontenttype")
     if form is not None and not (isinstance(form, str) and JSON_TYPE.fullmatch(form)):
         return _fault(event, "datacontenttype", "data 须为 application/json。", path.removesuffix("/data"))
@@ -93,7 +94,7 @@ def fault_in_data(event: Mapping[str, Any], data: Any, path: str) -> Fault | Non
 
 
 def pointer(name: str) -> str:
-    """One step of a JSON pointer (RFC 6901)."""
+    """A name as one step of a JSON pointer (RFC 6901)."""
     return shown(name[:128]).replace("~", "~0").replace("/", "~1")
 
 
@@ -104,7 +105,7 @@ def _fault(event: Mapping[str, Any], name: str, rule: str, path: str) -> Fault:
 
 
 def _kind(value: Any) -> str:
-    """What stood there, without what it says: a value may be about a person."""
+    """The kind of a value, not the value itself: it may be about a person."""
     return _KINDS.get(type(value), "") if value is not None else ""
 
 

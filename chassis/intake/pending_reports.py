@@ -1,4 +1,4 @@
-"""Pending reports: what they await, which id each locks, and which may be decided again."""
+"""The store of pending reports: which keys each awaits, which id it locks, and which may be decided again."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,8 +14,8 @@ from chassis.store.schema import expired_reports, intake_holdings, intake_seen, 
 
 
 class KnownReport(NamedTuple):
-    """What is kept of a (source, id): `state` is accepted, pending or expired (it was pending too long); of the last
-    two the refusal that it would get, or got, and its revision."""
+    """What is stored of a (source, id).  `state`: accepted, pending or expired (pending for too long); of the last two
+    also revision, column and code of the refusal."""
 
     state: str
     digest: str
@@ -26,8 +26,8 @@ class KnownReport(NamedTuple):
 
 @dataclass(frozen=True)
 class PendingReport:
-    """A report that awaits something.  `id_lock` is the id that it locks: later reports of that id are pending too;
-    `publisher` is the one by whose rights it is judged, '' an operator's."""
+    """A report that awaits something.  `id_lock`: the id that it locks, so that later reports of that id are pending
+    too; `publisher`: by whose rights it is decided, '' if an operator's."""
 
     source: str
     id: str
@@ -74,24 +74,24 @@ def _locked(postgresql: bool) -> sa.Select[Any]:
 
 
 DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known(pg), _none_pending()))
-"""(state, source, id, digest, code, column, revision) of those `ids` at those `sources`; ('none_pending', ...) if none
-is pending at all."""
+"""(state, source, id, digest, code, column, revision) for those `ids` of those `sources`; ('none_pending', ...) if no
+report is pending at all."""
 READ_ID_LOCKS = PreparedQuery(_locked)
-"""(id lock, the seq of the first pending report that has it) of those `id_locks` that are taken."""
+"""(id lock, seq of the first pending report that holds it) for those `id_locks` that are held."""
 AWAITED = PreparedQuery(lambda pg: sa.select(pending_awaits).where(any_named(pending_awaits.c.key, "keys", pg)))
 """The pending reports that await any of these `keys`."""
 
 
 class PendingReports:
-    """The pending reports within one transaction.  `released`: how many were let be decided again."""
+    """The pending reports within one transaction.  `released`: the number released so far to be decided again."""
 
     def __init__(self, store: Store, connection: Connection, query: QueryRunner) -> None:
         self._store, self._connection, self._query = store, connection, query
-        self._none_pending = False  # known once digests were read: then nothing more need be asked
+        self._none_pending = False  # set by `known`: if nothing is pending, the other queries can be skipped
         self.released = 0
 
     def known(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], KnownReport]:
-        """What is kept of these (source, id)."""
+        """What is stored of these (source, id)."""
         wanted = set(names)
         if not wanted:
             return {}
@@ -105,7 +105,7 @@ class PendingReports:
         return result
 
     def replace(self, report: PendingReport) -> None:
-        """It takes the place of what was pending there."""
+        """Replace the pending report with the same source and id."""
         self._connection.execute(sa.update(pending_reports).where(pending_reports.c.seq == report.seq).values(
             type=report.type, digest=report.digest, id_lock=report.id_lock, publisher=report.publisher,
             data=json.dumps(report.data, ensure_ascii=False), since=report.since, revision=report.revision,
@@ -113,7 +113,7 @@ class PendingReports:
 
     def remember_expired(self, source: str, report_id: str, digest: str, column: str, code: str, revision: int,
                          person_id: str) -> None:  # fmt: skip
-        """It was pending too long: whoever asks by sending it again is told of that."""
+        """Record that a report was pending for too long; it is refused when it is sent again."""
         self.forget_expired(source, report_id)
         self._connection.execute(sa.insert(expired_reports).values(
             source=source, id=report_id, digest=digest, field=column, code=code, revision=revision,
@@ -124,17 +124,17 @@ class PendingReports:
         self._connection.execute(sa.delete(expired_reports).where(of_report))
 
     def remember(self, accepted: Sequence[tuple[str, str, str, str]]) -> None:
-        """(source, id, digest, person) of what was accepted."""
+        """Record accepted reports: (source, id, digest, person)."""
         self._store.insert(self._connection, intake_seen, accepted)
 
     def locked(self, id_locks: Collection[str]) -> dict[str, int]:
-        """The seq of the first pending report of each lock that is taken."""
+        """Of each lock that is held, the seq of the first pending report that holds it."""
         if self._none_pending or not id_locks:
             return {}
         return {row[0]: row[1] for row in self._query(READ_ID_LOCKS(id_locks=sorted(id_locks)))}
 
     def add(self, fresh: Sequence[tuple[PendingReport, frozenset[str]]]) -> None:
-        """Adds pending reports, each with the keys that it awaits."""
+        """Add pending reports, each with the keys that it awaits."""
         if not fresh:
             return
         self._none_pending = False
@@ -149,7 +149,7 @@ class PendingReports:
         self._await({seq: keys for seq, (_, keys) in zip(result, fresh, strict=True)})
 
     def keep_pending(self, pending_report: PendingReport, keys: frozenset[str], code: str, column: str) -> None:
-        """It stays pending, perhaps for something else."""
+        """Keep a report pending, for keys that may differ from before."""
         self._connection.execute(
             sa.update(pending_reports)
             .where(pending_reports.c.seq == pending_report.seq)
@@ -163,14 +163,14 @@ class PendingReports:
         self._store.insert(self._connection, pending_awaits, rows)
 
     def remove(self, decided: Sequence[PendingReport]) -> None:
-        """They are decided."""
+        """Delete reports that were decided."""
         seqs = [pending_report.seq for pending_report in decided]
         for table in (pending_awaits, pending_reports):
             for at in range(0, len(seqs), 500):
                 self._connection.execute(sa.delete(table).where(table.c.seq.in_(seqs[at : at + 500])))
 
     def release(self, keys: Collection[str]) -> int:
-        """Lets the reports that await any of these keys be decided again.  How many."""
+        """Mark the reports that await any of these keys to be decided again; returns how many."""
         if self._none_pending or not keys or not self._query(AWAITED(keys=sorted(keys))):
             return 0
         chosen = sa.select(pending_awaits.c.seq).where(self._store.column_in(pending_awaits.c.key, sorted(keys)))
@@ -183,7 +183,7 @@ class PendingReports:
         return released
 
     def ready(self, limit: int) -> list[PendingReport]:
-        """Those that may be decided again, oldest first."""
+        """Reports to be decided again, oldest first."""
         return self._reports(_oldest_first().where(pending_reports.c.ready == 1).limit(limit))
 
     def of_type(self, kind: str) -> list[PendingReport]:
@@ -193,12 +193,12 @@ class PendingReports:
         return self._reports(_oldest_first().where(pending_reports.c.publisher == name))
 
     def named(self, source: str, report_id: str) -> PendingReport | None:
-        """The pending report of that source and id."""
+        """The pending report with that source and id; None if there is none."""
         of_report = sa.and_(pending_reports.c.source == source, pending_reports.c.id == report_id)
         return next(iter(self._reports(sa.select(pending_reports).where(of_report))), None)
 
     def pending_before(self, instant: str, limit: int) -> list[PendingReport]:
-        """Those that are pending since before that instant, oldest first."""
+        """Reports pending since before that instant, oldest first."""
         return self._reports(_oldest_first().where(pending_reports.c.since < instant).limit(limit))
 
     def _reports(self, query: sa.Select[Any]) -> list[PendingReport]:
@@ -214,21 +214,21 @@ def pending_count(connection: Connection) -> int:
 
 
 def pending_by_publisher(connection: Connection) -> dict[str, int]:
-    """How many of each publisher are pending."""
+    """The number of pending reports by publisher."""
     publisher = pending_reports.c.publisher
     rows = connection.execute(sa.select(publisher, sa.func.count()).group_by(publisher))
     return {row[0]: row[1] for row in rows}
 
 
 def ready_count(connection: Connection) -> int:
-    """How many may be decided again and were not yet."""
+    """The number of reports that may be decided again and have not been yet."""
     query = sa.select(sa.func.count()).select_from(pending_reports).where(pending_reports.c.ready == 1)
     return int(connection.execute(query).scalar_one())
 
 
 def erase(connection: Connection, person_id: str) -> int:
-    """Removes the pending reports of a person whose data must go.  How many.  Of what was accepted the digests go: with
-    the store's secret, which stands beside them, a guessed name could be tried."""
+    """Delete a person's pending reports, and the digests of their accepted ones; returns how many reports.  The digests
+    go because their key is in the same store: a guessed name could be tested against them."""
     for table in (intake_seen, intake_holdings):
         connection.execute(sa.update(table).where(table.c.person_id == person_id).values(digest=""))
     connection.execute(sa.delete(expired_reports).where(expired_reports.c.person_id == person_id))
@@ -240,5 +240,5 @@ def erase(connection: Connection, person_id: str) -> int:
 
 
 def names_person(data: Mapping[str, str], person_id: str) -> bool:
-    """Whether a report is about the person: a cell is their id, or a row's id has it as a part."""
+    """Whether a report is about the person: a cell is their id, or an id in the row contains it."""
     return any(person_id == cell or person_id in cell.split("/") for cell in data.values())

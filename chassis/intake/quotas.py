@@ -1,4 +1,4 @@
-"""What one publisher may send: so many rows and bytes a minute, and one body after another."""
+"""Limits for one publisher: rows and bytes per minute, and one body at a time."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,12 +12,12 @@ from eventlet.semaphore import Semaphore
 from chassis.process.problems import Problem
 
 MOST_WAITING: Final = 16
-"""Bodies of one publisher that wait at a process; more are told to come again."""
+"""The most bodies of one publisher that wait in a process; further ones are answered 429."""
 _MINUTE: Final = 60.0
 
 
 class Limits(NamedTuple):
-    """A minute's; 0: none."""
+    """Limits per minute; 0: unlimited."""
 
     rows: int = 0
     bytes: int = 0
@@ -28,8 +28,7 @@ NO_LIMITS: Final = Limits()
 
 @dataclass
 class _Account:
-    """What is left of a minute's limits: it refills as time goes, and a body that is larger than what is left is taken
-    whole and leaves a debt."""
+    """A token bucket: it refills continuously; a body larger than what is left is accepted and leaves a debt."""
 
     left: list[float]
     at: float
@@ -38,7 +37,7 @@ class _Account:
 
 
 class Quotas:
-    """Of one process: several replicas count by themselves.  `limits` are those that were read last."""
+    """The quotas within one process; replicas count separately.  `limits`: those that were read last."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -46,7 +45,7 @@ class Quotas:
         self._accounts: dict[str, _Account] = {}
 
     def learn(self, limits: Mapping[str, Limits]) -> None:
-        """What each publisher may; who is not named may nothing that is counted here."""
+        """Set the limits of each publisher; one that is not named here has none."""
         for name, given in limits.items():
             if self._limits.get(name) != given:
                 self._limits[name] = given
@@ -56,7 +55,7 @@ class Quotas:
             self._accounts.pop(name, None)
 
     def seconds_to_wait(self, name: str) -> float:
-        """Until it may send again; 0: now."""
+        """Seconds until the publisher may send again; 0: now."""
         account, limits = self._refilled(name), self._limits.get(name, NO_LIMITS)
         debts = [((1 - left) / limit * _MINUTE) for left, limit in zip(account.left, limits, strict=True) if limit]
         return max([0.0, *debts])
@@ -65,7 +64,7 @@ class Quotas:
         return self.seconds_to_wait(name) == 0.0
 
     def left(self, name: str) -> Limits:
-        """Of this minute; 0 also where there is a debt, or no limit."""
+        """What is left of this minute; 0 also if there is a debt or no limit."""
         account, limits = self._refilled(name), self._limits.get(name, NO_LIMITS)
         rows, size = (max(0, int(left)) if limit else 0 for left, limit in zip(account.left, limits, strict=True))
         return Limits(rows, size)
@@ -75,12 +74,12 @@ class Quotas:
         account.left = [left - spent for left, spent in zip(account.left, (rows, size), strict=True)]
 
     def take(self, name: str, rows: int, size: int) -> None:
-        """Problem 429 while its minute is spent."""
+        """Take rows and bytes from the publisher's bucket.  Raises Problem 429 while it is empty."""
         self.require(name)
         self.spend(name, rows, size)
 
     def require(self, name: str) -> None:
-        """Problem 429 while its minute is spent."""
+        """Raises Problem 429 while the publisher's bucket is empty."""
         if (seconds := self.seconds_to_wait(name)) > 0:
             limits = self._limits[name]
             detail = f"本接入系统每分钟可报送 {_text(limits)}，请在 {ceil(seconds)} 秒后再送。"
@@ -89,7 +88,8 @@ class Quotas:
 
     @contextmanager
     def turn(self, name: str) -> Iterator[None]:
-        """One body of a publisher after another, so that many at once hold nobody else up.  Problem 429."""
+        """Handle a publisher's bodies one after another, so that many at once delay nobody else.  Raises Problem 429 if
+        MOST_WAITING wait."""
         account = self._refilled(name)
         if account.waiting >= MOST_WAITING:
             raise Problem(429, "too_many_at_once", "本接入系统同时报送过多，请等前面的有了结果再送。", retry_after=1)

@@ -1,1 +1,2 @@
-"""Events between services: broker topology, consumer, inbox, outbox relay, catch-up from feeds, quarantine."""
+"""Messaging between services over RabbitMQ: topology, consumer, inbox, outbox relay, catch-up from feeds,
+quarantine."""

@@ -1,4 +1,5 @@
-"""Message headers that cannot be read must not stop whoever consumes the message."""
+"""A patch of py-amqp: a message with undecodable headers is delivered without them, instead of ending the
+connection."""
 
 from typing import Any
 
@@ -6,14 +7,15 @@ import amqp.serialization
 
 
 def tolerate_any_header() -> None:
-    """Hole 3, deeper: a header table nested past the recursion limit would raise while the frame is read, for every
-    consumer that ever gets the message.  Headers that cannot be read are none."""
+    """Replace py-amqp's header decoder for this process.  A header table nested past the recursion limit raises while
+    the frame is read, for every consumer that the message is ever delivered to (docs/architecture.md, hole 3).  Such
+    headers are replaced by `{"unreadable": reason}`."""
     original = amqp.serialization.GenericContent.inbound_header
 
     def inbound_header(self: Any, buffer: bytes, offset: int = 0) -> Any:
         try:
             return original(self, buffer, offset)
-        except Exception as error:  # no I/O here, so also OSError is the message's: a date past the end of time
+        except Exception as error:  # no I/O here: even an OSError comes from the content, such as an out-of-range date
             self.properties = {"unreadable": repr(error)[:200]}
             if not self.body_size:
                 self.ready = True

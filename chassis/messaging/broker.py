@@ -1,4 +1,4 @@
-"""RabbitMQ as we use it: names, topology, and a sender whose confirms are awaited together and never for ever."""
+"""RabbitMQ: names of exchanges and queues, their arguments, and a sender with publisher confirms and timeouts."""
 
 import contextlib
 import socket
@@ -18,25 +18,25 @@ from chassis.messaging.broker_alarms import transport_for
 
 EVENTS, INTAKE, RECEIPTS, DEAD = "qihang.events", "qihang.intake", "qihang.receipts", "qihang.dead"
 SUBSCRIPTION = "qihang.subscription"
-DELIVERY_LIMIT = 100  # every lost connection counts for all that was prefetched (hole 12)
+DELIVERY_LIMIT = 100  # a lost connection counts as a failed delivery of every prefetched message (hole 12)
 RECEIPTS_KEPT = 100_000
-REPORTS_KEPT, REPORT_BYTES_KEPT = 100_000, 256 * 1024 * 1024  # of one outside system, not taken in yet
-UNREAD_KEPT, UNREAD_BYTES_KEPT = 200_000, 512 * 1024 * 1024  # a wall: who publishes there stops well before
-REDELIVERIES = 1_000_000  # RabbitMQ 4 drops what came back 20 times where nothing is named
+REPORTS_KEPT, REPORT_BYTES_KEPT = 100_000, 256 * 1024 * 1024  # per publisher: reports that are not consumed yet
+UNREAD_KEPT, UNREAD_BYTES_KEPT = 200_000, 512 * 1024 * 1024  # a last limit: publishing stops well before
+REDELIVERIES = 1_000_000  # RabbitMQ 4 drops a message after 20 deliveries unless a limit is given
 HEARTBEAT, CONNECT_TIMEOUT, CONFIRM_TIMEOUT = 30, 5, 15
 
-# Whatever a lost, slow or refusing broker raises.
+# Everything that a lost, slow or refusing broker raises.
 BROKER_ERRORS: tuple[type[BaseException], ...] = (
     OSError, socket.timeout, amqp.exceptions.AMQPError, kombu.exceptions.OperationalError, kombu.exceptions.KombuError,
 )  # fmt: skip
 
 
 class NotConfirmed(ConnectionError):
-    """The broker refused a message or did not confirm it in time."""
+    """The broker rejected a message (nack or return) or did not confirm it within CONFIRM_TIMEOUT."""
 
 
 def connect(url: str) -> Any:
-    """An open connection.  Raises one of BROKER_ERRORS."""
+    """Open a connection.  Raises one of BROKER_ERRORS."""
     options: dict[str, Any] = {} if url.startswith("memory") else {
         "read_timeout": 60, "write_timeout": 20, "client_properties": {"connection_name": "qihang"},
     }  # fmt: skip
@@ -50,8 +50,8 @@ def connect(url: str) -> Any:
 
 
 def reply_timeout(seconds: float = CONFIRM_TIMEOUT) -> Timeout:
-    """`with reply_timeout():` bounds the wait for a reply from a broker that has fallen silent: sockets of green
-    threads have no read timeout of their own."""
+    """`with reply_timeout():` limits the wait for a reply of a broker that no longer answers (raises TimeoutError):
+    sockets of green threads have no read timeout."""
     return Timeout(seconds, TimeoutError("the broker does not answer"))
 
 
@@ -61,7 +61,8 @@ def in_memory(connection: Any) -> bool:
 
 @dataclass(frozen=True)
 class QueueSpec:
-    """A queue that is consumed: its name, its exchange (with its kind) and the routing keys bound to it."""
+    """A durable queue that is consumed: name, exchange (with its type in `kind`), routing keys bound to it,
+    arguments."""
 
     name: str
     exchange: str
@@ -70,7 +71,7 @@ class QueueSpec:
     arguments: dict[str, Any] = field(default_factory=dict)
 
     def declare(self, connection: Any, channel: Any) -> None:
-        """Makes it, on that channel of the connection."""
+        """Create the queue with its exchange and bindings, if missing, on the given channel of the connection."""
         ensure_exchange(connection, self.exchange, self.kind)
         channel.queue_declare(queue=self.name, durable=True, auto_delete=False, exclusive=False,
                               arguments=self.arguments)  # fmt: skip
@@ -79,36 +80,36 @@ class QueueSpec:
 
 
 def events_queue(service: str, source: str, partition: int) -> QueueSpec:
-    """Through which a service receives one partition of another."""
+    """The queue through which `service` receives one partition of the events of `source`."""
     return QueueSpec(f"qihang.{service}.{source}.{partition}", EVENTS, "topic", (f"{source}.{partition}",),
                  _work_queue(service))  # fmt: skip
 
 
 def intake_queue(service: str) -> QueueSpec:
-    """Where outside systems' reports come in."""
+    """The common queue for the reports of outside systems."""
     return QueueSpec(f"qihang.{service}.intake", INTAKE, "topic", ("#",), _work_queue(service))
 
 
 def own_intake_queue(service: str, publisher: str) -> QueueSpec:
-    """Where the reports of one outside system alone come in, by an exchange of its own.  What it may not hold any more
-    is refused, and whoever waits for confirms is told (nack)."""
+    """The queue for the reports of one outside system, with an exchange of its own.  When it is full the broker rejects
+    what is published (nack for publishers with confirms)."""
     arguments = {**_work_queue(service), "x-max-length": REPORTS_KEPT, "x-max-length-bytes": REPORT_BYTES_KEPT}
     return QueueSpec(f"qihang.{service}.intake.{publisher}", f"{INTAKE}.{publisher}", "fanout", ("",), arguments)
 
 
 def dead_letter_queue(service: str) -> QueueSpec:
-    """What the broker gave up delivering to a service."""
+    """The queue for messages that the broker gave up delivering to a service."""
     return QueueSpec(f"{DEAD}.{service}", DEAD, "direct", (service,), {"x-queue-type": "quorum"})
 
 
 def receipts_queue(publisher: str) -> QueueSpec:
-    """A publisher's own bounded queue of receipts."""
+    """The bounded queue of receipts for one publisher; when it is full the oldest are dropped."""
     arguments = {"x-queue-type": "quorum", "x-max-length": RECEIPTS_KEPT, "x-overflow": "drop-head"}
     return QueueSpec(f"{RECEIPTS}.{publisher}", RECEIPTS, "direct", (publisher,), arguments)
 
 
 def subscription_queue(name: str) -> QueueSpec:
-    """Where public events wait for one outside system, which alone may read them."""
+    """The queue of public events for one outside system, the only one that may read it."""
     arguments = {
         "x-queue-type": "quorum", "x-single-active-consumer": True, "x-delivery-limit": REDELIVERIES,
         "x-max-length": UNREAD_KEPT, "x-max-length-bytes": UNREAD_BYTES_KEPT, "x-overflow": "reject-publish",
@@ -126,20 +127,20 @@ def _work_queue(service: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """One message to be sent."""
+    """One message to publish."""
 
     exchange: str
     key: str
     body: bytes
     content_type: str
     must_arrive: bool = False
-    """Nothing makes up for its loss: that no queue takes it counts as a refusal."""
+    """Nothing else makes up for a lost message: being routed to no queue counts as a rejection (`mandatory`)."""
     properties: Mapping[str, Any] = field(default_factory=dict)
-    """Further ones of AMQP, such as `headers`."""
+    """Further AMQP properties, such as `headers`."""
 
 
 class Sender:
-    """Publishes on a channel of its own; `send` returns when the broker has confirmed every one."""
+    """Publishes on a channel of its own with publisher confirms; `send` returns after the broker has confirmed all."""
 
     def __init__(self, connection: Any) -> None:
         self._connection, self._memory = connection, in_memory(connection)
@@ -153,13 +154,15 @@ class Sender:
             self.channel.events["basic_return"].add(self._returned)
 
     def send(self, messages: Iterable[OutgoingMessage]) -> None:
-        """NotConfirmed, or one of BROKER_ERRORS: then it is unknown which arrived, and all must be sent again."""
+        """Publish the messages and wait for the confirms.  Raises NotConfirmed or one of BROKER_ERRORS: it is then
+        unknown which ones arrived, and all must be sent again."""
         for message in messages:
             self._publish(message)
         self._await()
 
     def idle(self) -> None:
-        """Nothing to send: exchange heartbeats with the broker.  One of BROKER_ERRORS when it is gone."""
+        """Exchange heartbeats with the broker while there is nothing to send.  Raises one of BROKER_ERRORS if it is
+        gone."""
         if not self._memory:
             with contextlib.suppress(TimeoutError):
                 self._connection.drain_events(timeout=0.01)
@@ -198,23 +201,23 @@ class Sender:
         self._refused += before - len(self._unconfirmed)
 
     def _returned(self, *_: Any) -> None:
-        """The confirm follows."""
+        """basic.return: no queue took the message.  Its confirm follows."""
         self._refused += 1
 
 
 def queue_depth(connection: Any, queue: str) -> int | None:
-    """Messages that wait there for a consumer; None: there is no such queue.  One of BROKER_ERRORS."""
+    """The number of ready messages in a queue; None if it does not exist.  Raises one of BROKER_ERRORS."""
     channel = connection.channel()
     try:
         depth = int(channel.queue_declare(queue=queue, passive=True).message_count)
-    except amqp.exceptions.NotFound:  # which closed the channel
+    except amqp.exceptions.NotFound:  # it closes the channel as well
         return None
     channel.close()
     return depth
 
 
 def close(connection: Any) -> None:
-    """Drop a connection without waiting for a peer that may never answer (hole 5)."""
+    """Drop a connection without waiting for a broker that may never answer (hole 5).  Never raises."""
     if connection is None:
         return
     try:
@@ -229,7 +232,7 @@ def close(connection: Any) -> None:
 
 
 def declare(connection: Any, queues: Sequence[QueueSpec]) -> None:
-    """Create the exchanges and queues that are missing."""
+    """Create the queues that are missing, with their exchanges and bindings."""
     channel = connection.channel()
     for queue in queues:
         queue.declare(connection, channel)
@@ -237,13 +240,13 @@ def declare(connection: Any, queues: Sequence[QueueSpec]) -> None:
 
 
 def ensure_exchange(connection: Any, name: str, kind: str) -> None:
-    """Makes an exchange only where it is missing: with our definitions no service may (docs/decisions/0079).
-    One of BROKER_ERRORS."""
+    """Create an exchange only if it is missing: under the broker definitions that we deploy, services lack the
+    permission to create one (docs/decisions/0079).  Raises one of BROKER_ERRORS."""
     channel = connection.channel()
     if not in_memory(connection):
         try:
             channel.exchange_declare(exchange=name, type=kind, passive=True)
-        except amqp.exceptions.NotFound:  # which closed the channel
+        except amqp.exceptions.NotFound:  # it closes the channel as well
             channel = connection.channel()
         else:
             channel.close()

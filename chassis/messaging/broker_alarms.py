@@ -1,4 +1,4 @@
-"""RabbitMQ's alarms by name: why it blocks a connection that publishes (memory, disk), which py-amqp reads over."""
+"""The reason why RabbitMQ blocks publishing connections (memory or disk alarm), which py-amqp does not expose."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ MEMORY, DISK, BLOCKED = "memory", "disk", "blocked"
 
 
 class AlarmConnection(pyamqp.Connection):  # type: ignore[misc]
-    """Knows in `alarm` why the broker blocks it; '' while it does not."""
+    """A connection whose `alarm` is the reason for being blocked (MEMORY, DISK, BLOCKED), '' while it is not."""
 
     alarm = ""
 
@@ -35,16 +35,17 @@ class AlarmSSLTransport(pyamqp.SSLTransport):  # type: ignore[misc]
 
 
 def alarm_word(reason: str) -> str:
-    """`low on disk`, as the broker says it; an alarm of both is told as the disk's, which does not pass by itself."""
+    """The alarm in the broker's reason, such as `low on disk`.  Of two alarms the disk's counts: it does not clear by
+    itself."""
     return DISK if "disk" in reason else MEMORY if "memory" in reason else BLOCKED
 
 
 def transport_for(url: str) -> type | None:
-    """The transport for an address; None: kombu's own."""
+    """The kombu transport class for a URL; None: kombu's default."""
     ours = {"amqp": AlarmTransport, "pyamqp": AlarmTransport, "amqps": AlarmSSLTransport, "memory": WakingTransport}
     return ours.get(urlsplit(url).scheme)
 
 
 def alarm_of(connection: Any) -> str:
-    """Why the broker blocks this connection; '' where it does not, or there is none."""
+    """The alarm that blocks this connection; '' if none does or there is no connection."""
     return str(getattr(getattr(connection, "_connection", None), "alarm", ""))

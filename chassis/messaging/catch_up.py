@@ -1,4 +1,5 @@
-"""Catch-up: compares every source's log with our cursors, and fetches from its feed what the broker did not bring."""
+"""Catch-up: compares the log heads of the source services with our cursors and fetches from their feeds what the broker
+did not deliver."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,17 +23,19 @@ IDLE_SECONDS = 5
 
 @dataclass(frozen=True)
 class SourceHead:
-    """The head of a source's partition as it last answered, and its own clock before it looked."""
+    """The head of one partition of a source's log by its last answer; `now` is the source's clock before it read the
+    head."""
 
     epoch: str
     position: int
     now: str
     behind_at: int = -1
-    """The position of our cursor when it was behind that head; -1: it was not."""
+    """The position of our cursor if it was behind that head; -1 if it was not."""
 
 
 class CatchUp:
-    """One loop a service: runs at start, when a gap or a reconnect is reported, and every few seconds."""
+    """One loop per service: runs at start, when a gap or a reconnect is reported, and every IDLE_SECONDS.  `seen`: the
+    last head by (source, partition); `unavailable`: the last error by source."""
 
     def __init__(
         self, store: Store, inbox: Inbox, peers: Peers, monitor: LoopMonitor, progress: ProgressSignal
@@ -46,13 +49,13 @@ class CatchUp:
         self._warnings = QuietLog(_log)
 
     def request(self) -> None:
-        """Events are missing, or may be: look now."""
+        """Run now: events are or may be missing."""
         self._at_once = True
         if not self._requested.ready():
             self._requested.send()
 
     def run(self) -> None:
-        """Loop until the service stops; whatever fails is tried again."""
+        """Loop until the service stops; any failure is retried in the next round."""
         while not self._monitor.stopping:
             at_once, self._at_once = self._at_once, False
             self._requested = Event()
@@ -63,7 +66,7 @@ class CatchUp:
                 self._requested.wait()
 
     def try_source(self, source: str, at_once: bool) -> None:
-        """As `check_source`; a failure is noted in `unavailable`."""
+        """`check_source`, with a failure recorded in `unavailable` instead of raised."""
         try:
             self.check_source(source, at_once)
             self.unavailable.pop(source, None)
@@ -75,9 +78,10 @@ class CatchUp:
             self.unavailable[source] = repr(error)
 
     def check_source(self, source: str, at_once: bool) -> None:
-        """Compare the source's heads with our cursors; pull what is missing, at once or when the cursor did not move
-        since the last check."""
-        # our cursors first: what the broker brings while the source answers would look like a log that lost its end
+        """Compare the source's heads with our cursors; fetch what is missing: at once, or if the cursor has not moved
+        since the last check.  A source whose log contradicts our cursor stops the partition.  Raises
+        PeerUnavailable."""
+        # cursors are read first: events that arrive while the source answers would look like a truncated log
         with self._store.reading() as connection:
             places = [self._inbox.cursor(connection, source, p) for p in range(self._store.partitions)]
         answer = self._peers.heads(source)
@@ -96,7 +100,7 @@ class CatchUp:
                 self.pull(source, partition)
 
     def pull(self, source: str, partition: int) -> None:
-        """Fetch and apply page by page up to the source's head."""
+        """Fetch and apply page by page up to the source's head.  Raises PeerUnavailable."""
         while not self._monitor.stopping:
             with self._store.reading() as connection:
                 cursor = self._inbox.cursor(connection, source, partition)
@@ -111,7 +115,8 @@ class CatchUp:
         self._progress.advance()
 
     def watermark(self, source: str) -> str:
-        """Every event that the source recorded before this instant (by its clock) has been applied here."""
+        """The instant (by the source's clock) up to which all events that the source recorded are applied here; '' if
+        unknown."""
         marks = [s.now for (name, _), s in self.seen.items() if name == source and s.behind_at < 0]
         complete = len(marks) == sum(1 for name, _ in self.seen if name == source)
         return min(marks) if marks and complete else ""

@@ -1,6 +1,7 @@
-"""The consumer: messages as raw bodies in batches, handled in one transaction, acknowledged after its commit.
+"""The consumer: takes messages as raw bodies in batches, handles each batch in one transaction and acknowledges it
+after the commit.
 
-Nothing that a publisher writes is decoded by nameko, kombu or amqp here (holes 1 to 3)."""
+nameko, kombu and amqp decode nothing that a publisher writes (docs/architecture.md, holes 1 to 3)."""
 
 import functools
 import time
@@ -25,11 +26,11 @@ from chassis.store.write_health import write_fault
 _log = structlog.get_logger(__name__)
 LOOP = "consumer"
 QUIET_SECONDS = 0.005
-GATHER_SECONDS = 0.05  # a steady trickle would otherwise keep the first message waiting until a batch is full
+GATHER_SECONDS = 0.05  # under a steady trickle the first message would otherwise wait until a batch is full
 MOST_BYTES = 8 * 1024 * 1024
 BATCH_BYTES = 2 * 1024 * 1024
-TURN_BYTES = 256 * 1024  # of a batch of several senders: some 600 rows, half a second
-READ_AHEAD = 10_000  # messages of the queue of all senders in hand at once, to find those of who sent few
+TURN_BYTES = 256 * 1024  # for a batch of several senders: some 600 rows, half a second
+READ_AHEAD = 10_000  # prefetch of a queue that many senders share, to see the messages of those that sent few
 FLOOD_SECONDS, LIMITED_SECONDS = 0.25, 0.2
 IDLE_SECONDS = 1.0
 MOST_PAUSE = 10.0
@@ -37,7 +38,7 @@ MOST_PAUSE = 10.0
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message as the broker gave it: the body's bytes, and what headers and properties could be read."""
+    """One message from the broker: the body's bytes, and those headers and properties that could be decoded."""
 
     body: bytes
     properties: dict[str, Any]
@@ -48,20 +49,20 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Subscription:
-    """A queue and what handles its batches; `origin` names it in quarantine, `batch_size` bounds a batch (messages)."""
+    """A queue and the handler of its batches (at most `batch_size` messages); `origin`: its name in quarantine."""
 
     queue: QueueSpec
     origin: str
     handle: Callable[[Sequence[Delivery]], None]
     batch_size: int = 20
     measured: bool = False
-    """Whether its depth at the broker is asked for: of queues that outside systems fill."""
+    """Whether the queue's depth at the broker is monitored; set for queues that outside systems fill."""
     turns: SenderTurns | None = None
-    """Where many send into one queue: whose turn it is."""
+    """For a queue that many senders share: takes their messages in turns."""
 
 
 class Consumer:
-    """One loop, one connection and one channel a service, for all its queues."""
+    """One loop, one connection and one channel per service, for all its queues.  `state`: "up" or "away"."""
 
     def __init__(
         self, store: Store, amqp_url: str, now: Callable[[], str], monitor: LoopMonitor,
@@ -71,7 +72,7 @@ class Consumer:
         self.subscriptions, self._on_connect = subscriptions, on_connect
         self.state = "away"
         self._held: dict[str, Turns[Delivery]] = {}
-        self._further: dict[str, OwnQueue] = {}
+        self._own_queues: dict[str, OwnQueue] = {}
         self._handling = 0
         self._depths: dict[str, int] = {}
         self._connection: Any = None
@@ -85,13 +86,13 @@ class Consumer:
 
     @property
     def measured_depth(self) -> int:
-        """Messages of the measured queues that were not handled yet, in hand or, when last asked, at the broker."""
+        """Unhandled messages of the measured queues: those prefetched, and those at the broker when last asked."""
         queues = [item.queue.name for item in self.subscriptions if item.measured]
         in_hand = sum(len(self._held.get(name, ())) for name in queues) + (self._handling if queues else 0)
         return in_hand + sum(self._depths.values())
 
     def run(self) -> None:
-        """Loop until the service stops; a lost broker is connected to again with backoff."""
+        """Loop until the service stops; reconnects with back-off when the broker is lost."""
         pause = 0.5
         while not self._monitor.stopping:
             try:
@@ -117,7 +118,7 @@ class Consumer:
     def _close(self) -> None:
         self._held.clear()
         self._handling = 0
-        self._further.clear()
+        self._own_queues.clear()
         broker.close(self._connection)
         self._connection = self._channel = None
 
@@ -127,19 +128,19 @@ class Consumer:
         self._channel.auto_decode = False  # a publisher's content encoding may name a codec of quadratic cost
         for subscription in self.subscriptions:
             subscription.queue.declare(self._connection, self._channel)
-            self._held[subscription.queue.name] = self._line(subscription.turns)
+            self._held[subscription.queue.name] = self._prefetched(subscription.turns)
         self._consume()
         self.state = "up"
         self._on_connect()
 
-    def _line(self, turns: SenderTurns | None) -> Turns[Delivery]:
-        """Of the common queue everybody's messages are taken; of an own queue those of a sender who may send now."""
+    def _prefetched(self, turns: SenderTurns | None) -> Turns[Delivery]:
+        """By sender.  Messages of an own queue may be taken only while its sender is within its rate limit."""
         if turns is None:
             return Turns()
-        return Turns(lambda name: turns.may_send(own.sender) if (own := self._further.get(name)) else True)
+        return Turns(lambda name: turns.may_send(own.sender) if (own := self._own_queues.get(name)) else True)
 
     def _consume(self) -> None:
-        # at most two batches wait unacknowledged, for each queue; of a queue of all senders more, to see whose they are
+        # prefetch: two batches per queue; of a shared queue more, to see whose messages they are
         for subscription in self.subscriptions:
             ahead = READ_AHEAD if subscription.turns else 2 * subscription.batch_size
             queue = subscription.queue.name
@@ -149,30 +150,30 @@ class Consumer:
                 callback=functools.partial(self._received, subscription, None),
             )  # fmt: skip
 
-    def _consume_further(self) -> None:
-        """Queues of single senders that were made since."""
+    def _consume_own_queues(self) -> None:
+        """Consume the queues of single senders that were created since the last call."""
         for subscription in self.subscriptions:
             if not (subscription.turns and not broker.in_memory(self._connection)):
                 continue
             for sender in subscription.turns.senders_now():
                 own = OwnQueue(sender, self._connection)
-                if own.name not in self._further:
-                    self._further[own.name] = own
+                if own.name not in self._own_queues:
+                    self._own_queues[own.name] = own
                     ended = functools.partial(self._forget, subscription, own)
                     if not own.consume(functools.partial(self._received_own, subscription, own), ended):
                         self._forget(subscription, own)
 
     def _forget(self, subscription: Subscription, own: OwnQueue) -> None:
-        """Its queue is gone, and with it what was in hand."""
-        self._further.pop(own.name, None)
+        """The sender's queue was deleted: drop the messages prefetched from it."""
+        self._own_queues.pop(own.name, None)
         self._held[subscription.queue.name].drop(own.name)
 
     def _received_own(self, subscription: Subscription, own: OwnQueue, message: Any, channel: Any) -> None:
         self._received(subscription, own, message, channel)
 
     def _received(self, subscription: Subscription, own: OwnQueue | None, message: Any, channel: Any = None) -> None:
-        """`own`: the queue of one sender, by whose name alone the broker lets anything in there: a message that names
-        no user is that sender's."""
+        """`own`: the queue of a single sender.  The broker lets nobody else publish there, so a message without user_id
+        is that sender's."""
         body, info = message.body, message.delivery_info
         properties = ({"user_id": own.sender} if own else {}) | dict(message.properties or {})
         tag, channel = info.get("delivery_tag") or message.delivery_tag, channel or self._channel
@@ -192,7 +193,7 @@ class Consumer:
 
     @property
     def _bytes(self) -> int:
-        """Of what is ready to be handled."""
+        """The size of the messages that may be handled now."""
         return sum(held.ready_bytes for held in self._held.values())
 
     def _round(self) -> None:
@@ -201,19 +202,19 @@ class Consumer:
         while self._ready and not self._full() and time.monotonic() < limit and self._drain(QUIET_SECONDS):
             pass
         for subscription in self.subscriptions:
-            while held := self._taken(subscription):
+            while held := self._next_batch(subscription):
                 self._handling = len(held)
                 self._handle(subscription, held)
                 for delivery in held:
                     delivery.acknowledge()
                 self._handling = 0
                 if subscription.turns:
-                    break  # who came meanwhile has a turn in the next batch
+                    break  # messages that arrived meanwhile take part in the next batch
         if self._may_measure():
             self._measure()
         self._monitor.pulse(LOOP)
 
-    def _taken(self, subscription: Subscription) -> list[Delivery]:
+    def _next_batch(self, subscription: Subscription) -> list[Delivery]:
         most_bytes = TURN_BYTES if subscription.turns else BATCH_BYTES
         return self._held[subscription.queue.name].take(subscription.batch_size, most_bytes)
 
@@ -224,19 +225,20 @@ class Consumer:
         return time.monotonic() - self._measured_at > IDLE_SECONDS
 
     def _measure(self) -> None:
-        """Ask how many messages of the measured queues wait at the broker, and which queues are new."""
+        """Read the depths of the measured queues, and consume queues that are new."""
         self._depths = {}
         for subscription in self.subscriptions:
             if subscription.measured:
                 with broker.reply_timeout():
                     result = self._channel.queue_declare(queue=subscription.queue.name, passive=True)
                 self._depths[subscription.queue.name] = int(result.message_count)
-        self._depths |= {own.name: own.depth() or 0 for own in list(self._further.values())}
-        self._consume_further()
+        self._depths |= {own.name: own.depth() or 0 for own in list(self._own_queues.values())}
+        self._consume_own_queues()
         self._measured_at = time.monotonic()
 
     def _full(self) -> bool:
-        """Enough for a batch, or for our memory: the rest stays in the broker's and the kernel's buffers."""
+        """Whether there is enough for a batch, or as much as memory allows: the rest stays in the broker's and the
+        kernel's buffers."""
         return self._bytes >= MOST_BYTES or any(
             len(self._held[item.queue.name]) >= (READ_AHEAD if item.turns else item.batch_size)
             for item in self.subscriptions
@@ -255,11 +257,12 @@ class Consumer:
             return
         if reading:
             self._connection.heartbeat_check()
-        else:  # the broker's heartbeats stay unread while we are full: only ours can be sent
+        else:  # the broker's heartbeats stay unread while the buffer is full: only ours are sent
             self._connection._connection.send_heartbeat()
 
     def _handle(self, subscription: Subscription, batch: Sequence[Delivery]) -> None:
-        """Handle the batch; where it fails by itself, each message alone: what fails then is quarantined."""
+        """Handle the batch; if it fails for a reason of its own, handle each message alone and quarantine those that
+        fail."""
         if self._persist(lambda: subscription.handle(batch)):
             for delivery in batch:
                 self._handle_single(subscription, delivery)
@@ -280,8 +283,10 @@ class Consumer:
             quarantine.add(connection, self._now(), [entry])
 
     def _persist(self, action: Callable[[], None]) -> BaseException | None:
-        """Run it, for as long as the store is away or cannot be written again and again, with back-off: a disk that is
-        full answers at once.  The error when it failed by itself; it raises only when the service stops."""
+        """Run `action`; while the store is unavailable or cannot be written (disk full), retry with back-off.
+
+        Returns the error if the action failed for a reason of its own; raises only a transient one, when the service
+        stops."""
         pause = 0.05
         while True:
             try:
@@ -298,8 +303,8 @@ class Consumer:
             pause = min(pause * 2, MOST_PAUSE)
 
     def _wait_for_store(self, seconds: float) -> None:
-        """So long, and until it answers.  No more deliveries meanwhile: the prefetch is full or soon will be; the
-        heartbeat goes on."""
+        """Wait for `seconds`, then until the store answers, keeping the heartbeat.  No more messages are delivered
+        meanwhile than the prefetch allows."""
         until = time.monotonic() + seconds
         while not self._monitor.stopping:
             self._monitor.outage(LOOP)

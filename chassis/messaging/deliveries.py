@@ -1,6 +1,8 @@
-"""How far each outside system that is sent our events has got, durably, and what was given up for it.
+"""The state of deliveries to outside systems that subscribe to our events: each one's cursor, failures, and the events
+that were given up.
 
-What is written about an attempt counts only while no operator changed the delivery since it began (`generation`)."""
+`generation` is an optimistic lock: the outcome of an attempt is discarded if an operator changed the delivery after the
+attempt began."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,16 +19,16 @@ WEBHOOK, AMQP = "webhook", "amqp"
 RUNNING, PAUSED, STOPPED, ENDED = "running", "paused", "stopped", "ended"
 OPEN, WANTED = "open", "wanted"
 ANEW: Final = "anew"
-"""In the options of a queue that must be made anew before anything else is published to it."""
+"""Option of a delivery whose queue must be deleted and created again before anything else is published to it."""
 FRESH: Final[Mapping[str, Any]] = {
     "attempts": 0, "refusals": 0, "next_at": "", "failing_since": "", "code": "", "detail": "", "state": RUNNING,
 }  # fmt: skip
-"""As of one that never failed."""
+"""The columns of a delivery that has no failures."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A row of `outgoing_deliveries`."""
+    """A row of `outgoing_deliveries`.  Instants are texts of `canonical_json.instant`, empty where there is none."""
 
     name: str
     way: str
@@ -53,7 +55,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Undelivered:
-    """A row of `outgoing_undelivered`; `position` is the cursor before the event."""
+    """A row of `outgoing_undelivered`: an event that was given up; `position` is the cursor before it."""
 
     entry: int
     name: str
@@ -68,7 +70,7 @@ class Undelivered:
 
 
 def all_deliveries(connection: Connection) -> list[Delivery]:
-    """By name."""
+    """All deliveries, ordered by name."""
     return [_delivery(row) for row in connection.execute(sa.select(deliveries).order_by(deliveries.c.name))]
 
 
@@ -83,7 +85,7 @@ def _delivery(row: Any) -> Delivery:
 
 def add_delivery(connection: Connection, name: str, way: str, address: str, options: Mapping[str, Any],
                  **columns: Any) -> None:  # fmt: skip
-    """A delivery that begins at the cursor `position`."""
+    """Insert a delivery; `columns` override the defaults, such as `position`, the cursor that it begins at."""
     texts = ("position", "read_position", "last_at", "secret", "former_secret", "former_until", "hash")
     row = {**FRESH, **dict.fromkeys(texts, ""), "generation": 1, "delivered": 0, "allowed_rate": 0, **columns}
     values = {"name": name, "way": way, "address": address, "options": json.dumps(options), **row}
@@ -91,7 +93,7 @@ def add_delivery(connection: Connection, name: str, way: str, address: str, opti
 
 
 def change_delivery(connection: Connection, name: str, **columns: Any) -> None:
-    """What is under way for it counts no more."""
+    """Update the delivery under a new generation: the outcome of an attempt under way is discarded."""
     if "options" in columns:
         columns["options"] = json.dumps(columns["options"])
     table = deliveries
@@ -101,8 +103,9 @@ def change_delivery(connection: Connection, name: str, **columns: Any) -> None:
 
 
 def renew_rights(connection: Connection, name: str, narrowed: bool) -> None:
-    """It may read other things from now on: what is under way for it counts no more, and what waits in its queue, if it
-    is one and they are fewer, is dropped and published again from what was surely read (`anew`)."""
+    """Apply changed rights of the subscriber: the outcome of an attempt under way is discarded.  `narrowed`: it may
+    read fewer event types; messages waiting in its AMQP queue are then dropped and published again from the last
+    position known to be read (ANEW)."""
     delivery = delivery_named(connection, name)
     if delivery is not None:
         anew = {ANEW: True} if narrowed and delivery.way == AMQP else {}
@@ -110,20 +113,20 @@ def renew_rights(connection: Connection, name: str, narrowed: bool) -> None:
 
 
 def pause_all(connection: Connection, code: str) -> None:
-    """Each that runs waits for an operator; `code` says why."""
+    """Pause every running delivery until an operator resumes it; `code` says why."""
     table = deliveries
     paused = {"state": PAUSED, "code": code, "detail": "", "generation": table.c.generation + 1}
     connection.execute(sa.update(table).where(table.c.state == RUNNING).values(paused))
 
 
 def forget_delivery(connection: Connection, name: str) -> None:
-    """With what was given up for it."""
+    """Delete the delivery and the events given up for it."""
     connection.execute(sa.delete(deliveries).where(deliveries.c.name == name))
     connection.execute(sa.delete(undelivered).where(undelivered.c.name == name))
 
 
 def undelivered_of(connection: Connection, name: str, state: str = "", limit: int = 1000) -> list[Undelivered]:
-    """The oldest first; without `state` all."""
+    """Events given up for a delivery, oldest first; of all states if `state` is empty."""
     query = sa.select(undelivered).where(undelivered.c.name == name).order_by(undelivered.c.entry).limit(limit)
     if state:
         query = query.where(undelivered.c.state == state)
@@ -131,19 +134,19 @@ def undelivered_of(connection: Connection, name: str, state: str = "", limit: in
 
 
 def undelivered_counts(connection: Connection) -> dict[str, int]:
-    """By delivery."""
+    """The number of events given up, by name of the delivery."""
     query = sa.select(undelivered.c.name, sa.func.count()).group_by(undelivered.c.name)
     return {name: int(count) for name, count in connection.execute(query)}
 
 
 def wanted_names(connection: Connection) -> set[str]:
-    """The deliveries of which something given up is to be tried again."""
+    """The names of deliveries with given-up events that are to be tried again."""
     query = sa.select(undelivered.c.name).where(undelivered.c.state == WANTED).distinct()
     return set(connection.execute(query).scalars())
 
 
 def mark_undelivered(connection: Connection, name: str, entries: Sequence[int], state: str) -> int:
-    """How many of these there are; all without `entries`."""
+    """Set the state of these entries, or of all if none are given; returns how many there are."""
     query = sa.update(undelivered).where(undelivered.c.name == name).values(state=state)
     if entries:
         query = query.where(undelivered.c.entry.in_(entries))
@@ -151,14 +154,14 @@ def mark_undelivered(connection: Connection, name: str, entries: Sequence[int], 
 
 
 def drop_undelivered(connection: Connection, name: str, entries: Sequence[int]) -> int:
-    """How many of these there were."""
+    """Delete these entries; returns how many there were."""
     query = sa.delete(undelivered).where(undelivered.c.name == name, undelivered.c.entry.in_(entries))
     return connection.execute(query).rowcount
 
 
 def give_up(connection: Connection, delivery: Delivery, event_id: str, event_type: str, at: str,
             position: str = "", attempts: int = 0, code: str = "", detail: str = "") -> None:  # fmt: skip
-    """Keep that an event, the one past the cursor `position`, was not delivered, and why."""
+    """Record that the event after the cursor `position` was not delivered, and why."""
     connection.execute(sa.insert(undelivered).values(
         name=delivery.name, event_id=event_id, type=event_type, at=at, position=position, attempts=attempts, code=code,
         detail=detail, state=OPEN,
@@ -166,7 +169,7 @@ def give_up(connection: Connection, delivery: Delivery, event_id: str, event_typ
 
 
 class DeliveryLog:
-    """What a deliverer writes of its attempts."""
+    """Records the outcomes of delivery attempts."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -176,12 +179,14 @@ class DeliveryLog:
             return delivery_named(connection, name)
 
     def write(self, delivery: Delivery, **columns: Any) -> bool:
-        """False: an operator changed or removed it meanwhile; nothing was written."""
+        """Update the delivery.  Returns False, and writes nothing, if an operator changed or removed it since it was
+        read."""
         with self._store.writing() as connection:
             return self._write(connection, delivery, columns)
 
     def give_up(self, delivery: Delivery, event_id: str, event_type: str, at: str, before: str, after: str) -> bool:
-        """Go on past an event, which is kept with the reason of the last failure; false as of `write`."""
+        """Move the cursor from `before` to `after`, past an event that is recorded as given up with the last failure's
+        reason.  Returns False as `write` does."""
         with self._store.writing() as connection:
             if not self._write(connection, delivery, {**FRESH, "position": after}):
                 return False
@@ -190,7 +195,7 @@ class DeliveryLog:
             return True
 
     def settle(self, entry: Undelivered, delivered: bool, at: str, code: str = "", detail: str = "") -> None:
-        """What became of another attempt at what was given up."""
+        """Record the outcome of another attempt at an event that was given up."""
         with self._store.writing() as connection:
             here = undelivered.c.entry == entry.entry
             if delivered:

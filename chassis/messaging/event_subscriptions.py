@@ -1,4 +1,4 @@
-"""The queues through which a service receives the other services' events."""
+"""The subscriptions through which a service receives other services' events."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from chassis.process.greenlets import ProgressSignal
 def event_subscriptions(
     service: str, partitions: int, inbox: Inbox, catch_up: CatchUp, progress: ProgressSignal
 ) -> list[Subscription]:
-    """One a source and partition; a gap is reported to `catch_up`."""
+    """One subscription per source and partition; a gap requests a catch-up."""
 
     def receive(batch: Sequence[Delivery]) -> None:
         complete = inbox.receive([delivery.body for delivery in batch])

@@ -1,4 +1,4 @@
-"""The inbox: other services' events, each applied exactly once and in order, in the transaction of its projections."""
+"""The inbox: applies other services' events exactly once and in order, in the transaction of their projections."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Cursor:
-    """Up to `position` every event of (source, partition) is applied, parked, quarantined or not subscribed to."""
+    """The progress in one partition of a source: every event up to `position` is applied, parked, quarantined or not
+    subscribed to.  `hash`: of the event at that position; `stopped`: why no more is applied, '' while it is."""
 
     source: str
     partition: int
@@ -38,7 +39,7 @@ class Cursor:
 
 
 class Inbox:
-    """What a service receives from the others: projected, and handled by its reactions."""
+    """Receives other services' events: stores them, projects them and runs the service's reactions."""
 
     def __init__(
         self, store: Store, service: str, district: str, projections: Projections, reactions: Reactions,
@@ -53,11 +54,12 @@ class Inbox:
         self.sources = sorted({_source(cls) for cls in subscribed} - {"operations"})
 
     def subscribes_to(self, wire: str) -> bool:
-        """Whether events of that type, of whatever version, are kept here."""
+        """Whether the service subscribes to that event type, in any version."""
         return _name(wire) in self._subscribed_names
 
     def receive(self, bodies: Sequence[bytes]) -> bool:
-        """Apply messages.  False when events before them are missing: the caller then requests a catch-up."""
+        """Apply messages; one that cannot be decoded is quarantined.  Returns False if events before them are missing:
+        the caller then requests a catch-up."""
         envelopes: list[Envelope] = []
         for body in bodies:
             try:
@@ -72,10 +74,11 @@ class Inbox:
         return complete
 
     def advance(self, source: str, partition: int, envelopes: Sequence[Envelope], from_feed: bool = False) -> bool:
-        """Apply what is next in order; what was received before is skipped.  False when a gap is before the rest.
+        """Apply the envelopes that follow the cursor; those received before are skipped.  Returns False if there is a
+        gap before the rest.
 
-        A message that contradicts what was received before is only ignored; the source's own feed that does so stops
-        the partition."""
+        An envelope that contradicts what was received before is ignored if it came as a message; if it came from the
+        source's own feed, the partition is stopped."""
         try:
             return self._advance(source, partition, envelopes, from_feed)
         except HANDLER_ERRORS as error:
@@ -143,7 +146,7 @@ class Inbox:
     def apply_events(
         self, connection: Connection, source: str, batch: list[tuple[Event, RecordedEvent]], work: UnitOfWork | None
     ) -> None:
-        """Store, project and (with a unit of work) handle events, in the caller's transaction."""
+        """Store and project events and, given a unit of work, run the reactions, in the caller's transaction."""
         self._store.insert(connection, inbox, [inbox_row(source, recorded) for _, recorded in batch])
         rows = Rows(self._store, connection)
         self._projections.apply(rows, batch)
@@ -152,7 +155,8 @@ class Inbox:
             self._reactions.run(work, batch)
 
     def _split(self, connection: Connection, source: str, wanted: list[Envelope]) -> tuple[list[Envelope], list[Entry]]:
-        """What can be applied, and what goes to quarantine: unknown versions, and events behind a quarantined one."""
+        """Returns the envelopes that can be applied, and entries for the quarantine: unknown versions, and events that
+        follow a quarantined one of their stream."""
         blocked = set()
         if wanted:
             streams = sorted({item.event.stream for item in wanted})
@@ -178,7 +182,8 @@ class Inbox:
                      event.stream, state=state)  # fmt: skip
 
     def cursor(self, connection: Connection, source: str, partition: int, for_update: bool = False) -> Cursor:
-        """The cursor as stored; at zero when nothing of that partition was received yet."""
+        """The stored cursor; at position 0 if nothing of that partition was received yet.  `for_update` locks the
+        row."""
         query = sa.select(cursors).where(cursors.c.source == source, cursors.c.partition == partition)
         if for_update and self._store.postgresql:
             query = query.with_for_update()
@@ -190,7 +195,7 @@ class Inbox:
         return Cursor(source, partition, "", 0, "", "", "")
 
     def positions(self, connection: Connection) -> list[int]:
-        """The position of every cursor, by source and partition."""
+        """The position of every cursor, ordered by source and partition."""
         partitions = range(self._store.partitions)
         return [self.cursor(connection, source, p).position for source in self.sources for p in partitions]
 
@@ -203,7 +208,8 @@ class Inbox:
         )  # fmt: skip
 
     def stop(self, source: str, partition: int, reason: str) -> None:
-        """Apply no more of that partition until an operator decides: its log contradicts what was received before."""
+        """Stop applying that partition until an operator decides: the source's log contradicts what was received
+        before."""
         with self._store.writing() as connection:
             self._stop(connection, self.cursor(connection, source, partition, for_update=True), reason)
 
@@ -221,7 +227,8 @@ class Inbox:
 
 
 def _next_in_order(cursor: Cursor, envelopes: Sequence[Envelope]) -> tuple[list[Envelope], str]:
-    """The events that continue the cursor, and how the source contradicts what was received, if it does."""
+    """The envelopes that follow the cursor without a gap; and how the source contradicts what was received, '' if it
+    does not."""
     position, previous = cursor.position, cursor.hash
     run: list[Envelope] = []
     for received in envelopes:
@@ -254,5 +261,5 @@ def _source(cls: type[Event]) -> str:
 
 
 def _name(wire: str) -> str:
-    """The event type without its version."""
+    """The event type without its version: `participation.record_submitted`."""
     return wire.rsplit(".v", 1)[0]

@@ -1,4 +1,4 @@
-"""Compares an inbox with the feed of its source: rows that were lost, changed or added behind the service's back."""
+"""Compares an inbox with the feed of its source, to find rows that were lost, changed or added outside the service."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -15,8 +15,8 @@ from chassis.store.schema import inbox, quarantine
 
 
 class ComparedPart(NamedTuple):
-    """What was compared: up to `position` of the feed, `head` is the cursor; `broken` is the first position that
-    differs, None where none does."""
+    """The result for one page: `checked` rows compared, up to `position` of the feed; `head` is the cursor; `broken`
+    the first position that differs, None if none does."""
 
     checked: int
     position: int
@@ -26,13 +26,13 @@ class ComparedPart(NamedTuple):
 
 
 class InboxVerification:
-    """Of one service's inbox, a page of a source's feed at a time."""
+    """Compares one service's inbox, a page of a source's feed at a time."""
 
     def __init__(self, store: Store, inbox: Inbox, peers: Peers) -> None:
         self._store, self._inbox, self._peers = store, inbox, peers
 
     def compare(self, source: str, partition: int, after: int) -> ComparedPart:
-        """The next page past `after`, never past the cursor.  PeerUnavailable."""
+        """Compare the page after position `after`, up to the cursor.  Raises PeerUnavailable."""
         with self._store.reading() as connection:
             head = self._inbox.cursor(connection, source, partition).position
         if after >= head:
@@ -61,7 +61,7 @@ def _rows(connection: Connection, source: str, partition: int, after: int, until
 
 
 def _set_aside(connection: Connection, source: str, partition: int, after: int, until: int) -> set[int]:
-    """Positions that stand in quarantine, are parked behind such a one, or were given up."""
+    """Positions whose events are in quarantine, parked behind such an event, or discarded."""
     held = quarantine.c
     between = sa.and_(held.position > after, held.position <= until, held.state != "retried")
     query = sa.select(held.position).where(held.source == source, held.partition == partition, between)

@@ -1,4 +1,4 @@
-"""The embedded broker: kombu's transport in memory, whose readers wait until something comes instead of looking fifty
+"""kombu's in-memory transport for a system in one process: readers are woken by a message instead of polling fifty
 times a second (docs/decisions/0306)."""
 
 import threading
@@ -9,7 +9,8 @@ from kombu.transport import memory
 
 
 class _Arrivals:
-    """How many messages ever came into a queue of this process; green where the process is patched."""
+    """Counts the messages that were put into queues of this process.  A Condition of green threads if eventlet patched
+    the process."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -21,7 +22,7 @@ class _Arrivals:
             self._changed.notify_all()
 
     def wait(self, seen: int, seconds: float | None) -> None:
-        """Until more came than were seen."""
+        """Wait until the count differs from `seen`, or for `seconds`."""
         with self._changed:
             self._changed.wait_for(lambda: self.count != seen, seconds)
 
@@ -30,7 +31,7 @@ _arrivals = _Arrivals()
 
 
 class WakingChannel(memory.Channel):  # type: ignore[misc]
-    """Says so when a message comes into any queue."""
+    """A channel that notifies waiting readers when a message is put into any queue."""
 
     def _put(self, queue: str, message: Any, **more: Any) -> None:
         super()._put(queue, message, **more)
@@ -42,7 +43,8 @@ class WakingChannel(memory.Channel):  # type: ignore[misc]
 
 
 class WakingTransport(memory.Transport):  # type: ignore[misc]
-    """`drain_events` as of every transport: returns with the next message, raises TimeoutError where none came."""
+    """A transport whose `drain_events` returns with the next message and raises TimeoutError when none comes, as other
+    transports do."""
 
     Channel = WakingChannel
 

@@ -1,4 +1,5 @@
-"""The queue of a single outside system: consumed on a channel of its own, since it may vanish at any time."""
+"""The queue of a single outside system, consumed on a channel of its own, since an operator may delete it at any
+time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +14,13 @@ from chassis.store.database import is_transient
 
 _log = structlog.get_logger(__name__)
 _GONE = (amqp.exceptions.NotFound, amqp.exceptions.AccessRefused, amqp.exceptions.RecoverableChannelError)
-"""What the broker says of a queue that is not there (any more), and closes the channel; the connection stays."""
+"""Channel errors for a queue that does not or no longer exist; they close the channel, not the connection."""
 _AHEAD, _AHEAD_OF_LIMITED = 1000, 50
-"""Messages in hand at once: what a sender with limits may not send yet stays at the broker."""
+"""Prefetch counts: messages beyond the rate limit of a sender stay at the broker."""
 
 
 class OwnSender(NamedTuple):
-    """A sender with a queue of its own; whether its messages are limited."""
+    """A sender with a queue of its own; `is_limited`: it has a rate limit."""
 
     name: str
     queue: QueueSpec
@@ -28,15 +29,15 @@ class OwnSender(NamedTuple):
 
 @dataclass(frozen=True)
 class SenderTurns:
-    """Who sent a message of a common queue, by its properties; and the senders with queues of their own, which come and
-    go, and of which each `may_send` now."""
+    """Senders of a shared queue.  `sender_of`: the sender by a message's properties; `own_senders`: those with queues
+    of their own at the moment; `may_send`: whether one of these is within its rate limit now."""
 
     sender_of: Callable[[Mapping[str, Any]], str]
     may_send: Callable[[str], bool]
     own_senders: Callable[[], Sequence[OwnSender]]
 
     def senders_now(self) -> Sequence[OwnSender]:
-        """None while the store is away: they are asked for again in a moment."""
+        """Senders with queues of their own; empty while the store is unavailable, the caller asks again."""
         try:
             return self.own_senders()
         except Exception as error:
@@ -46,7 +47,7 @@ class SenderTurns:
 
 
 class OwnQueue:
-    """One that an outside system alone fills."""
+    """A queue that only one outside system publishes to."""
 
     def __init__(self, sender: OwnSender, connection: Any) -> None:
         self.name, self.sender, self._connection = sender.queue.name, sender.name, connection
@@ -54,7 +55,8 @@ class OwnQueue:
         self._channel: Any = None
 
     def consume(self, received: Callable[[Any, Any], None], ended: Callable[[], object]) -> bool:
-        """Whether it is there.  `received` gets each message and its channel; `ended` is called when it is deleted."""
+        """Start consuming; returns False if the queue does not exist.  `received` gets each message and its channel;
+        `ended` is called when the queue is deleted."""
         try:
             with broker.reply_timeout():
                 self._channel = self._connection.channel()
@@ -70,7 +72,7 @@ class OwnQueue:
         return True
 
     def depth(self) -> int | None:
-        """Messages that wait at the broker; None: it is gone."""
+        """The number of ready messages; None if the queue does not exist any more."""
         try:
             with broker.reply_timeout():
                 return int(self._channel.queue_declare(queue=self.name, passive=True).message_count)

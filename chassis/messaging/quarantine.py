@@ -1,4 +1,5 @@
-"""The quarantine: messages that could not be handled, whole and with the reason, until an operator decides."""
+"""The quarantine: stores messages that could not be handled, unchanged and with the reason, until an operator
+decides."""
 
 import base64
 import binascii
@@ -19,13 +20,14 @@ from chassis.store.database import Store
 from chassis.store.schema import quarantine
 
 OPEN_STATES = ("open", "parked")
-PREVIEW = 200  # characters of a body in a list
+PREVIEW = 200  # characters of a body in a listing
 _BASE64 = re.compile(rb'"data_base64"\s*:\s*"([A-Za-z0-9+/=\\]*)')
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One quarantined message.  `source`, `partition`, `position`, `stream` are of the event when it was one."""
+    """One quarantined message.  `source`, `partition`, `position`, `type` and `stream` are those of the event, where it
+    is one."""
 
     origin: str
     code: str
@@ -42,7 +44,8 @@ class Entry:
 
 
 def add(connection: Connection, at: str, entries: Sequence[Entry]) -> None:
-    """Store these messages.  One that is open already (same bytes, same origin) is counted, not stored twice."""
+    """Store these messages at the instant `at`.  For one that is already open (same bytes and origin) only `attempts`
+    is raised."""
     for entry in entries:
         same = digest(entry.origin.encode() + b"\0" + entry.body)
         again = connection.execute(
@@ -56,22 +59,23 @@ def add(connection: Connection, at: str, entries: Sequence[Entry]) -> None:
 
 
 def digest(body: bytes) -> str:
-    """SHA-256 (hex), by which a repeated message is recognised; it goes with the body."""
+    """SHA-256 (hex), by which a repeated message is recognised; deleted together with the body."""
     return hashlib.sha256(body).hexdigest()
 
 
 def keyed_digest(body: bytes, secret: bytes) -> str:
-    """What the log has of a body: HMAC-SHA256 (hex), by which nobody without the store can try a guess."""
+    """HMAC-SHA256 (hex) of a body, for the event log: without the store's secret nobody can test a guess of the
+    body."""
     return hmac.digest(secret, body, "sha256").hex()
 
 
 def trace_of(error: BaseException) -> str:
-    """The traceback as text, bounded; it stays in the store, never in a log."""
+    """The traceback as text, its last 8000 characters.  It is stored, and never logged: it may hold personal data."""
     return "".join(traceback.format_exception(error))[-8000:]
 
 
 def blocked_streams(connection: Connection, store: Store, source: str, streams: Sequence[str]) -> set[str]:
-    """Those of the streams behind whose quarantined event later ones must park."""
+    """Those of the streams that have a quarantined event, so that later events must be parked."""
     query = (
         sa.select(quarantine.c.stream)
         .where(quarantine.c.state.in_(OPEN_STATES), quarantine.c.source == source, quarantine.c.origin == "inbox")
@@ -81,14 +85,14 @@ def blocked_streams(connection: Connection, store: Store, source: str, streams: 
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many are open and parked."""
+    """The number of open and parked entries, by state."""
     query = sa.select(quarantine.c.state, sa.func.count()).group_by(quarantine.c.state)
     result = {row[0]: row[1] for row in connection.execute(query)}
     return {state: result.get(state, 0) for state in OPEN_STATES}
 
 
 def groups(connection: Connection) -> list[dict[str, Any]]:
-    """How many messages have the same reason, origin and state, and when the first and the last came."""
+    """Number of entries and instants of the first and last, by code, origin and state."""
     columns = (quarantine.c.code, quarantine.c.origin, quarantine.c.state)
     query = sa.select(*columns, sa.func.count(), sa.func.min(quarantine.c.at), sa.func.max(quarantine.c.at))
     names = ("code", "origin", "state", "count", "since", "until")
@@ -99,9 +103,10 @@ def groups(connection: Connection) -> list[dict[str, Any]]:
 def list_entries(
     connection: Connection, state: str | None, limit: int = 1000, *, code: str | None = None, after: int = 0
 ) -> list[dict[str, Any]]:
-    """The entries past a number, oldest first, each with the beginning of its body."""
+    """Entries with an id above `after`, oldest first, each with the first PREVIEW characters of its body.  `state`
+    None: open and parked."""
     columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
-    begun = sa.func.substr(quarantine.c.body, 1, 4 * PREVIEW).label("body")  # bodies may be large, and many
+    begun = sa.func.substr(quarantine.c.body, 1, 4 * PREVIEW).label("body")  # bodies may be large
     query = sa.select(*columns, begun).where(quarantine.c.entry > after).order_by(quarantine.c.entry).limit(limit)
     query = query.where(quarantine.c.state == state) if state else query.where(quarantine.c.state.in_(OPEN_STATES))
     query = query.where(quarantine.c.code == code) if code else query
@@ -109,7 +114,7 @@ def list_entries(
 
 
 def read_entry(connection: Connection, entry: int) -> dict[str, Any] | None:
-    """One entry with its whole body and trace."""
+    """One entry with its whole body and traceback; None if there is none."""
     row = connection.execute(sa.select(quarantine).where(quarantine.c.entry == entry)).one_or_none()
     if row is None:
         return None
@@ -117,7 +122,7 @@ def read_entry(connection: Connection, entry: int) -> dict[str, Any] | None:
 
 
 def select_open(connection: Connection, ids: Sequence[int] | None = None, code: str | None = None) -> list[sa.Row[Any]]:
-    """The open and parked entries of these ids, of this code, or all, ordered by position; without bodies."""
+    """Open and parked entries, by ids (at most 1000), by code, or all; in order of position, without bodies."""
     columns = [c for c in quarantine.c if c.name not in ("body", "trace")]
     query = sa.select(*columns).where(quarantine.c.state.in_(OPEN_STATES))
     if ids is not None:
@@ -129,7 +134,7 @@ def select_open(connection: Connection, ids: Sequence[int] | None = None, code: 
 
 
 def open_entry(connection: Connection, entry: int) -> sa.Row[Any] | None:
-    """One entry, whole, if it is still open or parked."""
+    """One whole entry if it is open or parked."""
     query = sa.select(quarantine).where(quarantine.c.entry == entry, quarantine.c.state.in_(OPEN_STATES))
     return connection.execute(query).one_or_none()
 
@@ -139,8 +144,8 @@ def close(connection: Connection, entry: int, state: str) -> None:
 
 
 def entries_with(connection: Connection, word: str) -> list[int]:
-    """The entries (closed ones too) whose bodies contain this word, such as a person's id, in UTF-8, as JSON escapes
-    it, in UTF-16 or GB18030: what cannot be read stands here too."""
+    """The ids of entries (closed ones too) whose body contains this word, such as a person's id, in UTF-8, with JSON
+    escapes, in UTF-16 or GB18030: undecodable messages are searched as well."""
     forms = {word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"), word.encode("gb18030")}
     held = sa.select(quarantine.c.entry, quarantine.c.body).where(quarantine.c.origin != "inbox")
     return [row.entry for row in connection.execute(held)
@@ -148,7 +153,7 @@ def entries_with(connection: Connection, word: str) -> list[int]:
 
 
 def _texts_of(body: bytes) -> Iterator[bytes]:
-    """The body, and what it has as base64: an event's data are there where they came as bytes."""
+    """The body itself, and its base64 parts decoded: event data sent as bytes are there."""
     yield body
     for match in _BASE64.finditer(body):
         with contextlib.suppress(binascii.Error):
@@ -156,7 +161,7 @@ def _texts_of(body: bytes) -> Iterator[bytes]:
 
 
 def erase(connection: Connection, word: str) -> int:
-    """Empty the bodies and traces that contain this word."""
+    """Empty the bodies and tracebacks of entries that contain this word; returns how many."""
     result = entries_with(connection, word)
     for entry in result:
         connection.execute(

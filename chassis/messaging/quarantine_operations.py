@@ -1,4 +1,5 @@
-"""What operators do with quarantined messages: retry, discard with a reason; each appends an event with their name."""
+"""Operators' commands on quarantined messages: retry, or discard with a reason.  Each appends an event with the
+operator's name."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,11 +19,12 @@ from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
 
 PAGE = 500
 RetryIntake = Callable[[Any, bytes, object, str], bool]
-"""(entry, body, actor, correlation) -> whether the service took the quarantined report in."""
+"""(entry, body, actor, correlation) -> whether the service accepted the quarantined report."""
 
 
 class QuarantineOperations:
-    """Of one service.  `retry_intake` handles entries of the intake, which only the service itself can read."""
+    """The operations of one service.  `retry_intake` handles entries of the intake, which only the service itself can
+    decode."""
 
     def __init__(
         self, store: Store, service: str, inbox: Inbox, units_of_work: UnitsOfWork, retry_intake: RetryIntake | None
@@ -31,7 +33,8 @@ class QuarantineOperations:
         self._units_of_work, self._retry_intake = units_of_work, retry_intake
 
     def retry(self, actor: object, correlation: str, ids: Sequence[int] | None, code: str | None) -> dict[str, int]:
-        """Try the chosen entries again in the order of their positions, each with what is parked behind it."""
+        """Retry the chosen entries in order of position, each followed by those parked behind it.  Returns the counts
+        `retried` and `still` (in quarantine)."""
         retried, failed = 0, 0
         with self._store.reading() as connection:
             entries = quarantine.select_open(connection, ids, code)
@@ -47,7 +50,7 @@ class QuarantineOperations:
         return {"retried": retried, "still": failed}
 
     def retry_after_upgrade(self) -> None:
-        """Try again what this process could not read before its upgrade: event versions that it knows now."""
+        """Retry what this process could not read before an upgrade: event versions that it knows now."""
         with self._store.reading() as connection:
             unknown = quarantine.select_open(connection, code="unknown_version")
         ids = [entry.entry for entry in unknown if entry.type in REGISTRY.classes]
@@ -55,7 +58,8 @@ class QuarantineOperations:
             self.retry(f"service:{self._service}", "", ids[at : at + PAGE], None)
 
     def discard(self, actor: object, correlation: str, entry: int, reason: str) -> None:
-        """Give an entry up.  What was parked behind it stays, and may be tried again now."""
+        """Give an entry up.  Entries parked behind it stay, and may be retried.  Raises Problem 422 missing (no
+        reason), 404."""
         if not reason.strip():
             raise Problem(422, "missing", "say why it is given up", column="reason")
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
@@ -69,7 +73,7 @@ class QuarantineOperations:
         try:
             if row.origin == "intake":
                 return self._retry_intake is not None and self._retry_intake(row, bytes(row.body), actor, correlation)
-            if not row.position:  # a message that could not be read, or that the broker gave up: not a single event
+            if not row.position:  # an undecodable message or a dead letter: not a single event
                 self._inbox.receive([bytes(row.body)])
             with self._units_of_work.begin(actor, correlation) as unit_of_work:
                 if _blocked(unit_of_work.connection, row):

@@ -1,5 +1,5 @@
-"""Reactions: handlers of other services' events, run in the inbox's transaction.  Never replayed by a rebuild; a
-redelivery changes nothing, since the ids of what a reaction appends are made from the cause."""
+"""Reactions: handlers of other services' events, run in the inbox's transaction.  A rebuild never runs them again; a
+redelivery changes nothing, since the ids of appended events are derived from the cause."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ Reaction = Callable[[UnitOfWork, Sequence[HandledEvent]], None]
 
 
 class Reactions:
-    """The reactions of one service, made from the methods that its class declares by `@subscribe`:
+    """The reactions of one service and the event classes of each, collected from methods with `@subscribe`:
     `Reactions({forget_contact: [PersonErased]})`.
 
     A reaction gets the unit of work and all events of its classes in a batch, in order."""

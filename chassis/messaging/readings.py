@@ -1,4 +1,4 @@
-"""How far each outside system has read that asks for our events, durably: rows of `outgoing_readings`."""
+"""The progress of outside systems that read our events by HTTP (pull): rows of `outgoing_readings`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from chassis.store.schema import readings
 
 
 def reading_rows(connection: Connection, name: str = "") -> list[dict[str, Any]]:
-    """By name; of one alone where it is named."""
+    """The rows ordered by name; only that of `name`, if given."""
     query = sa.select(readings).order_by(readings.c.name)
     if name:
         query = query.where(readings.c.name == name)
@@ -19,7 +19,7 @@ def reading_rows(connection: Connection, name: str = "") -> list[dict[str, Any]]
 
 
 def begin_reading(connection: Connection, name: str) -> None:
-    """One that never asked."""
+    """Insert the row of a reader that has not read anything yet."""
     texts = dict.fromkeys(("asked", "position", "last_at", "failing_since", "code"), "")
     connection.execute(sa.insert(readings).values(name=name, given=0, **texts))
 
@@ -29,14 +29,14 @@ def forget_reading(connection: Connection, name: str) -> None:
 
 
 class ReadingLog:
-    """What a process writes of those that asked it; no decision reads it."""
+    """Records the requests of readers; for monitoring only, no decision depends on it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def write(self, noted: Sequence[Mapping[str, Any]]) -> None:
-        """`given` is added to what was given before; the rest counts where no other replica answered since.  Nothing of
-        one that was forgotten."""
+        """Update rows: `given` is added to the stored number; the other columns are set unless another replica recorded
+        a later request.  A reader that was removed is ignored."""
         with self._store.writing() as connection:
             for row in noted:
                 _write(connection, row)

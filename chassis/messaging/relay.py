@@ -1,4 +1,5 @@
-"""The outbox relay: publishes the log past its cursor, and receipts; the cursor moves after the broker's confirm."""
+"""The outbox relay: publishes the events of the log after its cursor, and receipts; the cursor moves after the broker's
+confirm."""
 
 import time
 from collections.abc import Callable
@@ -26,8 +27,8 @@ PAGE = 2000
 RECEIPTS_PAGE = 500
 IDLE_SECONDS = 1.0
 LOOK_SECONDS = 10.0
-NO_PARTITION = 999_999_999  # a key that our rights allow and nothing is bound to
-GATHER_SECONDS = 0.005  # the request that woke the relay is answered first, and events that follow it share a message
+NO_PARTITION = 999_999_999  # matches the service's write permission; no queue is bound to it
+GATHER_SECONDS = 0.005  # the request that woke the relay is answered first; later events share its message
 _partition: sa.BindParameter[int] = sa.bindparam("partition")
 _cursor = sa.select(relays.c.position).where(relays.c.partition == _partition).scalar_subquery()
 UNSENT = PreparedQuery(lambda _: (
@@ -36,8 +37,8 @@ UNSENT = PreparedQuery(lambda _: (
     .order_by(events.c.position)
     .limit(PAGE + 1)
 ))  # fmt: skip
-"""(cursor, event) for every event from the cursor on; the first one was sent already, its hash is the `previous` of
-the next (absent at the start of the log)."""
+"""(cursor, event) for every event from the cursor on.  The first was sent already; its hash is the next one's
+`previous`.  At the start of the log there is no such row."""
 RECEIPTS = PreparedQuery(lambda _: sa.select(receipts).order_by(receipts.c.seq).limit(RECEIPTS_PAGE))
 
 
@@ -48,9 +49,9 @@ class _Receipt(NamedTuple):
 
 
 class Relay:
-    """One loop a service.  Two relays of one log do no harm: a consumer skips what it has.
+    """One loop per service.  Two relays of one log do no harm: consumers skip what they have.
 
-    `on_connect` is called whenever a connection to the broker was made."""
+    `on_connect` is called after each connection to the broker.  `state`: "up" or "away"."""
 
     def __init__(
         self, store: Store, service: str, district: str, amqp_url: str, monitor: LoopMonitor,
@@ -69,7 +70,7 @@ class Relay:
 
     @property
     def alarm(self) -> str:
-        """Why the broker takes nothing from us: an alarm by name, also while the connection is being made anew."""
+        """The alarm that keeps the broker from taking messages, '' if there is none; remembered while reconnecting."""
         return broker_alarms.alarm_of(self._connection) or self._last_alarm
 
     def wake(self) -> None:
@@ -77,7 +78,7 @@ class Relay:
             self._woken.send()
 
     def run(self) -> None:
-        """Loop until the service stops; an outage is waited out with backoff, whatever is appended meanwhile."""
+        """Loop until the service stops; retries with back-off during an outage."""
         pause = IDLE_SECONDS
         while not self._monitor.stopping:
             self._woken = Event()
@@ -102,7 +103,7 @@ class Relay:
             sleep(GATHER_SECONDS)
 
     def connection_lost(self, error: Exception, pause: float) -> float:
-        """Give the connection up; the seconds until the next try."""
+        """Close the connection; returns the seconds until the next attempt."""
         self._last_alarm = broker_alarms.alarm_of(self._connection)
         if isinstance(error, broker.BROKER_ERRORS):
             self.state = "away"
@@ -119,7 +120,7 @@ class Relay:
         return min(max(pause, 0.5) * 2, 10.0)
 
     def publish_batch(self) -> bool:
-        """Publish one page of each partition and of the receipts.  True when there may be more."""
+        """Publish one page of each partition and of the receipts.  Returns True if there may be more."""
         sender = self._connected()
         more = [self._send_events(sender, p) for p in range(self._store.partitions)]
         more.append(self._send_receipts(sender))
@@ -132,7 +133,7 @@ class Relay:
         return any(more)
 
     def _look_for_alarm(self, sender: Any) -> None:
-        """The broker names its alarm only to who publishes: now and then a message for no queue."""
+        """Publish a message that no queue takes: the broker reports an alarm only to connections that publish."""
         if time.monotonic() - self._looked_at > LOOK_SECONDS and not broker.in_memory(self._connection):
             key = f"{self._service}.{NO_PARTITION}"
             sender.send([OutgoingMessage(broker.EVENTS, key, b"", envelope.BATCH)])
@@ -162,8 +163,8 @@ class Relay:
         return len(page) == PAGE
 
     def _move_cursor(self, partition: int, position: int, to: int) -> None:
-        """Without waiting for the disk: a cursor lost in a crash means that some events are published twice, and
-        consumers skip what they have."""
+        """Move the cursor without waiting for the disk: if it is lost in a crash, some events are published twice, and
+        consumers skip those they have."""
         store = self._store
         with store.writing() as connection:
             store.pipeline_to_commit(connection)

@@ -1,1 +1,1 @@
-"""After a store came back from a backup: epochs and replay from the sources."""
+"""What operators do after a store was restored from a backup: a new epoch, replay from the sources."""

@@ -1,7 +1,7 @@
-"""After a store was restored from a backup: its log begins another epoch; a consumer that had received more goes back
-and receives it anew.
+"""Recovery of a restored store: its log begins a new epoch; a consumer that had received more goes back and receives it
+again.
 
-Only ever done at an operator's command (docs/decisions/0013), never by a service itself."""
+Done only at an operator's command, never by a service by itself (docs/decisions/0013)."""
 
 import secrets
 
@@ -20,8 +20,8 @@ RESTORED = "restored"
 
 
 def begin_epoch(runtime: ServiceRuntime) -> str:
-    """The next event has a new epoch, so that no event id is ever used twice; outside systems are sent nothing until an
-    operator resumes it: the copy may stand elsewhere, for a rehearsal.  The epoch."""
+    """Begin a new epoch with the next event, so that no event id is used twice; returns the epoch.  Deliveries to
+    outside systems are paused until an operator resumes them: the restored copy may be a rehearsal elsewhere."""
     fresh = secrets.token_hex(4)
     before, runtime.store.epoch = runtime.store.epoch, fresh
     with runtime.unit_of_work(ACTOR) as work:
@@ -32,9 +32,10 @@ def begin_epoch(runtime: ServiceRuntime) -> str:
 
 
 def replay_from_source(runtime: ServiceRuntime, source: str) -> list[tuple[int, int, int]]:
-    """Go back to the last event that the source still has, forget what came after, and rebuild the projections.
+    """Go back to the last event that the source still has, delete what came after, and rebuild the projections.
 
-    For each partition: the position gone back to, events forgotten, events of our own that were caused by them."""
+    Returns for each partition: the position gone back to, the number of events deleted, and of own events caused by
+    them."""
     rewound = [_rewind(runtime, source, partition) for partition in range(runtime.settings.partitions)]
     runtime.rebuild.run()
     return rewound
@@ -73,7 +74,7 @@ def _rewind(runtime: ServiceRuntime, source: str, partition: int) -> tuple[int, 
 
 
 def _received(connection: Connection, source: str, partition: int) -> list[tuple[int, str, str]]:
-    """(position, hash, epoch) of what was received, in order."""
+    """(position, hash, epoch) of the received events, in order."""
     query = (
         sa.select(inbox.c.position, inbox.c.hash, inbox.c.id)
         .where(inbox.c.source == source, inbox.c.partition == partition)
@@ -85,7 +86,7 @@ def _received(connection: Connection, source: str, partition: int) -> list[tuple
 def _last_in_common(
     runtime: ServiceRuntime, source: str, partition: int, known: list[tuple[int, str, str]]
 ) -> tuple[int, str, str]:
-    """The last of these that the source has with the same hash: each hash covers everything before it."""
+    """The last of these events that the source has with the same hash; a hash covers all events before it."""
     low, high = 0, len(known)
     while low < high:
         middle = (low + high) // 2

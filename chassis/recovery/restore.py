@@ -1,13 +1,11 @@
-"""The commands after a store was restored from a backup, given by an operator only (docs/operations.md).
+"""Operators' commands after a store was restored from a backup (docs/operations.md).
 
-`python -m chassis.recovery.restore begin-epoch SERVICE...`:
-its log continues from here, in a new epoch; the tables of an older backup are upgraded first.
-`python -m chassis.recovery.restore erase PERSON...`:
-participation destroys again the keys of who was erased after the backup.
-`python -m chassis.recovery.restore hold-reminders REASON`:
-notifications sends nothing until `qihang notify hold everybody --release`: what it sent since the backup is unknown.
-`python -m chassis.recovery.restore replay-from SERVICE SOURCE`:
-SERVICE forgets the events that it received and that SOURCE no longer has."""
+`python -m chassis.recovery.restore begin-epoch SERVICE...`: the log continues in a new epoch; tables of an older backup
+are upgraded first.  `python -m chassis.recovery.restore erase PERSON...`: participation destroys the keys of persons
+erased after the backup again.  `python -m chassis.recovery.restore hold-reminders REASON`: notifications sends nothing
+until `qihang notify hold everybody --release`: what it sent since the backup is unknown.  `python -m
+chassis.recovery.restore replay-from SERVICE SOURCE`: SERVICE deletes the events that it received and that SOURCE no
+longer has."""
 
 from chassis.runtime import launcher  # isort: skip - patches before anything else is imported
 
@@ -36,16 +34,17 @@ _locks: list[IO[str]] = []  # the data folder stays locked until the process end
 
 
 class PreconditionFailed(RuntimeError):
-    """It cannot be done as things are; the message says what to do first."""
+    """The command cannot be run now; the message says what to do first."""
 
 
 def _hold(services: list[str], loaded: Settings) -> None:
-    """No process of these services runs, and none starts on an embedded system's folder."""
+    """Ensure that no process of these services runs, and lock the folder of an embedded system.  Raises
+    PreconditionFailed."""
     for service in services:
         existing(loaded.store_url(service))
     if not loaded.database_url:
         _locks.append(lock_data_folder(Path(loaded.data)))
-        return  # whoever answers at the usual ports is another system
+        return  # what answers at the default ports is another system
     for service in services:
         try:
             requests.get(f"{loaded.peer(service)}/livez", timeout=3)
@@ -55,8 +54,8 @@ def _hold(services: list[str], loaded: Settings) -> None:
 
 
 def _open_service(service: str, loaded: Settings, *, migrate: bool) -> Any:
-    """The service with its parts on its store; no loop of it runs.  `migrate`: upgraded first, since what it was
-    restored from is the backup that an upgrade wants."""
+    """The service on its store, without its loops.  `migrate`: upgrade the store first; a backup taken before an
+    upgrade needs it."""
     result = unstarted(importlib.import_module(f"services.{service}.service").Service, loaded)
     result.runtime.store.install(service, loaded.district, migrate=migrate)
     return result
@@ -121,7 +120,7 @@ def _hold_reminders(notifications: Any, reason: str) -> str:
 
 
 def _erase(participation: Any, persons: list[str]) -> str:
-    """As the route does it.  Who is not in this store has nothing here."""
+    """Erase persons as the route does; those that this store does not know are skipped."""
     erase_person = importlib.import_module("services.participation.registry.handlers").erase_person
     unknown = []
     for person in persons:

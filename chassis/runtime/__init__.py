@@ -1,1 +1,1 @@
-"""Assembles a service from its parts and runs it: launcher, health, watchdog."""
+"""Assembles a service from its parts and runs it: extensions, launcher, loops, health, watchdog."""

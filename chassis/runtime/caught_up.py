@@ -1,4 +1,4 @@
-"""Read your writes: waits, for a bounded time, until this service has applied what a caller has already seen."""
+"""Read-your-writes: waits, for a limited time, until this service has applied what the caller has already seen."""
 
 import re
 import time
@@ -17,17 +17,18 @@ from chassis.store.schema import cursors
 WAIT_SECONDS = 10.0
 RECHECK_SECONDS = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.1
-"""Seconds between two looks of one waiting request, however often something moves: the pause doubles."""
+"""Seconds between two checks of one waiting request: the pause doubles."""
 MAX_POSITIONS = 16
 MAX_WAITING = 32
-"""Requests that wait at once; with the pause above they cost at most 320 looks at the store a second."""
+"""The most requests that wait at once: with that pause at most 320 checks of the store a second."""
 _POSITION = re.compile(r"([a-z]{1,40})/([0-9]{1,9})/([0-9]{1,18})", re.ASCII)
 
 Place = tuple[str, int]
 
 
 class CaughtUp:
-    """`progress` is made whenever a cursor may have moved; `clock_stands`: time moves only when somebody moves it."""
+    """`progress` is signalled whenever a cursor may have moved.  `clock_stands`: the clock is a file's, so time does
+    not pass by itself."""
 
     def __init__(
         self, service: str, store: Store, inbox: Inbox, catch_up: CatchUp, progress: ProgressSignal, clock_stands: bool
@@ -37,8 +38,9 @@ class CaughtUp:
         self._waiting = 0
 
     def wait_until_applied(self, after: str | None) -> None:
-        """Wait for positions, `source/partition/position` separated by commas.  Problem 400 for what is none, 503 when
-        they do not come; at once for a position of the own log, which is written before anybody is told of it."""
+        """Wait for positions `source/partition/position`, separated by commas.  Does not wait for a position of this
+        service's own log: it is committed before anybody learns of it.  Raises Problem 400 if malformed, 503 after the
+        time limit."""
         if not after:
             return
         wanted = self._wanted(after)
@@ -48,13 +50,15 @@ class CaughtUp:
             raise Problem(503, "not_caught_up", f"{self._service} has not received {after[:200]} yet; try again")
 
     def wait_until_known(self, known_at: str) -> None:
-        """Wait until everything that the sources recorded up to that instant is here.  Problem 409 when it is not."""
+        """Wait until everything that the sources recorded up to that instant is applied.  Raises Problem 409 after the
+        time limit."""
         sources = self._inbox.sources
         if not self._wait_for(lambda: all(self._passed(source, known_at) for source in sources)):
             raise Problem(409, "not_known_yet", f"the sources have not passed {known_at}")
 
     def _passed(self, source: str, known_at: str) -> bool:
-        """More may come at the source's present instant; but where the clock stands, nobody ever passes it."""
+        """Whether the source's watermark is past that instant; at the instant itself more events may come, unless the
+        clock stands."""
         watermark = self._catch_up.watermark(source)
         return watermark > known_at or (self._clock_stands and watermark == known_at)
 
@@ -70,7 +74,8 @@ class CaughtUp:
             self._waiting -= 1
 
     def _look_until(self, condition: Callable[[], bool], limit: float) -> bool:
-        """The sources are asked every RECHECK_SECONDS: each answer is progress, which would ask them again."""
+        """Check until the condition holds or the time limit is over.  Sources are asked every RECHECK_SECONDS, not at
+        each progress: their answers are progress themselves."""
         pause, ask_at = FIRST_PAUSE, 0.0
         while (now := time.monotonic()) < limit:
             if now >= ask_at:
@@ -84,7 +89,8 @@ class CaughtUp:
         return False
 
     def _wanted(self, after: str) -> dict[Place, int]:
-        """The highest position that is wanted of each place; sources that nobody here listens to are passed over."""
+        """The highest position per partition of a source; sources that this service does not subscribe to are
+        ignored."""
         texts = after.split(",")
         if len(texts) > MAX_POSITIONS:
             raise Problem(400, "bad_position", f"{len(texts)} positions; at most {MAX_POSITIONS} at once")

@@ -1,9 +1,9 @@
-"""What a service class declares, as nameko extensions: an entrypoint for each thing that comes in, a dependency
-provider for each thing that it needs.
+"""The nameko extensions that a service class declares: entrypoints for what comes in, dependency providers for what it
+needs.
 
-Behind them stands one shared extension, `RuntimeExtension`: it builds the service's runtime (store, inbox, relay,
-consumer, loops) from what is declared; the container starts, drains and stops it.  The methods run in the chassis' own
-loops and transactions, not in nameko's workers (docs/decisions/0019)."""
+They share one extension, `RuntimeExtension`, which builds the service's runtime (store, inbox, relay, consumer, loops);
+the container starts, drains and stops it.  Methods run in the chassis' loops and transactions, not in nameko's workers
+(docs/decisions/0019)."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -31,14 +31,15 @@ from chassis.store.remote_subject_keys import RemoteKeys
 
 _log = structlog.get_logger(__name__)
 REST_SECONDS = 2.0
-"""The longest piece of a pause, well below what the watchdog and /livez allow."""
+"""The longest wait without a sign of progress, well below the limit of the watchdog and /livez."""
 
 
 class RuntimeExtension(DeclaredParts, SharedExtension):  # type: ignore[misc]
-    """One a container: the service's runtime, and the instance of the service class that handles what comes in."""
+    """One per container: the service's runtime, and the instance of the service class that handles what comes in."""
 
     def __init__(self) -> None:
-        self._declared: tuple[RuntimeProvider, ...] = ()  # nameko takes an attribute that is an extension for a part
+        # in a tuple: nameko treats an attribute that is an extension as a part to set up
+        self._declared: tuple[RuntimeProvider, ...] = ()
         self._entrypoints: list[Any] = []
         self._runtime: ServiceRuntime | None = None
         self._service: Any = None
@@ -50,13 +51,13 @@ class RuntimeExtension(DeclaredParts, SharedExtension):  # type: ignore[misc]
         self._entrypoints.append(entrypoint)
 
     def service(self) -> Any:
-        """The instance whose methods are called by `@subscribe`, `@consume`, `@every` and the like."""
+        """The instance whose methods `@subscribe`, `@consume`, `@every` and the like call."""
         if self._service is None:
             self._service = service_instance(self.container)
         return self._service
 
     def get_runtime(self) -> ServiceRuntime:
-        """Built when it is first asked for: all entrypoints are bound by then."""
+        """The runtime; built at the first call, when all entrypoints are bound."""
         if self._runtime is None:
             (declared,), settings = self._declared, self.container.config["QIHANG"]
             retries = [entrypoint.call for entrypoint in self._of(RetryIntake)]
@@ -82,7 +83,7 @@ class RuntimeExtension(DeclaredParts, SharedExtension):  # type: ignore[misc]
         self.get_runtime().start(lambda loop, name: self.container.spawn_managed_thread(loop, identifier=name))
 
     def stop(self) -> None:
-        """After the entrypoints: nothing comes in by HTTP any more.  The batch in hand is finished."""
+        """Finish the batch in hand and stop; called after the entrypoints stopped, so that no more requests arrive."""
         if self._runtime is not None:
             try:
                 self._runtime.stop()
@@ -91,7 +92,7 @@ class RuntimeExtension(DeclaredParts, SharedExtension):  # type: ignore[misc]
 
 
 def service_instance(container: Any) -> Any:
-    """An instance of the container's service class with its dependencies, as nameko makes one for a worker."""
+    """An instance of the container's service class with its dependencies, as nameko creates one for a worker."""
     service = container.service_cls()
     for provider in container.dependencies:
         setattr(service, provider.attr_name, provider.get_dependency(None))
@@ -99,15 +100,15 @@ def service_instance(container: Any) -> Any:
 
 
 def unstarted(service_class: type, settings: Settings) -> Any:
-    """An instance of a service class with its dependencies, for commands and tests; no loop or server is started."""
+    """An instance of a service class with its dependencies, for commands and tests; starts no loop and no server."""
     container = ServiceContainer(service_class, {"QIHANG": settings})
     service = service_instance(container)
-    service.container = container  # extensions refer to it weakly
+    service.container = container  # extensions hold only a weak reference to it
     return service
 
 
 def reactions_of(service_class: type) -> Reactions:
-    """What the class declares by `@subscribe`, as plain functions: for documentation and tests."""
+    """The reactions that the class declares by `@subscribe`, as plain functions; for documentation and tests."""
     functions = [item for item in vars(service_class).values() if callable(item)]
     return Reactions({function: entrypoint.events for function in functions
                       for entrypoint in getattr(function, ENTRYPOINT_EXTENSIONS_ATTR, ())
@@ -129,10 +130,10 @@ class _Entrypoint(DeclaredParts, Entrypoint):  # type: ignore[misc]
 
 
 class Subscribe(_Entrypoint):
-    """`@subscribe(FindingReported, ...)` on `(self, unit_of_work, batch)`: handles other services' events.
+    """Entrypoint `@subscribe(FindingReported, ...)` of a reaction `(self, unit_of_work, batch)`.
 
-    Called inside the inbox's transaction with all events of these classes in a batch, in order, as (event, recorded
-    event).  What it appends is committed together with the cursor; it is never replayed."""
+    Called in the inbox's transaction with all events of these classes in a batch, in order, as (event, recorded
+    event).  Events that it appends are committed together with the cursor; it is never replayed."""
 
     def __init__(self, *events: type[Event]) -> None:
         super().__init__()
@@ -140,10 +141,9 @@ class Subscribe(_Entrypoint):
 
 
 class Consume(_Entrypoint):
-    """`@consume(intake_queue("participation"), origin="intake", batch_size=500)` on `(self, deliveries)`.
-
-    Raw messages of a queue in batches, acknowledged when the method has returned; a message that makes it raise is
-    quarantined under `origin`.  For queues that outside systems fill; `turns` of the service says whose turn it is."""
+    """Entrypoint `@consume(intake_queue("participation"), origin="intake", batch_size=500)` of a method
+    `(self, deliveries)` that handles a batch of raw messages.  They are acknowledged when it returns; a message for
+    which it raises is quarantined under `origin`.  For queues that outside systems fill."""
 
     def __init__(
         self, queue: QueueSpec, origin: str, batch_size: int, turns: Callable[[Any], SenderTurns] | None = None
@@ -156,7 +156,7 @@ class Consume(_Entrypoint):
         return Subscription(self.queue, self.origin, self.call, self.batch_size, measured=True, turns=turns)
 
     def _turns(self, find: Callable[[Any], SenderTurns]) -> SenderTurns:
-        """Asked of the service when they are needed: it is there then."""
+        """Called when first needed: the service instance exists by then."""
         return SenderTurns(
             lambda properties: find(self.extension.service()).sender_of(properties),
             lambda sender: find(self.extension.service()).may_send(sender),
@@ -165,10 +165,9 @@ class Consume(_Entrypoint):
 
 
 class Every(_Entrypoint):
-    """`@every(seconds=2.0, name="reminding", wakeup=lambda service: service.sender.wakeup)` on `(self)`.
-
-    Called again and again, with a pause of so many seconds (or what a function of the settings gives) that ends early
-    when the wakeup is set.  What it raises is logged, and it is called again; /livez knows it by name."""
+    """Entrypoint `@every(seconds=2.0, name="reminding", wakeup=lambda service: service.sender.wakeup)` of a method
+    `(self)` that is called in a loop, with a pause of so many seconds (or a function of the settings) that ends early
+    when the wakeup is set.  An exception is logged and the loop goes on; /livez lists the loop under `name`."""
 
     def __init__(
         self, seconds: float | Callable[[Settings], float], name: str, wakeup: Callable[[Any], Wakeup] | None = None
@@ -194,7 +193,7 @@ class Every(_Entrypoint):
 
 
 def rest(wakeup: Wakeup, seconds: float, monitor: LoopMonitor, loop: str) -> None:
-    """A loop's pause, in pieces: a loop that rests for an hour as it should is not one without progress for an hour."""
+    """The pause of a loop, in pieces that report progress: a loop that pauses for an hour is not stuck."""
     until = time.monotonic() + seconds
     while not monitor.stopping and (left := until - time.monotonic()) > 0:
         if wakeup.wait(min(left, REST_SECONDS)):
@@ -203,13 +202,13 @@ def rest(wakeup: Wakeup, seconds: float, monitor: LoopMonitor, loop: str) -> Non
 
 
 class OnReconnect(_Entrypoint):
-    """`@on_reconnect()` on `(self)`: called after every connection to the broker, to create anew what it may have
-    lost."""
+    """Entrypoint `@on_reconnect()` of a method `(self)` that runs after every connection to the broker, to create anew
+    what the broker may have lost."""
 
 
 class RetryIntake(_Entrypoint):
-    """`@retry_intake()` on `(self, entry, body, actor, correlation) -> bool`: an operator tries a quarantined report
-    again."""
+    """Entrypoint `@retry_intake()` of a method `(self, entry, body, actor, correlation) -> bool`: an operator retries a
+    quarantined report."""
 
 
 subscribe, consume, every = Subscribe.decorator, Consume.decorator, Every.decorator
@@ -221,11 +220,11 @@ class _Provider(DeclaredParts, DependencyProvider):  # type: ignore[misc]
 
 
 class RuntimeProvider(_Provider):
-    """`runtime = RuntimeProvider(tables=..., projections=...)`: what every service declares.
+    """`runtime = RuntimeProvider(tables=..., projections=...)`, declared by every service.
 
-    `counters`: further figures of its status; `channels`: ways out of the system and where each leads (empty: it is
-    not set), from the settings, `channel_states`: those that take nothing now; `identify`: tells what more is known of
-    a person who calls; `metrics`: figures with labels, for Prometheus."""
+    `counters`: further figures of its status; `channels`: outgoing channels and where each leads (empty: not
+    configured), from the settings; `channel_states`: those that take no messages now; `identify`: adds what the service
+    knows of a calling person; `metrics`: figures with labels, for Prometheus."""
 
     def __init__(
         self, tables: MetaData, projections: Projections, counters: Mapping[str, Counter] | None = None,
@@ -253,14 +252,14 @@ class StoreProvider(_Provider):
 
 
 class UnitsOfWorkProvider(_Provider):
-    """`units_of_work = UnitsOfWorkProvider()`: its write transactions."""
+    """`units_of_work = UnitsOfWorkProvider()`: the service's write transactions."""
 
     def get_dependency(self, _worker_ctx: Any) -> Any:
         return self.extension.get_runtime().units_of_work
 
 
 class CaughtUpProvider(_Provider):
-    """`caught_up = CaughtUpProvider()`: waits until what a caller has seen elsewhere is here."""
+    """`caught_up = CaughtUpProvider()`: waits until the service has applied what a caller has seen elsewhere."""
 
     def get_dependency(self, _worker_ctx: Any) -> Any:
         return self.extension.get_runtime().caught_up
@@ -274,22 +273,22 @@ class PeersProvider(_Provider):
 
 
 class SettingsProvider(_Provider):
-    """`settings = SettingsProvider()`: what the operator has configured."""
+    """`settings = SettingsProvider()`: the operator's configuration."""
 
     def get_dependency(self, _worker_ctx: Any) -> Any:
         return self.extension.get_runtime().settings
 
 
 class ClockProvider(_Provider):
-    """`clock = ClockProvider()`: a function that gives the time, which a rehearsal may set."""
+    """`clock = ClockProvider()`: a function that returns the current time; in a rehearsal of a settable clock."""
 
     def get_dependency(self, _worker_ctx: Any) -> Any:
         return self.extension.get_runtime().clock
 
 
 class FeatureProvider(_Provider):
-    """`reports = FeatureProvider(Reporting, runtime, ...)`: one object a container, made of the dependencies that are
-    declared above it (and of other values as they are)."""
+    """`reports = FeatureProvider(Reporting, runtime, ...)`: one object per container, constructed with the dependencies
+    declared above it; other arguments are passed as they are."""
 
     def __init__(self, make: Callable[..., Any], *arguments: Any) -> None:
         self._make, self._arguments = make, arguments
@@ -308,7 +307,7 @@ class FeatureProvider(_Provider):
 
 
 class RemoteKeysProvider(_Provider):
-    """`keys = RemoteKeysProvider()`: the subjects' keys, fetched from participation and kept for a while."""
+    """`keys = RemoteKeysProvider()`: subjects' keys, fetched from participation and cached for a limited time."""
 
     def __init__(self, kept_seconds: float = 60) -> None:
         self._seconds = kept_seconds

@@ -1,4 +1,4 @@
-"""Status, health and metrics of one service: what operators, compose and Prometheus look at."""
+"""Status, health and metrics of one service, for operators, compose and Prometheus."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -25,9 +25,9 @@ from chassis.store.write_health import NO_CONNECTION
 STALLED_SECONDS = 120
 OF_EVERY_SERVICE = ("quarantine", "parked", "waiting", "intake_pending", "receipts_pending")
 Counter = Callable[[Connection, datetime], int]
-"""A figure of a service's status, from its store and its clock."""
+"""A figure of a service's status, from its store and the current time."""
 ChannelStates = Callable[[Connection, datetime], Mapping[str, str]]
-"""`open` or `half_open` of each channel that takes no messages now."""
+"""`open` or `half_open` for each channel that takes no messages now."""
 
 
 class Metric(NamedTuple):
@@ -43,7 +43,7 @@ Metrics = Callable[[Connection, datetime], Iterable[Metric]]
 
 
 class Health:
-    """Reads; changes nothing."""
+    """Reads the state of a service; changes nothing."""
 
     def __init__(
         self, service: str, store: Store, clock: Callable[[], datetime], monitor: LoopMonitor, relay: Relay,
@@ -58,11 +58,11 @@ class Health:
 
     @property
     def figures(self) -> list[str]:
-        """The names of the service's own figures, but those that every service has."""
+        """The names of the figures that only this service has."""
         return [name for name in self._counters if name not in OF_EVERY_SERVICE]
 
     def status(self) -> dict[str, Any]:
-        """Everything that is known of the service now; figures of the store are absent while it is away."""
+        """The state of the service now; figures from the store are absent while it is unavailable."""
         result: dict[str, Any] = {
             "service": self.service, "live": self.live(), "ready": False, "settled": False, "reasons": [],
             "broker": self._broker(), "store": self._store_state(),
@@ -131,12 +131,12 @@ class Health:
         }  # fmt: skip
 
     def live(self) -> bool:
-        """Every loop made progress lately, or waits for something known to be away (hole 5: an answer by HTTP alone
-        proves nothing)."""
+        """Whether every loop made progress lately or waits for something known to be unavailable.  That HTTP answers
+        proves nothing about the loops (hole 5)."""
         return not self._monitor.stalled(STALLED_SECONDS)
 
     def checks(self, status: dict[str, Any]) -> dict[str, Any]:
-        """The body of /livez and /readyz (application/health+json in shape), from a `status`."""
+        """The body of /livez and /readyz (in the shape of application/health+json), from a `status`."""
         return {
             "status": "pass" if status["ready"] else "fail", "reasons": status["reasons"],
             "checks": {
@@ -149,21 +149,21 @@ class Health:
         }  # fmt: skip
 
     def further_metrics(self) -> list[Metric]:
-        """Of the service alone; none while the store is away."""
+        """The metrics of this service alone; empty while the store is unavailable."""
         if self._store_state()["state"] != "up":
             return []
         with self._store.reading() as connection:
             return list(self._metrics(connection, self._clock()))
 
     def metrics(self) -> bytes:
-        """Prometheus text."""
+        """The metrics in Prometheus text format."""
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Collector(self))
         return bytes(generate_latest(registry))
 
 
 def reasons(status: Mapping[str, Any]) -> list[str]:
-    """Why a service is not ready, as words that docs/operations.md explains; empty: it is."""
+    """The reasons why a service is not ready, as codes explained in docs/operations.md; empty if it is ready."""
     store, broker = status["store"], status["broker"]
     result = [] if status["live"] else ["stalled"]
     if store["state"] != "up":

@@ -1,12 +1,12 @@
-"""Starts services: one of them, or the whole system in one process (hole 10: nameko's own command needs a package
-that setuptools removed)."""
+"""Starts one service, or the whole system in one process (hole 10: nameko's own command needs a package that setuptools
+removed)."""
 
 import os
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")  # hole 11: before psycopg is imported
 import warnings
 
-# known, and decided: docs/decisions/0001
+# a known deprecation, accepted: docs/decisions/0001
 warnings.filterwarnings("ignore", message=r"(?s)\s*Eventlet is deprecated")
 import eventlet  # noqa: E402
 import eventlet.debug  # noqa: E402
@@ -45,7 +45,7 @@ name_lookup.install()
 _log = structlog.get_logger(__name__)
 WORKERS = 64
 STORE_MISMATCH = 3
-"""The console's exit code where its store does not fit: to start it again cannot help."""
+"""The exit code of the console if its store does not fit: restarting it cannot help."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", default="")
     parser.add_argument("--port-base", type=int, default=8000)
     given = parser.parse_args(arguments)
-    os.umask(0o077)  # whatever is written from here on, keys and stores and spools, its owner alone may read
+    os.umask(0o077)  # files written from here on (keys, stores, uploads) are readable by their owner only
     try:
         loaded = settings.load()
         if given.what == "embedded":
@@ -101,7 +101,7 @@ def _serve(names: list[str], each: dict[str, Settings], started: Any) -> int:
 
 
 def _start(runner: ServiceRunner) -> None:
-    """What it raises is reported by whoever called it; the hub would print it before, once a green thread."""
+    """Start a runner and return its error, if any: raised in a green thread, the hub would also print it."""
     eventlet.debug.hub_exceptions(False)
     try:
         runner.start()
@@ -110,8 +110,8 @@ def _start(runner: ServiceRunner) -> None:
 
 
 def _settle_memory() -> None:
-    """What was made at the start stays: Python need not look through it again and again for what may go, and seldom
-    through what a request made, in the midst of the next."""
+    """Exclude the objects created at the start from garbage collection, and collect the oldest generation less often:
+    it would otherwise run in the midst of requests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -135,7 +135,8 @@ def _console_command(loaded: Settings, host: str, port: int) -> tuple[list[str],
 
 
 class Embedded:
-    """The whole system in one process: SQLite under one folder, the in-memory broker, the console as a child."""
+    """The whole system in one process: SQLite stores under one folder, the in-memory broker, the console as a child
+    process."""
 
     def __init__(self, loaded: Settings, data: Path, base: int) -> None:
         self.data, self.base = data.absolute(), base
@@ -181,7 +182,7 @@ class Embedded:
             path.write_text(value + "\n")
 
     def _renew_token(self) -> None:
-        """The operator's token, rotated in place long before it ends."""
+        """Replace the operator's token well before it expires."""
         signer = tokens.Signer("operator", self.common.district, tokens.private_key(self.keys / "operator.key"))
         fresh = self.data / "operator.token.new"
         fresh.touch(mode=0o600)
@@ -236,7 +237,7 @@ class Embedded:
 
 
 def _end_with_parent() -> None:
-    """Linux: this child is sent SIGTERM when the process that started it dies, however it dies."""
+    """Linux: have the kernel send SIGTERM to this child when its parent dies, however it dies."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 

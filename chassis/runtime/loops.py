@@ -1,4 +1,4 @@
-"""The loops of a service: started, guarded so that none ends by an error, and stopped after the batch in hand."""
+"""The loops of a service: started, restarted after an error, and stopped after the batch in hand."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ from chassis.store.write_health import write_fault
 _log = structlog.get_logger(__name__)
 RETRY_SECONDS, MOST_RETRY_SECONDS = 1.0, 15.0
 Spawn = Callable[[Callable[[], None], str], Any]
-"""(function, name): runs it in a green thread of its own."""
+"""(function, name): run the function in a green thread of its own."""
 
 
 def _nothing() -> None: ...
@@ -25,7 +25,7 @@ def _nothing() -> None: ...
 
 @dataclass(frozen=True)
 class Loop:
-    """`run` returns when the service stops; `wake` makes it look at once."""
+    """`run` returns when the service stops; `wake` ends its pause."""
 
     name: str
     run: Callable[[], None]
@@ -46,7 +46,7 @@ class Loops:
             spawn(lambda loop=loop: self.run_guarded(loop), loop.name)  # type: ignore[misc]
 
     def run_guarded(self, loop: Loop) -> None:
-        """Run the loop until the service stops, whatever it raises; what fails at once is run ever more seldom."""
+        """Run the loop until the service stops, whatever it raises; the pause between failures grows."""
         self._running += 1
         pause = RETRY_SECONDS
         try:
@@ -76,7 +76,7 @@ class Loops:
             greenlets.sleep(min(left, 0.2))
 
     def stop(self, seconds: float) -> None:
-        """End every loop after the batch that it holds; wait for that so long at most."""
+        """Stop every loop after its batch in hand; wait for that at most `seconds`."""
         self._monitor.stopping = True
         for loop in self._loops:
             loop.wake()

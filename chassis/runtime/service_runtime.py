@@ -1,4 +1,4 @@
-"""The runtime of one service: assembles store, log, inbox, relay, consumer and loops; knows nothing of its domain."""
+"""The runtime of one service: assembles store, log, inbox, relay, consumer and loops.  Knows nothing of the domain."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -56,7 +56,7 @@ from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
 _log = structlog.get_logger(__name__)
 STOP_SECONDS = 15.0
 
-assert operator_events  # its events belong to every service's registry
+assert operator_events  # imported to register its events
 
 
 Identify = Callable[[Connection, Actor, datetime], Actor]
@@ -64,13 +64,13 @@ Identify = Callable[[Connection, Actor, datetime], Actor]
 
 @dataclass(frozen=True)
 class RuntimeOptions:
-    """What a service adds to the runtime, beside projections and reactions.
+    """What a service adds to the runtime besides projections and reactions.
 
     `subscriptions`: further queues; `loops`: further loops; `on_reconnect`: called after every connection to the
-    broker, to create anew what it may have lost; `retry_intake`: takes in a quarantined report; `counters`: further
-    figures of its status; `channels`: ways out of the system, where each leads (empty: it is not set),
-    `channel_states`: those of them that take nothing now; `identify`:
-    tells what more is known of a person who calls, such as their posts; `metrics`: figures with labels."""
+    broker, to create anew what it may have lost; `retry_intake`: handles a quarantined report; `counters`: further
+    figures of its status; `channels`: outgoing channels and where each leads (empty: not configured); `channel_states`:
+    those that take no messages now; `identify`: adds what the service knows of a calling person, such as their posts;
+    `metrics`: figures with labels."""
 
     subscriptions: Sequence[Subscription] = ()
     loops: Sequence[Loop] = ()
@@ -84,7 +84,7 @@ class RuntimeOptions:
 
 
 class ServiceRuntime:
-    """The parts of a service, each given what it needs.  `start` runs the loops, `stop` ends them."""
+    """The parts of a service and how they are connected.  `start` runs the loops, `stop` ends them."""
 
     def __init__(
         self, service: str, settings: Settings, tables: MetaData, projections: Projections, reactions: Reactions,
@@ -96,7 +96,8 @@ class ServiceRuntime:
         self.verifier = Verifier(settings.district, Path(settings.trusted_keys or self.data / "keys"))
         self.peers = peers or Peers(settings, self.signer)
         self.monitor, self._progress = LoopMonitor(), ProgressSignal()
-        self.failed = eventlet.event.Event()  # sent one sentence: why the service can never start on its store
+        # receives the reason, one sentence, if the service can never start on its store
+        self.failed = eventlet.event.Event()
         self._on_reconnect, self._identify = options.on_reconnect, options.identify
 
         url = settings.store_url(service)
@@ -140,15 +141,15 @@ class ServiceRuntime:
         return Replay(self.store, self.projections, self.service, self.inbox.sources)
 
     def kept_outcome(self, job: str) -> KeptOutcome:
-        """Where the last outcome of a job of the operator is kept."""
+        """The store for the last outcome of an operator's job."""
         return KeptOutcome(self.data / self.service / "outcomes" / f"{job}.json", self.now)
 
     def now(self) -> str:
-        """The clock, as canonical text."""
+        """The current instant as text of `canonical_json.instant`."""
         return instant(self.clock())
 
     def identify(self, actor: Actor) -> Actor:
-        """The caller with what this service knows of them; who is no person is who their token says.  Problem 503."""
+        """The caller with what this service knows of them; unchanged if it is not a person.  Raises Problem 503."""
         if self._identify is None or actor.issuer != "console":
             return actor
         if not self.store.installed:
@@ -163,12 +164,13 @@ class ServiceRuntime:
         return self.units_of_work.begin(actor, correlation, prefetch)
 
     def _reconnected(self) -> None:
-        """The relay has a connection again: what the broker may have lost is created anew, outside the relay's loop."""
+        """Called when the relay has connected again: create anew what the broker may have lost, outside the relay's
+        loop."""
         for restore in self._on_reconnect:
             eventlet.spawn_n(run_logging_errors, restore, "not restored; again at the next connection to the broker")
 
     def start(self, spawn: Spawn) -> None:
-        """Install the store as soon as it answers, then run every loop; `failed` says that it never will."""
+        """Install the store as soon as it answers, then run every loop; `failed` reports that it never can."""
         spawn(lambda: self.boot(spawn), "boot")
 
     def boot(self, spawn: Spawn) -> None:
@@ -187,7 +189,7 @@ class ServiceRuntime:
                 warnings.warning("store not ready, waiting for it", type(error).__name__, error=reason(error))
                 greenlets.sleep(pause)
                 pause = min(pause * 2, 5.0)
-        self.monitor.forget("store")  # no loop renews it: an outage that is over would look like a loop that hangs
+        self.monitor.forget("store")  # no loop reports it any more: an outage that ended would look like a stuck loop
         if not self.monitor.stopping:
             run_logging_errors(
                 lambda: drop_leftovers(self.store, SHADOW, COMPARISON), "shadow rows not dropped at start"
@@ -196,13 +198,13 @@ class ServiceRuntime:
             self._loops.start(spawn)
 
     def stop(self) -> None:
-        """End every loop after the batch that it holds."""
+        """End every loop after the batch in hand."""
         self._loops.stop(STOP_SECONDS)
         self.store.close()
 
 
 def run_logging_errors(action: Callable[[], Any], failure: str) -> None:
-    """Run it; an error is only logged (raised in the hub, it would take the descriptor it waited for from others)."""
+    """Run the action and log its error; raised in the hub, it would remove another green thread's listener."""
     try:
         action()
     except HANDLER_ERRORS:

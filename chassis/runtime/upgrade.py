@@ -1,4 +1,4 @@
-"""`qihang upgrade`: brings stores to the version of this code without starting a service."""
+"""`qihang upgrade`: migrates stores to the schema of this version without starting a service."""
 
 import argparse
 import contextlib
@@ -18,7 +18,8 @@ from chassis.store.known_store import NoStore, StoreMismatch, existing
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """`SERVICE`: the store of its environment's settings; `--data DIR`: every store of an embedded system there."""
+    """`SERVICE`: migrate the store in the settings of the environment; `--data DIR`: every store of an embedded system
+    there."""
     parser = argparse.ArgumentParser(prog="qihang upgrade")
     parser.add_argument("service", nargs="?", choices=SERVICES)
     parser.add_argument("--data", type=Path)

@@ -1,4 +1,5 @@
-"""Ends a process that makes no progress though nothing is known to be away, so that its supervisor restarts it."""
+"""Ends a process that makes no progress although nothing is known to be unavailable, so that its supervisor restarts
+it."""
 
 import os
 import sys
@@ -13,7 +14,7 @@ _time = eventlet.patcher.original("time")
 
 
 def watch(monitors: Mapping[str, LoopMonitor], seconds: int) -> None:
-    """`monitors` by service.  In a thread of the system, not of the hub: it notices a hub that is blocked (hole 5)."""
+    """Watch the monitors of all services (by name) in a native thread, which notices a blocked hub too (hole 5)."""
     if seconds > 0:
         _threading.Thread(target=_look, args=(monitors, seconds), daemon=True, name="watchdog").start()
 

@@ -1,5 +1,5 @@
-"""The loop that knows whether a service can write: it looks every few seconds, idle or not, so that readiness needs no
-traffic to tell a full disk, nor to see that it is over."""
+"""A loop that probes whether the service can write, so that readiness reports a full disk, and its end, without
+traffic."""
 
 import time
 from pathlib import Path
@@ -18,7 +18,7 @@ PROBE_SECONDS = 5.0
 
 
 class WriteProbe:
-    """Probes the store and the data folder, where uploads, reports and content lie."""
+    """Probes the store and the data folder, which holds uploads, reports and content."""
 
     def __init__(self, store: Store, folder: Path, monitor: LoopMonitor) -> None:
         self._store, self._folder, self._monitor = store, folder, monitor
@@ -36,7 +36,7 @@ class WriteProbe:
             greenlets.sleep(PROBE_SECONDS)
 
     def look(self) -> None:
-        """Nothing is written where everyday writes went through since the last look and none failed."""
+        """Probe by writing, unless writes succeeded since the last probe and none failed."""
         health = self._store.write_health
         if health.fault or time.monotonic() - health.written_at > PROBE_SECONDS:
             try:
