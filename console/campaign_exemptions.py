@@ -16,6 +16,7 @@ from console.guard import LONGEST_PATH, signed_in
 from console.language import words
 from console.page_registry import CAMPAIGN
 from console.pages import date_or_empty
+from console.people_choice import PersonChoice, choose_person, typed_person
 from console.service_client import ServiceResponse
 from console.together import question, together
 from console.users import User
@@ -31,11 +32,34 @@ def exemptions(user: User) -> ResponseReturnValue:
     return _list(user)
 
 
+@blueprint.post(f"{CAMPAIGN.path}/exemptions")
+@signed_in(RIGHT)
+def narrow(user: User) -> ResponseReturnValue:
+    """Those of a unit or of a person, whom the form names."""
+    person = choose_person(user, typed_person(request.form, "person"))
+    if person.error:
+        return _list(user, status=422, errors={"person": person.error}, person=person)
+    shown = {"unit": request.form.get("unit", "").strip()[:LONGEST], "person": person.person_id}
+    return redirect(url_for("campaign_exemptions.exemptions", **_given(shown)), 303)
+
+
 @blueprint.get(f"{CAMPAIGN.path}/exemptions/new")
 @signed_in(RIGHT)
 def choose(user: User) -> ResponseReturnValue:
     """Whom and which days first; then the duties in periods that fall between them, ticked."""
     return _form(user)
+
+
+@blueprint.post(f"{CAMPAIGN.path}/exemptions/whom")
+@signed_in(RIGHT)
+def name_subject(user: User) -> ResponseReturnValue:
+    """Whom the form names: then their duties are offered."""
+    person = choose_person(user, typed_person(request.form, "person"))
+    if person.error:
+        return _form(user, {"person": person.error}, 422, person)
+    unit_id = "" if person.person_id else request.form.get("unit_id", "").strip()[:LONGEST]
+    shown = {"unit_id": unit_id, "person_id": person.person_id, **_days()}
+    return redirect(url_for("campaign_exemptions.choose", **_given(shown)), 303)
 
 
 @blueprint.post(f"{CAMPAIGN.path}/exemptions/new")
@@ -76,16 +100,16 @@ def end(user: User) -> ResponseReturnValue:
 
 
 def _list(
-    user: User, message: str = "", status: int = 200, errors: Mapping[str, str] | None = None
-) -> ResponseReturnValue:
+    user: User, message: str = "", status: int = 200, errors: Mapping[str, str] | None = None,
+    person: PersonChoice | None = None,
+) -> ResponseReturnValue:  # fmt: skip
     unit_id = request.values.get("unit", "").strip()[:LONGEST]
-    person_id = request.values.get("person", "").strip()[:LONGEST]
+    person_id = "" if person else request.values.get("person", "").strip()[:LONGEST]
     after = request.args.get("after", "")
     query = {"unit_id": unit_id, "person_id": person_id, "after": after[:7] if after.isdecimal() else ""}
     services = components().services
     if positions := positions_written():
-        given = {name: value for name, value in query.items() if value}
-        response = services.get_after(user, "participation", "/api/exemptions", positions, **given)
+        response = services.get_after(user, "participation", "/api/exemptions", positions, **_given(query))
     else:
         response = services.get_json(user, "participation", "/api/exemptions", **query)
     _write_down(user, response, f"GET {CAMPAIGN.path}/exemptions unit={unit_id} person={person_id}")
@@ -93,13 +117,15 @@ def _list(
     page = render_template(
         "campaign_exemptions.html", response=response, units=units.body.get("units") or [], unit_id=unit_id,
         person_id=person_id, message=message, labels=labels, parts=parts_for(user), page=CAMPAIGN, errors=errors or {},
-        sent=request.form,
+        sent=request.form, person=person or choose_person(user, person_id),
     )  # fmt: skip
     return page, status
 
 
-def _form(user: User, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
-    subject, days = _subject(), {name: date_or_empty(request.values.get(name, "")) for name in ("since", "until")}
+def _form(
+    user: User, errors: dict[str, str] | None = None, status: int = 200, person: PersonChoice | None = None
+) -> ResponseReturnValue:
+    subject, days = _subject(), _days()
     get_json = components().services.get_json
     ask = question(get_json, user, "participation", "/api/units")
     asked = any(subject.values()) and all(days.values())
@@ -113,6 +139,7 @@ def _form(user: User, errors: dict[str, str] | None = None, status: int = 200) -
         offers=offers[0] if offers else None, errors=errors or {}, labels=labels, cadences=CADENCES,
         parts=parts_for(user), page=CAMPAIGN, entry=request.form.get("entry") or secrets.token_hex(8),
         reason=request.form.get("reason", ""), ticked=_ticked(),
+        person=person or choose_person(user, subject["person_id"]),
     )  # fmt: skip
     return page, status
 
@@ -122,6 +149,14 @@ def _subject() -> dict[str, str]:
     person_id = request.values.get("person_id", "").strip()[:LONGEST]
     unit_id = "" if person_id else request.values.get("unit_id", "").strip()[:LONGEST]
     return {"unit_id": unit_id, "person_id": person_id}
+
+
+def _days() -> dict[str, str]:
+    return {name: date_or_empty(request.values.get(name, "")) for name in ("since", "until")}
+
+
+def _given(values: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
 
 
 def _ticked() -> Any:

@@ -17,10 +17,10 @@ from console.guard import signed_in
 from console.language import words
 from console.page_registry import COMMENDATION
 from console.pages import date_or_empty
+from console.people_choice import PersonChoice, choose_person, typed_person
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import CellValue, SheetOfTable, workbook
-from console.together import question, together
 from console.users import User
 from console.write_client import WriteResult, reader, write
 
@@ -74,16 +74,20 @@ def propose(user: User) -> ResponseReturnValue:
     proposal_id = request.form.get("proposal", "")[:80] or secrets.token_hex(8)
     asked = ("document", "reason") if values["act"] == "void" else ("kind", "document", "decided_on", "reason")
     errors = {name: MISSING[name] for name in asked if not values[name]}
-    if values["act"] == "sign" and bool(values["unit_id"]) == bool(values["person_id"]):
-        errors["unit_id"] = "请选择一个单位，或填写一名人员的编号。"
+    person = choose_person(user, typed_person(request.form, "person_id")) if values["act"] == "sign" else PersonChoice()
+    values["person_id"] = person.person_id
+    if person.error:
+        errors["person_id"] = person.error
+    elif values["act"] == "sign" and bool(values["unit_id"]) == bool(values["person_id"]):
+        errors["unit_id"] = "请选择一个单位，或填写一名人员，二者选一。"
     if values["decided_on"] and not date_or_empty(values["decided_on"]):
         errors["decided_on"] = "不是有效日期。"
     if errors:
-        return _form(user, values, errors, 422, proposal_id)
+        return _form(user, values, errors, 422, proposal_id, person)
     result = write(user, "participation", "/api/decision-proposals", {"proposal_id": proposal_id, **values},
                    success_message="已提交，由办公室其他同志或局领导复核后生效。")  # fmt: skip
     if not result.ok:
-        return _form(user, values, {**result.field_errors, "": result.message}, result.status, proposal_id)
+        return _form(user, values, {**result.field_errors, "": result.message}, result.status, proposal_id, person)
     return redirect(url_for("commendation.commendation", year=values["year"]), 303)
 
 
@@ -144,26 +148,29 @@ def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnVal
         decisions=DECISIONS, reasons=Reasons(body) if response.ok else None, local_minute=local_minute,
         may_propose=user.may(PROPOSE), may_confirm=user.may(CONFIRM), may_admit=user.may(ADMIT),
         figures="present" if body.get("figures") == "present" and body.get("freeze") else "",
+        as_counted=_as_counted(body),
     )  # fmt: skip
     return page, status
 
 
 def _form(
     user: User, values: Mapping[str, str], errors: Mapping[str, str] | None = None, status: int = 200,
-    proposal_id: str = "",
+    proposal_id: str = "", person: PersonChoice | None = None,
 ) -> ResponseReturnValue:  # fmt: skip
-    get_json, post_json = components().services.get_json, components().services.post_json
-    ask = [question(get_json, user, "participation", "/api/units")]
-    if values["person_id"]:
-        wanted = {"people": [values["person_id"]]}
-        ask.append(question(post_json, user, "participation", "/api/candidate-names", wanted))
-    units, *names = together(*ask)
+    units = components().services.get_json(user, "participation", "/api/units")
     page = render_template(
         "commendation_decide.html", values=values, errors=errors or {}, decisions=DECISIONS, page=COMMENDATION,
         units=units.body.get("units") or [], proposal=proposal_id or secrets.token_hex(8),
-        person_name=(names[0].body.get("people") or {}).get(values["person_id"], "") if names else "",
+        person=person or choose_person(user, values["person_id"]),
     )  # fmt: skip
     return page, status
+
+
+def _as_counted(body: Mapping[str, Any]) -> dict[str, str]:
+    """As of which day and instant a unit's page shows what the candidates were chosen by."""
+    day = {"as_of": str(body["settled_on"])} if body.get("settled") else {}
+    is_official = body.get("freeze") and body.get("figures") == "official"
+    return day | ({"known_at": str(body["freeze"]["known_at"])} if is_official else {})
 
 
 def _names(user: User, body: Mapping[str, Any]) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from console import labels
 from console.filing_form_open import filing_units
 from console.guard import signed_in
-from console.own_units import chosen
+from console.own_units import Chosen, chosen
 from console.page_registry import DUTIES
 from console.service_client import ServiceResponse
 from console.users import User
@@ -35,7 +35,7 @@ class Grid(NamedTuple):
 @signed_in(DUTIES.right)
 def unit_duties(user: User) -> ResponseReturnValue:
     asked = chosen(user)
-    response = duties_answer(user, asked.unit_id, asked.window, asked.as_of)
+    response = duties_answer(user, asked)
     lines, of_people = response.body.get("duties") or [], response.body.get("people") or []
     return render_template(
         "duties.html", response=response, asked=asked, own=grids(lines), people=grids(of_people),
@@ -51,7 +51,7 @@ def records(user: User) -> ResponseReturnValue:
     """One duty in one period: what it asks, and the records that count for it."""
     asked = chosen(user)
     duty, period = request.args.get("duty", "")[:80], request.args.get("period", "")[:64]
-    response = duties_answer(user, asked.unit_id, asked.window, asked.as_of)
+    response = duties_answer(user, asked)
     lines = response.body.get("duties") or []
     line = next((each for each in lines if (each["duty"], each["period"]) == (duty, period)), None)
     if response.ok and line is None:
@@ -80,10 +80,11 @@ def _own_to_file(user: User, line: Mapping[str, Any]) -> bool:
     return any(each["id"] == line["record"] and each["filed_by"] == "person" for each in kinds)
 
 
-def duties_answer(user: User, unit_id: str, window: str, as_of: str) -> ServiceResponse:
+def duties_answer(user: User, asked: Chosen) -> ServiceResponse:
     """Of the unit; of the user where there is none."""
-    subject = {"unit_id": unit_id} if unit_id else {"person_id": user.account_id}
-    return reader(user)("assessment", "/api/duties", window=window, as_of=as_of, **subject)
+    subject = {"unit_id": asked.unit_id} if asked.unit_id else {"person_id": user.account_id}
+    when = {"window": asked.window, "as_of": asked.as_of, "known_at": asked.known_at}
+    return reader(user)("assessment", "/api/duties", **when, **subject)
 
 
 def grids(lines: Iterable[Mapping[str, Any]]) -> list[Grid]:

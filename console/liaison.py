@@ -29,12 +29,12 @@ QUIET_DAYS = 30
 @blueprint.get(LIAISON.path)
 @signed_in(LIAISON.right)
 def units(user: User) -> ResponseReturnValue:
-    response, findings, lines, window, as_of = _look(user)
+    response, findings, lines, window, as_of, of_year = _look(user)
     return render_template(
-        "liaison.html", response=response, findings=findings, lines=lines,
+        "liaison.html", response=response, findings=findings, lines=lines, no_year=of_year is None,
         duties=[duty | {"title": prepared(duty["title"])} for duty in response.body.get("duties") or []],
         states={state: prepared(word) for state, word in STATES.items()},
-        page=LIAISON, labels=labels, window=window, as_of=as_of, quiet_days=QUIET_DAYS, year=_whole_year(),
+        page=LIAISON, labels=labels, window=window, as_of=as_of, quiet_days=QUIET_DAYS,
         raises=user.may("raise_finding") and not user.is_operator,
     )  # fmt: skip
 
@@ -43,11 +43,11 @@ def units(user: User) -> ResponseReturnValue:
 @signed_in(LIAISON.right)
 def file(user: User) -> ResponseReturnValue:
     """The grid: of each duty how many are done and needed, and its state."""
-    response, _, lines, window, as_of = _look(user)
+    response, _, lines, window, as_of, _ = _look(user)
     if not response.ok:
         abort(503 if response.status >= 500 else response.status)
     duties = response.body["duties"]
-    header = [words(each) for each in ("单位编号", "单位", "逾期未完成", "督查问题", "最近填报")]
+    header = [words(each) for each in ("单位编号", "单位", "逾期未完成", "其他月份逾期", "督查问题", "最近填报")]
     for duty in duties:
         header += [duty["title"], words("{}：状态").format(duty["title"])]
     rows = [_cells(line, duties) for line in lines]
@@ -58,7 +58,14 @@ def file(user: User) -> ResponseReturnValue:
 
 def _cells(line: Mapping[str, Any], duties: Sequence[Mapping[str, Any]]) -> list[CellValue]:
     unit = line["unit"]
-    result: list[CellValue] = [unit["unit_id"], unit["name"], unit["overdue"], line["findings"], unit["last_on"]]
+    result: list[CellValue] = [
+        unit["unit_id"],
+        unit["name"],
+        unit["overdue"],
+        line["earlier"],
+        line["findings"],
+        unit["last_on"],
+    ]
     for duty in duties:
         cell = line["cells"].get(duty["duty"])
         result += [f"{cell['done']}/{cell['needed']}", words(STATES[cell["state"]])] if cell else ["", ""]
@@ -66,13 +73,15 @@ def _cells(line: Mapping[str, Any], duties: Sequence[Mapping[str, Any]]) -> list
 
 
 class _Look(NamedTuple):
-    """The units' duties and findings, and what is shown of them."""
+    """The units' duties and findings, and what is shown of them; `of_year`: how many duties of the year each has overdue,
+    None: that could not be asked."""
 
     response: ServiceResponse
     findings: ServiceResponse
     lines: list[dict[str, Any]]
     window: str
     as_of: str
+    of_year: Mapping[str, int] | None
 
 
 def _look(user: User) -> _Look:
@@ -85,23 +94,18 @@ def _look(user: User) -> _Look:
     shown = str(response.body.get("as_of") or as_of)
     raised = findings.body.get("findings") or []
     window = str(response.body.get("window") or window)
-    of_year = _overdue_in_year(read, window, shown) if response.ok and _whole_year() else {}
-    lines = [_line(unit, shown, raised, of_year) for unit in response.body.get("units") or []]
+    of_year = _overdue_in_year(read, window, shown) if response.ok else {}
+    lines = [_line(unit, shown, raised, of_year or {}) for unit in response.body.get("units") or []]
     lines.sort(key=lambda line: (-line["weight"], line["unit"]["last_on"], line["unit"]["unit_id"]))
-    return _Look(response, findings, lines, window, shown)
+    return _Look(response, findings, lines, window, shown, of_year)
 
 
-def _whole_year() -> bool:
-    """Whether what stands open from other months of the year is asked for, which takes as long again."""
-    return request.args.get("year") == "1"
-
-
-def _overdue_in_year(read: Callable[..., ServiceResponse], window: str, as_of: str) -> Mapping[str, int]:
-    """By unit, where a month is shown."""
+def _overdue_in_year(read: Callable[..., ServiceResponse], window: str, as_of: str) -> Mapping[str, int] | None:
+    """By unit, where a month is shown: what stands open from other months must not be missed."""
     if not re.fullmatch(r"\d{4}-\d\d", window):
         return {}
     answer = read("assessment", "/api/duties/supervised", window=window[:4], as_of=as_of)
-    return {unit["unit_id"]: int(unit["overdue"]) for unit in answer.body.get("units") or []} if answer.ok else {}
+    return {unit["unit_id"]: int(unit["overdue"]) for unit in answer.body.get("units") or []} if answer.ok else None
 
 
 def _line(

@@ -41,7 +41,7 @@ def not_handed_in(user: User) -> ResponseReturnValue:
 
 
 def _lines(user: User, asked: Chosen) -> ServiceResponse:
-    query = {"unit_id": asked.unit_id, "window": asked.window, "as_of": asked.as_of}
+    query = {"unit_id": asked.unit_id, "window": asked.window, "as_of": asked.as_of, "known_at": asked.known_at}
     response = reader(user)("assessment", "/api/duties/people", **query)
     if response.ok:
         _write_down(user, f"GET /not-handed-in unit={asked.unit_id}")

@@ -13,20 +13,22 @@ LONGEST_ID = 80
 
 
 class Chosen(NamedTuple):
-    """A unit (id, empty: none) among those where the user has a post, the window and the day that were asked.
-    `own`: what the user owes in person was asked for, though they hold a post."""
+    """A unit (id, empty: none) among those where the user has a post, the window, the day and the instant of knowledge
+    (数据时点, empty: now) that were asked.  `own`: what the user owes in person was asked for, though they hold a post."""
 
     unit_id: str
     units: Mapping[str, str]
     window: str
     as_of: str
     own: bool = False
+    known_at: str = ""
 
     @property
     def query(self) -> dict[str, str]:
         """As it stands in addresses of pages."""
         named = {"unit": self.unit_id, "window": self.window, "as_of": self.as_of,
-                 "own": "1" if self.own else ""}  # fmt: skip
+                 "own": "1" if self.own else "",
+                 "known_at": self.known_at}  # fmt: skip
         return {name: value for name, value in named.items() if value}
 
 
@@ -41,4 +43,8 @@ def chosen(user: User) -> Chosen:
     units, own = units_of(user), request.args.get("own") == "1"
     unit_id = request.args.get("unit", "").strip()[:LONGEST_ID] or ("" if own else next(iter(units), ""))
     window = request.args.get("window", "").strip()[:64]
-    return Chosen(unit_id, units, window, date_or_empty(request.args.get("as_of", "")), own and not unit_id)
+    as_of, known_at = (
+        date_or_empty(request.args.get("as_of", "")),
+        request.args.get("known_at", "").strip()[:LONGEST_ID],
+    )
+    return Chosen(unit_id, units, window, as_of, own and not unit_id, known_at)

@@ -60,6 +60,7 @@ def scoreboard(user: User) -> ResponseReturnValue:
         asked={name: value for name, value in {**query, **wanted.query}.items() if value},
         of_all=user.is_operator or any(post.post in ("leader", "campaign_office") for post in user.profile.posts),
         chart=by_score(units),
+        known_at=_known_at(response.body) or None,
     )
 
 
@@ -94,6 +95,12 @@ def _board_query() -> dict[str, str]:
         "figures": "present" if request.args.get("figures") == "present" else "",
         "known_at": choice().known_at,
     }
+
+
+def _known_at(board: Mapping[str, Any]) -> str:
+    """As of which instant a unit's page shows what the board does: as asked, else when official figures were frozen."""
+    frozen = board.get("freeze") if board.get("figures") == "official" else None
+    return str(board.get("known_at") or (frozen or {}).get("known_at") or "")
 
 
 def _board(user: User) -> Mapping[str, Any]:

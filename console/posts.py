@@ -13,6 +13,7 @@ from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID, units_of
 from console.page_registry import POSTS
 from console.pages import date_or_empty
+from console.people_choice import PersonChoice, choose_person, typed_person
 from console.registry import unit_names
 from console.service_client import ServiceResponse
 from console.slips import slips_page
@@ -54,15 +55,16 @@ def form(user: User) -> ResponseReturnValue:
 def hand_over(user: User) -> ResponseReturnValue:
     """First the post, then what the predecessor has yet to read; the same again changes nothing."""
     held = _held(user)
-    successor_id, day = request.form.get("successor", "").strip()[:80], date_or_empty(request.form.get("day", ""))
-    errors = {} if successor_id else {"successor": "请选定接任人。"}
+    named, day = _successor(user), date_or_empty(request.form.get("day", ""))
+    successor_id = named.person_id
+    errors = {} if successor_id else {"successor": named.error or "请选定接任人。"}
     errors |= {} if day else {"day": "请填写接任日期。"}
     if errors:
-        return _form(user, held, "", 422, errors=errors)
+        return _form(user, held, "", 422, errors=errors, named=named)
     wanted = {name: str(held[name]) for name in KEY} | {"successor_id": successor_id, "day": day}
     result = write(user, "participation", "/api/posts/hand-over", wanted)
     if not result.ok:
-        return _form(user, held, result.message, 422)
+        return _form(user, held, result.message, 422, named=named)
     done = {"unit": held["unit_id"], "successor": successor_id}
     if day > str(held["today"]):  # until then the readings are the predecessor's
         return redirect(url_for(POSTS.endpoint, done="later", **done), 303)
@@ -72,9 +74,9 @@ def hand_over(user: User) -> ResponseReturnValue:
     )  # fmt: skip
     if not moved.ok:
         why = moved.detail or "宣传服务没有答复"
-        return _form(user, held, f"岗位已移交，审读事项还没有：{why}。请再移交一次。", 502)
+        return _form(user, held, f"岗位已移交，审读事项还没有：{why}。请再移交一次。", 502, named=named)
     if stays := moved.body.get("stays"):
-        return _form(user, held, "岗位已移交；下列审读事项接任人不能办理，请另行指定审读人。", 200, stays)
+        return _form(user, held, "岗位已移交；下列审读事项接任人不能办理，请另行指定审读人。", 200, stays, named=named)
     return redirect(url_for(POSTS.endpoint, done="now", **done), 303)
 
 
@@ -99,6 +101,12 @@ def open_account(user: User) -> ResponseReturnValue:
     return slips_page(issued, {person_id: row["name"]}, str(row["unit_name"]), back)
 
 
+def _successor(user: User) -> PersonChoice:
+    """Anybody of the district by name, where the user keeps it; else one of the unit's people."""
+    typed = typed_person(request.form, "successor")
+    return choose_person(user, typed) if user.may(OFFICE_RIGHT) else PersonChoice(typed, typed)
+
+
 def _has_account(person_id: str) -> bool:
     return components().accounts.account(person_id) is not None
 
@@ -110,6 +118,7 @@ def _form(
     status: int,
     stays: Any = (),
     errors: Mapping[str, str] | None = None,
+    named: PersonChoice | None = None,
 ) -> tuple[str, int]:  # fmt: skip
     get_json = components().services.get_json
     readings = get_json(
@@ -120,6 +129,7 @@ def _form(
     page = render_template(
         "hand_over.html", held=held, readings=readings, others=others, message=message, stays=stays, labels=labels,
         stages=STAGES, subjects=SUBJECTS, successor=request.form.get("successor", ""), page=POSTS,
+        named=named or PersonChoice(request.form.get("successor", "")),
         day=request.form.get("day") or held["today"], of_district=user.may(OFFICE_RIGHT), errors=errors or {},
     )  # fmt: skip
     return page, status

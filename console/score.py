@@ -28,7 +28,7 @@ SERIES = {"done": 3, "late": 2, "overdue": 4, "open": 5}
 @signed_in(SCORE.right)
 def unit_score(user: User) -> ResponseReturnValue:
     asked = chosen(user)
-    response = duties_answer(user, asked.unit_id, asked.window, asked.as_of)
+    response = duties_answer(user, asked)
     body = response.body
     return render_template(
         "score.html", response=response, asked=asked, figures=body.get("figures"), parts=body.get("parts") or [],
@@ -44,7 +44,7 @@ def unit_score(user: User) -> ResponseReturnValue:
 def chart(user: User) -> ResponseReturnValue:
     """What the chart shows, as a file."""
     asked = chosen(user)
-    response = duties_answer(user, asked.unit_id, asked.window, asked.as_of)
+    response = duties_answer(user, asked)
     if not response.ok:
         abort(response.status if response.status < 500 else 503)
     answer: Response = csv_of(by_month(response.body), "duties-by-month")

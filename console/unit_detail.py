@@ -29,7 +29,7 @@ def unit_detail(user: User) -> ResponseReturnValue:
     if asked.unit_id:
         read = reader(user)
         response, findings = together(
-            partial(duties_answer, user, asked.unit_id, asked.window, asked.as_of),
+            partial(duties_answer, user, asked),
             question(read, "participation", "/api/findings", unit_id=asked.unit_id, limit="200"),
         )
         body = dict(response.body)
