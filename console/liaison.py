@@ -73,8 +73,8 @@ def _cells(line: Mapping[str, Any], duties: Sequence[Mapping[str, Any]]) -> list
 
 
 class _Look(NamedTuple):
-    """The units' duties and findings, and what is shown of them; `of_year`: how many duties of the year each has overdue,
-    None: that could not be asked."""
+    """The units' duties and findings, and what is shown of them; `of_year`: how many duties of the year are overdue by
+    unit, None: that could not be asked."""
 
     response: ServiceResponse
     findings: ServiceResponse

@@ -14,7 +14,8 @@ LONGEST_ID = 80
 
 class Chosen(NamedTuple):
     """A unit (id, empty: none) among those where the user has a post, the window, the day and the instant of knowledge
-    (数据时点, empty: now) that were asked.  `own`: what the user owes in person was asked for, though they hold a post."""
+    (数据时点, empty: now) that were asked.
+    `own`: what the user owes in person was asked for, though they hold a post."""
 
     unit_id: str
     units: Mapping[str, str]

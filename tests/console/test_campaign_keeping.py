@@ -73,6 +73,20 @@ def test_what_lies_within_the_days_is_ticked_and_what_is_exempt_cannot_be(office
     assert "已免计" in page
 
 
+def test_a_person_is_exempted_by_name_and_the_address_bears_the_id(office: FlaskClient, services: FakeGateway) -> None:
+    person = {"person_id": "P7", "name": "许悦", "unit_id": "X1", "unit_name": "一小"}
+    services.on("POST", "/api/look-up", {"people": [person]})
+    page, days = "/campaign/exemptions/new", {"since": "2023-01-01", "until": "2023-02-28"}
+    named = post(office, "/campaign/exemptions/whom", page, person="许悦", unit_id="X1", **days)
+    assert named.location == "/campaign/exemptions/new?person_id=P7&since=2023-01-01&until=2023-02-28"
+    assert "许悦（P7）" in text_of(office.get(named.location).text) or "许悦（P7）" in office.get(named.location).text
+    part = post(office, "/campaign/exemptions/whom", page, person="xy", **days)
+    assert part.status_code == 422 and "请看是不是这一位" in part.text and 'value="xy"' in part.text
+    assert 'value="2023-01-01"' in part.text
+    shown = post(office, "/campaign/exemptions", "/campaign/exemptions", person="许悦", unit="")
+    assert shown.location == "/campaign/exemptions?person=P7"
+
+
 def test_an_exemption_is_granted_with_a_reason_for_what_is_ticked(office: FlaskClient, services: FakeGateway) -> None:
     services.on("POST", "/api/exemptions", ACCEPTED)
     form = {"unit_id": "X1", "since": "2023-01-01", "until": "2023-02-28", "entry": "entry-0001"}

@@ -50,6 +50,8 @@ def office(app: Flask, services: FakeGateway) -> FlaskClient:
     services.on("GET", "/api/candidates", ANSWER)
     services.on("GET", "/api/decision-proposals", {"proposals": [WAITING]})
     services.on("POST", "/api/candidate-names", {"people": {"P1": "张三"}})
+    person = {"person_id": "P1", "name": "张三", "unit_id": "X3", "unit_name": "单位X3"}
+    services.on("POST", "/api/look-up", {"people": [person]})
     services.on("GET", "/api/units", {"units": [{"unit_id": "X3", "name": "单位X3", "closed_on": ""}]})
     return person_with(app, services, "P00002", rights=OFFICE, posts=[("campaign_office", "B1", "教育局")])
 

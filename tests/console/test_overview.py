@@ -4,6 +4,7 @@ files."""
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -126,6 +127,25 @@ def test_the_scoreboard_is_asked_as_known_at_an_instant(operator: FlaskClient, s
     page = operator.get("/scoreboard?known_at=2023-05-01T08:00").text
     assert services.calls[-1].query == {"known_at": "2023-05-01T08:00"}
     assert "/scoreboard/scoreboard.xlsx?known_at=2023-05-01T08:00" in page
+
+
+def test_a_unit_opened_from_the_scoreboard_is_shown_as_known_then(operator: FlaskClient, services: FakeGateway) -> None:
+    """As asked; of official figures as of the freeze, or the two pages tell different things."""
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1), **POOLS) | {"known_at": "2023-05-01T08:00"})
+    page = operator.get("/scoreboard?known_at=2023-05-01T08:00").text
+    assert re.search(r"/unit-detail\?unit=X1&amp;window=2023[^\"]*&amp;known_at=2023-05-01T08:00\"", page)
+    services.on("GET", "/api/duties", problem(409, "no_campaign"))
+    operator.get("/unit-detail?unit=X1&window=2023&known_at=2023-05-01T08:00")
+    asked = services.called("GET", "/api/duties")[-1].query
+    assert asked == {"unit_id": "X1", "window": "2023", "known_at": "2023-05-01T08:00"}
+    freeze = {
+        "known_at": "2024-01-06T00:00:00Z",
+        "since": "2024-01-06T08:00",
+        "actor": "operator",
+        "admitted": 0,
+    }
+    services.on("GET", "/api/scoreboard", board(unit("X1", 1), **POOLS) | {"figures": "official", "freeze": freeze})
+    assert "known_at=2024-01-06T00:00:00Z" in operator.get("/scoreboard").text
 
 
 def test_the_scoreboard_s_file_bears_the_exact_figures(operator: FlaskClient, services: FakeGateway) -> None:

@@ -18,12 +18,25 @@ READING = {"subject": "article", "subject_id": "A1", "kind": "article", "stage":
 VIDEO = READING | {"subject_id": "V1", "kind": "video", "title": "微党课"}
 
 
+PEOPLE = [{"person_id": "P1", "name": "许悦"}, {"person_id": "P2", "name": "何青"}]
+
+
+def look_up(call: Any) -> dict[str, Any]:
+    """By id or name, as participation does."""
+    wanted = call.json["text"]
+    those = [
+        each | {"unit_id": "X1", "unit_name": "一小"} for each in PEOPLE if wanted in each.values() or wanted == "q"
+    ]
+    return {"units": [], "people": those, "records": [], "imports": [], "more": []}
+
+
 @pytest.fixture
 def office(app: Flask, services: FakeGateway) -> FlaskClient:
     services.on("GET", "/api/directory/unit-names", {"units": [{"unit_id": "X1", "name": "一小"}]})
     services.on("GET", "/api/posts", {"today": "2022-12-01", "posts": [HELD]})
     services.on("GET", "/api/units/X1/people", {"unit_name": "一小", "people": [{"person_id": "P2", "name": "何青"}]})
     services.on("GET", "/api/readers/open", {"readings": [READING, VIDEO]})
+    services.on("POST", "/api/look-up", look_up)
     services.on("POST", "/api/posts/hand-over", {"outcome": "accepted", "positions": []})
     services.on("POST", "/api/readers/hand-over", {"stays": [], "changed": True, "positions": []})
     return person_with(app, services, "P00001", ["enter_facts", "keep_posts"])
@@ -35,14 +48,14 @@ def hand_over(browser: FlaskClient, **form: str) -> Any:
 
 
 def written(services: FakeGateway) -> list[tuple[str, Any]]:
-    return [(call.path, call.json) for call in services.calls if call.method == "POST"]
+    return [(call.path, call.json) for call in services.calls if call.method == "POST" and call.path != "/api/look-up"]
 
 
 def test_the_page_lists_posts_and_what_goes_over_with_one(office: FlaskClient) -> None:
     page = office.get("/posts?unit=X1").text
     assert "许悦" in page and "填报员" in page and "在岗" in page
     page = office.get(f"/posts/hand-over?{urlencode(KEY)}").text
-    assert "推文“读书”的初审" in page and "视频“微党课”的初审" in page and 'value="P2"' in page
+    assert "推文“读书”的初审" in page and "视频“微党课”的初审" in page and "何青（P2）" in page
     assert office.get(f"/posts/hand-over?{urlencode(KEY | {'since': '2022-09-02'})}").status_code == 404
 
 
@@ -102,3 +115,24 @@ def test_a_head_hands_over_to_people_of_the_unit_and_opens_the_account(
     assert open_account("P2").status_code == 303, "whoever has an account gets no other password"
     assert open_account("P1").status_code == open_account("P7").status_code == 404
     assert "已有登录账号" in head.get("/posts?unit=X1&successor=P2").text
+
+
+def test_a_successor_is_named_as_people_name_them(office: FlaskClient, services: FakeGateway) -> None:
+    """By name, by what the list offers; a part of a name or its pinyin is asked back and nothing is typed again."""
+    for typed in ("何青", "何青（P2）", "P2"):
+        assert hand_over(office, successor=typed).status_code == 303, typed
+        assert services.called("POST", "/api/posts/hand-over")[-1].json["successor_id"] == "P2"
+    count = len(written(services))
+    asked = hand_over(office, successor="q")
+    assert asked.status_code == 422 and len(written(services)) == count
+    assert "不止一个人符合" in asked.text and 'value="q"' in asked.text and asked.text.count("successor.ticked") == 2
+    assert "没有这样的人员" in hand_over(office, successor="没有").text
+    ticked = {"successor": "q", "successor.listed_for": "q", "successor.ticked": "P2"}
+    assert hand_over(office, **ticked).status_code == 303
+    assert hand_over(office, **ticked | {"successor": "没有"}).status_code == 422
+
+
+def test_without_participation_the_form_keeps_who_was_typed(office: FlaskClient, services: FakeGateway) -> None:
+    services.on("POST", "/api/look-up", Answer(503, {}))
+    answer = hand_over(office)
+    assert answer.status_code == 422 and "查不到人员" in answer.text and 'value="P2"' in answer.text

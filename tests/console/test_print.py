@@ -15,6 +15,7 @@ from tests.console.test_page_script import sign_in
 from tests.console.test_pages import board, unit
 from tests.support.chromium import Chromium
 from tests.support.fake_gateway import FakeGateway
+from tests.support.system import ROOT
 
 SHOWN = "[...document.querySelectorAll('{}')].filter(each => each.checkVisibility()).map(each => each.textContent)"
 
@@ -40,3 +41,13 @@ def test_a_long_list_is_printed_on_numbered_sheets_without_menu_and_forms(
         assert re.fullmatch(r"demo · 得分榜 · \d{4}-\d\d-\d\d", chromium.run(SHOWN.format(".printhead"))[0])
         assert chromium.run(SHOWN.format(".sidemenu, .topbar, .filter, [data-print]")) == []
     assert len(re.findall(rb"/Type /Page\b", pdf)) >= 3
+
+
+def test_what_explains_clicking_stays_off_the_paper() -> None:
+    """Notes of pages that are printed: what to click stands in `notprinted`."""
+    clicks, kept = re.compile("点开|点击|点格子|点单位|点日期"), re.compile(r"<(\w+)[^>]*notprinted[^>]*>.*?</\1>")
+    for page in sorted((ROOT / "console" / "templates").glob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        notes = re.findall(r'<p class="note[^>]*>.*?</p>', text) if "printed=true" in text else []
+        for note in notes:
+            assert not clicks.search(kept.sub("", note)), (page.name, note)

@@ -132,3 +132,10 @@ def test_a_unit_reads_its_own_sheets(app: Flask, services: FakeGateway) -> None:
 def test_a_service_that_is_away_is_named(office: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/quarter-sheets", Answer(503, {}))
     assert office.get("/sheets").status_code == 200
+
+
+def test_on_a_phone_items_are_opened_above_the_cards(office: FlaskClient) -> None:
+    """The head of the grid, which bears the links at a desk, is not shown there."""
+    page = office.get("/sheets?period=2022-Q4").text
+    links = page[page.index('class="usual on-phone') : page.index("sheets-grid")]
+    assert "/sheets/item?item=organisation&amp;period=2022-Q4" in links and "缺 1" in links

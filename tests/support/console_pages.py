@@ -136,6 +136,8 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/campaign/pauses/end"): Page(rights.KEEP_CAMPAIGN, form={"place": "none"}),
     ("GET", "/campaign/exemptions"): Page(rights.ENTER_FACTS),
     ("GET", "/campaign/exemptions/new"): Page(rights.ENTER_FACTS),
+    ("POST", "/campaign/exemptions"): Page(rights.ENTER_FACTS, form={"person": "nobody"}),
+    ("POST", "/campaign/exemptions/whom"): Page(rights.ENTER_FACTS, form={"person": "nobody"}),
     ("POST", "/campaign/exemptions/new"): Page(rights.ENTER_FACTS, form={"reason": ""}),
     ("POST", "/campaign/exemptions/end"): Page(rights.ENTER_FACTS, form={"reason": ""}),
     ("GET", "/campaign/calendar"): Page(rights.SEE_CAMPAIGN),
