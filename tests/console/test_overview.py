@@ -144,7 +144,11 @@ def test_a_unit_opened_from_the_scoreboard_is_shown_as_known_then(operator: Flas
         "actor": "operator",
         "admitted": 0,
     }
-    services.on("GET", "/api/scoreboard", board(unit("X1", 1), **POOLS) | {"figures": "official", "freeze": freeze})
+    services.on(
+        "GET",
+        "/api/scoreboard",
+        board(unit("X1", 1), **POOLS) | {"known_at": None, "figures": "official", "freeze": freeze},
+    )
     assert "known_at=2024-01-06T00:00:00Z" in operator.get("/scoreboard").text
 
 
