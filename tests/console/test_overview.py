@@ -135,7 +135,8 @@ def test_a_unit_opened_from_the_scoreboard_is_shown_as_known_then(operator: Flas
     page = operator.get("/scoreboard?known_at=2023-05-01T08:00").text
     assert re.search(r"/unit-detail\?unit=X1&amp;window=2023[^\"]*&amp;known_at=2023-05-01T08:00\"", page)
     services.on("GET", "/api/duties", problem(409, "no_campaign"))
-    operator.get("/unit-detail?unit=X1&window=2023&known_at=2023-05-01T08:00")
+    away = operator.get("/unit-detail?unit=X1&window=2023&known_at=2023-05-01T08:00").text
+    assert "看现在的数据" in away and '/unit-detail?unit=X1&amp;window=2023"' in away
     asked = services.called("GET", "/api/duties")[-1].query
     assert asked == {"unit_id": "X1", "window": "2023", "known_at": "2023-05-01T08:00"}
     freeze = {
