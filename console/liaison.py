@@ -1,7 +1,6 @@
 """包联学校: the units that the user's office stands over, side by side; what needs a look stands first."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -29,9 +28,9 @@ QUIET_DAYS = 30
 @blueprint.get(LIAISON.path)
 @signed_in(LIAISON.right)
 def units(user: User) -> ResponseReturnValue:
-    response, findings, lines, window, as_of, of_year = _look(user)
+    response, findings, lines, window, as_of = _look(user)
     return render_template(
-        "liaison.html", response=response, findings=findings, lines=lines, no_year=of_year is None,
+        "liaison.html", response=response, findings=findings, lines=lines,
         duties=[duty | {"title": prepared(duty["title"])} for duty in response.body.get("duties") or []],
         states={state: prepared(word) for state, word in STATES.items()},
         page=LIAISON, labels=labels, window=window, as_of=as_of, quiet_days=QUIET_DAYS,
@@ -43,7 +42,7 @@ def units(user: User) -> ResponseReturnValue:
 @signed_in(LIAISON.right)
 def file(user: User) -> ResponseReturnValue:
     """The grid: of each duty how many are done and needed, and its state."""
-    response, _, lines, window, as_of, _ = _look(user)
+    response, _, lines, window, as_of = _look(user)
     if not response.ok:
         abort(503 if response.status >= 500 else response.status)
     duties = response.body["duties"]
@@ -73,15 +72,13 @@ def _cells(line: Mapping[str, Any], duties: Sequence[Mapping[str, Any]]) -> list
 
 
 class _Look(NamedTuple):
-    """The units' duties and findings, and what is shown of them; `of_year`: how many duties of the year are overdue by
-    unit, None: that could not be asked."""
+    """The units' duties and findings, and what is shown of them."""
 
     response: ServiceResponse
     findings: ServiceResponse
     lines: list[dict[str, Any]]
     window: str
     as_of: str
-    of_year: Mapping[str, int] | None
 
 
 def _look(user: User) -> _Look:
@@ -93,29 +90,17 @@ def _look(user: User) -> _Look:
     )
     shown = str(response.body.get("as_of") or as_of)
     raised = findings.body.get("findings") or []
-    window = str(response.body.get("window") or window)
-    of_year = _overdue_in_year(read, window, shown) if response.ok else {}
-    lines = [_line(unit, shown, raised, of_year or {}) for unit in response.body.get("units") or []]
+    lines = [_line(unit, shown, raised) for unit in response.body.get("units") or []]
     lines.sort(key=lambda line: (-line["weight"], line["unit"]["last_on"], line["unit"]["unit_id"]))
-    return _Look(response, findings, lines, window, shown, of_year)
+    return _Look(response, findings, lines, str(response.body.get("window") or window), shown)
 
 
-def _overdue_in_year(read: Callable[..., ServiceResponse], window: str, as_of: str) -> Mapping[str, int] | None:
-    """By unit, where a month is shown: what stands open from other months must not be missed."""
-    if not re.fullmatch(r"\d{4}-\d\d", window):
-        return {}
-    answer = read("assessment", "/api/duties/supervised", window=window[:4], as_of=as_of)
-    return {unit["unit_id"]: int(unit["overdue"]) for unit in answer.body.get("units") or []} if answer.ok else None
-
-
-def _line(
-    unit: Mapping[str, Any], as_of: str, raised: list[Mapping[str, Any]], of_year: Mapping[str, int]
-) -> dict[str, Any]:
+def _line(unit: Mapping[str, Any], as_of: str, raised: list[Mapping[str, Any]]) -> dict[str, Any]:
     """`weight`: how much it asks for a look: what is overdue, findings under way, long without a record."""
     own = [each for each in raised if each["unit_id"] == unit["unit_id"]]
     last = str(unit["last_on"])
     quiet = bool(as_of) and (not last or (date.fromisoformat(as_of) - date.fromisoformat(last)).days > QUIET_DAYS)
-    earlier = max(of_year.get(unit["unit_id"], 0) - int(unit["overdue"]), 0)
+    earlier = int(unit["overdue_elsewhere"])
     return {"unit": unit, "earlier": earlier, "cells": {cell["duty"]: cell for cell in unit["duties"]},
             "findings": len(own), "past": sum(bool(each["overdue"]) for each in own), "quiet": quiet,
             "weight": 100 * (int(unit["overdue"]) + earlier) + 10 * len(own) + int(quiet)}  # fmt: skip

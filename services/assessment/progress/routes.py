@@ -12,7 +12,7 @@ from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store.database import Store
-from duties.days import day_of, iso
+from duties.days import day_of, iso, year_of
 from duties.progress import ProgressPlan
 from duties.report_requests import ScoreRequest
 from services.assessment.progress import rendering
@@ -132,11 +132,12 @@ class ProgressRoutes:
         with self._look(query, by_month=True) as look:
             every = [unit.unit_id for unit in look.facts.units()]
             seen = units_within(look.connection, registry, request.actor, rights.SUPERVISE, every)
-            plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
-            about = look.subject()
-            return {name: about[name] for name in ("window", "as_of", "windows")} | self.supervised.look(
-                look.connection, look.facts, plan, seen
-            )
+            campaign, as_of = look.facts.campaign, look.request.as_of
+            plan = self.progress_plans.of_unit(campaign, look.request)
+            year = self.progress_plans.of_unit(campaign, ScoreRequest(str(year_of(plan.window.last)), as_of))
+            about = look.subject() | {"year": year.request.window}
+            lines = self.supervised.look(look.connection, look.facts, plan, year, seen)
+            return {name: about[name] for name in ("window", "as_of", "year", "windows")} | lines
 
     @contextmanager
     def _look(self, query: dict[str, Any], by_month: bool = False) -> Iterator[Look]:

@@ -215,6 +215,7 @@ class SupervisedUnit(marshmallow.Schema):
     kind = fields.String(required=True)
     last_on = fields.String(required=True)
     overdue = _number("periods of its own duties that are overdue")
+    overdue_elsewhere = _number("periods overdue in `year` that the window does not show")
     duties = fields.List(fields.Nested(SupervisedCell), required=True)
 
 
@@ -230,6 +231,7 @@ class SupervisedAnswer(marshmallow.Schema):
 
     window = fields.String(required=True)
     as_of = fields.String(required=True)
+    year = fields.String(required=True, metadata={"description": "the year in which the window ends"})
     windows = fields.List(fields.String(), required=True)
     units = fields.List(fields.Nested(SupervisedUnit), required=True)
     duties = fields.List(fields.Nested(SupervisedDuty), required=True)

@@ -37,12 +37,13 @@ class SupervisedUnits:
         self._store = store
         self._kept: dict[ScoreRequest, _Kept] = {}
 
-    def look(self, connection: Connection, facts: FactsAsKnown, plan: ProgressPlan, unit_ids: Collection[str]
-             ) -> dict[str, Any]:  # fmt: skip
-        """One line for each of these units that is in service on the day; persons' duties are left out."""
+    def look(self, connection: Connection, facts: FactsAsKnown, plan: ProgressPlan, year: ProgressPlan,
+             unit_ids: Collection[str]) -> dict[str, Any]:  # fmt: skip
+        """One line for each of these units that is in service on the day; persons' duties are left out.  `year`: the
+        plan of the year in which the window ends, as of the same day."""
         kept = self._still_true(connection, plan) if facts.known_at is None else None
         lines = kept.lines if kept else {}
-        lines |= _lines(facts, plan, sorted(set(unit_ids) - lines.keys()))
+        lines |= _lines(facts, plan, year, sorted(set(unit_ids) - lines.keys()))
         if kept:
             self._kept[plan.request] = kept
             self._give_up_oldest()
@@ -69,7 +70,8 @@ class SupervisedUnits:
             self._kept.pop(next(iter(self._kept)))
 
 
-def _lines(facts: FactsAsKnown, plan: ProgressPlan, unit_ids: Sequence[str]) -> dict[str, Line | None]:
+def _lines(facts: FactsAsKnown, plan: ProgressPlan, year: ProgressPlan, unit_ids: Sequence[str]
+           ) -> dict[str, Line | None]:  # fmt: skip
     """Of these units, read from the store."""
     if not unit_ids:
         return {}
@@ -77,17 +79,27 @@ def _lines(facts: FactsAsKnown, plan: ProgressPlan, unit_ids: Sequence[str]) -> 
     units = {unit.unit_id: unit for unit in facts.units(unit_ids) if unit.in_service(as_of)}
     names = facts.unit_names(sorted(units)) if units else {}
     known = facts.unit_facts(sorted(units), every=False, assessed=False) if units else ()
-    return dict.fromkeys(unit_ids) | {own.unit_id: _line(plan, units[own.unit_id], names, own) for own in known}
+    lines = {own.unit_id: _line(plan, year, units[own.unit_id], names, own) for own in known}
+    return dict.fromkeys(unit_ids) | lines
 
 
-def _line(plan: ProgressPlan, unit: Unit, names: Mapping[str, str], own: UnitFacts) -> Line:
-    progress = [item for item in plan.of_unit(unit, own.records, own.exemptions) if plan.is_shown(item)]
+def _line(plan: ProgressPlan, year: ProgressPlan, unit: Unit, names: Mapping[str, str], own: UnitFacts) -> Line:
+    progress = _shown(plan, unit, own)
     days = [record.day for record in own.records if record.day <= plan.request.as_of]
     last = plan.window.last  # what is to be done after it is another window's matter
     cells = _cells(item for item in progress if item.state != "open" or item.instance.due <= last)
+    elsewhere = _overdue(_shown(year, unit, own)) - _overdue(progress) if year is not plan else ()
     return {"unit_id": unit.unit_id, "name": names.get(unit.unit_id, unit.unit_id), "kind": unit.kind,
             "last_on": iso(max(days)) if days else "", "overdue": sum(cell["overdue"] for cell in cells),
-            "duties": cells}  # fmt: skip
+            "overdue_elsewhere": len(elsewhere), "duties": cells}  # fmt: skip
+
+
+def _shown(plan: ProgressPlan, unit: Unit, own: UnitFacts) -> list[DutyProgress]:
+    return [item for item in plan.of_unit(unit, own.records, own.exemptions) if plan.is_shown(item)]
+
+
+def _overdue(progress: Iterable[DutyProgress]) -> set[tuple[str, str]]:
+    return {(item.duty.id, item.instance.period) for item in progress if item.state == "overdue"}
 
 
 def _cells(progress: Iterable[DutyProgress]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from chassis.process.tokens import Actor
 from chassis.runtime.extensions import unstarted
 from chassis.store import event_log
 from chassis.store.schema import cursors
-from duties.days import day_of
+from duties.days import day_of, year_of
 from duties.kept_totals import MOST_PARTS, KeptTotals
 from duties.progress import ProgressPlan
 from duties.report_requests import ScoreRequest
@@ -108,8 +108,9 @@ class District:
         with self.assessment.runtime.store.reading() as connection:
             facts = FactsAsKnown(connection)
             plan, units = ProgressPlan(facts.campaign, request), [unit.unit_id for unit in facts.units()]
-            kept = self.assessment.supervised.look(connection, facts, plan, units)
-            whole = SupervisedUnits(self.assessment.runtime.store).look(connection, facts, plan, units)
+            year = ProgressPlan(facts.campaign, ScoreRequest(str(year_of(plan.window.last)), request.as_of))
+            kept = self.assessment.supervised.look(connection, facts, plan, year, units)
+            whole = SupervisedUnits(self.assessment.runtime.store).look(connection, facts, plan, year, units)
         assert kept == whole
         assert any(line["duties"] for line in kept["units"])
 

@@ -20,7 +20,7 @@ __all__ = ["looks"]
 @pytest.mark.parametrize("looks", ["sqlite"], indirect=True)
 def test_each_line_sums_up_what_the_unit_s_own_duties_say(looks: Any) -> None:
     asked: Looks = looks(3)
-    overdue = 0
+    overdue = elsewhere = 0
     for window in WINDOWS:
         status, answer = asked.get("/api/duties/supervised", window=window, as_of=AS_OF)
         assert status == 200 and answer["units"], answer
@@ -36,7 +36,16 @@ def test_each_line_sums_up_what_the_unit_s_own_duties_say(looks: Any) -> None:
                 each["duty"]: done[each["duty"]] for each in own
             }
             overdue += line["overdue"]
-    assert overdue, "or it proves little"
+            shown = _overdue(asked, line["unit_id"], window)
+            of_year = _overdue(asked, line["unit_id"], LAST[window][:4])
+            assert line["overdue_elsewhere"] == len(of_year - shown)
+            elsewhere += line["overdue_elsewhere"]
+    assert overdue and elsewhere, "or it proves little"
+
+
+def _overdue(asked: Looks, unit_id: str, window: str) -> set[tuple[str, str]]:
+    lines = asked.duties(unit_id=unit_id, window=window, as_of=AS_OF)["duties"]
+    return {(each["duty"], each["period"]) for each in lines if each["state"] == "overdue"}
 
 
 @pytest.mark.parametrize("looks", ["sqlite"], indirect=True)
