@@ -14,9 +14,9 @@ from console.guard import signed_in
 from console.language import words
 from console.own_units import LONGEST_ID
 from console.page_registry import ASSIGNMENTS
-from console.pages import date_or_empty
 from console.reviews import CAUSES
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.works import asked_work, write_down
 from console.works_words import PROGRESS_STATES, WORDS

@@ -15,10 +15,10 @@ from console.guard import signed_in
 from console.import_words import ZONE
 from console.language import words
 from console.page_registry import AUDIT, SECURITY_LOG
-from console.pages import date_or_empty
 from console.record_labels import ACTORS, actor
 from console.settings import SERVICES
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 
 blueprint = Blueprint("audit", __name__)

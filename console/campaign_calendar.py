@@ -19,7 +19,7 @@ from console.file_forms import takes_files
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import CAMPAIGN
-from console.pages import date_or_empty
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import positions_written, write
 

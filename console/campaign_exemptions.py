@@ -15,10 +15,10 @@ from console.duties import CADENCES
 from console.guard import LONGEST_PATH, signed_in
 from console.language import words
 from console.page_registry import CAMPAIGN
-from console.pages import date_or_empty
 from console.people_choice import PersonChoice, choose_person, typed_person
 from console.service_client import ServiceResponse
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import positions_written, write
 

@@ -16,11 +16,11 @@ from console.components import components
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import COMMENDATION
-from console.pages import date_or_empty
 from console.people_choice import PersonChoice, choose_person, typed_person
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import CellValue, SheetOfTable, workbook
+from console.typed_dates import date_or_empty, day_as_typed
 from console.users import User
 from console.write_client import WriteResult, reader, write
 
@@ -80,6 +80,7 @@ def propose(user: User) -> ResponseReturnValue:
         errors["person_id"] = person.error
     elif values["act"] == "sign" and bool(values["unit_id"]) == bool(values["person_id"]):
         errors["unit_id"] = "请选择一个单位，或填写一名人员，二者选一。"
+    values["decided_on"] = day_as_typed(values["decided_on"])
     if values["decided_on"] and not date_or_empty(values["decided_on"]):
         errors["decided_on"] = "不是有效日期。"
     if errors:

@@ -10,10 +10,10 @@ from console.guard import signed_in
 from console.import_words import local_time
 from console.language import words
 from console.page_registry import DELIVERIES
-from console.pages import date_or_empty
 from console.recipients import named_recipient
 from console.reminders import CHANNELS, OUTCOMES, kind_of
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, reader, write
 

@@ -14,8 +14,8 @@ from console.filing_answers import answers, local_moment, names_of_answers
 from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID, units_of
 from console.page_registry import RECORDS
-from console.pages import date_or_empty
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader, write
 

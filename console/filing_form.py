@@ -28,8 +28,8 @@ from console.filing_form_open import (
 from console.filing_form_page import Around, deed_view, errors_of, pick_errors
 from console.guard import LONGEST_PATH, signed_in
 from console.page_registry import FILING
-from console.pages import date_or_empty
 from console.service_client import ServiceResponse
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import WriteResult, reader, write
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from console.evidence_form import FormFiles
 from console.filing_form_people import People, Picked, picked_of
+from console.typed_dates import day_as_typed
 
 Kind = Mapping[str, Any]
 LONGEST_TITLE = 400
@@ -111,6 +112,8 @@ def _value(item: Mapping[str, Any], name: str, form: MultiDict[str, str]) -> Any
 def _short(kind: str, text: str) -> Any:
     """A value of one input.  What is no number goes as it is: the service says what is wrong with it."""
     plain = text.replace("\r\n", "\n").strip()
+    if kind == "date":
+        return day_as_typed(plain)
     return int(plain) if kind == "number" and _DIGITS.fullmatch(plain) else plain
 
 

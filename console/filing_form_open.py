@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from console.evidence_form import FormFiles
 from console.filing_form_entry import PEOPLE, Deed, Entry, Kind, fields_asked
 from console.filing_form_people import EVERYBODY, THESE, People, Picked, as_picked
-from console.pages import date_or_empty
 from console.service_client import ServiceResponse
+from console.typed_dates import date_or_empty
 from console.users import User
 
 FILERS = ("head", "clerk", "campaign_office")

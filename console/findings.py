@@ -20,6 +20,7 @@ from console.page_registry import FINDINGS
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import CellValue, SheetOfTable, workbook
+from console.typed_dates import day_as_typed
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, reader, write
 
@@ -36,6 +37,7 @@ MOST_ASKED, MOST_IN_FILE = 200, 5000
 HEADER = ("问题编号", "问题描述", "问题类别", "单位编号", "单位", "提出的股室", "发现日期", "整改期限", "扣分", "状态",
           "是否过期限", "答复日期", "整改完成日期")  # fmt: skip
 COLUMNS = ("category", "description", "found_on", "deadline", "points")
+DAYS = ("found_on", "deadline", "rectified_on")
 DONE = {"answer": "整改答复已提交，等待复查。", "return": "已退回，单位会收到提醒。", "close": "已复查销号。",
         "withdraw": "已撤销。", "correct": "已更正。"}  # fmt: skip
 
@@ -126,7 +128,7 @@ def new_finding(user: User) -> ResponseReturnValue:
 @signed_in(FINDINGS.right, fresh=True)
 def raise_finding(user: User) -> ResponseReturnValue:
     """Files are of the office that raises it; a refusal shows the form again with all that was written."""
-    values = {name: request.form.get(name, "").strip()[: LONGEST * 2] for name in ("finding_id", "unit_id", *COLUMNS)}
+    values = {name: _typed(name) for name in ("finding_id", "unit_id", *COLUMNS)}
     form = _form_of(user)
     office = _office(form, values["unit_id"])
     files = files_of_form(user, "evidence", office) if office else FormFiles()
@@ -164,8 +166,13 @@ def review(user: User) -> ResponseReturnValue:
     """Sent back, closed, withdrawn or corrected by the office."""
     deed = str((request.view_args or {})["deed"])
     named = {"close": ("note", "rectified_on"), "correct": (*COLUMNS, "reason")}.get(deed, ("reason",))
-    body = {name: request.form.get(name, "").strip()[: LONGEST * 2] for name in named if name in request.form}
+    body = {name: _typed(name) for name in named if name in request.form}
     return _act(user, _checked(request.form.get("finding", "")), deed, body)
+
+
+def _typed(name: str) -> str:
+    text = request.form.get(name, "").strip()[: LONGEST * 2]
+    return day_as_typed(text) if name in DAYS else text
 
 
 def _act(

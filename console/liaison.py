@@ -12,11 +12,11 @@ from console.duties import STATES
 from console.guard import signed_in
 from console.language import prepared, words
 from console.page_registry import LIAISON
-from console.pages import date_or_empty
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import CellValue, SheetOfTable, workbook
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader
 

@@ -15,11 +15,11 @@ from console.guard import signed_in
 from console.language import words
 from console.own_units import LONGEST_ID
 from console.page_registry import MONTHLY
-from console.pages import date_or_empty
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import SheetOfTable, workbook
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader, write
 

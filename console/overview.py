@@ -14,11 +14,11 @@ from console.charts import Chart, Series
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import OVERVIEW
-from console.pages import date_or_empty
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import CellValue, SheetOfTable, workbook
 from console.together import together
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flask import request
 
-from console.pages import date_or_empty
+from console.typed_dates import date_or_empty
 from console.users import User
 
 OF_UNIT = ("head", "clerk", "inspector")

@@ -1,7 +1,6 @@
 """The pages scoreboard and system status; figures are shown exactly as the services return them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +17,7 @@ from console.scoreboard_lines import SORTS, choice, chosen_lines, pool_names, sc
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import SYSTEM, User
 
 blueprint = Blueprint("pages", __name__)
@@ -159,13 +159,6 @@ def status(user: User) -> ResponseReturnValue:
 def _campaign_warnings(user: User) -> list[dict[str, Any]]:
     response = components().services.get_json(user, "participation", "/api/campaign/warnings")
     return (response.body.get("warnings") or []) if response.ok else []
-
-
-def date_or_empty(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
 
 
 def _service_health(response: ServiceResponse) -> str:

@@ -12,11 +12,11 @@ from console.components import components
 from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID, units_of
 from console.page_registry import POSTS
-from console.pages import date_or_empty
 from console.people_choice import PersonChoice, choose_person, typed_person
 from console.registry import unit_names
 from console.service_client import ServiceResponse
 from console.slips import slips_page
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import positions_written, write
 

@@ -11,6 +11,7 @@ from console.guard import signed_in
 from console.page_registry import REGISTRY
 from console.registry import blueprint, person_of, unit_names, unit_of
 from console.registry_forms import FORMS, KEYS, Form, body_of, missing_in
+from console.typed_dates import day_as_typed
 from console.users import User
 from console.write_client import WriteResult, write
 
@@ -61,6 +62,8 @@ def _given(form: Form, values: Mapping[str, Any]) -> dict[str, str]:
     names = {*KEYS[form.route], *(entry.name for entry in form.entries)}
     lists = {entry.name for entry in form.entries if entry.type == "tags"}
     given = {name: str(values.get(name, "")).strip()[:LONGEST] for name in names if name in values}
+    given |= {entry.name: day_as_typed(given[entry.name]) for entry in form.entries
+              if entry.type == "date" and entry.name in given}  # fmt: skip
     chosen = {name: ";".join(request.values.getlist(name))[:LONGEST] for name in lists if name in values}
     return given | chosen
 

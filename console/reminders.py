@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from console.components import components
 from console.guard import signed_in
 from console.language import words
-from console.pages import date_or_empty
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 
 blueprint = Blueprint("reminders", __name__)

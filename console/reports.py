@@ -17,10 +17,10 @@ from console.components import components
 from console.filing_answers import local_moment
 from console.guard import signed_in
 from console.language import words
-from console.pages import date_or_empty
 from console.report_files import DUTIES, Sheet, sheets_with_names, write_csv
 from console.result_words import in_words
 from console.together import question, together
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import refusal_of
 

@@ -14,9 +14,9 @@ from console import labels
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import REPORTS
-from console.pages import date_or_empty
 from console.report_files import Sheet
 from console.service_client import ServiceResponse
+from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader
 

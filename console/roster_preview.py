@@ -15,8 +15,8 @@ from console.import_detail import import_id_of
 from console.language import words
 from console.own_units import LONGEST_ID
 from console.page_registry import ROSTERS
-from console.pages import date_or_empty
 from console.roster_words import CERTAIN, GROUPS, MISSING
+from console.typed_dates import date_or_empty
 from console.unit_choices import DISTRICT, unit_choices
 from console.users import User
 from console.write_client import WriteResult, positions_written, write

@@ -10,7 +10,7 @@ from console.file_forms import files_of, takes_files
 from console.guard import signed_in
 from console.own_units import LONGEST_ID
 from console.page_registry import ROSTERS
-from console.pages import date_or_empty
+from console.typed_dates import date_or_empty
 from console.unit_choices import unit_choices
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, refusal_of

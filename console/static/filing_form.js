@@ -51,14 +51,4 @@ document.addEventListener("DOMContentLoaded", () => {
     last.after(line);
     line.querySelector("input, select").focus();
   });
-
-  /* A long list of names is narrowed by what is typed. */
-  for (const filter of form.querySelectorAll("[data-filter-list]")) {
-    filter.hidden = false;
-    filter.addEventListener("input", () => {
-      const wanted = filter.value.trim();
-      for (const chip of document.getElementById(filter.dataset.filterList).children)
-        chip.hidden = wanted !== "" && !chip.textContent.includes(wanted) && !chip.querySelector("input").checked;
-    });
-  }
 });
