@@ -13,7 +13,9 @@ from chassis.http.schemas import JSON, Media, ProblemDetails
 from chassis.process.problems import PROBLEM
 from chassis.runtime.caught_up import MAX_POSITIONS
 
-_PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([\w,-]+)\))?:)?(\w+)>")  # werkzeug's: <name>, <int:name>, <any(a,b):name>
+_PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([^()<>]*)\))?:)?(\w+)>")
+"""Werkzeug's: <name>, <int:name>, <any(a,b):name>, <string(minlength=8):name>."""
+_LIMITS = {"minlength": "minLength", "maxlength": "maxLength"}
 _POSITION = "[a-z]{1,40}/[0-9]{1,9}/[0-9]{1,18}"
 _SHARED_PARAMETERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "After": ("X-Qihang-After",
@@ -101,13 +103,8 @@ def _operation(route: RouteDescription) -> dict[str, Any]:
 
 
 def _parameters(route: RouteDescription) -> Iterable[Any]:
-    for kind, choices, name in _PLACEHOLDER.findall(route.url):
-        schema: dict[str, Any] = {"type": "string", "minLength": 1}
-        if kind == "int":
-            schema = {"type": "integer", "minimum": 0}
-        elif choices:
-            schema = {"type": "string", "enum": choices.split(",")}
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+    for kind, words, name in _PLACEHOLDER.findall(route.url):
+        yield {"name": name, "in": "path", "required": True, "schema": _path_schema(kind, words)}
     if route.query is not None:
         yield {"in": "query", "schema": route.query}
     for name, description in route.headers:
@@ -115,6 +112,15 @@ def _parameters(route: RouteDescription) -> Iterable[Any]:
     yield "Correlation"
     if not route.public:
         yield "After"
+
+
+def _path_schema(kind: str, words: str) -> dict[str, Any]:
+    if kind == "int":
+        return {"type": "integer", "minimum": 0}
+    if kind == "any":
+        return {"type": "string", "enum": words.split(",")}
+    limits = dict(word.split("=") for word in words.split(",") if word)
+    return {"type": "string", "minLength": 1, **{_LIMITS[limit]: int(number) for limit, number in limits.items()}}
 
 
 def _request_content(route: RouteDescription) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import warnings
 from typing import Any
 
@@ -38,6 +39,14 @@ def test_every_reference_leads_somewhere(document: Any) -> None:
         place = document
         for step in reference.removeprefix("#/").split("/"):
             place = place[step]
+
+
+def test_an_address_names_each_of_its_parameters_and_nothing_of_the_router(document: Any) -> None:
+    for path, operations in document["paths"].items():
+        assert not {*"<>()="} & {*path}, path
+        for operation in operations.values():
+            named = {each["name"] for each in operation["parameters"] if each.get("in") == "path"}
+            assert named == set(re.findall(r"{(\w+)}", path)), path
 
 
 def test_operation_ids_are_unique(document: Any) -> None:
