@@ -10,6 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from chassis.http.routes import ROUTES, RouteDescription
 from chassis.http.schemas import JSON, Media, ProblemDetails
+from chassis.http.server import LONGEST_ADDRESS
 from chassis.process.problems import PROBLEM
 from chassis.runtime.caught_up import MAX_POSITIONS
 
@@ -74,6 +75,7 @@ def _shared_components(spec: APISpec) -> None:
             "description": description,
             "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         })  # fmt: skip
+    spec.components.response("TooLong", {"description": f"the address is longer than {LONGEST_ADDRESS} bytes"})
     for key, (name, description, limits) in _SHARED_PARAMETERS.items():
         about = {"name": name, "description": description, "schema": {"type": "string", **limits}}
         spec.components.parameter(key, "header", about)
@@ -141,6 +143,7 @@ def _responses(route: RouteDescription) -> dict[str, Any]:
         result[str(status)] = _response(route, status, content)
     for status in sorted(route.problems):
         result.setdefault(str(status), f"Problem{status}")
+    result["414"] = "TooLong"
     return result
 
 

@@ -25,6 +25,8 @@ _log = structlog.get_logger(__name__)
 SOCKET_SECONDS = 60
 HEAD_SECONDS = 60
 """The limit from the end of one request to the end of the next one's head, however slowly it arrives."""
+LONGEST_ADDRESS = 8192
+"""Bytes; a longer one is answered with 414 before any route is asked."""
 LINGER_SECONDS, LINGER_BYTES = 15, 256 << 20
 """Limits for reading and discarding a rejected body: a client that is still sending would otherwise see a reset
 connection and never read the response (RFC 9112, 9.6)."""
@@ -120,7 +122,7 @@ class RouteServer(DeclaredParts, WebServer):  # type: ignore[misc]
 
     def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = PatientProtocol, debug: bool = False) -> Any:
         return wsgi.Server(sock, sock.getsockname(), wsgi_app, protocol=protocol, debug=debug,
-                           log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=8192)  # fmt: skip
+                           log=_Silent(), socket_timeout=SOCKET_SECONDS, url_length_limit=LONGEST_ADDRESS)  # fmt: skip
 
     def start(self) -> None:
         """Bind without SO_REUSEPORT, which nameko's own server sets: a second system on the same ports would receive
