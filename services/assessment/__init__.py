@@ -1,1 +1,2 @@
-"""Assessment decides what deeds on record are worth and who is put forward; it never judges what people think."""
+"""Assessment: calculates scores from recorded deeds and ranks candidates for awards.  It never evaluates people's
+opinions."""

@@ -1,4 +1,4 @@
-"""The route of a person's own record at assessment: what they decided there; figures are read from the duties."""
+"""The route of a person's record in assessment: their own acts here; figures are read at the routes of duties."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from services.registry.person_record import PersonRecord, record_of_person
 
 
 class RecordRoutes:
-    """Reading what is kept of a person."""
+    """Route of a person's record."""
 
     store: Store
 
     @route("GET", "/api/people/<person_id>/record", right=rights.SEE_OWN_RECORD, response=PersonRecord)
     def record_of_person(self, request: RouteRequest, person_id: str) -> Any:
-        """What this service has of a person, for the person; nothing of others."""
+        """What this service stores about the person, for the person; nothing about others."""
         rights.require(request.actor, rights.SEE_OWN_RECORD, rights.Subject(person_id=person_id))
         return record_of_person(self.store, "assessment", person_id, lambda _: {})

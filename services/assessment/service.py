@@ -1,4 +1,4 @@
-"""The assessment service: the routes and subscriptions that it has, and what it is composed of; decides nothing."""
+"""The assessment service: its routes, subscriptions and parts."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Service(
     RecordRoutes,
     OperatorRoutes,
 ):
-    """Assessment under nameko."""
+    """The nameko service class of assessment."""
 
     name = "assessment"
 

@@ -1,4 +1,4 @@
-"""What assessment projects into read models: the whole list (which events it handles, service.py declares)."""
+"""The list of assessment's projections; its reactions are declared in service.py."""
 
 from chassis.store.projections import Projections
 from contracts.assessment import RowsAdmitted, WindowFrozen

@@ -1,7 +1,7 @@
-"""The metadata of assessment's read models, with the registry's tables in it; each feature declares its own tables
-beside its projections.
+"""The metadata of assessment's read models, including the registry's tables; each feature declares its tables in its
+projections.
 
-A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 is `not given`."""
+A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 means "not given"."""
 
 from sqlalchemy import MetaData
 

@@ -1,3 +1,2 @@
-"""What every service but participation keeps of the campaign, units, memberships and exemptions: tables, projections
-and queries that a service includes in its own store.  It is no service: it decides nothing and never asks one.
-"""
+"""The copy of campaigns, units, memberships and exemptions that every service except participation keeps: tables,
+projections and queries to include in a service's own store.  It is a library, not a service."""

@@ -1,4 +1,4 @@
-"""Rows of the registry -> facts that rights are judged by: the posts of a caller, the relations of a unit."""
+"""Reads the facts that rights depend on: the posts of a caller, the relations of a unit."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -18,7 +18,7 @@ Identify = Callable[[Connection, Actor, datetime], Party]
 
 
 def identify_by(tables: RegistryTables) -> Identify:
-    """Tells who a signed-in caller is: with all posts in force on the campaign's day."""
+    """A function that adds to a signed-in caller all posts in force on the campaign's day."""
 
     def identify(connection: Connection, actor: Actor, now: datetime) -> Party:
         campaign = campaign_in_force(connection, tables)
@@ -45,14 +45,15 @@ def kinds_and_tags(
 def subject_of_unit(
     connection: Connection, tables: RegistryTables, actor: Actor, unit_id: str, person_id: str = ""
 ) -> Subject:
-    """The unit with its relations on the day of the caller's rights."""
+    """The unit as a subject of rights, with its relations on the day of the caller's rights."""
     return subjects_of_units(connection, tables, actor, [unit_id], person_id)[unit_id]
 
 
 def subjects_of_units(
     connection: Connection, tables: RegistryTables, actor: Actor, unit_ids: Collection[str], person_id: str = ""
 ) -> dict[str, Subject]:
-    """The same of each of these units, two queries for all; who holds no post needs none of their relations."""
+    """The same for each of these units, with two queries for all; for a caller without posts the relations are not
+    read."""
     wanted = sorted(set(unit_ids) - {""})
     if not (isinstance(actor, Party) and actor.posts and wanted):
         return {unit_id: Subject(unit_id, person_id=person_id) for unit_id in unit_ids}

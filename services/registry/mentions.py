@@ -1,6 +1,7 @@
-"""Where a name stands in texts that are no person's: an erasure does not reach them, so that somebody corrects them.
+"""Finds a name in texts that are not encrypted under a person's key: an erasure does not reach them, so that somebody
+must correct them.
 
-Answers say where, never what stands there."""
+Answers give the place, never the text."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -19,11 +20,11 @@ from contracts.personal_data import FIELDS, Fate
 
 MOST = 200
 SCANNED = 20_000
-"""Events looked through at a time, between which others are served."""
+"""The number of events searched at a time, between which other requests are served."""
 
 
 class Name(marshmallow.Schema):
-    """The name that is looked for, whole."""
+    """The name to search for, as a whole."""
 
     name = fields.String(required=True, validate=validate.Length(2, 80))
 
@@ -40,7 +41,8 @@ class Mention(marshmallow.Schema):
 
 
 class Mentions(marshmallow.Schema):
-    """At most 200, oldest first; `more`: there are others. `quarantine`: entries whose body has the name."""
+    """At most 200 mentions, oldest first; `more`: there are others.  `quarantine`: entries whose body contains the
+    name."""
 
     mentions = fields.List(fields.Nested(Mention), required=True)
     more = fields.Boolean(required=True)
@@ -48,7 +50,7 @@ class Mentions(marshmallow.Schema):
 
 
 def mentions_of(store: Store, service: str, name: str, quarantined: Collection[int] = ()) -> dict[str, Any]:
-    """As `Mentions`: every event of this service's own log with the name in text on units, articles or operations."""
+    """`Mentions` as data: events of this service's log with the name in texts about units, articles or operations."""
     mentions = []
     for row in _events_with(store, name):
         data, event = json.loads(row.data), row.type.rpartition(".v")[0]

@@ -1,4 +1,4 @@
-"""How well a typed text names a thing: by its id, by its name, by the name's pinyin or initials.  Pure."""
+"""Ranks how well a typed text matches a thing: by id, name, pinyin of the name, or initials.  Pure."""
 
 import enum
 import unicodedata
@@ -9,11 +9,11 @@ from typing import Final
 from services.registry.syllables import syllables_of
 
 _LONGEST_NAME: Final = 60
-"""Characters of a name that are compared by pinyin."""
+"""The most characters of a name that are compared by pinyin."""
 
 
 class Match(enum.IntEnum):
-    """Better ones first."""
+    """Kinds of matches, better ones first."""
 
     EXACT = 0
     BEGINS = 1
@@ -23,12 +23,12 @@ class Match(enum.IntEnum):
 
 
 def folded(text: str) -> str:
-    """Without case, full width and blanks at the ends."""
+    """The text in lower case, half width, without surrounding blanks."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 class Wanted:
-    """A text that is looked for."""
+    """A text to search for."""
 
     def __init__(self, text: str) -> None:
         self.text = folded(text)
@@ -36,7 +36,7 @@ class Wanted:
         self._letters = letters if letters.isascii() and letters.isalpha() else ""
 
     def match(self, thing_id: str, name: str) -> Match:
-        """How well it names the thing of this id and name."""
+        """How well the text matches a thing with this id and name."""
         return min(self._match_text(folded(thing_id)), self._match_text(folded(name)), self._match_pinyin(name))
 
     def _match_text(self, text: str) -> Match:
@@ -60,7 +60,7 @@ def is_spelt(letters: str, name: str) -> bool:
 
 
 def _spells(letters: str, characters: Sequence[tuple[str, ...]]) -> bool:
-    """By the places in `letters` that can be reached character by character."""
+    """Tracks, character by character, the set of positions in `letters` that can be reached."""
     reached = {0}
     for syllables in characters:
         reached = {at + length for at in reached for syllable in syllables
@@ -73,7 +73,7 @@ def _spells(letters: str, characters: Sequence[tuple[str, ...]]) -> bool:
 
 
 def _common(letters: str, at: int, syllable: str) -> range:
-    """The lengths, from 1, of what `letters` from `at` and the syllable begin with alike."""
+    """The lengths, from 1, of common prefixes of `letters[at:]` and the syllable."""
     length = 0
     while length < len(syllable) and at + length < len(letters) and letters[at + length] == syllable[length]:
         length += 1

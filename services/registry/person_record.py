@@ -1,4 +1,4 @@
-"""A person's own record: what a service's log has about them, and what they did, without what it has of others."""
+"""A person's own record: the events of a service's log about the person, and their acts, without data about others."""
 
 import json
 from collections import Counter
@@ -20,13 +20,13 @@ from chassis.store.schema import events
 
 PERSON_FIELDS = ("person_id", "author_id", "reviewer_id", "reader_id", "appointed_by", "raised_by", "answered_by",
                  "closed_by", "completed_by", "proposed_by")  # fmt: skip
-"""Fields of events that name one person by id."""
+"""Fields of events that hold the id of one person."""
 PERSON_LISTS = ("authors", "people")
 ITEM_LISTS = ("items", "items_left")
 RECIPIENT = "recipient"
-PERSON_OF_ITEM = 5  # the place of person_id in an item of a digest
+PERSON_OF_ITEM = 5  # index of person_id in an item of a digest
 SCANNED = 20_000
-"""Events looked through at a time, between which others are served."""
+"""The number of events searched at a time, between which other requests are served."""
 NOT_PERSONS = ("operator", "service", "publisher", "broker")
 INTERNAL = ("digest", "correlation")
 
@@ -34,7 +34,7 @@ Keys = Callable[[Collection[str]], Mapping[str, bytes]]
 
 
 class RecordEntry(marshmallow.Schema):
-    """An event about the person; fields that are about others are empty, what nobody can read any more is empty too."""
+    """An event about the person; fields about others are empty, as is text whose key was destroyed."""
 
     event = fields.String(required=True, metadata={"description": "the event's type, see events.md"})
     label = fields.String(required=True, metadata={"description": "what people call it, Chinese"})
@@ -46,7 +46,7 @@ class RecordEntry(marshmallow.Schema):
 
 
 class OwnActs(marshmallow.Schema):
-    """How often the person did something on a day (UTC) that is not about themselves."""
+    """The number of the person's acts of one kind on a day (UTC) that are not about themselves."""
 
     day = fields.String(required=True)
     event = fields.String(required=True)
@@ -56,7 +56,7 @@ class OwnActs(marshmallow.Schema):
 
 
 class PersonRecord(marshmallow.Schema):
-    """What one service has of a person, oldest first."""
+    """What one service stores about a person, oldest first."""
 
     person_id = fields.String(required=True)
     entries = fields.List(fields.Nested(RecordEntry), required=True)
@@ -65,8 +65,8 @@ class PersonRecord(marshmallow.Schema):
 
 @dataclass
 class _Gathered:
-    """What was found so far: events about the person, the streams of their works, their acts by day; `reviews`: the
-    stream of a work that they review -> its id as they see it."""
+    """What is collected: events about the person, the streams of their works, their acts by day; `reviews`: the stream
+    of a work that they review -> the id under which they see it."""
 
     about: dict[tuple[int, int], RecordedEvent] = field(default_factory=dict)
     works: set[str] = field(default_factory=set)
@@ -77,7 +77,7 @@ class _Gathered:
 def record_of_person(
     store: Store, service: str, person_id: str, keys: Keys, recipients: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The record as `PersonRecord`; `recipients`: posts whose contacts are the person's beside their own."""
+    """The record, as `PersonRecord`; `recipients`: posts whose contacts belong to the person besides their own."""
     own = frozenset({person_id, f"person-{person_id}", *recipients})
     gathered = _Gathered()
     for recorded in _events_naming(store, own):
@@ -96,7 +96,7 @@ def record_of_person(
 
 
 def _events_naming(store: Store, names: Collection[str]) -> Iterator[RecordedEvent]:
-    """Events whose data or actor hold one of these texts; the whole log is looked through, page by page."""
+    """The events whose data or actor contain one of these texts; reads the whole log page by page."""
     place = sa.func.strpos if store.postgresql else sa.func.instr
     wanted = sa.or_(*(place(column, name) > 0 for name in sorted(names) for column in (events.c.data, events.c.actor)))
     with store.reading() as connection:
@@ -135,7 +135,7 @@ def _is_about(data: Mapping[str, Any], person_id: str, own: Collection[str]) -> 
 
 
 def person_of_actor(actor: str) -> str:
-    """The person of `person:P1` or `clerk:P1@S1`; empty: none."""
+    """The person of an actor such as `person:P1` or `clerk:P1@S1`; empty if there is none."""
     role, _, name = actor.partition(":")
     return "" if role in NOT_PERSONS else name if role == "person" else name.rpartition("@")[0]
 
@@ -146,8 +146,8 @@ def _entry(
 ) -> dict[str, Any]:  # fmt: skip
     data = _own_part(recorded, person_id, own, keys)
     if "review_id" in data and data.get("reviewer_id") != person_id:
-        data["review_id"] = ""  # the author's record does not have the number that a reviewer goes by
-    if data.get("reviewer_id") == person_id:  # who reviews sees neither author, unit nor the work's own id
+        data["review_id"] = ""  # the author's record must not have the number under which a reviewer sees the work
+    if data.get("reviewer_id") == person_id:  # a reviewer must see neither author, unit nor the work's own id
         data |= {"work_id": reviews.get(recorded.stream, "")} | ({"unit_id": ""} if "unit_id" in data else {})
     who = recorded.actor if person_of_actor(recorded.actor) in ("", person_id) else recorded.actor.partition(":")[0]
     return {
@@ -160,7 +160,7 @@ def _entry(
 def _own_part(
     recorded: RecordedEvent, person_id: str, own: Collection[str], keys: Mapping[str, bytes]
 ) -> dict[str, Any]:
-    """The event's fields: of other persons none, personal text of this person in plain."""
+    """The event's fields: those about other persons empty, this person's texts decrypted."""
     given = json.loads(recorded.data)
     sealed = {name: given.get(subject, "") for name, subject in personal_fields(REGISTRY.classes[recorded.type])}
     data = {}

@@ -1,4 +1,4 @@
-"""Events of participation -> versions of the registry's rows."""
+"""Projects participation's events into versions of the registry's rows."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -30,7 +30,7 @@ EventProjections = Mapping[type[Event], Sequence[Projection]]
 
 
 def registry_projections(tables: RegistryTables) -> EventProjections:
-    """What a service lists among its projections for these tables."""
+    """The projections of these tables, for a service's list."""
     into = _RegistryProjections(tables)
     projections: dict[type[Event], Sequence[Projection]] = {
         CampaignLaunched: [into.store_campaign],
@@ -50,7 +50,7 @@ def registry_projections(tables: RegistryTables) -> EventProjections:
 
 
 def exemption_projections(exemptions: Table) -> EventProjections:
-    """What a service lists among its projections for `exemption_table`."""
+    """The projections of `exemption_table`, for a service's list."""
 
     def store_exemption(rows: Rows, event: ExemptionGranted, recorded: RecordedEvent) -> None:
         rows.put_first_version(exemptions, stamp_of(recorded), **_exemption(event))
@@ -67,7 +67,7 @@ def _exemption(event: ExemptionGranted | ExemptionCorrected) -> dict[str, str]:
 
 
 def day_or_zero(text: str) -> Day:
-    """The ordinal of `YYYY-MM-DD`; 0 for the empty text."""
+    """The ordinal of a day `YYYY-MM-DD`; 0 for the empty text."""
     return day_of(text) if text else 0
 
 
@@ -97,7 +97,7 @@ class _RegistryProjections:
                            correction_id="", closed_on=day_or_zero(event.closed_on))  # fmt: skip
 
     def relate_unit(self, rows: Rows, event: UnitRelated, recorded: RecordedEvent) -> None:
-        """A relation that is not given stays as it was."""
+        """A relation that the event does not give keeps its value."""
         given = [name for name in ("liaison_id", "zone_id") if getattr(event, name)]
         self._put_relations(rows, event, recorded, given, since=day_or_zero(event.since))
 
@@ -138,11 +138,11 @@ class _RegistryProjections:
         rows.put_next_version(self._tables.posts, stamp_of(recorded), **_post(event), **correction_values(event))
 
     def end_posts(self, rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-        """Who was erased holds no post any more, whatever was reported of it before."""
+        """A person who was erased holds no post any more, whatever was reported before."""
         rows.change(self._tables.posts, {"person_id": event.person_id}, voided=1)
 
     def erase_names(self, rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-        """The person's key is destroyed; the unreadable text goes too, of every version."""
+        """The person's key is destroyed; the ciphertext is removed from every version as well."""
         rows.change(self._tables.memberships, {"person_id": event.person_id}, name="")
 
 

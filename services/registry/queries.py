@@ -1,4 +1,4 @@
-"""Rows of the registry -> answers: campaigns, what units are called, who serves where; now or as known before."""
+"""Reads the registry's rows: campaigns, names of units, who serves where; now or as known at an instant."""
 
 import functools
 import json
@@ -20,7 +20,7 @@ from services.registry.versions import facts_known, known
 
 
 class CampaignAsKnown(NamedTuple):
-    """A campaign with the rules that were in force; `closed_on` 0: it was not closed."""
+    """A campaign with the rules in force; `closed_on` 0: it is not closed."""
 
     campaign: Campaign
     version: int
@@ -31,7 +31,7 @@ class CampaignAsKnown(NamedTuple):
 def campaigns_as_known(
     connection: Connection, tables: RegistryTables, known_at: Instant | None = None
 ) -> list[CampaignAsKnown]:
-    """All campaigns that were launched by then, in the order of their launches."""
+    """All campaigns launched by that instant, in the order of their launches."""
     columns = tables.campaigns.c
     query = sa.select(tables.campaigns).where(known(tables.campaigns, known_at))
     rows = connection.execute(query.order_by(columns.launched_at, columns.campaign))
@@ -42,7 +42,7 @@ def campaigns_as_known(
 def campaign_in_force(
     connection: Connection, tables: RegistryTables, known_at: Instant | None = None
 ) -> Campaign | None:
-    """The campaign that was launched last, whether or not it was closed since; None before the first launch."""
+    """The campaign launched last, even if it was closed since; None before the first launch."""
     launched = campaigns_as_known(connection, tables, known_at)
     return launched[-1].campaign if launched else None
 
@@ -50,7 +50,7 @@ def campaign_in_force(
 def campaign_as_known(
     connection: Connection, tables: RegistryTables, campaign_id: str, known_at: Instant | None = None
 ) -> Campaign | None:
-    """The campaign of this id under the rules in force at that instant; None when there was none."""
+    """The campaign of this id under the rules in force at that instant; None if there was none."""
     columns = tables.campaigns.c
     query = sa.select(columns.document, columns.closed_on)
     query = query.where(columns.campaign == campaign_id, known(tables.campaigns, known_at))
@@ -60,7 +60,7 @@ def campaign_as_known(
 
 @functools.lru_cache(maxsize=8)
 def _campaign(document: str, closed_on: Day) -> Campaign:
-    """From the day on which it was closed no period exists, whatever the file says."""
+    """The campaign; from the day on which it was closed it has no periods, whatever the file says."""
     campaign = Campaign.from_data(json.loads(document))
     return replace(campaign, closes_on=closed_on) if closed_on else campaign
 
@@ -71,14 +71,14 @@ def units(
     known_at: Instant | None = None,
     unit_ids: Sequence[str] | None = None,
 ) -> list[Unit]:
-    """Every unit, or these, as duties takes them, in the order of their ids."""
+    """All units, or these, as objects of `duties`, ordered by id."""
     query = sa.select(tables.units).where(facts_known(tables.units, known_at)).order_by(tables.units.c.unit_id)
     query = query.where(*_among(connection, tables.units.c.unit_id, unit_ids))
     return [unit_of(row) for row in connection.execute(query)]
 
 
 def unit_of(row: Any) -> Unit:
-    """A row of units as duties takes it."""
+    """A row of units as an object of `duties`."""
     return Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
 
 
@@ -87,22 +87,22 @@ def _among(connection: Connection, column: Any, names: Sequence[str] | None) -> 
 
 
 def tags_of(text: str) -> frozenset[str]:
-    """The tags in the column of that name."""
+    """The tags in the column `tags`."""
     return frozenset(filter(None, text.split(";")))
 
 
 def liaisons_on(
     connection: Connection, tables: RegistryTables, day: Day, unit_ids: Sequence[str] | None = None
 ) -> dict[str, str]:
-    """The office that supervises each unit, or each of these, on a day; empty where there is none."""
+    """The liaison office of each unit, or of each of these, on a day; empty if there is none."""
     columns = tables.liaisons.c
     among = _among(connection, columns.unit_id, unit_ids)
     return _related_on(connection, tables.liaisons, columns.liaison_id, day, among)
 
 
 def zones_on(connection: Connection, tables: RegistryTables, day: Day, unit_ids: Sequence[str]) -> dict[str, str]:
-    """The central school that leads the zone of each of these units on a day; empty where there is none.  Only where
-    the tables keep zones."""
+    """The central school that leads the zone of each of these units on a day; empty if there is none.  Only for tables
+    that keep zones."""
     assert tables.zones is not None
     columns = tables.zones.c
     return _related_on(connection, tables.zones, columns.zone_id, day, _among(connection, columns.unit_id, unit_ids))
@@ -111,8 +111,8 @@ def zones_on(connection: Connection, tables: RegistryTables, day: Day, unit_ids:
 def _related_on(
     connection: Connection, table: sa.Table, related: sa.ColumnElement[str], day: Day, among: list[Any]
 ) -> dict[str, str]:
-    """Of two from one day the one reported later is in force, a correction is of the one reported last, as
-    participation decides."""
+    """The relation in force on a day: of two that begin on one day the later reported, and a correction replaces the
+    one reported before it, as participation decides."""
     columns, dated = table.c, defaultdict[str, list[tuple[Day, str]]](list)
     query = sa.select(columns.unit_id, columns.since, columns.replaces, related.label("related"))
     for row in connection.execute(query.where(*among).order_by(columns.unit_id, columns.position)):
@@ -122,7 +122,8 @@ def _related_on(
 
 
 def _in_force(relations: list[tuple[Day, str]], day: Day) -> str:
-    """`relations` in the order in which they were reported, the first from the beginning."""
+    """The relation in force on the day; `relations` in the order in which they were reported, the first valid from the
+    beginning."""
     begun = (relation for relation in reversed(relations) if relation[0] <= day)
     return max(begun, key=itemgetter(0))[1]
 
@@ -133,7 +134,7 @@ def unit_names(
     known_at: Instant | None = None,
     unit_ids: Sequence[str] | None = None,
 ) -> dict[str, str]:
-    """The name of every unit, or of these."""
+    """The names of all units, or of these."""
     columns = tables.units.c
     query = sa.select(columns.unit_id, columns.name).where(facts_known(tables.units, known_at))
     query = query.where(*_among(connection, columns.unit_id, unit_ids))
@@ -141,24 +142,24 @@ def unit_names(
 
 
 def unit_name(connection: Connection, tables: RegistryTables, unit_id: str) -> str:
-    """The unit's name; empty when it is not known."""
+    """The unit's name; empty if it is unknown."""
     columns = tables.units.c
     query = sa.select(columns.name).where(columns.unit_id == unit_id, facts_known(tables.units, None))
     return connection.execute(query).scalar() or ""
 
 
 LARGE = 1_000
-"""Memberships from which on what takes seconds is made ready ahead of its readers; below, it takes no time."""
+"""The number of memberships from which slow results are calculated ahead of requests."""
 
 
 def is_large(connection: Connection, tables: RegistryTables) -> bool:
-    """Whether the district has so many people that its calculations are worth being kept ready."""
+    """Whether the district has so many people that calculating ahead is worth it."""
     some = sa.select(tables.memberships.c.person_id).limit(LARGE).subquery()
     return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) >= LARGE
 
 
 def units_of_person(connection: Connection, tables: RegistryTables, person_id: str, day: Day) -> frozenset[str]:
-    """Where a person serves on a day."""
+    """The units in which a person serves on a day."""
     member = tables.memberships.c
     serves = sa.and_(member.since <= day, sa.or_(member.until == 0, member.until > day))
     query = sa.select(member.unit_id).where(member.person_id == person_id, serves)
@@ -168,14 +169,14 @@ def units_of_person(connection: Connection, tables: RegistryTables, person_id: s
 def posts_of_person(
     connection: Connection, tables: RegistryTables, person_id: str, day: Day, known_at: Instant | None = None
 ) -> list[tuple[str, str]]:
-    """The posts (unit_id, post) that a person holds on a day, in order."""
+    """The posts (unit_id, post) that a person holds on a day, ordered."""
     held = tables.posts.c
     query = sa.select(held.unit_id, held.post).where(held.person_id == person_id, _held_on(tables, day, known_at))
     return sorted({(row.unit_id, row.post) for row in connection.execute(query)})
 
 
 def holders_of_post(connection: Connection, tables: RegistryTables, unit_id: str, post: str, day: Day) -> list[str]:
-    """The persons who hold a unit's post on a day, in the order of their ids."""
+    """The ids of persons who hold a unit's post on a day, ordered."""
     held = tables.posts.c
     query = sa.select(held.person_id).where(held.unit_id == unit_id, held.post == post, _held_on(tables, day, None))
     return sorted(set(connection.execute(query).scalars()))
@@ -187,7 +188,7 @@ def _held_on(tables: RegistryTables, day: Day, known_at: Instant | None) -> sa.C
 
 
 def encrypted_names(connection: Connection, tables: RegistryTables, person_ids: Collection[str]) -> dict[str, str]:
-    """The latest name of each person, ciphertext under the person's key; only where the tables keep names."""
+    """The latest name of each person, encrypted under the person's key; only for tables that keep names."""
     member = tables.memberships.c
     wanted = column_in(member.person_id, sorted(set(person_ids)), connection.dialect.name == "postgresql")
     query = sa.select(member.person_id, member.name).where(wanted, facts_known(tables.memberships, None))

@@ -1,12 +1,12 @@
-"""The syllables of a Chinese character in Latin letters, by the library pypinyin."""
+"""The pinyin syllables of a Chinese character, by the library pypinyin."""
 
 import os
 
 
 def syllables_of(character: str) -> tuple[str, ...]:
-    """Every reading without tones, `lü` as lv, lu and lyu; none for what is no Chinese character."""
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # words are not looked up: 30 MB less
-    from pypinyin import Style, pinyin  # 0.2 s to load, and only who looks up by letters needs it
+    """All readings without tones, `lü` as lv, lu and lyu; empty for other characters."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # without its dictionary of phrases: saves 30 MB
+    from pypinyin import Style, pinyin  # imported when needed: it takes 0.2 s
 
     readings = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
     return tuple(sorted({form for texts in readings for text in texts for form in _spellings(text)}))

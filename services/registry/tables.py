@@ -1,7 +1,7 @@
-"""The tables of the registry, made anew in the metadata of each service that includes them; each keeps all versions of
-its rows (services/registry/versions.py).
+"""The registry's tables, created in the metadata of each service that includes them, with all versions of each row
+(services/registry/versions.py).
 
-A day is a proleptic ordinal (`duties.days.day_of`); 0 is `not given`."""
+A day is a proleptic ordinal (`duties.days.day_of`); 0 means "not given"."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
@@ -11,10 +11,10 @@ from services.registry.versions import fact_version_columns
 
 
 class RegistryTables:
-    """Campaigns, units, memberships and posts in one service's store.
+    """The tables of campaigns, units, memberships and posts in one service's store.
 
-    `names`: memberships also keep the person's name, ciphertext under the person's key, which participation owns.
-    `zones`: the central school that leads each unit's zone is kept as well."""
+    `names`: memberships also have the person's name, encrypted under the person's key, which participation holds.
+    `zones`: include the central school that leads each unit's zone."""
 
     def __init__(self, metadata: MetaData, *, names: bool = False, zones: bool = False) -> None:
         self.keeps_names = names
@@ -23,7 +23,7 @@ class RegistryTables:
             Column("campaign", Text, primary_key=True),
             Column("version", BigInteger, nullable=False),
             Column("document", Text, nullable=False),
-            Column("launched_at", BigInteger, nullable=False),  # an instant
+            Column("launched_at", BigInteger, nullable=False),  # microseconds since 1970 UTC
             Column("closed_on", BigInteger, nullable=False),
             *version_columns(),
         )  # fmt: skip
@@ -32,7 +32,7 @@ class RegistryTables:
             Column("unit_id", Key, primary_key=True),
             Column("name", Text, nullable=False),
             Column("kind", Text, nullable=False),
-            Column("tags", Text, nullable=False),  # parted by semicolons
+            Column("tags", Text, nullable=False),  # separated by semicolons
             Column("opened_on", BigInteger, nullable=False),
             Column("closed_on", BigInteger, nullable=False),
             *fact_version_columns(),
@@ -63,19 +63,19 @@ class RegistryTables:
 
 
 def _relation_table(name: str, metadata: MetaData, column: str) -> Table:
-    """What a unit was related to, in the order in which it was reported."""
+    """A relation of units, in the order in which it was reported."""
     return Table(
         name, metadata,
         Column("unit_id", Key, primary_key=True),
         Column("position", BigInteger, primary_key=True, autoincrement=False),
         Column("since", BigInteger, nullable=False),
         Column(column, Text, nullable=False),
-        Column("replaces", Integer, nullable=False),  # 1: it corrects the one before, whose day stays
+        Column("replaces", Integer, nullable=False),  # 1: a correction of the one reported before, whose day it keeps
     )  # fmt: skip
 
 
 def exemption_table(metadata: MetaData) -> Table:
-    """Who owes a duty in a period no more: a person where `unit_id` is empty, else a unit."""
+    """Exemptions from a duty in a period: of a person if `unit_id` is empty, else of a unit."""
     return Table(
         "exemptions", metadata,
         Column("exemption_id", Key, primary_key=True),

@@ -1,7 +1,7 @@
-"""Versions of the rows that facts are kept in: what each version has beside its cells, and which one was known when.
+"""Versions of fact rows: the columns of a version, and which version was known at an instant.
 
-Whoever asks what was known at an instant K gets, of each row, the version that was in force at K, and none of a row
-that was void then (scoring.md 3)."""
+As known at an instant K, a row has the values of the version in force at K, and does not exist if that version is void
+(scoring.md 3)."""
 
 import functools
 from typing import Any
@@ -19,8 +19,8 @@ WHOLE_ROW = "*"
 
 
 def fact_version_columns() -> list[Column[Any]]:
-    """The columns of a version of a fact: `changed` has the file's columns that it changed, parted by semicolons (`*`:
-    voided or restored; empty: accepted), `correction_id` the correction of corrections.csv that did."""
+    """The columns of a fact's version: `changed` has the file's columns that the version changed, separated by
+    semicolons (`*`: voided or restored; empty: accepted); `correction_id` is the id in corrections.csv."""
     return [
         *version_columns(),
         Column("voided", Integer, nullable=False),
@@ -30,7 +30,7 @@ def fact_version_columns() -> list[Column[Any]]:
 
 
 def correction_values(event: Any) -> dict[str, Any]:
-    """What a `...Corrected` event says of the version that it makes."""
+    """The version's columns that a `...Corrected` event sets."""
     return {
         "voided": int(event.voided),
         "changed": ";".join(event.columns),
@@ -40,17 +40,18 @@ def correction_values(event: Any) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=4096)
 def instant_of(text: str) -> Instant:
-    """Microseconds since 1970 UTC of an instant in the log's form; a batch repeats few of them."""
+    """The microseconds since 1970 UTC of an instant in the log's form; cached, since events of a batch share few
+    instants."""
     return microseconds(moment(text))
 
 
 def stamp_of(recorded: RecordedEvent) -> VersionStamp:
-    """The stamp of the version that this event makes."""
+    """The stamp of the version that this event creates."""
     return VersionStamp(recorded.position, instant_of(recorded.recorded_at))
 
 
 def known(table: sa.FromClause, known_at: Instant | None) -> sa.ColumnElement[bool]:
-    """The version of each row that was in force at this instant (None: now)."""
+    """The condition for the version of a row in force at this instant (None: now)."""
     if known_at is None:
         return table.c.known_until == EVER
     return sa.and_(table.c.known_from <= known_at, table.c.known_until > known_at)
@@ -62,5 +63,5 @@ def facts_known(table: sa.FromClause, known_at: Instant | None) -> sa.ColumnElem
 
 
 def of_campaign(table: Table, campaign: str) -> sa.ColumnElement[bool]:
-    """The facts that were accepted under this campaign's rules."""
+    """The condition for facts accepted under this campaign's rules."""
     return table.c.campaign == campaign

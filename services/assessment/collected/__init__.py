@@ -1,1 +1,2 @@
-"""What the supervision office collects of offices and secondary units: who has handed in which period's report."""
+"""The periodic reports that offices and secondary units owe the supervision office: which periods each has handed
+in."""

@@ -1,4 +1,4 @@
-"""Rows of the units that owe a collected duty -> who has handed in which period; by the arithmetic of their duties."""
+"""Reads units that owe a collected duty and calculates, with the duties' arithmetic, the state of each period."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from services.assessment.scores.queries import FactsAsKnown
 
 
 def collected_units(facts: FactsAsKnown, plan: ProgressPlan, duty: Duty) -> tuple[list[str], list[dict[str, Any]]]:
-    """The periods in order of time, and the units that owe any of them, by kind and id."""
+    """The periods in chronological order, and the units that owe any of them, ordered by kind and id."""
     owing = [unit for unit in facts.units() if unit.kind in duty.who.kinds]
     names = facts.unit_names([unit.unit_id for unit in owing])
     known = {each.unit_id: each for each in facts.unit_facts([unit.unit_id for unit in owing], every=False)}
@@ -27,7 +27,8 @@ def collected_units(facts: FactsAsKnown, plan: ProgressPlan, duty: Duty) -> tupl
 
 
 def _is_within(plan: ProgressPlan, item: DutyProgress) -> bool:
-    """Not what is shown because it can be done already, though another window asks it."""
+    """Whether the item belongs to the window; what is listed only because it can be done early belongs to a later
+    one."""
     period = plan.campaign.period(item.duty, item.instance.period)
     falls_on = period.end - 1 if period is not None and item.duty.counts_in_period else item.instance.due
     return plan.window.first <= falls_on <= plan.window.last

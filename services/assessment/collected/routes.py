@@ -28,7 +28,7 @@ class CollectedRoutes:
     @route("GET", "/api/collected", right=rights.SEE_FIGURES, query=CollectedQuery, response=Collected,
            problems=(404, 409, 422))  # fmt: skip
     def collected(self, request: RouteRequest) -> Any:
-        """Of each office and secondary unit, what it has handed in of a duty that only these owe, period by period."""
+        """For each office and secondary unit, the state of every period of a duty that only these owe."""
         query = request.query
         with self.store.reading() as connection:
             try:
@@ -54,12 +54,12 @@ class CollectedRoutes:
 
 
 def _years(campaign: Campaign, today: str) -> list[str]:
-    """The latest first."""
+    """The years of the campaign, the latest first."""
     first, last = iso(campaign.starts_on)[:4], max(today, iso(campaign.starts_on))[:4]
     return [f"{year:04}" for year in range(int(last), int(first) - 1, -1)]
 
 
 def _last_year_due(campaign: Campaign, today: str) -> str:
-    """In the first days of January the reports of December are what is asked for."""
+    """The year of the last period that is due: in early January the reports of December are being collected."""
     before = iso(max(day_of(today) - 31, campaign.starts_on))
     return before[:4]

@@ -1,4 +1,4 @@
-"""What the route of collected reports asks and answers."""
+"""Schemas of the route of collected reports."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -10,7 +10,7 @@ _SHORT = validate.Length(0, 128)
 
 
 class CollectedQuery(marshmallow.Schema):
-    """Which duty, in which window, as of which day."""
+    """The duty, the window and the day as of which states are given."""
 
     duty = fields.String(
         load_default="", validate=_SHORT, metadata={"description": "default: the first that is collected"}
@@ -41,7 +41,7 @@ class CollectedCell(marshmallow.Schema):
 
 
 class CollectedUnit(marshmallow.Schema):
-    """A unit with its periods."""
+    """A unit and the state of each of its periods."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -50,7 +50,7 @@ class CollectedUnit(marshmallow.Schema):
 
 
 class Collected(marshmallow.Schema):
-    """Who has handed in; `duties`: all that are collected, empty: the campaign has none."""
+    """The state of every unit and period; `duties`: all collected duties, empty if the campaign has none."""
 
     campaign = fields.String(required=True)
     window = fields.String(required=True)

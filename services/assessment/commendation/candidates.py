@@ -1,5 +1,5 @@
-"""The candidates of a year as they were calculated last, with the moment that they are of.  What came since is taken in
-beside the readers; only what a meeting decided is waited for."""
+"""A cache of the candidates of a year's awards with the instant that they are valid for.  New events are taken in by a
+calculation in the background; only after a meeting's decision does a request wait for a new result."""
 
 import time
 from collections.abc import Callable
@@ -27,14 +27,14 @@ from services.registry.versions import of_campaign
 
 MOST_ANSWERS, MOST_SECONDS = 8, 1.5
 REST = 9
-"""After a calculation so many times as long as it took: whoever looks meanwhile sees what is kept."""
+"""Pause after a calculation, as a multiple of its duration; meanwhile requests get the cached result."""
 _log = structlog.get_logger(__name__)
 _Question = tuple[str, int, bool]
 
 
 class ShownCandidates(NamedTuple):
-    """What `commendation_run` answers, empty: nothing yet; as known at `known_at`; `is_calculating`: those with what
-    was decided since are on their way."""
+    """The answer of `commendation_run` (empty: none yet) as known at `known_at`; `is_calculating`: a calculation that
+    includes the latest decisions is running."""
 
     answer: dict[str, Any]
     known_at: str | None
@@ -42,7 +42,7 @@ class ShownCandidates(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """An answer of this moment, with these decisions; it rests until then."""
+    """A cached answer: valid for this moment and these decisions; not calculated anew before `rest_until`."""
 
     answer: dict[str, Any]
     known_at: str
@@ -52,7 +52,7 @@ class _Kept(NamedTuple):
 
 
 class Candidates:
-    """`spawn` runs a function beside the request."""
+    """The cache; `spawn` runs a function in the background."""
 
     def __init__(self, store: Store, clock: Clock, caught_up: CaughtUp, spawn: Callable[..., object]) -> None:
         self._store, self._clock, self._caught_up, self._spawn = store, clock, caught_up, spawn
@@ -61,10 +61,10 @@ class Candidates:
         self._prepared: set[_Question] = set()
 
     def look(self, campaign: Campaign, year: int, official: FrozenWindow | None) -> ShownCandidates:
-        """Of the campaign's year; `official`: as known at that freeze.  Problem 503."""
+        """The candidates of a year of the campaign; `official`: as known at that freeze.  Problem 503."""
         question = campaign.id, year, bool(official)
         moment = row_moment(self._store)
-        if official:  # decisions that came since are listed with the others
+        if official:  # the list of decisions includes those signed after the freeze
             self._caught_up.wait_until_known(official.known_at)
         decided = self._decided(campaign, official, moment.rebuilds)
         kept = self._kept.get(question)
@@ -80,8 +80,8 @@ class Candidates:
         return ShownCandidates(answer, self._kept[question].known_at, False)
 
     def prepare(self, campaign: Campaign, year: int) -> None:
-        """Has a large district's year calculated beside, once, so that the first look after a start finds something.
-        Waits for nothing."""
+        """For a large district, start calculating the year in the background, once, so that the first request after a
+        start finds a result.  Does not wait."""
         question = campaign.id, year, False
         if question in self._kept or question in self._prepared:
             return
@@ -93,7 +93,7 @@ class Candidates:
         self._begin(question, moment, self._decided(campaign, None, moment.rebuilds))
 
     def _decided(self, campaign: Campaign, official: FrozenWindow | None, rebuilds: int) -> tuple[object, ...]:
-        """What is to be seen at once: the plan, what was signed, what was frozen and admitted."""
+        """What a request must never see outdated: the version of the plan, signed decisions, freeze and admissions."""
         of_rows = sa.func.count(), sa.func.max(decisions.c.known_from)
         with self._store.reading() as connection:
             signed = connection.execute(sa.select(*of_rows).where(of_campaign(decisions, campaign.id))).all()
@@ -101,7 +101,7 @@ class Candidates:
         return campaign.version, *signed[0], *frozen, rebuilds
 
     def _begin(self, question: _Question, moment: RowMoment, decided: tuple[object, ...]) -> Promise[dict[str, Any]]:
-        """One calculation of a question and its decisions at a time."""
+        """Start a calculation, or join the one that is running for the same question and decisions."""
         promise = self._running.get((*question, *decided))
         if promise is None:
             promise = self._running[(*question, *decided)] = Promise()

@@ -1,7 +1,7 @@
-"""The candidates of a year's awards, calculated in a plain process of its own, since a district takes seconds.
+"""Calculates the candidates of a year's awards in a process of its own, since a district takes seconds.
 
-`python -m services.assessment.commendation.commendation_run`, the order as JSON on stdin; never part of the service
-process."""
+`python -m services.assessment.commendation.commendation_run`, with the order as JSON on stdin; never imported by the
+service for running."""
 
 import json
 import sys
@@ -29,11 +29,11 @@ from services.assessment.scores.score_run import open_store
 from services.registry.versions import facts_known, of_campaign
 
 MODULE = "services.assessment.commendation.commendation_run"
-assert subscriptions  # declares the tables of the read models
+assert subscriptions  # imported to declare the tables of the read models
 
 
 class Order(TypedDict):
-    """The year's awards in a campaign; `official`: as known when the year was frozen, with what was admitted since."""
+    """The campaign and year; `official`: as known when the year was frozen, with what was admitted since."""
 
     database_url: str
     campaign: str
@@ -51,7 +51,8 @@ def main() -> int:
 
 
 def run(order: Order) -> dict[str, Any]:
-    """`pools`, `people` (null: the campaign puts nobody forward) and `decisions`, as the route answers them."""
+    """Returns `pools`, `people` (null: the campaign has no awards for persons) and `decisions`, as the route answers
+    them."""
     request = AwardRequest(order["year"])
     with open_store(order["database_url"]).reading() as connection:
         facts = FactsAsKnown(connection, order["campaign"])
@@ -88,7 +89,7 @@ def _unit(calculation: ScoreCalculation, item: Placed[UnitScore], names: Mapping
 
 
 def _people(calculation: ScoreCalculation, request: AwardRequest, names: Mapping[str, str]) -> dict[str, Any] | None:
-    """Those awarded and tied, by unit; nobody below."""
+    """Persons awarded or tied, by unit; none below the last seat."""
     awards = calculation.campaign.individual_awards
     if awards is None:
         return None
@@ -107,7 +108,7 @@ def _people(calculation: ScoreCalculation, request: AwardRequest, names: Mapping
 def _decisions(
     connection: Connection, order: Order, names: Mapping[str, str], binding: frozenset[str]
 ) -> list[dict[str, Any]]:
-    """Those of the year as known now; `binds`: these candidates are reckoned with it."""
+    """The year's decisions as known now; `binds`: these candidates take the decision into account."""
     column = decisions.c
     query = sa.select(decisions).where(facts_known(decisions, None), of_campaign(decisions, order["campaign"]),
                                        column.year == order["year"])  # fmt: skip

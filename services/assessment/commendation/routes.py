@@ -23,7 +23,7 @@ EMPTY: dict[str, Any] = {"pools": [], "people": None, "decisions": []}
 
 
 class CandidateRoutes:
-    """Candidates for awards."""
+    """Routes of the candidates for awards."""
 
     score_runner: ScoreRunner
     frozen_scores: FrozenScores
@@ -32,8 +32,8 @@ class CandidateRoutes:
     @route("GET", "/api/candidates", right=rights.SEE_CANDIDATES, query=CandidatesQuery, response=CandidatesAnswer,
            problems=(409, 422, 503))  # fmt: skip
     def award_candidates(self, request: RouteRequest) -> Any:
-        """The candidates for a year's awards: units by pool with seats, ties and reserve, people by unit, and the
-        decisions that were signed."""
+        """The candidates for a year's awards: units by pool with seats, ties and reserve, persons by unit, and the
+        signed decisions."""
         campaign = self.score_runner.campaign()
         today = day_of(self.score_runner.today(campaign))
         years = years_begun(campaign, today)
@@ -58,16 +58,16 @@ def years_begun(campaign: Campaign, today: Day) -> list[str]:
 
 
 def usual_year(years: list[str], today: Day) -> str:
-    """The last year that is over; the first where none is."""
+    """The last year that is over; if there is none, the first."""
     over = [year for year in years if AwardRequest(int(year)).last < today]
     return next(iter(over), years[-1] if years else "")
 
 
 def prepare_usual_year(candidates: Candidates, runner: ScoreRunner) -> None:
-    """Has the year be there that a page shows which names none."""
+    """Prepare the year that the page shows when none is chosen."""
     try:
         campaign = runner.campaign()
-    except Problem:  # none is launched yet
+    except Problem:  # no campaign is launched yet
         return
     today = day_of(runner.today(campaign))
     if year := usual_year(years_begun(campaign, today), today):

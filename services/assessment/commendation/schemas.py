@@ -1,4 +1,4 @@
-"""What the route of candidates asks and answers."""
+"""Schemas of the route of candidates."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -14,7 +14,7 @@ def _number(description: str = "") -> fields.Integer:
 
 
 class CandidatesQuery(marshmallow.Schema):
-    """Of which year."""
+    """The year of the awards."""
 
     year = fields.String(
         load_default="", validate=validate.Regexp(r"([0-9]{4})?\Z"),
@@ -27,7 +27,7 @@ class CandidatesQuery(marshmallow.Schema):
 
 
 class UnitCandidate(marshmallow.Schema):
-    """A unit in its pool's order; equal ones share the smaller position."""
+    """A unit in its pool's ranking; equal units share the smaller position."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -41,7 +41,7 @@ class UnitCandidate(marshmallow.Schema):
 
 
 class PoolOfUnits(marshmallow.Schema):
-    """A pool: its members, its seats, and its candidates, those below the last seat as reserve."""
+    """A pool: its members, its seats, and its candidates; those below the last seat are the reserve."""
 
     pool = _number()
     kinds = fields.List(fields.String(), required=True)
@@ -51,7 +51,7 @@ class PoolOfUnits(marshmallow.Schema):
 
 
 class PersonCandidate(marshmallow.Schema):
-    """A person at or above the last seat; nobody below is listed."""
+    """A person at or above the last seat; none below is listed."""
 
     person_id = fields.String(required=True)
     points = fields.String(required=True, metadata=FIGURE)
@@ -59,7 +59,7 @@ class PersonCandidate(marshmallow.Schema):
 
 
 class UnitOfPeople(marshmallow.Schema):
-    """A unit's eligible people, its seats, and who is put forward."""
+    """The eligible people of a unit, its seats, and the people put forward."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -71,7 +71,7 @@ class UnitOfPeople(marshmallow.Schema):
 
 
 class PeoplePutForward(marshmallow.Schema):
-    """The individuals of the year, by unit."""
+    """The persons put forward in the year, by unit."""
 
     seats = _number()
     allocation = fields.String(required=True, validate=validate.OneOf(["open", "by_unit"]))
@@ -80,7 +80,7 @@ class PeoplePutForward(marshmallow.Schema):
 
 
 class SignedDecision(marshmallow.Schema):
-    """A decision of the year that was signed."""
+    """A signed decision about the year's awards."""
 
     decision_id = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
@@ -94,7 +94,7 @@ class SignedDecision(marshmallow.Schema):
 
 
 class CandidatesAnswer(marshmallow.Schema):
-    """The candidates of a year; empty lists while `calculating` says that they are not there yet."""
+    """The candidates of a year; the lists are empty if `calculating` and no earlier result exists."""
 
     campaign = fields.String(required=True)
     title = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""Signed decisions -> versions of rows, for the awards of a year to read."""
+"""Projects signed decisions into versions of rows, which the awards of a year are calculated from."""
 
 from sqlalchemy import BigInteger, Column, Table, Text
 
@@ -18,7 +18,7 @@ decisions = Table(
     Column("year", BigInteger, nullable=False),
     Column("unit_id", Key, nullable=False),
     Column("person_id", Key, nullable=False),
-    Column("document", Text, nullable=False),  # number of the minutes
+    Column("document", Text, nullable=False),  # number of the meeting's minutes
     *fact_version_columns(),
 )  # fmt: skip
 

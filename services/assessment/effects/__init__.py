@@ -1,1 +1,2 @@
-"""What another plan would do to the figures, before it is launched: by the same arithmetic, on the same facts."""
+"""The effect of an amended plan on the figures, before it is launched: calculated by the same arithmetic from the same
+facts."""

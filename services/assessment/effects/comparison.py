@@ -1,4 +1,4 @@
-"""Two plans over the same facts: what is owed, overdue, scored and awarded by the one and by the other.  Pure."""
+"""Compares two plans on the same facts: duties owed, overdue, scores and awards under each.  Pure."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from duties.subjects import Decision, Unit
 from services.assessment.scores.queries import PersonFacts, UnitFacts
 
 MOST_LISTED: Final = 30
-"""Units that are listed by name, those first whose score moves most."""
+"""The most units listed by name: those whose score changes most."""
 
 
 @dataclass
 class Owed:
-    """How many subjects of one sort owe something else, and how many duties in periods they owe more, less, or by
-    another day."""
+    """Counts for one kind of subject (units or people): how many subjects there are, how many owe something else, and
+    how many (duty, period) pairs are added, dropped, or due on another day."""
 
     subjects: int = 0
     changed: int = 0
@@ -45,7 +45,7 @@ class Owed:
 
 @dataclass
 class Side:
-    """One of the two plans: its calculation, and what is overdue by it."""
+    """One of the two plans: its calculation, and the number of overdue duties."""
 
     campaign: Campaign
     requests: Sequence[ReportRequest]
@@ -79,7 +79,8 @@ class Side:
 
 
 class Comparison:
-    """A plan (`before`) and another (`after`), as of a day; every unit and person is added once."""
+    """A plan (`before`) and another (`after`), compared as of a day.  Add every unit and person once, then take
+    `result`."""
 
     def __init__(
         self, before: Campaign, after: Campaign, units: Sequence[Unit], decisions: Sequence[Decision], today: Day
@@ -97,7 +98,7 @@ class Comparison:
         return [*scores, whole_year, AwardRequest(self.year), OutstandingRequest(self.today)]
 
     def add_unit(self, before: UnitFacts, after: UnitFacts) -> None:
-        """The facts that the one and the other plan read of the same unit."""
+        """Add a unit with its facts as read under each plan."""
         unit = self._units[before.unit_id]
         self._compare("units", self.before.add_unit(unit, before), self.after.add_unit(unit, after))
 
@@ -109,7 +110,7 @@ class Comparison:
         self.owed[sort].add(*({(each.duty, each.period): each.due for each in owed} for owed in (before, after)))
 
     def result(self, names: Mapping[str, str]) -> dict[str, Any]:
-        """Figures as they are shown."""
+        """The comparison, figures as they are displayed."""
         return {
             "owed": {sort: vars(owed) for sort, owed in self.owed.items()},
             "overdue": {sort: [self.before.overdue[sort], self.after.overdue[sort]] for sort in self.owed},
@@ -140,7 +141,7 @@ class Comparison:
         }  # fmt: skip
 
     def _moved_units(self, names: Mapping[str, str]) -> list[dict[str, str]]:
-        """Of the year's window, those first whose score moves most."""
+        """The units whose score of the year changes, the largest changes first."""
         before, after = self._scores(f"{self.year:04}")
         moved = {unit: after[unit].score - before[unit].score for unit in before.keys() & after.keys()}
         order = sorted((unit for unit, by in moved.items() if by), key=lambda unit: (-abs(moved[unit]), unit))
@@ -150,7 +151,8 @@ class Comparison:
         ]  # fmt: skip
 
     def _awards(self) -> dict[str, Any]:
-        """Cut lines of the year: the last figure that is awarded, and how many get another outcome."""
+        """Awards of the year under each plan: the last figure that is awarded, and the number of subjects with another
+        outcome."""
         request = AwardRequest(self.year)
         sides = (self.before.calculation, self.after.calculation)
         units = [
@@ -188,7 +190,7 @@ def _mean(
 
 
 def _windows(before: Campaign, after: Campaign, today: Day) -> list[str]:
-    """Month, quarter, semester and year of the day that both plans know."""
+    """The month, quarter, semester and year of the day, of those that both plans have."""
     day = date.fromordinal(today)
     semesters = [period.id for period in before.periods_between("semester", today, today)]
     names = [f"{day:%Y-%m}", f"{day.year:04}-Q{(day.month + 2) // 3}", *semesters, f"{day.year:04}"]

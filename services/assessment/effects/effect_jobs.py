@@ -1,4 +1,4 @@
-"""Effects of plans: each is calculated in a process of its own; this process alone keeps its answer, for an hour."""
+"""Jobs that calculate the effects of plans, each in a process of its own; results are kept in memory for an hour."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -20,12 +20,12 @@ from services.registry.queries import campaigns_as_known
 
 MOST_RUNNING = 4
 PATIENCE_SECONDS = 1.0
-"""So long an order waits for its answer: a district's comes meanwhile, a city's by asking again."""
+"""How long a request waits for the result: enough for a district; a city's is polled."""
 
 
 class EffectJobs:
-    """The comparisons of this process, in `folder`; `spawn` starts a function beside the request, `sleep` lets others
-    go on."""
+    """The comparisons started by this process; `folder` holds their progress files, `spawn` runs a function in the
+    background, `sleep` lets other green threads run."""
 
     def __init__(
         self, store: Store, clock: Clock, folder: Path, runner: ScoreRunner, spawn: Callable[..., Any],
@@ -35,7 +35,7 @@ class EffectJobs:
         self._jobs = CalculationJobs(store, clock, folder, spawn)
 
     def begin(self, document: Mapping[str, Any]) -> CalculationJob:
-        """Order the comparison of a plan with that of the same id in force.  Problems 409, 422."""
+        """Start comparing a plan with the one of the same id that is in force.  Problem 409, 422."""
         plan = _plan(document)
         in_force = self._runner.campaign()
         if plan.id != in_force.id:
@@ -51,7 +51,7 @@ class EffectJobs:
         return effect
 
     def effect(self, name: str) -> CalculationJob:
-        """Problem 404."""
+        """The job with that name.  Problem 404."""
         effect = self._jobs.find(name)
         if effect is None:
             raise Problem(404, "unknown_effect", "没有这次试算，可能已过期，请重新检查方案。")

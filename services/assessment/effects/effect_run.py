@@ -1,5 +1,5 @@
-"""Compares a plan with the one in force, in a process of its own: `python -m
-services.assessment.effects.effect_run`, the order as JSON on stdin.  Writes nothing but its progress."""
+"""Compares a plan with the one in force, in a process of its own: `python -m services.assessment.effects.effect_run`,
+with the order as JSON on stdin.  Writes only its progress file."""
 
 import json
 import sys
@@ -18,12 +18,12 @@ from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.scores.score_run import open_store, progress_file
 
 MODULE = "services.assessment.effects.effect_run"
-assert subscriptions  # declares the tables of the read models
+assert subscriptions  # imported to declare the tables of the read models
 
 
 class Order(TypedDict):
     """`document`: the other plan's data; `closes_on`: the day from which the campaign in force is closed, 0: it is not;
-    `today`: the day as of which figures are compared; `folder`: where progress is told."""
+    `today`: the day as of which figures are compared; `folder`: for the progress file."""
 
     database_url: str
     document: dict[str, Any]
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def run(order: Order) -> dict[str, Any]:
-    """The effect, figures as they are shown."""
+    """Returns the effect, figures as they are displayed."""
     after = Campaign.from_data(order["document"])
     with open_store(order["database_url"]).reading() as connection:
         facts = FactsAsKnown(connection, after.id)
@@ -56,7 +56,7 @@ def run(order: Order) -> dict[str, Any]:
 
 
 def closed_by(campaign: Campaign, closes_on: int) -> Campaign:
-    """The plan with the earlier of its own end and that of a campaign which was closed."""
+    """The plan, ending at the earlier of its own end and the day on which the campaign was closed."""
     return replace(campaign, closes_on=min(filter(None, (campaign.closes_on, closes_on))))
 
 

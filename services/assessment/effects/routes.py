@@ -1,4 +1,4 @@
-"""/api/campaign/effects: what another plan would do to the figures."""
+"""/api/campaign/effects: the effect of another plan on the figures."""
 
 from typing import Any
 
@@ -22,13 +22,14 @@ def _pair(of: type[fields.Field] = fields.Integer) -> fields.List:
 
 
 class PlanToCompare(marshmallow.Schema):
-    """A plan of the campaign in force."""
+    """The plan to compare with the campaign in force."""
 
     document = fields.Dict(required=True, metadata={"description": "the campaign file's data"})
 
 
 class OwedEffect(marshmallow.Schema):
-    """Of units, or of people: how many owe something else in this year, and how many duties in periods."""
+    """For units or for people: the number that owe something else this year, and the changes in (duty, period)
+    pairs."""
 
     subjects = fields.Integer(required=True, strict=True)
     changed = fields.Integer(required=True, strict=True)
@@ -38,21 +39,21 @@ class OwedEffect(marshmallow.Schema):
 
 
 class OwedEffects(marshmallow.Schema):
-    """What is owed."""
+    """Changes in what is owed, for units and for people."""
 
     units = fields.Nested(OwedEffect, required=True)
     people = fields.Nested(OwedEffect, required=True)
 
 
 class OverdueEffect(marshmallow.Schema):
-    """How many duties in periods are overdue on the day."""
+    """The number of overdue duties on the day, before and after."""
 
     units = _pair()
     people = _pair()
 
 
 class WindowEffect(marshmallow.Schema):
-    """The units' figures in a window as of the day; means over the units."""
+    """The units' figures in a window as of the day, as means over the units."""
 
     window = fields.String(required=True)
     units = fields.Integer(required=True, strict=True)
@@ -65,7 +66,7 @@ class WindowEffect(marshmallow.Schema):
 
 
 class MovedUnit(marshmallow.Schema):
-    """A unit whose score of the year moves."""
+    """A unit whose score of the year changes."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -74,7 +75,8 @@ class MovedUnit(marshmallow.Schema):
 
 
 class CutEffect(marshmallow.Schema):
-    """Awards of the year by what is known now: how many, the last figure that is awarded, who comes in and goes out."""
+    """The awards of the year by what is known now: seats, the last figure that is awarded, subjects entering and
+    leaving."""
 
     seats = _pair()
     cut = _pair(fields.String)
@@ -92,7 +94,7 @@ class AwardsEffect(marshmallow.Schema):
 
 
 class EffectFigures(marshmallow.Schema):
-    """What the plan would do to the figures as of the day."""
+    """The effect of the plan on the figures as of the day."""
 
     as_of = fields.String(required=True)
     owed = fields.Nested(OwedEffects, required=True)
@@ -103,7 +105,7 @@ class EffectFigures(marshmallow.Schema):
 
 
 class EffectState(marshmallow.Schema):
-    """How far a comparison is; `effect` is null until it is done."""
+    """The progress of a comparison; `effect` is null until it is done."""
 
     effect_id = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(("running", "done", "failed")))
@@ -121,13 +123,13 @@ class EffectRoutes:
     @route("POST", "/api/campaign/effects", right=rights.KEEP_CAMPAIGN, body=PlanToCompare, response=EffectState,
            largest=LARGEST, problems=(409, 422))  # fmt: skip
     def begin_effect(self, request: RouteRequest) -> Any:
-        """Compare a plan with the one in force; answers within a second, done or still running."""
+        """Compare a plan with the one in force; answers within a second, with the result or with the running job."""
         return _state(self.effects.begin(request.json["document"]))
 
     @route("GET", "/api/campaign/effects/<effect_id>", right=rights.KEEP_CAMPAIGN, response=EffectState,
            problems=(404,))  # fmt: skip
     def effect(self, _: RouteRequest, effect_id: str) -> Any:
-        """How far a comparison is, and what it found."""
+        """The progress of a comparison, and its result."""
         return _state(self.effects.effect(effect_id))
 
 

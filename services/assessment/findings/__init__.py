@@ -1,1 +1,1 @@
-"""Findings: what assessors found wanting at a unit, and whether it was rectified."""
+"""Findings of supervision at a unit, and whether they were rectified."""

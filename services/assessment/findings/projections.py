@@ -1,4 +1,4 @@
-"""Findings -> versions of rows, for scores to read by unit."""
+"""Projects findings into versions of rows, which scores are calculated from by unit."""
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 

@@ -1,1 +1,1 @@
-"""Freezes: windows whose official figures stand still, and rows admitted to them."""
+"""Freezes: windows whose official figures no longer change, and rows admitted to them by decision."""

@@ -1,4 +1,5 @@
-"""Names -> what may be admitted to a frozen window: rows and corrections by id, other events by position."""
+"""Resolves the names of what may be admitted to a frozen window: rows and corrections by id, other events by
+position."""
 
 import re
 from collections import defaultdict
@@ -30,19 +31,19 @@ _POSITION = re.compile(rf"{SOURCE}/([0-9]{{1,9}})/([0-9]{{1,18}})", re.ASCII)
 
 
 class UnknownRows(LookupError):
-    """`args`: names that nothing of the campaign bears."""
+    """`args`: names that match nothing in the campaign."""
 
 
 class AmbiguousRow(LookupError):
-    """`args`: the names, `TABLE/ID`, that one id may stand for."""
+    """`args`: the names `TABLE/ID` that an id may refer to."""
 
 
 class RowNotOfficial(LookupError):
-    """`args`: a correction or event, and the row that it is about, which the official figures do not read."""
+    """`args`: a correction or event, and the row it changes, which the official figures do not include."""
 
 
 class _Match:
-    """A version of a row and how it is named."""
+    """A version of a row, and its name."""
 
     def __init__(self, item: RowTable, version: Version) -> None:
         self.item, self.version, self.key = item, version, item.key(version)
@@ -58,8 +59,8 @@ class _Match:
 def find_admissible(
     connection: Connection, campaign: str, names: Sequence[str], known_at: Instant | None, admitted: Collection[str]
 ) -> list[Admissible]:
-    """What these names stand for; `known_at`: the freeze, `admitted`: the positions admitted before.  UnknownRows,
-    AmbiguousRow, RowNotOfficial."""
+    """What the names refer to; `known_at`: the instant of the freeze; `admitted`: positions admitted before.  Raises
+    UnknownRows, AmbiguousRow, RowNotOfficial."""
     lookup = _Lookup(connection, campaign, names)
     candidates = {name: matches for name in names if (matches := lookup.candidates(name))}
     if unknown := [name for name in names if name not in candidates]:
@@ -74,7 +75,7 @@ def find_admissible(
 
 
 class _Lookup:
-    """Finds what names stand for in one campaign; corrections, which no index names, are read at once."""
+    """Looks up names in one campaign.  Corrections have no index by name, so they are all read at the start."""
 
     def __init__(self, connection: Connection, campaign: str, names: Iterable[str]) -> None:
         self._connection, self._campaign = connection, campaign
@@ -82,7 +83,7 @@ class _Lookup:
         self._corrections = self._read_corrections({*names, *(name.partition("/")[2] for name in names)} - {""})
 
     def candidates(self, name: str) -> dict[str, _Match]:
-        """By position: what bears this name as its id, or as `TABLE/ID`, or as its position."""
+        """What has this name as its id, as `TABLE/ID` or as its position; by position."""
         matches = [*self._of_event(name), *self._named(TABLES, name)]
         table, slash, row_id = name.partition("/")
         if slash and table in TABLES:
@@ -119,7 +120,7 @@ class _Lookup:
         return result
 
     def _of_event(self, name: str) -> list[_Match]:
-        """The version that the event at this position made."""
+        """The row version made by the event at this position."""
         if (numbers := _POSITION.fullmatch(name)) is None:
             return []
         partition, position = map(int, numbers.groups())
@@ -139,7 +140,8 @@ class _Lookup:
 
 
 def _only_match(matches: dict[str, _Match], known_at: Instant | None) -> tuple[str, _Match]:
-    """A record and its withdrawal bear one id: where the freeze knew the record, the withdrawal is meant."""
+    """The match that is meant: a record and its withdrawal share an id; if the freeze knew the record, it is the
+    withdrawal."""
     if len(matches) == 2 and known_at is not None:
         (_, record), (position, second) = matches.items()
         withdrawn = second.version.changed == WITHDRAWN and (record.item.table, record.key) == (records, second.key)
@@ -153,7 +155,7 @@ def _only_match(matches: dict[str, _Match], known_at: Instant | None) -> tuple[s
 def _require_rows(
     connection: Connection, chosen: dict[str, _Match], known_at: Instant | None, taken: Collection[str], partitions: int
 ) -> None:
-    """What changes a row is admitted only where the row itself is read."""
+    """A change of a row may be admitted only if the official figures include the row.  Raises RowNotOfficial."""
     later: dict[RowTable, list[tuple[str, _Match]]] = defaultdict(list)
     for position, match in chosen.items():
         if match.version.changed:

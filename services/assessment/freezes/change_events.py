@@ -1,4 +1,4 @@
-"""The events behind a difference: which table and row, which event, when, from whom and why."""
+"""The events behind a difference: table and row, event type, time, actor and reason."""
 
 import json
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ SHOWN, SEALED = "shown", "sealed"
 
 
 class ChangeEvent(NamedTuple):
-    """`position`: source/partition/position; `reason_state` sealed: it is about a person, whose key assessment has not;
-    the row's history shows it."""
+    """`position`: source/partition/position.  `reason_state` sealed: the reason is encrypted under a person's key,
+    which assessment does not have; the row's history shows it."""
 
     table: str
     row_id: str
@@ -34,7 +34,7 @@ class ChangeEvent(NamedTuple):
 
 
 def events_of(connection: Connection, row_name: str, positions: Sequence[str]) -> list[ChangeEvent]:
-    """The events at these positions, which are all of one row."""
+    """The events at these positions, all of one row."""
     table, _, row_id = row_name.partition("/")
     result = []
     for text in positions:
@@ -47,14 +47,14 @@ def events_of(connection: Connection, row_name: str, positions: Sequence[str]) -
 
 
 def admission_event(row_name: str, admission: Admission) -> ChangeEvent:
-    """The admission itself: a row read as if recorded in time, that by itself would be late."""
+    """An admission as an event: it makes a row count as reported in time that otherwise would be late."""
     table, _, row_id = row_name.partition("/")
     return ChangeEvent(table, row_id, "assessment.rows_admitted.v1", admission.admitted_by, admission.admitted_at,
                        admission.actor, admission.decision)  # fmt: skip
 
 
 def campaign_events(connection: Connection, campaign: str, known_at: Instant) -> list[ChangeEvent]:
-    """What became of the campaign's rules after the freeze."""
+    """Amendments and the closing of the campaign after the freeze."""
     columns, partitions = registry.campaigns.c, range(len(read_heads(connection)))
     query = sa.select(columns.position).where(columns.campaign == campaign, columns.known_from > known_at)
     result = []

@@ -1,4 +1,4 @@
-"""The lines of differences: what official and present figures show differently, as it is shown."""
+"""Differences between official and current figures, as they are displayed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ COLUMNS = ("what", "window", "as_of", "unit_id", "person_id", "official", "prese
 SCORE, AWARD, INDIVIDUAL = "score", "award", "individual"
 _CELLS_OF_EVENT = 7
 Figures = dict[str, dict[str, str]]
-"""Figures as they are shown, by unit or person and name."""
+"""Displayed figures, by id of the unit or person, then by name of the figure."""
 
 
 @dataclass
 class Difference:
-    """A unit whose official figures are not the present ones, or a person put forward by one of the two.  `official`
-    and `present`: its score, or of awards its or their status; `figures`: all that differ, by name, as shown.  No
-    events: others moved it."""
+    """A unit whose official and current figures differ, or a person put forward in only one of the two.  `official` and
+    `present`: the score, or the award status; `figures`: all that differ, by name, as displayed.  No events: the change
+    came through other subjects."""
 
     what: str
     window: str
@@ -39,12 +39,12 @@ class Difference:
 
 
 def local_minute(recorded_at: str, zone: tzinfo) -> str:
-    """An instant of the log as people read it, with its offset."""
+    """An instant of the log in local time with its offset, to the minute."""
     return moment(recorded_at).astimezone(zone).isoformat(timespec="minutes")
 
 
 def write_differences(differences: Iterable[Difference], folder: Path) -> None:
-    """A line an event; what others moved has one line, without an event."""
+    """Write one line per event; a difference without events has one line."""
     blank = ("",) * _CELLS_OF_EVENT
     rows = (
         [item.what, item.window, item.as_of, item.unit_id, item.person_id, item.official, item.present,
@@ -66,7 +66,7 @@ def award_figures(request: AwardRequest, calculation: ScoreCalculation) -> Figur
 
 
 def individual_figures(request: AwardRequest, calculation: ScoreCalculation) -> Figures:
-    """By person; their unit is a figure too."""
+    """The displayed figures by person; the person's unit is one of them."""
     rows = result_files.individual_rows(request, calculation.individuals(request))
     return _figures(result_files.INDIVIDUALS, rows, ("year",), "person_id")
 
@@ -82,7 +82,7 @@ def _figures(
 
 
 def different(official: Figures, present: Figures) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
-    """Units or persons with the figures that the two show differently; an empty figure: none."""
+    """The units or persons whose figures differ, with those figures; an empty text stands for a missing one."""
     for subject in sorted(official.keys() | present.keys()):
         before, after = official.get(subject, {}), present.get(subject, {})
         pairs = {name: (before.get(name, ""), after.get(name, "")) for name in before | after}

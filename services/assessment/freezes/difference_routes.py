@@ -1,4 +1,4 @@
-"""GET /api/differences: a frozen window's official figures beside the present ones."""
+"""GET /api/differences: a frozen window's official figures compared with the current ones."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from services.registry import rights
 
 
 class DifferencesQuery(marshmallow.Schema):
-    """Which frozen window, as of which day, of which campaign."""
+    """The campaign, the frozen window and the day."""
 
     window = fields.String(required=True)
     as_of = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; default: today"})
@@ -25,7 +25,7 @@ class DifferencesQuery(marshmallow.Schema):
 
 
 class DifferentFigure(marshmallow.Schema):
-    """A figure that the two show differently; an empty text: none."""
+    """A figure with different values; an empty text: no value."""
 
     figure = fields.String(required=True)
     official = fields.String(required=True)
@@ -33,7 +33,8 @@ class DifferentFigure(marshmallow.Schema):
 
 
 class DifferenceEvent(marshmallow.Schema):
-    """An event after the freeze that moved the unit's present figures, or an admission that moved the official ones."""
+    """An event after the freeze that changed the unit's current figures, or an admission that changed the official
+    ones."""
 
     table = fields.String(required=True)
     row_id = fields.String(required=True)
@@ -50,7 +51,8 @@ class DifferenceEvent(marshmallow.Schema):
 
 
 class UnitDifferenceLine(marshmallow.Schema):
-    """A unit whose figures differ (of `awards`: its status, seats or position); without events other units moved it."""
+    """A unit whose figures differ (for `awards`: status, seats or position); without events the change came through
+    other units."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -61,14 +63,14 @@ class UnitDifferenceLine(marshmallow.Schema):
 
 
 class PersonDifferenceLine(UnitDifferenceLine):
-    """A person whose place among the individuals differs; without events others moved it."""
+    """A person whose award status differs; without events the change came through others."""
 
     person_id = fields.String(required=True)
 
 
 class DifferencesAnswer(marshmallow.Schema):
-    """The units whose official figures are not the present ones; of a year also the units and persons whose awards are
-    not."""
+    """The units whose official and current figures differ; for a year also the units and persons whose awards
+    differ."""
 
     campaign = fields.String(required=True)
     window = fields.String(required=True)
@@ -89,7 +91,7 @@ class DifferencesAnswer(marshmallow.Schema):
 
 
 class DifferenceRoutes:
-    """Official beside present."""
+    """Routes comparing official and current figures."""
 
     score_runner: ScoreRunner
     frozen_scores: FrozenScores
@@ -99,8 +101,8 @@ class DifferenceRoutes:
         problems=(404, 409, 422),
     )  # fmt: skip
     def differences(self, request: RouteRequest) -> Any:
-        """What stands between a frozen window's official figures and the present ones: unit by unit and, of a
-        year's awards, person by person, with the events that made it."""
+        """The differences between a frozen window's official and current figures, by unit and, for a year's awards, by
+        person, with the events that caused them."""
         rules = self.score_runner.campaign(request.query["campaign"])
         as_of = request.query["as_of"] or self.score_runner.today(rules)
         window = request.query["window"]

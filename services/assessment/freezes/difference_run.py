@@ -1,8 +1,8 @@
-"""The official figures of a frozen window, and what stands between them and the present ones, calculated in a plain
-process of its own.
+"""Calculates the official figures of a frozen window, or their differences from the current ones, in a process of its
+own.
 
-`python -m services.assessment.freezes.difference_run`, the order as JSON on stdin; never part of the service
-process."""
+`python -m services.assessment.freezes.difference_run`, with the order as JSON on stdin; never imported by the service
+for running."""
 
 import json
 import sys
@@ -20,11 +20,11 @@ from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.scores.score_run import open_store
 
 MODULE = "services.assessment.freezes.difference_run"
-assert subscriptions  # declares the tables of the read models
+assert subscriptions  # imported to declare the tables of the read models
 
 
 class Order(TypedDict):
-    """A frozen window of a campaign, as of a day; with `differences` also what stands between."""
+    """A frozen window of a campaign, as of a day; `differences`: compare with the current figures."""
 
     database_url: str
     campaign: str
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def run(order: Order) -> dict[str, Any]:
-    """`units`: the scoreboard's lines, official; or the lines of differences: `units` by their scores and, of a year,
+    """Returns `units`, the official lines of the scoreboard; or the differences: `units` by score and, for a year,
     `awards` and `people`."""
     request = ScoreRequest(order["window"], order["as_of"])
     with open_store(order["database_url"]).reading() as connection:

@@ -1,5 +1,5 @@
-"""What stands between the official figures of a frozen window and the present ones, unit by unit and (of awards)
-person by person, and what made it."""
+"""Differences between the official and the current figures of a frozen window, by unit and (for awards) by person, with
+the events that caused them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ _POOL = ("kind", "opened_on", "closed_on", "tags")
 
 
 class Differences:
-    """The differences of one frozen window."""
+    """Finds the differences of one frozen window."""
 
     def __init__(
         self, connection: Connection, frozen: FrozenWindow, official: FactsAsKnown, present: FactsAsKnown
@@ -46,7 +46,8 @@ class Differences:
     def of_request(
         self, request: ReportRequest, official: ScoreCalculation, present: ScoreCalculation
     ) -> list[Difference]:
-        """Unit by unit, then person by person, by their ids; `official` and `present` answer the request."""
+        """The differences by unit, then by person, ordered by id; `official` and `present` are calculations that answer
+        the request."""
         match request:
             case ScoreRequest():
                 before, after = score_figures(request, official), score_figures(request, present)
@@ -87,7 +88,7 @@ class Differences:
             official, present, versions = self._rows.about_unit(item.unit_id)
             names = _names_that_matter(item.unit_id, readings, official, present)
             events = [event for name in names for event in self._rows.events(name, versions[name])]
-            if request is not score or "band" in item.figures:  # of a score decisions move the band alone
+            if request is not score or "band" in item.figures:  # decisions affect only the band of a score
                 events += [event for unit_id, event in decided if unit_id == item.unit_id]
             item.events = self._in_order(events, item.unit_id in rules)
 
@@ -111,7 +112,7 @@ class Differences:
         return sorted({*events, *more}, key=lambda event: (event.recorded_at, event.position))
 
     def _changed_rules(self, request: ScoreRequest | AwardRequest, figures: Any) -> set[str]:
-        """The units or persons whose official figures would be others by the present rules."""
+        """The units or persons whose official figures would differ under the current rules of the campaign."""
         if self._official.campaign == self._present.campaign:
             return set()
         before = calculate(self._official, [request])
@@ -119,7 +120,7 @@ class Differences:
         return {subject for subject, _ in different(figures(request, before), figures(request, after))}
 
     def _decisions(self, year: int, column: str) -> Iterator[tuple[str, ChangeEvent]]:
-        """The unit or person that each decision of the year names or named that the two readings have differently."""
+        """(unit or person, event) for each decision of the year that differs between the two readings."""
         for name, versions in self._rows.decisions().items():
             for subject in {getattr(version, column) for version in versions if version.year == year} - {""}:
                 for event in self._rows.events(name, versions):
@@ -155,7 +156,7 @@ def _of_person(rows: Rows, person_id: str) -> Rows:
 
 
 def _pool_cells(row: Any) -> list[Any] | None:
-    """What of a unit ranks, bands and pools ask beside its score."""
+    """The cells of a unit, besides its score, that rank, band and pool depend on."""
     return row and [getattr(row, name) for name in _POOL]
 
 

@@ -1,5 +1,5 @@
-"""A window is frozen once (数据锁定); afterwards rows and corrections are admitted to it by decision (scoring.md 3,
-Frozen).  Pure."""
+"""Rules of freezes (数据锁定): a window is frozen once; afterwards rows and corrections are admitted to it by decision
+(scoring.md 3, Frozen).  Pure."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -10,12 +10,12 @@ from contracts.assessment import RowsAdmitted, WindowFrozen
 
 
 class NotFrozen(ValueError):
-    """Rows are admitted to a frozen window only."""
+    """Rows can be admitted only to a frozen window."""
 
 
 class Admissible(NamedTuple):
-    """What an admission names: `TABLE/ID` of a row or a correction, or the position of an event that has no id; the row
-    that it is about, and the position of its event."""
+    """What an admission refers to: `TABLE/ID` of a row or correction, or the position of an event without an id; the
+    row that it changes, and the position of its event."""
 
     name: str
     row: str
@@ -24,7 +24,7 @@ class Admissible(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """`admitted`: the positions of the events that were admitted."""
+    """The state of a window's freeze; `admitted`: the positions of the admitted events."""
 
     known_at: str = ""
     admitted: frozenset[str] = frozenset()

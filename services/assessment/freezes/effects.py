@@ -1,4 +1,5 @@
-"""Which rows made a unit's figures differ: what each of its subjects brings to a window, with and without a row."""
+"""Finds the rows that make a unit's figures differ, by calculating what its subjects contribute with and without each
+row."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -13,13 +14,13 @@ from services.assessment.freezes.row_versions import Key
 from services.assessment.scores.queries import FactsAsKnown
 
 RowName = tuple[str, Key]
-"""A table of scoring.md 1 and the key of a row."""
+"""A table of scoring.md 1, and the key of a row in it."""
 Rows = Mapping[RowName, Any]
 _OF_PERSONS = ("people", "records", "exemptions")
 
 
 class Reading:
-    """One way to read the facts (official or present), for one window."""
+    """Calculates contributions under one reading of the facts (official or present) for one window."""
 
     def __init__(self, facts: FactsAsKnown, request: ScoreRequest) -> None:
         self._facts, self._request = facts, request
@@ -33,7 +34,7 @@ class Reading:
         self._joinable = {duty.id for duty in self.campaign.duties if duty.joiners_days is not None}
 
     def of_unit(self, unit_id: str, rows: Rows) -> Any:
-        """What the unit's own rows bring to its figures; comparable."""
+        """What the unit's own rows contribute to its figures, as a comparable value."""
         facts = self._facts.unit_of_rows(unit_id, *(rows_of(rows, name, unit_id=unit_id) for name in _OF_UNITS))
         unit = self.units.get(unit_id)
         instances = unit_instances(self._schedule, unit, facts.records, facts.exemptions) if unit else ()
@@ -42,7 +43,7 @@ class Reading:
         )
 
     def of_person(self, person_id: str, unit_id: str, rows: Rows) -> Any:
-        """What the person's rows bring to the figures of the unit; comparable."""
+        """What the person's rows contribute to the figures of the unit, as a comparable value."""
         facts = self._facts.person_of_rows(
             person_id, *(rows_of(rows, name, person_id=person_id) for name in _OF_PERSONS)
         )
@@ -64,7 +65,7 @@ _OF_UNITS = ("records", "exemptions", "findings", "sheets")
 
 
 def rows_of(rows: Rows, table: str, **subject: str) -> list[Any]:
-    """The subject's rows of a table; an exemption of a person and a unit exempts nobody."""
+    """The subject's rows of a table, without exemptions that name both a person and a unit: these exempt nobody."""
     ((column, name),) = subject.items()
     return [
         row for (of_table, _), row in rows.items()
@@ -74,8 +75,8 @@ def rows_of(rows: Rows, table: str, **subject: str) -> list[Any]:
 
 
 def rows_that_matter(official: Rows, present: Rows, official_brings: Any, present_brings: Any) -> set[RowName]:
-    """Of the rows that the two readings have differently, those that alone change what the subject brings to one of
-    them; where none does alone, all.  The last two are functions of rows."""
+    """Of the rows that differ between the readings, those that change the contribution by themselves; if none does, all
+    that differ.  The last two arguments calculate a contribution from rows."""
     before, after = official_brings(official), present_brings(present)
     if before == after:
         return set()
@@ -90,7 +91,7 @@ def rows_that_matter(official: Rows, present: Rows, official_brings: Any, presen
 
 
 def changed_rows(official: Rows, present: Rows) -> Collection[RowName]:
-    """The rows that the two have differently."""
+    """The names of the rows that differ between the two readings."""
     return [name for name in official.keys() | present.keys()
             if cells_of(official.get(name)) != cells_of(present.get(name))]  # fmt: skip
 
@@ -99,11 +100,11 @@ _STAMPS = frozenset({"position", "known_from", "known_until", "voided", "changed
 
 
 def cells_of(row: Any) -> dict[str, Any] | None:
-    """What the row says, without what its version says of itself."""
+    """The cells of a row, without the columns that describe its version."""
     return row and {name: value for name, value in vars(row).items() if name not in _STAMPS}
 
 
 def _with_row_as_in(rows: Rows, name: RowName, other: Rows) -> Rows:
-    """These rows with one as the other reading has it."""
+    """The rows with one of them replaced by that of the other reading."""
     result = {key: row for key, row in rows.items() if key != name}
     return result | {name: other[name]} if name in other else result

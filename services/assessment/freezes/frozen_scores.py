@@ -1,4 +1,4 @@
-"""The official scores of frozen windows, and what stands between them and the present ones."""
+"""The official scores of frozen windows, and their differences from the current ones."""
 
 from typing import Any
 
@@ -15,26 +15,24 @@ MOST_ANSWERS = 16
 
 
 class FrozenScores:
-    """Each is calculated once and kept: official figures until something is admitted, differences until an event
-    comes."""
+    """A cache: official figures stay valid until something is admitted, differences until any event arrives."""
 
     def __init__(self, store: Store, caught_up: CaughtUp, runner: ScoreRunner, scoreboard: Scoreboard) -> None:
         self._store, self._caught_up, self._runner, self._scoreboard = store, caught_up, runner, scoreboard
         self._answers: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def freeze_of(self, campaign: str, window: str) -> FrozenWindow | None:
-        """Since when the window is frozen; None: it is not."""
+        """The freeze of a window; None if it is not frozen."""
         with self._store.reading() as connection:
             return frozen_windows(connection, campaign).get(window)
 
     def lines(self, campaign: str, frozen: FrozenWindow, as_of: str) -> list[dict[str, Any]]:
-        """The official figures of every unit, as the scoreboard has them.  Problems 409, 422."""
+        """The scoreboard's lines with the official figures of every unit.  Problem 409, 422."""
         lines: list[dict[str, Any]] = self._answer(campaign, frozen, as_of, differences=False)["units"]
         return lines
 
     def differences(self, campaign: str, window: str, as_of: str) -> tuple[FrozenWindow, dict[str, Any]]:
-        """The units (and persons) whose official figures are not the present ones, as `difference_run` answers
-        them.  Problems 404, 409, 422."""
+        """The freeze, and the differences as `difference_run` answers them.  Problem 404, 409, 422."""
         frozen = self.freeze_of(campaign, window)
         if frozen is None:
             raise Problem(404, "not_frozen", f"“{window}”尚未锁定，没有正式数据。", column="window")

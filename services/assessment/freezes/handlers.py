@@ -1,4 +1,4 @@
-"""Use cases of freezes: freeze a window, admit rows and corrections to it."""
+"""Use cases: freeze a window, admit rows and corrections to it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,8 +24,8 @@ from services.registry.versions import instant_of
 def freeze_window(
     units_of_work: UnitsOfWork, context: CommandContext, window: str, campaign: str | None = None
 ) -> dict[str, Any]:
-    """Frozen at the instant of this transaction; once only.  `campaign` None: the one launched last.  Problems 404,
-    409, 422."""
+    """Freeze a window at the instant of this transaction; a second time changes nothing.  `campaign` None: the one
+    launched last.  Problem 404, 409, 422."""
     rules = _campaign(units_of_work.store, campaign)
     last = _window(rules, window).last
     with units_of_work.begin(context.actor, context.correlation) as work:
@@ -44,7 +44,7 @@ def admit_rows(
     units_of_work: UnitsOfWork, context: CommandContext, window: str, rows: Sequence[str], decision: str,
     campaign: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The official figures read these rows and corrections as if recorded in time.  Problems 404, 409, 422."""
+    """Admit rows and corrections: the official figures include them as if recorded in time.  Problem 404, 409, 422."""
     rules = _campaign(units_of_work.store, campaign)
     _window(rules, window)
     if not decision.strip():

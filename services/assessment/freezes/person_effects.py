@@ -1,4 +1,4 @@
-"""Which rows made a person's place in a year's awards differ: what their rows bring to it, with and without a row."""
+"""Finds the rows that change a person's outcome in a year's awards, by calculating it with and without each row."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _OF_PERSONS = ("people", "records", "exemptions")
 
 
 class AwardReading:
-    """One way to read the facts (official or present), for the individuals of one year."""
+    """Calculates a person's outcome under one reading of the facts (official or present) for one year."""
 
     def __init__(self, facts: FactsAsKnown, request: AwardRequest) -> None:
         awards = facts.campaign.individual_awards
@@ -22,7 +22,7 @@ class AwardReading:
         self._kinds = {unit.unit_id: unit.kind for unit in facts.units()}
 
     def of_person(self, person_id: str, rows: Rows) -> Any:
-        """The person's unit, points and on-time share where they are eligible; comparable."""
+        """The unit, points and on-time share of a person who is eligible, as a comparable value."""
         if self._candidates is None:
             return None
         facts = self._facts.person_of_rows(
@@ -38,7 +38,7 @@ class AwardReading:
 def person_names_that_matter(
     person_id: str, readings: tuple[AwardReading, AwardReading], official: Rows, present: Rows
 ) -> set[RowName]:
-    """Of the rows of the person those that matter; where it is none of them, the units in which they serve."""
+    """The rows of the person that change the outcome; if none does, the units in which the person serves."""
     before, after = readings
 
     def own(rows: Rows) -> Rows:

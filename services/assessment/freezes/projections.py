@@ -1,4 +1,4 @@
-"""Freezes and admissions -> rows."""
+"""Projects freezes and admissions into rows."""
 
 from sqlalchemy import Column, Table, Text
 

@@ -1,4 +1,5 @@
-"""Rows -> the frozen windows of a campaign, with what was admitted to each, and the rows that their figures read."""
+"""Reads the frozen windows of a campaign with their admissions, and the facts that official figures are calculated
+from."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -19,7 +20,7 @@ from services.registry.versions import instant_of
 
 @dataclass(frozen=True)
 class Admission:
-    """A row or correction that was admitted, and who did so when, by which event, on what decision."""
+    """An admitted row or correction: who admitted it, when, by which event, under which decision."""
 
     position: str
     name: str
@@ -32,7 +33,7 @@ class Admission:
 
 @dataclass
 class FrozenWindow:
-    """`known_at` as events have it, `actor` who froze it."""
+    """A frozen window: `known_at` as text of the log, `actor` who froze it."""
 
     window: str
     known_at: str
@@ -41,7 +42,7 @@ class FrozenWindow:
 
 
 def frozen_windows(connection: Connection, campaign: str) -> dict[str, FrozenWindow]:
-    """By window id, in that order; what was admitted in the order of its names."""
+    """The frozen windows by id; admissions ordered by name."""
     frozen = sa.select(freezes).where(freezes.c.campaign == campaign).order_by(freezes.c.window_id)
     result = {row.window_id: FrozenWindow(row.window_id, row.known_at, row.actor) for row in connection.execute(frozen)}
     admitted = sa.select(admissions).where(admissions.c.campaign == campaign).order_by(admissions.c.position)
@@ -55,7 +56,7 @@ def frozen_windows(connection: Connection, campaign: str) -> dict[str, FrozenWin
 
 
 def frozen_for(windows: dict[str, FrozenWindow], request: ReportRequest) -> FrozenWindow | None:
-    """The freeze under which a request is answered: of its window, or of the year of awards."""
+    """The freeze that applies to a request: of its window, or of the year for awards."""
     match request:
         case ScoreRequest():
             return windows.get(request.window)
@@ -65,7 +66,7 @@ def frozen_for(windows: dict[str, FrozenWindow], request: ReportRequest) -> Froz
 
 
 def official_facts(connection: Connection, campaign: str, frozen: FrozenWindow) -> FactsAsKnown:
-    """The facts as known at the freeze, with what was admitted since.  NoCampaign."""
+    """The facts as known at the freeze, with what was admitted since.  Raises NoCampaign."""
     known_at = instant_of(frozen.known_at)
     admitted = frozenset(item.position for item in frozen.admitted)
     replaced = _replaced_rows(connection, campaign, {item.row_name for item in frozen.admitted}, admitted, known_at)
@@ -75,7 +76,7 @@ def official_facts(connection: Connection, campaign: str, frozen: FrozenWindow) 
 def _replaced_rows(
     connection: Connection, campaign: str, row_names: Collection[str], admitted: Collection[str], known_at: int
 ) -> dict[str, ReplacedRows]:
-    """The rows to which something was admitted, as that leaves them."""
+    """The rows that have admissions, as the admissions change them."""
     keys: dict[str, set[Key]] = defaultdict(set)
     for name in row_names:
         table, _, row_id = name.partition("/")
@@ -91,7 +92,8 @@ def _replaced_rows(
 
 
 def _counts(row: Any, campaign: str) -> bool:
-    """Whether the row is of the campaign; an exemption of a person and a unit exempts nobody."""
+    """Whether the row belongs to the campaign and is not an exemption of both a person and a unit, which exempts
+    nobody."""
     if hasattr(row, "duty") and row.person_id and row.unit_id:
         return False
     return getattr(row, "campaign", "") in ("", campaign)

@@ -34,7 +34,7 @@ class FreezeOrder(marshmallow.Schema):
 
 
 class FreezeOutcome(Positions):
-    """Since when the window is frozen."""
+    """The instant of the freeze."""
 
     campaign = fields.String(required=True)
     window = fields.String(required=True)
@@ -43,8 +43,8 @@ class FreezeOutcome(Positions):
 
 
 class AdmissionOrder(marshmallow.Schema):
-    """Rows and corrections that the official figures of a frozen window read as if recorded in time, and the document
-    behind it."""
+    """Rows and corrections to include in the official figures of a frozen window as if recorded in time, and the
+    document that allows it."""
 
     window = fields.String(required=True)
     rows = fields.List(
@@ -57,7 +57,7 @@ class AdmissionOrder(marshmallow.Schema):
 
 
 class AdmissionOutcome(Positions):
-    """What became of it."""
+    """The outcome of an admission."""
 
     campaign = fields.String(required=True)
     window = fields.String(required=True)
@@ -66,7 +66,7 @@ class AdmissionOutcome(Positions):
 
 
 class AdmittedRow(marshmallow.Schema):
-    """What was admitted: a row, a correction or an event without an id; by whom, when, and on which document."""
+    """An admitted row, correction, or event without an id: who admitted it, when, and by which document."""
 
     name = fields.String(required=True, metadata={"description": "`TABLE/ID`, or the position of the event"})
     row = fields.String(required=True, metadata={"description": "the row that it is about, `TABLE/ID`"})
@@ -77,7 +77,7 @@ class AdmittedRow(marshmallow.Schema):
 
 
 class FrozenWindowLine(marshmallow.Schema):
-    """A frozen window: since when, by whom, and what was admitted since."""
+    """A frozen window: when and by whom it was frozen, and what was admitted since."""
 
     window = fields.String(required=True)
     known_at = fields.String(required=True)
@@ -86,13 +86,13 @@ class FrozenWindowLine(marshmallow.Schema):
 
 
 class FreezesQuery(marshmallow.Schema):
-    """Of which campaign."""
+    """The campaign."""
 
     campaign = _campaign()
 
 
 class OpenWindow(marshmallow.Schema):
-    """A window that has begun and is not frozen; `over`: it may be."""
+    """A window that has begun and is not frozen; `over`: it has ended and may be frozen."""
 
     window = fields.String(required=True)
     last = fields.String(required=True, metadata={"description": "its last day"})
@@ -100,7 +100,7 @@ class OpenWindow(marshmallow.Schema):
 
 
 class FrozenWindows(marshmallow.Schema):
-    """The frozen windows of the campaign, in the order of their ids; and the others, wide ones first."""
+    """The frozen windows of the campaign by id, and the windows that are not frozen, longest first."""
 
     campaign = fields.String(required=True)
     open = fields.List(fields.Nested(OpenWindow), required=True)
@@ -123,14 +123,14 @@ class FreezeRoutes:
         problems=(404, 409, 422),
     )
     def freeze_window(self, request: RouteRequest) -> Any:
-        """Freeze a window: from now on its official figures stand still."""
+        """Freeze a window: its official figures no longer change."""
         return freeze_window(self.units_of_work, _context(request), **request.json)
 
     @route(
         "GET", "/api/freezes", right=rights.SEE_FIGURES, query=FreezesQuery, response=FrozenWindows, problems=(404, 409)
     )
     def freezes(self, request: RouteRequest) -> Any:
-        """The frozen windows, by whom and since when, and what was admitted to each."""
+        """The frozen windows, by whom and when each was frozen, and what was admitted to it."""
         campaign = self.score_runner.campaign(request.query["campaign"])
         with self.store.reading() as connection:
             frozen = frozen_windows(connection, campaign.id)

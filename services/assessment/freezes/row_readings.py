@@ -1,5 +1,5 @@
-"""The rows about a subject, once as a freeze knew them with what was admitted since and once as they stand now, and
-the events between the two."""
+"""Reads the rows about a subject twice, as official (known at the freeze, with admissions) and as present, and the
+events between the two."""
 
 from collections.abc import Iterable, Iterator
 
@@ -21,13 +21,13 @@ from services.assessment.freezes.row_versions import (
 from services.registry.versions import instant_of
 
 Versions = dict[RowName, list[Version]]
-"""All versions of rows."""
+"""All versions of each row."""
 _OF_UNITS = ("units", "records", "exemptions", "findings", "sheets")
 _OF_PERSONS = ("people", "records", "exemptions")
 
 
 class RowsSinceFreeze:
-    """Rows of one campaign, for one frozen window of it."""
+    """Reads rows of one campaign for one of its frozen windows."""
 
     def __init__(self, connection: Connection, campaign: str, frozen: FrozenWindow) -> None:
         self._connection, self._campaign = connection, campaign
@@ -36,7 +36,8 @@ class RowsSinceFreeze:
         self._partitions = len(read_heads(connection))
 
     def about_unit(self, unit_id: str) -> tuple[Rows, Rows, Versions]:
-        """The rows of the unit and of all who ever served in it, as official and as present, with their versions."""
+        """The rows of the unit and of everybody who ever served in it, as official and as present, with all
+        versions."""
         member = ROW_TABLES["people"].table.c
         people = sa.select(member.person_id).where(member.unit_id == unit_id)
         every: Versions = {}
@@ -51,7 +52,7 @@ class RowsSinceFreeze:
         return self._read(every, official=True), self._read(every, official=False), every
 
     def about_person(self, person_id: str) -> tuple[Rows, Rows, Versions]:
-        """The same of one person, and of the units in which they ever served."""
+        """The same for one person and the units in which they ever served."""
         member = ROW_TABLES["people"].table.c
         served = sa.select(member.unit_id).where(member.person_id == person_id)
         every = self._versions("units", ROW_TABLES["units"].table.c.unit_id.in_(served))
@@ -60,7 +61,7 @@ class RowsSinceFreeze:
         return self._read(every, official=True), self._read(every, official=False), every
 
     def decisions(self) -> Versions:
-        """The decisions that the two readings have differently; they are few."""
+        """The decisions that differ between the two readings."""
         every = self._versions("decisions", sa.true())
         changed = set(changed_rows(self._read(every, official=True), self._read(every, official=False)))
         return {name: versions for name, versions in every.items() if name in changed}
@@ -83,7 +84,8 @@ class RowsSinceFreeze:
         return result
 
     def events(self, name: RowName, versions: Iterable[Version]) -> Iterator[ChangeEvent]:
-        """What became of the row since the freeze and was not admitted; else its admission, which waives its day."""
+        """The events of a row since the freeze that were not admitted; if there are none, its admission, which waives
+        its lateness."""
         item, row_name = ROW_TABLES[name[0]], ROW_TABLES[name[0]].row_name(name[1])
         later = [position_of(item, version, self._partitions) for version in versions
                  if version.known_from > self._known_at]  # fmt: skip

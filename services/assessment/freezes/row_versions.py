@@ -1,4 +1,5 @@
-"""The rows that figures come from, with all their versions: what each version changed, and what some of them leave."""
+"""The row tables that figures are calculated from, with all versions of each row: what a version changed, and the row
+that results from a selection of versions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -22,17 +23,17 @@ from services.registry.projections import day_or_zero
 from services.registry.versions import WHOLE_ROW
 
 Key = tuple[Any, ...]
-"""What names a row, in the order of its table's id columns."""
+"""The key of a row, in the order of its table's id columns."""
 Version = Any
 SOURCE = "participation"
-"""Whose events all these rows come from."""
+"""The service whose events all these rows are projected from."""
 Taken = Callable[[Version], bool]
 
 
 @dataclass(frozen=True, eq=False)
 class RowTable:
-    """A table of scoring.md 1 as its rows stand here; `columns`: what a column of the file fills, where that is not
-    the column of its name."""
+    """A table of scoring.md 1 as stored here; `columns`: the stored column for a column of the file, where the names
+    differ."""
 
     name: str
     table: Table
@@ -47,14 +48,15 @@ class RowTable:
         return tuple(getattr(version, name) for name in self.ids)
 
     def row_name(self, key: Key) -> str:
-        """`TABLE/ID`; of people the id is person_id, unit_id and from, joined by `/`."""
+        """`TABLE/ID`; the id of a membership is person_id, unit_id and from, joined by `/`."""
         if self.table is registry.memberships:
             person_id, since, unit_id = key
             return f"{self.name}/{person_id}/{unit_id}/{iso(since)}"
         return f"{self.name}/{key[0]}"
 
     def keys_named(self, row_id: str) -> list[Key]:
-        """What the id may name: of people several, since the ids of persons and units may bear slashes."""
+        """The keys that an id may stand for: for memberships several, since ids of persons and units may contain
+        slashes."""
         if self.table is not registry.memberships:
             return [(row_id,)]
         *names, since = row_id.split("/")
@@ -102,14 +104,14 @@ def versions_of(connection: Connection, item: RowTable, keys: Iterable[Key]) -> 
 
 
 def position_of(item: RowTable, version: Version, partitions: int) -> str:
-    """The position of the event that made the version, as everybody writes it."""
+    """The position of the event that made the version, in the form source/partition/position."""
     return f"{SOURCE}/{partition_of(item.stream_of(item.key(version)), partitions)}/{version.position}"
 
 
 def official_row(
     item: RowTable, versions: Sequence[Version], known_at: Instant, admitted: Collection[str], partitions: int
 ) -> SimpleNamespace | None:
-    """The row as known at a freeze, with what was admitted since: events by their positions."""
+    """The row as known at a freeze, with admissions; `admitted`: positions of events."""
 
     def in_time(version: Version) -> bool:
         return position_of(item, version, partitions) in admitted
@@ -118,13 +120,13 @@ def official_row(
 
 
 def present_row(versions: Sequence[Version]) -> SimpleNamespace | None:
-    """The row as it stands now; None where it is void."""
+    """The row as it is now; None if it is void."""
     return None if versions[-1].voided else SimpleNamespace(**versions[-1]._mapping)
 
 
 def row_left_by(item: RowTable, versions: Sequence[Version], taken: Taken, in_time: Taken) -> SimpleNamespace | None:
-    """The row that those of its versions leave that are taken, each with what it changed and nothing else; None where
-    it was not accepted by one of them, or is void.  `in_time`: read as if recorded in time."""
+    """The row that results from applying only the versions for which `taken` holds, each with what it changed; None if
+    its acceptance is not among them or it is void.  `in_time`: versions to treat as recorded in time."""
     row: dict[str, Any] | None = None
     voided = False
     left = [version for version in versions if taken(version)]
@@ -143,12 +145,13 @@ def row_left_by(item: RowTable, versions: Sequence[Version], taken: Taken, in_ti
 
 
 _CONTENT = ("content_sha256", "person_id", "record")
-"""The cells that `content` is made from: the file's hash, keyed by its person where the kind is a person's."""
+"""The cells that `content` is calculated from: the hash of the file, keyed by the person if the record's kind is a
+person's."""
 
 
 def _content(versions: Sequence[Version], left: Sequence[Version]) -> str:
-    """Of the version in which these cells stood as those that are left leave them (not by its kind, where only that
-    differs); empty, and so equal to nothing, where they never stood together."""
+    """The content of a version in which these cells have the same values as in the result (the kind may differ); empty,
+    which equals nothing, if there is none."""
     now, official = dict[str, int](), dict[str, int]()
     by_cells: dict[tuple[int, ...], str] = {}
     for version in versions:
@@ -163,7 +166,7 @@ def _content(versions: Sequence[Version], left: Sequence[Version]) -> str:
 
 
 def _reported(version: Version, in_time: bool) -> dict[str, int]:
-    """When the record was reported, where this version says so (scoring.md 3, Reported in time)."""
+    """The columns for when the record was reported, if this version sets them (scoring.md 3, Reported in time)."""
     cells, result = set(version.changed.split(";")), {}
     if not version.changed or cells & REPORTED_CELLS:
         result["reported_at"] = 0 if in_time else version.reported_at

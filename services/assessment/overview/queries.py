@@ -1,4 +1,4 @@
-"""Totals that are kept for the scoreboard -> the district's figures, added up over chosen units and duties."""
+"""Sums the scoreboard's totals over chosen units and duties."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -20,7 +20,8 @@ MOST_STILL = 100
 
 
 class Wanted(TypedDict):
-    """Which units and which duty, empty: all; and after how many days without a record a unit stands still."""
+    """The filter of units and duty (empty: all), and the number of days without a record after which a unit is
+    listed."""
 
     kind: str
     zone_id: str
@@ -30,7 +31,7 @@ class Wanted(TypedDict):
 
 
 class Placed(NamedTuple):
-    """A unit, what it is called, and where it belongs on the day."""
+    """A unit with its name and the groups that it belongs to on the day."""
 
     unit: Unit
     name: str
@@ -39,7 +40,7 @@ class Placed(NamedTuple):
 
 
 class District(NamedTuple):
-    """The units of the totals by where they belong, and the names of all."""
+    """The units of the totals with their groups, and the names of the groups."""
 
     units: list[Placed]
     names: Mapping[str, str]
@@ -55,7 +56,7 @@ class District(NamedTuple):
 
 
 def overview(totals: KeptTotals, district: District, wanted: Wanted) -> dict[str, Any]:
-    """Every figure of the district, or of the chosen units and the chosen duty."""
+    """The figures of the district, or of the chosen units and duty."""
     chosen = [each for each in district.units if _is_wanted(each, wanted)]
     lines = _figures(totals, chosen, wanted)
     return {
@@ -68,7 +69,7 @@ def overview(totals: KeptTotals, district: District, wanted: Wanted) -> dict[str
 
 
 def sums(lines: Iterable[MonthFigures]) -> dict[str, Any]:
-    """Owed, done and done wholly on time, counted in duties owed; the rates as a scoreboard has them (scoring.md 4)."""
+    """Numbers of duties owed, done and done entirely on time; the rates are those of a scoreboard (scoring.md 4)."""
     owed = done = punctual = on_time = needed = 0
     for line in lines:
         owed, done, punctual = owed + line.instances, done + line.complete, punctual + line.punctual
@@ -109,7 +110,7 @@ def _naming(duty: Duty) -> dict[str, Any]:
 
 
 def _by(totals: KeptTotals, units: Iterable[Placed], wanted: Wanted, key: Any, names: Mapping[str, str]) -> list[Any]:
-    """A line for each group of units, in the order of its id; the last is of those that belong to none."""
+    """One line per group of units, ordered by id; units without a group come last."""
     groups: dict[str, list[Placed]] = {}
     for each in units:
         groups.setdefault(key(each), []).append(each)
@@ -119,7 +120,7 @@ def _by(totals: KeptTotals, units: Iterable[Placed], wanted: Wanted, key: Any, n
 
 
 def still(totals: KeptTotals, units: Iterable[Placed], wanted: Wanted) -> dict[str, Any]:
-    """Units in service that owe something and have had nothing on record for so many days, the longest first."""
+    """Units in service that owe something and have had no record for that many days, the longest first."""
     as_of, lines = totals.request.as_of, []
     for each in units:
         last = totals.last_record(each.unit.unit_id)
@@ -135,7 +136,7 @@ def still(totals: KeptTotals, units: Iterable[Placed], wanted: Wanted) -> dict[s
 
 
 def _choices(totals: KeptTotals, district: District) -> dict[str, Any]:
-    """What a filter may name: of all units, whatever was chosen."""
+    """The options of the filter, taken from all units whatever is chosen."""
 
     def named(ids: Iterable[str]) -> list[dict[str, str]]:
         return [{"id": name, "name": district.names.get(name, name)} for name in sorted(set(ids) - {""})]

@@ -13,7 +13,7 @@ from services.registry import rights
 
 
 class OverviewRoutes:
-    """The district at a glance."""
+    """Route of the district's overview."""
 
     score_runner: ScoreRunner
     scoreboards: Scoreboard
@@ -21,8 +21,8 @@ class OverviewRoutes:
     @route("GET", "/api/overview", right=rights.SEE_FIGURES, query=OverviewQuery, response=OverviewAnswer,
            problems=(409, 422))  # fmt: skip
     def overview(self, request: RouteRequest) -> Any:
-        """What was owed, done and on time in the district, by duty, month, kind, zone and liaison office, and which
-        units have had nothing on record for long; from the totals that are kept for the scoreboard."""
+        """Duties owed, done and on time in the district, by duty, month, kind, zone and liaison office, and units that
+        have had no record for long; from the scoreboard's totals."""
         query = request.query
         campaign = self.score_runner.campaign()
         today = self.score_runner.today(campaign)

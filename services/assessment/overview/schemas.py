@@ -1,4 +1,4 @@
-"""What the route of the overview asks and answers."""
+"""Schemas of the route of the overview."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -15,7 +15,7 @@ def _number(description: str = "") -> fields.Integer:
 
 
 class OverviewQuery(marshmallow.Schema):
-    """Which window, as of which day; only units of this kind, zone or liaison office, and only this duty."""
+    """The window and the day; optionally one kind, zone or liaison office of units, and one duty."""
 
     window = fields.String(
         load_default="", validate=validate.Length(0, LONGEST),
@@ -33,7 +33,8 @@ class OverviewQuery(marshmallow.Schema):
 
 
 class Sums(marshmallow.Schema):
-    """Duties owed that fell due, of units and their people: how many, how many done, how many of these all on time."""
+    """Duties owed by units and their people that fell due: their number, how many are done, how many of these entirely
+    on time."""
 
     owed = _number("应完成")
     done = _number("已完成")
@@ -43,13 +44,13 @@ class Sums(marshmallow.Schema):
 
 
 class MonthSums(Sums):
-    """Of what fell due in a month."""
+    """Sums over what fell due in a month."""
 
     month = fields.String(required=True, metadata={"description": "YYYY-MM"})
 
 
 class DutySums(Sums):
-    """Of one duty, and of each month in which it fell due."""
+    """Sums for one duty, in total and by the month in which it fell due."""
 
     duty = fields.String(required=True)
     title = fields.String(required=True)
@@ -60,7 +61,7 @@ class DutySums(Sums):
 
 
 class GroupSums(Sums):
-    """Of a group of units."""
+    """Sums for a group of units."""
 
     id = fields.String(required=True, metadata={"description": "empty: of units that belong to none"})
     name = fields.String(required=True)
@@ -68,7 +69,7 @@ class GroupSums(Sums):
 
 
 class StillUnit(marshmallow.Schema):
-    """A unit that has had nothing on record for long."""
+    """A unit that has had no record for long."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -81,21 +82,21 @@ class StillUnit(marshmallow.Schema):
 
 
 class StillUnits(marshmallow.Schema):
-    """The units that stand still, the longest first; at most 100."""
+    """Units without recent records, the longest first; at most 100."""
 
     total = _number()
     lines = fields.List(fields.Nested(StillUnit), required=True)
 
 
 class Choice(marshmallow.Schema):
-    """What a filter may name."""
+    """An option of a filter."""
 
     id = fields.String(required=True)
     name = fields.String(required=True)
 
 
 class Choices(marshmallow.Schema):
-    """What the filters may name, of all units."""
+    """The options of the filters, from all units."""
 
     kinds = fields.List(fields.String(), required=True)
     zones = fields.List(fields.Nested(Choice), required=True)
@@ -104,7 +105,7 @@ class Choices(marshmallow.Schema):
 
 
 class OverviewAnswer(marshmallow.Schema):
-    """The district in a window as of a day, as known now."""
+    """The district's figures in a window as of a day, as known now."""
 
     campaign = fields.String(required=True)
     title = fields.String(required=True)

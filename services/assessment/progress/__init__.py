@@ -1,1 +1,1 @@
-"""How far one unit or one person is: their duties and figures as of a day, calculated from their own rows alone."""
+"""The progress of one unit or person: duties and figures as of a day, calculated from their own rows only."""

@@ -1,4 +1,4 @@
-"""One unit's or one person's rows -> how far they are; never reads another subject's."""
+"""Calculates the progress of one unit or person from its rows; never reads another subject's."""
 
 from duties.campaign import Campaign
 from duties.days import year_of
@@ -11,7 +11,7 @@ MOST_PLANS = 16
 
 
 class ProgressPlans:
-    """The plans used last, so that a look does not lay out the campaign's calendar again."""
+    """A cache of recently used plans: laying out a campaign's calendar is costly."""
 
     def __init__(self) -> None:
         self._plans: list[ProgressPlan] = []
@@ -20,7 +20,8 @@ class ProgressPlans:
         return self._plan(campaign, request, None)
 
     def of_person(self, campaign: Campaign, request: ScoreRequest) -> ProgressPlan:
-        """With the points of the year in which the window ends, where the campaign puts individuals forward."""
+        """A plan that includes the points of the year in which the window ends, if the campaign puts individuals
+        forward."""
         year = year_of(window_of_request(campaign, request).last)
         return self._plan(campaign, request, AwardRequest(year) if campaign.individual_awards else None)
 
@@ -34,7 +35,7 @@ class ProgressPlans:
 
 
 def unit_progress(known: UnitAsKnown, plan: ProgressPlan) -> UnitProgress:
-    """How far the unit and its people are."""
+    """The progress of a unit and its people."""
     unit, own = known.unit, known.own
     progress = UnitProgress(plan, unit, {unit.unit_id: unit.kind})
     progress.add_unit(own.records, own.exemptions, own.findings, own.sheet_rows)
@@ -44,7 +45,7 @@ def unit_progress(known: UnitAsKnown, plan: ProgressPlan) -> UnitProgress:
 
 
 def progress_of_person(facts: FactsAsKnown, plan: ProgressPlan, person: PersonFacts) -> PersonProgress:
-    """How far the person is, under whatever unit."""
+    """The progress of a person, in whichever units they serve."""
     kinds = {}
     if plan.campaign.pauses:
         units = facts.units(sorted({item.unit_id for item in person.memberships}))

@@ -1,4 +1,4 @@
-"""Where a unit stands among all, by the scoreboard; the one that is asked most is kept ready ahead of its readers."""
+"""A unit's rank and band, taken from the scoreboard; the most requested scoreboard is renewed in the background."""
 
 import time
 from collections.abc import Callable
@@ -19,16 +19,17 @@ from services.assessment.scores.scoreboard import Scoreboard, ShownScores
 LOOP = "rankings"
 RENEW_SECONDS = 2.0
 REST = 9
-"""After a renewal so many times as long as it took: a province's takes at most a tenth of a processor."""
+"""Pause after a renewal, as a multiple of its duration: a province's renewals take at most a tenth of a processor."""
 AHEAD = timedelta(hours=1)
-"""So long before midnight the next day's scoreboard is made, which only grows from then on (decision 0054)."""
+"""How long before midnight the next day's scoreboard is prepared (docs/decisions/0054)."""
 MOST_SECONDS = 10.0
-"""A reader waits no longer for a scoreboard that nobody has looked at; it is calculated to its end for the next."""
+"""The longest a request waits for a scoreboard that was not calculated yet; the calculation goes on for the next
+request."""
 _log = structlog.get_logger(__name__)
 
 
 class KeptRankings:
-    """Rank and band, which ask for all units; `spawn` runs a function beside the request."""
+    """Rank and band, which depend on all units; `spawn` runs a function in the background."""
 
     def __init__(
         self,
@@ -43,8 +44,8 @@ class KeptRankings:
     def of_unit(
         self, campaign: Campaign, request: ScoreRequest, known_at: str | None, unit_id: str
     ) -> dict[str, Any] | None:
-        """The unit's line as it was shown last, and up to where it counts; None: the unit has no score, or a scoreboard
-        that nobody asked for before is calculated yet."""
+        """The unit's line as it was last shown, and the position that it includes; None if the unit has no score, or
+        the scoreboard is still being calculated for the first time."""
         shown = self._scoreboards.shown_last(request.window, request.as_of) if known_at is None else None
         if shown is None:
             shown = self._within_limit(
@@ -56,13 +57,13 @@ class KeptRankings:
         return {"rank": line["rank"], "band": line["band"], "score": line["score"], "position": shown.position}
 
     def keep_ready(self) -> None:
-        """Has the scoreboard of the year as of today renewed beside, and shortly before midnight tomorrow's too; so no
-        reader pays for a new day, and after an amendment few do.  Waits for nothing."""
+        """Renew the scoreboard of this year as of today in the background, and shortly before midnight tomorrow's, so
+        that hardly any request waits after midnight or an amendment.  Does not wait."""
         if self._renewing or time.monotonic() < self._rest_until:
             return
         try:
             campaign = self._runner.campaign()
-        except Problem:  # none is launched yet
+        except Problem:  # no campaign is launched yet
             return
         now = self._clock().astimezone(campaign.zone)
         days = dict.fromkeys((now.date(), (now + AHEAD).date()))

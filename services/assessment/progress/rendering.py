@@ -1,4 +1,4 @@
-"""How far a unit or a person is -> JSON: days as dates, figures as they are shown (scoring.md 8)."""
+"""Renders the progress of a unit or a person as JSON: days as dates, figures as they are displayed (scoring.md 8)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -15,11 +15,11 @@ from duties.scores import DutyPart, UnitScore, takes_points
 from duties.subjects import Finding, SheetRow
 
 Worth = Mapping[str, Fraction]
-"""What an instance of a duty is worth in a unit's base, by the duty's id."""
+"""The worth of one instance of a duty in a unit's base, by the duty's id."""
 
 
 def worth_of(parts: Iterable[DutyPart]) -> Worth:
-    """Instances of a duty share what it could give."""
+    """The worth per instance: a duty's possible points divided by its instances."""
     return {part.totals.duty.id: part.most / part.totals.instances for part in parts}
 
 
@@ -48,7 +48,7 @@ def _period_line(item: DutyProgress, worth: Worth) -> dict[str, Any]:
 def people_lines(
     progress: Iterable[DutyProgress], worth: Worth, place: Callable[[DutyProgress], int]
 ) -> list[dict[str, Any]]:
-    """One line for each duty and period, in the order of their places."""
+    """One line per duty and period, in the order of `place`."""
     return [_people_line(list(group), worth) for _, group in groupby(sorted(progress, key=place), key=place)]
 
 
@@ -63,7 +63,7 @@ def _people_line(group: Sequence[DutyProgress], worth: Worth) -> dict[str, Any]:
 
 
 def finding_lines(findings: Iterable[Finding], window: Window, as_of: Day) -> list[dict[str, Any]]:
-    """Those found by the day, the last first; `deducts`: the window's figures count its points."""
+    """Findings reported up to the day, latest first; `deducts`: the window's figures include its points."""
     day = min(as_of, window.last)
     known = sorted((item for item in findings if item.found_on <= as_of), key=lambda item: -item.found_on)
     return [{"finding_id": item.finding_id, "found_on": iso(item.found_on), "points": points(item.points),
@@ -73,7 +73,7 @@ def finding_lines(findings: Iterable[Finding], window: Window, as_of: Day) -> li
 
 
 def sheet_lines(campaign: Campaign, rows: Iterable[SheetRow], as_of: Day) -> list[dict[str, Any]]:
-    """A line for each quarter that has a row: how many of the items are assessed, and what they come to."""
+    """One line per quarter that has rows: the number of items assessed, and their total."""
     quarters: dict[str, list[SheetRow]] = {}
     for row in rows:
         if row.assessed_on <= as_of and row.item in campaign.item_max:

@@ -37,7 +37,7 @@ from services.registry.identity import subject_of_unit, units_within
 
 
 class Look(NamedTuple):
-    """The facts as known then, and the window as of a day that is asked."""
+    """The facts at the requested instant, and the window as of a day."""
 
     connection: Connection
     facts: FactsAsKnown
@@ -46,12 +46,12 @@ class Look(NamedTuple):
     today: str
 
     def require_unit(self, actor: Actor, right: rights.Right, unit_id: str) -> None:
-        """Problem 403."""
+        """Require the right over the unit.  Problem 403."""
         rights.require(actor, right, subject_of_unit(self.connection, registry, actor, unit_id))
 
     def units_seen(self, actor: Actor, person_id: str, unit_ids: Collection[str]) -> frozenset[str] | None:
-        """The units, of those where the person ever served, under which the actor may see what they owe; None: all.
-        Problem 403."""
+        """Of the units in which the person ever served, those whose duties the actor may see; None: all.  Problem
+        403."""
         whole = rights.Subject(person_id=person_id)
         if rights.may(actor, rights.SEE_DUTIES, whole):
             return None
@@ -61,7 +61,7 @@ class Look(NamedTuple):
         return seen
 
     def unit(self, unit_id: str, plan: ProgressPlan) -> UnitAsKnown:
-        """Problem 404."""
+        """The unit with its facts.  Problem 404."""
         unit = SubjectRows(self.connection, self.facts, plan.schedule).unit(unit_id)
         if unit is None:
             raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。", column="unit_id")
@@ -75,7 +75,7 @@ class Look(NamedTuple):
 
 
 class ProgressRoutes:
-    """Routes of one unit's and one person's duties."""
+    """Routes of the duties of one unit or one person."""
 
     store: Store
     clock: Clock
@@ -93,7 +93,7 @@ class ProgressRoutes:
         problems=(404, 409, 422),
     )
     def duties(self, request: RouteRequest) -> Any:
-        """The duties of one unit, or of one person: needed, done, due, and the records that count; and its figures."""
+        """The duties of one unit or one person: needed, done, due, and the records that count; and its figures."""
         unit_id, person_id = request.query["unit_id"], request.query["person_id"]
         if bool(unit_id) == bool(person_id):
             raise Problem(422, "one_of", "unit_id 和 person_id 应恰好给出一项。", column="person_id")
@@ -102,14 +102,14 @@ class ProgressRoutes:
                 return self._person_duties(look, request.actor, person_id)
             look.require_unit(request.actor, rights.SEE_DUTIES, unit_id)
             answer = self._unit_duties(look, unit_id)
-        if answer["figures"]:  # the connection is given back: a scoreboard may have to be calculated
+        if answer["figures"]:  # the connection is returned first: calculating a scoreboard may take long
             answer["ranking"] = self.rankings.of_unit(look.facts.campaign, look.request, look.known_at, unit_id)
         return answer
 
     @route("GET", "/api/duties/people", right=rights.SEE_DUTIES_BY_PERSON, query=PeopleQuery, response=PeopleAnswer,
            problems=(404, 409, 422))  # fmt: skip
     def duties_of_people(self, request: RouteRequest) -> Any:
-        """What a unit's people owe, one by one: by duty, period and person."""
+        """The duties of a unit's people, one line per duty, period and person."""
         query = request.query
         with self._look(query) as look:
             look.require_unit(request.actor, rights.SEE_DUTIES_BY_PERSON, query["unit_id"])
@@ -126,7 +126,7 @@ class ProgressRoutes:
     @route("GET", "/api/duties/supervised", right=rights.SUPERVISE, query=WindowQuery, response=SupervisedAnswer,
            problems=(409, 422))  # fmt: skip
     def duties_of_supervised(self, request: RouteRequest) -> Any:
-        """The units that the caller's office stands over, each with its own duties in the window (default: the month of
+        """The units that the caller's office supervises, each with its own duties in the window (default: the month of
         `as_of`) summed up."""
         query = request.query
         with self._look(query, by_month=True) as look:
@@ -141,7 +141,7 @@ class ProgressRoutes:
 
     @contextmanager
     def _look(self, query: dict[str, Any], by_month: bool = False) -> Iterator[Look]:
-        """Problems 409, 422."""
+        """Open the facts for a query.  Problem 409, 422."""
         known_at = query["known_at"] or None
         known = self.score_runner.known(known_at)
         with self.store.reading() as connection:

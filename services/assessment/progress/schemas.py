@@ -1,4 +1,4 @@
-"""What the routes of duties ask and answer."""
+"""Schemas of the routes of duties."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -20,7 +20,7 @@ def _number(description: str = "") -> fields.Integer:
 
 
 class WindowQuery(marshmallow.Schema):
-    """Which window, as of which day, as known at which instant."""
+    """The window, the day, and the instant as known at."""
 
     window = fields.String(
         load_default="", metadata={"description": "month, quarter, semester or year; default: the year of `as_of`"}
@@ -30,14 +30,14 @@ class WindowQuery(marshmallow.Schema):
 
 
 class DutiesQuery(WindowQuery):
-    """Whose duties: exactly one of `unit_id` and `person_id`."""
+    """The subject: exactly one of `unit_id` and `person_id`."""
 
     unit_id = fields.String(load_default="")
     person_id = fields.String(load_default="")
 
 
 class PeopleQuery(WindowQuery):
-    """Which unit's people; only this duty, this period, this state, where such are given."""
+    """The unit; optionally one duty, one period, one state."""
 
     unit_id = fields.String(required=True)
     duty = fields.String(load_default="")
@@ -69,7 +69,7 @@ class DutyPeriodLine(marshmallow.Schema):
 
 
 class DutyLine(DutyPeriodLine):
-    """What one unit or person owes in a period, and has done."""
+    """A duty of one unit or person in a period: what is owed and what is done."""
 
     unit_id = fields.String(required=True)
     person_id = fields.String(required=True, metadata={"description": "empty: the unit's own"})
@@ -86,7 +86,7 @@ class DutyLine(DutyPeriodLine):
 
 
 class PeopleLine(DutyPeriodLine):
-    """A duty of persons in a period: how many of the unit's people owe it, and how far they are."""
+    """A duty of persons in a period: how many of the unit's people owe it, and their progress."""
 
     due = fields.String(required=True, metadata={"description": "the latest of theirs"})
     owing = _number()
@@ -97,7 +97,7 @@ class PeopleLine(DutyPeriodLine):
 
 
 class Figures(marshmallow.Schema):
-    """A unit's figures in the window as they are shown."""
+    """A unit's figures in the window, as displayed."""
 
     base = _figure()
     sheet = _figure("null: no complete sheet", allow_none=True)
@@ -109,7 +109,7 @@ class Figures(marshmallow.Schema):
 
 
 class DutyPartLine(marshmallow.Schema):
-    """What one duty gives to the base; the points of all add up to it."""
+    """What one duty contributes to the base; the points of all duties add up to it."""
 
     duty = fields.String(required=True)
     title = fields.String(required=True)
@@ -124,7 +124,7 @@ class DutyPartLine(marshmallow.Schema):
 
 
 class Ranking(marshmallow.Schema):
-    """Where a unit stands among all, as the scoreboard showed it last: its figures may be a little older."""
+    """The unit's rank among all units, as last shown on the scoreboard; its figures may be slightly older."""
 
     rank = fields.Integer(required=True, strict=True, allow_none=True)
     band = fields.String(required=True, metadata={"description": "front, middle, below, or empty without a rank"})
@@ -133,7 +133,7 @@ class Ranking(marshmallow.Schema):
 
 
 class SubjectLine(marshmallow.Schema):
-    """Of whom, and as of when."""
+    """The subject and the instant that the answer is valid for."""
 
     campaign = fields.String(required=True)
     title = fields.String(required=True)
@@ -158,7 +158,7 @@ class FindingLine(marshmallow.Schema):
 
 
 class SheetLine(marshmallow.Schema):
-    """A quarter's sheet of a unit; one with fewer items assessed than there are is pending and counts for nothing."""
+    """A unit's sheet of a quarter; while items are not assessed it is pending and does not count."""
 
     period = fields.String(required=True)
     assessed = _number("how many items are")
@@ -168,7 +168,7 @@ class SheetLine(marshmallow.Schema):
 
 
 class DutiesAnswer(SubjectLine):
-    """What falls in the window and has begun, and what is not done and can still be done; and the figures."""
+    """Duties of the window that have begun, and those not done that can still be done; and the figures."""
 
     duties = fields.List(fields.Nested(DutyLine), required=True)
     people = fields.List(
@@ -191,13 +191,13 @@ class DutiesAnswer(SubjectLine):
 
 
 class PeopleAnswer(SubjectLine):
-    """The same duties of the unit's people, one by one."""
+    """The same duties for the unit's people, one by one."""
 
     duties = fields.List(fields.Nested(DutyLine), required=True)
 
 
 class SupervisedCell(marshmallow.Schema):
-    """A unit's own duty in the window, its periods summed up; `state`: the one that asks most for a look."""
+    """A unit's own duty in the window, its periods summed up; `state`: the most urgent one."""
 
     duty = fields.String(required=True)
     title = fields.String(required=True)
@@ -208,7 +208,7 @@ class SupervisedCell(marshmallow.Schema):
 
 
 class SupervisedUnit(marshmallow.Schema):
-    """A unit; `last_on`: the day of its last record of a unit's duty, empty: none."""
+    """A unit; `last_on`: the day of its last record for a unit's duty, empty if there is none."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -227,7 +227,7 @@ class SupervisedDuty(marshmallow.Schema):
 
 
 class SupervisedAnswer(marshmallow.Schema):
-    """The units in the order of their ids, the duties in that of the campaign's file."""
+    """The units ordered by id, the duties in the order of the campaign's file."""
 
     window = fields.String(required=True)
     as_of = fields.String(required=True)

@@ -1,5 +1,5 @@
-"""Everything of one unit and its people, or of a few people, read in one round trip: what `FactsAsKnown` streams for a
-whole district, as plain tuples and without cursors (decision 0051)."""
+"""Reads everything about one unit and its people, or about a few people, in one round trip, as plain tuples: the facts
+that `FactsAsKnown` streams for a whole district (docs/decisions/0051)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,12 +21,12 @@ from services.assessment.tables import exemptions, registry
 from services.registry.queries import tags_of
 
 NOW = EVER - 1
-"""The instant that stands for `as known now`: only versions without an end are in force then."""
+"""The instant that stands for "now": only versions without an end are in force then."""
 RECORD_COLUMNS = ("record_id", "kind", "unit_id", "person_id", "day", "done_at", "period", "content")
 
 
 class UnitAsKnown(NamedTuple):
-    """A unit with what is its own, and everybody who ever served there."""
+    """A unit with its own facts, and everybody who ever served in it."""
 
     unit: Unit
     name: str
@@ -35,7 +35,7 @@ class UnitAsKnown(NamedTuple):
 
 
 def _known(table: Table, *conditions: Any) -> sa.ColumnElement[bool]:
-    """The facts known at the instant `known_at`, and of `campaign` where a table has its facts by campaign."""
+    """The condition for facts known at the instant `known_at`, and of `campaign` for tables with facts per campaign."""
     at: Any = sa.bindparam("known_at", type_=sa.BigInteger)
     of_campaign = [table.c.campaign == sa.bindparam("campaign", type_=sa.Text)] if "campaign" in table.c else []
     return sa.and_(table.c.known_from <= at, table.c.known_until > at, table.c.voided == 0, *of_campaign, *conditions)
@@ -58,7 +58,7 @@ def _records_query(postgresql: bool, whose: Any) -> Select:
 
 
 class _QueriesOfPeople:
-    """Three queries for the people that `whose` chooses by a column of their ids."""
+    """Three queries for the people whose ids the condition `whose` selects."""
 
     def __init__(self, whose: Any) -> None:
         member, excused = registry.memberships, exemptions.c
@@ -78,7 +78,7 @@ class _QueriesOfPeople:
 
 
 def _served(column: Any, _: bool) -> Any:
-    """Whatever is known of where they served: more people than needed do no harm."""
+    """Memberships in any version: selecting more people than needed does no harm."""
     member = registry.memberships.c
     return column.in_(sa.select(member.person_id).where(member.unit_id == sa.bindparam("unit_id", type_=sa.Text)))
 
@@ -95,7 +95,7 @@ NAMED = _QueriesOfPeople(lambda column, postgresql: any_named(column, "people", 
 
 
 class SubjectRows:
-    """Reads subjects as `facts` knows them; of their records those of the kinds that `schedule` may count."""
+    """Reads subjects as `facts` knows them; of their records only the kinds that `schedule` may count."""
 
     def __init__(self, connection: Connection, facts: FactsAsKnown, schedule: Schedule) -> None:
         self._facts, self._schedule = facts, schedule
@@ -104,7 +104,7 @@ class SubjectRows:
         self._fact: dict[str, str | int] = {"known_at": self._at, "campaign": facts.campaign.id}
 
     def unit(self, unit_id: str) -> UnitAsKnown | None:
-        """The unit with its people; None: there is none of this id."""
+        """The unit with its people; None if there is no such unit."""
         unit = UNIT(known_at=self._at, unit_id=unit_id)
         own_records = RECORDS_OF_UNIT(**self._fact, unit_id=unit_id, kinds=sorted(self._schedule.unit_calendars))
         of_unit = [query(**self._fact, unit_id=unit_id) for query in (EXEMPTIONS_OF_UNIT, FINDINGS, SHEETS)]
@@ -127,7 +127,7 @@ class SubjectRows:
         return UnitAsKnown(of_this_id, name, own, self._people(*of_people))
 
     def people(self, person_ids: Iterable[str]) -> list[PersonFacts]:
-        """Those of these people who have a membership, in the order of their ids."""
+        """Those of these people who have a membership, ordered by id."""
         queries = self._of_people(NAMED, self._schedule.person_kinds, people=sorted(person_ids))
         self._run.prefetch(*queries)
         return self._people(*queries)

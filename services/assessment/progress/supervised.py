@@ -1,4 +1,5 @@
-"""The units that an office stands over, side by side: their own duties summed up, and when each was last on record."""
+"""The units that an office supervises, side by side: a summary of their own duties, and the day of each one's last
+record."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -16,13 +17,13 @@ from services.assessment.scores.queries import FactsAsKnown, UnitFacts
 from services.assessment.scores.score_changes import changed_facts
 
 MOST_LINES = 20_000
-"""Some two kilobytes each; the windows looked at for the longest time give way."""
+"""The most cached lines, of some two kilobytes each; the least recently used windows are dropped first."""
 Line: TypeAlias = dict[str, Any]
 _WORST_FIRST: Final = ("overdue", "open", "late", "done", "excused")
 
 
 class _Kept(NamedTuple):
-    """The lines of one plan's units as the rows were at a moment; None: not in service on the day."""
+    """The cached lines of one plan's units at a moment; None for a unit that is not in service on the day."""
 
     campaign: Campaign
     moment: RowMoment
@@ -30,8 +31,7 @@ class _Kept(NamedTuple):
 
 
 class SupervisedUnits:
-    """Lines are kept between two looks at the facts as they are now; then only those are made anew whose units' facts
-    changed."""
+    """A cache of lines for facts as known now: a request calculates only the lines of units whose facts changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -39,7 +39,7 @@ class SupervisedUnits:
 
     def look(self, connection: Connection, facts: FactsAsKnown, plan: ProgressPlan, year: ProgressPlan,
              unit_ids: Collection[str]) -> dict[str, Any]:  # fmt: skip
-        """One line for each of these units that is in service on the day; persons' duties are left out.  `year`: the
+        """One line for each of these units that is in service on the day; duties of persons are left out.  `year`: the
         plan of the year in which the window ends, as of the same day."""
         kept = self._still_true(connection, plan) if facts.known_at is None else None
         lines = kept.lines if kept else {}
@@ -53,8 +53,8 @@ class SupervisedUnits:
         return {"units": shown, "duties": [{"duty": duty, "title": titles[duty]} for duty in order]}
 
     def _still_true(self, connection: Connection, plan: ProgressPlan) -> _Kept:
-        """What was kept without the lines of units whose facts changed since.  It is taken out: who looks meanwhile
-        makes their own."""
+        """The cached lines, without those of units whose facts changed since.  They are removed from the cache
+        meanwhile: a concurrent request calculates its own."""
         now = RowMoment(positions(connection), self._store.rebuilds)
         kept = self._kept.pop(plan.request, None)
         if kept is None or kept.campaign is not plan.campaign or kept.moment.rebuilds != now.rebuilds:
@@ -86,7 +86,7 @@ def _lines(facts: FactsAsKnown, plan: ProgressPlan, year: ProgressPlan, unit_ids
 def _line(plan: ProgressPlan, year: ProgressPlan, unit: Unit, names: Mapping[str, str], own: UnitFacts) -> Line:
     progress = _shown(plan, unit, own)
     days = [record.day for record in own.records if record.day <= plan.request.as_of]
-    last = plan.window.last  # what is to be done after it is another window's matter
+    last = plan.window.last  # duties that begin after it belong to another window
     cells = _cells(item for item in progress if item.state != "open" or item.instance.due <= last)
     elsewhere = _overdue(_shown(year, unit, own)) - _overdue(progress) if year is not plan else ()
     return {"unit_id": unit.unit_id, "name": names.get(unit.unit_id, unit.unit_id), "kind": unit.kind,
@@ -103,7 +103,7 @@ def _overdue(progress: Iterable[DutyProgress]) -> set[tuple[str, str]]:
 
 
 def _cells(progress: Iterable[DutyProgress]) -> list[dict[str, Any]]:
-    """By duty: how many instances, records done and needed, and the state that asks most for a look."""
+    """By duty: the number of instances, records done and needed, and the most urgent state."""
     by_duty: dict[str, list[DutyProgress]] = {}
     for item in progress:
         by_duty.setdefault(item.duty.id, []).append(item)

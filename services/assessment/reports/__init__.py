@@ -1,1 +1,1 @@
-"""Reports: the result files of scoring.md 9, made to order and handed out."""
+"""Reports: the result files of scoring.md 9, calculated on request and downloaded."""

@@ -1,4 +1,4 @@
-"""Reports: each is calculated in a process of its own, and its files are kept for an hour."""
+"""Jobs that calculate reports, each in a process of its own; their files are kept for an hour."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,11 +16,11 @@ from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
 MOST_WINDOWS = 500
 NOTHING_KNOWN: dict[str, Any] = {"windows": [], "known_at": "", "campaign": ""}
-"""Of a report whose order is just being taken."""
+"""For a report whose order is not read yet."""
 
 
 class ReportJobs:
-    """The reports of this process, in `folder`; `spawn` starts a function beside the request."""
+    """The reports started by this process, in `folder`; `spawn` runs a function in the background."""
 
     def __init__(
         self, store: Store, clock: Clock, caught_up: CaughtUp, folder: Path, runner: ScoreRunner,
@@ -33,7 +33,7 @@ class ReportJobs:
     def begin(
         self, windows: Sequence[dict[str, str]], known_at: str | None, campaign: str | None = None
     ) -> CalculationJob:
-        """Order the result files; `campaign` None: of the one launched last.  Problems 404, 409, 422."""
+        """Start calculating the result files; `campaign` None: the one launched last.  Problem 404, 409, 422."""
         known = self._runner.known(known_at, campaign)
         rules = self._runner.campaign(campaign, known)
         requests = self._checked(windows, rules)
@@ -44,7 +44,7 @@ class ReportJobs:
         return job
 
     def listed(self) -> list[dict[str, Any]]:
-        """The reports that are kept, the last begun first, with what each is of."""
+        """The reports that are running or kept, the latest first, with their windows and campaign."""
         jobs = self._jobs.listed()
         self._orders = {job.job_id: self._orders.get(job.job_id, NOTHING_KNOWN) for job in jobs}
         return [
@@ -53,7 +53,7 @@ class ReportJobs:
         ]  # fmt: skip
 
     def _wait_for_frozen(self, campaign_id: str) -> None:
-        """What the other services knew when a window was frozen must be here."""
+        """Wait until everything that other services knew when a window was frozen is applied here."""
         with self._store.reading() as connection:
             frozen = frozen_windows(connection, campaign_id).values()
         if frozen:
@@ -72,14 +72,14 @@ class ReportJobs:
         return requests
 
     def report(self, name: str) -> CalculationJob:
-        """Problem 404."""
+        """The job with that name.  Problem 404."""
         report = self._jobs.find(name)
         if report is None:
             raise Problem(404, "unknown_report", f"没有编号为 {name} 的报表，可能已过期，请重新生成。")
         return report
 
     def file(self, name: str, file: str) -> Path:
-        """Problems 404, 409."""
+        """The path of a result file.  Problem 404, 409."""
         report = self.report(name)
         if file not in FILES:
             raise Problem(404, "unknown_file", f"没有名为 {file} 的结果文件。")

@@ -1,4 +1,4 @@
-"""The four result files of scoring.md 9, written from calculations, and which of their figures are official."""
+"""Writes the four result files of scoring.md 9 from calculations, and a file saying which figures are official."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ OFFICIAL = ("window", "official", "known_at")
 def write(
     calculations: Mapping[ReportRequest, ScoreCalculation], requests: Sequence[ReportRequest], folder: Path
 ) -> None:
-    """`calculations`: the one that answers each request."""
+    """Write the files; `calculations`: for each request the one that answers it."""
     scores = [request for request in requests if isinstance(request, ScoreRequest)]
     awards = sorted({item for item in requests if isinstance(item, AwardRequest)}, key=lambda item: item.year)
     owed = sorted({item for item in requests if isinstance(item, OutstandingRequest)}, key=lambda item: item.as_of)
@@ -38,7 +38,7 @@ def write(
 
 
 def write_official(known_at: Mapping[ReportRequest, str], folder: Path) -> None:
-    """Which windows and years of awards were frozen, and at which instant (empty: not frozen)."""
+    """Write which windows and years of awards are frozen, and the instants (empty: not frozen)."""
     windows = {
         request.window if isinstance(request, ScoreRequest) else f"{request.year:04}": at
         for request, at in known_at.items()

@@ -1,4 +1,4 @@
-"""/api/reports: order the result files, see how far they are, fetch them."""
+"""/api/reports: order result files, follow their progress, download them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ class Window(marshmallow.Schema):
 
 
 class BeginReport(marshmallow.Schema):
-    """What a report is of; `known_at` (ISO 8601) looks back to what was known then; no `campaign`: the one launched
+    """The windows of a report; `known_at` (ISO 8601): as known at that instant; without `campaign`: the one launched
     last."""
 
     windows = fields.List(fields.Nested(Window), required=True, validate=validate.Length(1, MOST_WINDOWS))
@@ -38,13 +38,13 @@ class BeginReport(marshmallow.Schema):
 
 
 class ReportBegun(marshmallow.Schema):
-    """The report that is being made."""
+    """The report that was started."""
 
     report_id = fields.String(required=True)
 
 
 class ReportState(marshmallow.Schema):
-    """How far a report is."""
+    """The progress of a report."""
 
     state = fields.String(required=True, validate=validate.OneOf(("running", "done", "failed")))
     done = fields.Integer(required=True, strict=True, metadata={"description": "subjects done, of `total`"})
@@ -54,7 +54,7 @@ class ReportState(marshmallow.Schema):
 
 
 class KeptReport(marshmallow.Schema):
-    """A report that is being made, or is kept."""
+    """A report that is running or kept."""
 
     report_id = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(("running", "done", "failed")))
@@ -67,7 +67,7 @@ class KeptReport(marshmallow.Schema):
 
 
 class KeptReports(marshmallow.Schema):
-    """The reports of the last hour, the last begun first."""
+    """The reports of the last hour, the latest first."""
 
     reports = fields.List(fields.Nested(KeptReport), required=True)
 
@@ -81,18 +81,18 @@ class ReportRoutes:
         "POST", "/api/reports", right=rights.SEE_FIGURES, body=BeginReport, response={202: ReportBegun}, problems=(404,)
     )
     def begin_report(self, request: RouteRequest) -> Any:
-        """Order the four result files for these windows."""
+        """Start calculating the four result files for these windows."""
         report = self.reports.begin(request.json["windows"], request.json["known_at"], request.json["campaign"])
         return 202, {"report_id": report.job_id}
 
     @route("GET", "/api/reports", right=rights.SEE_FIGURES, response=KeptReports)
     def kept_reports(self, _: RouteRequest) -> Any:
-        """The reports that can still be fetched, and those that are being made, whoever ordered them."""
+        """The reports that are running or can still be downloaded, whoever started them."""
         return {"reports": self.reports.listed()}
 
     @route("GET", "/api/reports/<report_id>", right=rights.SEE_FIGURES, response=ReportState)
     def report(self, _: RouteRequest, report_id: str) -> Any:
-        """How far a report is."""
+        """The progress of a report."""
         report = self.reports.report(report_id)
         return {"state": report.state, "done": report.done, "total": report.total, "detail": report.detail,
                 "files": list(FILES)}  # fmt: skip

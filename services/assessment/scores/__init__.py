@@ -1,1 +1,1 @@
-"""Scores: what records, findings and sheets are worth, calculated in a process of its own."""
+"""Scores: calculated from records, findings and sheets, in a process of its own."""

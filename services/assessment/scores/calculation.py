@@ -1,4 +1,4 @@
-"""Rows -> scores: every subject's facts through duties."""
+"""Calculates scores from the facts of every subject, by the rules of `duties`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
@@ -15,7 +15,7 @@ from services.assessment.scores.queries import FactsAsKnown, UnitFacts
 def calculate(
     facts: FactsAsKnown, requests: Sequence[ReportRequest], progress: Callable[[int], None] = lambda _: None
 ) -> ScoreCalculation:
-    """One pass over every subject answers all the requests; `progress` is given how many subjects are done."""
+    """Answers all requests in one pass over every subject; `progress` is called with the number of subjects done."""
     by_id = {unit.unit_id: unit for unit in facts.units()}
     calculation = ScoreCalculation(facts.campaign, by_id.values(), requests, facts.decisions())
     for done, unit_facts in enumerate(facts.unit_facts(list(by_id)), 1):
@@ -34,23 +34,25 @@ def _add_unit(calculation: ScoreCalculation, unit: Unit, facts: UnitFacts) -> No
 def scoreboard_lines(
     request: ScoreRequest, scores: Sequence[UnitScore], units: Mapping[str, Unit], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The scoreboard's lines, figures as they are shown."""
+    """The scoreboard's lines, figures as displayed."""
     lines = ScoreboardLines(request, units, names)
     return [lines.of(score) for score in scores]
 
 
 class ScoreboardLines:
-    """Lines of units, each written once while the unit's figures stay: of a province's, a look moves few."""
+    """Rendered lines of units, reused while a unit's figures stay the same: of a province, few change between two
+    requests."""
 
     def __init__(self, request: ScoreRequest, units: Mapping[str, Unit], names: Mapping[str, str]) -> None:
         self._request, self._units, self._names = request, units, names
         self._written: dict[str, tuple[tuple[object, ...], dict[str, Any]]] = {}
 
     def of(self, score: UnitScore) -> dict[str, Any]:
-        """The unit's line; a caller changes nothing in it."""
+        """The unit's line; shared, so the caller must not change it."""
         figures, line = self._written.get(score.unit_id, ((), {}))
         now = (score.base, score.sheet, score.deduction, score.score, score.completion, score.on_time, score.evidence)
-        if any(before is not figure for before, figure in zip_longest(figures, now)):  # equal ones may be written anew
+        # figures are compared by identity: rendering an equal line again does no harm
+        if any(before is not figure for before, figure in zip_longest(figures, now)):
             line = self._line(score)
         elif (line["rank"], line["band"]) != (score.rank, score.band):
             line = line | {"rank": score.rank, "band": score.band}

@@ -1,5 +1,5 @@
-"""Calculations of minutes: each in a process of its own, begun by one request and looked at by others, kept for an hour
-in the memory of this process."""
+"""Long calculations, each in a process of its own: started by one request, polled by others, kept in memory for an
+hour."""
 
 import shutil
 import time
@@ -21,7 +21,7 @@ KEPT_SECONDS = 3600
 
 @dataclass
 class CalculationJob:
-    """One calculation: running, done or failed; `total` subjects."""
+    """One calculation: running, done or failed; `total`: the number of subjects."""
 
     job_id: str
     folder: Path
@@ -34,7 +34,7 @@ class CalculationJob:
 
     @property
     def done(self) -> int:
-        """How many subjects are done."""
+        """The number of subjects done."""
         if self.state == "done":
             return self.total
         try:
@@ -44,7 +44,7 @@ class CalculationJob:
 
 
 class CalculationJobs:
-    """Those of one feature, in `folder`; `spawn` starts a function beside the request."""
+    """The jobs of one feature, in `folder`; `spawn` runs a function in the background."""
 
     def __init__(self, store: Store, clock: Clock, folder: Path, spawn: Callable[..., Any]) -> None:
         self._store, self._clock, self._folder, self._spawn = store, clock, folder, spawn
@@ -55,7 +55,7 @@ class CalculationJobs:
         return sum(each.state == "running" for each in self._jobs.values())
 
     def begin(self, calculate: Callable[[CalculationJob], Any]) -> CalculationJob:
-        """Starts `calculate` beside the request; its answer is the job's result."""
+        """Run `calculate` in the background; its return value becomes the job's result."""
         self._forget_old()
         name = f"{self._clock():%Y-%m-%d}-{time.monotonic_ns():x}"
         job = CalculationJob(name, self._folder / name, self._subjects(), began_at=instant(self._clock()))
@@ -65,12 +65,12 @@ class CalculationJobs:
         return job
 
     def listed(self) -> list[CalculationJob]:
-        """Those that are kept, the last begun first."""
+        """The kept jobs, the latest first."""
         self._forget_old()
         return sorted(self._jobs.values(), key=lambda job: job.began, reverse=True)
 
     def find(self, job_id: str) -> CalculationJob | None:
-        """None: there is none, or none any more."""
+        """The job with that id; None if there is none, or it was dropped."""
         return self._jobs.get(job_id)
 
     def _run(self, job: CalculationJob, calculate: Callable[[CalculationJob], Any]) -> None:
@@ -86,7 +86,7 @@ class CalculationJobs:
                        for table in (registry.units, registry.memberships))  # fmt: skip
 
     def _forget_old(self) -> None:
-        """They are made again when they are wanted again."""
+        """Drop jobs older than an hour."""
         for name, job in list(self._jobs.items()):
             if time.monotonic() - job.began > KEPT_SECONDS and job.state != "running":
                 shutil.rmtree(job.folder, ignore_errors=True)

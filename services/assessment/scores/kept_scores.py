@@ -1,6 +1,8 @@
-"""One scoreboard's scores as a process keeps them: filled once, then each look reads only whose facts changed since.
+"""The scores of one scoreboard, kept in a process: calculated once, then each request reads only the subjects whose
+facts changed.
 
-A look's figures are those of one moment of the store, whose positions it answers; they equal a whole calculation's."""
+The figures of a request are those of one moment of the store, whose positions are returned; they equal those of a
+complete calculation."""
 
 from __future__ import annotations
 
@@ -22,8 +24,7 @@ from services.assessment.scores.score_changes import ChangedFacts, changed_facts
 
 @dataclass(frozen=True)
 class Look:
-    """The scoreboard's lines, the positions of the moment that they are of, and how many units and people were read
-    for them."""
+    """The scoreboard's lines, the positions they are valid for, and the numbers of units and people read for them."""
 
     lines: list[dict[str, Any]]
     positions: Positions
@@ -41,9 +42,9 @@ class KeptScores:
         self._lines: ScoreboardLines | None = None
 
     def look(self, connection: Connection) -> Look:
-        """The scores of the moment that the connection reads.  NoCampaign, UnknownWindow."""
+        """The scores at the moment of the connection's snapshot.  Raises NoCampaign, UnknownWindow."""
         now, facts = positions(connection), FactsAsKnown(connection)
-        kept, self._totals = self._totals, None  # half a renewal is none
+        kept, self._totals = self._totals, None  # so that a renewal that fails half-way leaves nothing behind
         changes = changed_facts(connection, self._positions, now, facts.campaign.person_kinds) if kept else None
         if kept is None or changes is None:
             totals = KeptTotals(facts.campaign, facts.units(), self._request)
@@ -60,13 +61,14 @@ class KeptScores:
         return Look([self._lines.of(score) for score in scores], now, *read)
 
     def overview(self, connection: Connection, wanted: Wanted) -> dict[str, Any]:
-        """The district's figures, of the moment of the look before."""
+        """The district's figures at the moment of the latest `look`."""
         assert self._totals is not None
         return overview(self._totals, District.of(connection, FactsAsKnown(connection), self._totals), wanted)
 
 
 def _read(facts: FactsAsKnown, totals: KeptTotals, filled: frozenset[str], changes: ChangedFacts) -> tuple[int, int]:
-    """Replaces what changed, and everything of the units to be filled; how many units and people were read for it."""
+    """Replace the facts that changed, and all facts of the units in `filled`; returns the numbers of units and people
+    read."""
     every = len(filled) == len(totals.units)
     totals.begin_filling(filled)
     own = sorted((filled | changes.units) & totals.units.keys())
@@ -77,7 +79,7 @@ def _read(facts: FactsAsKnown, totals: KeptTotals, filled: frozenset[str], chang
         served = awaited.pop(person.person_id, ())
         totals.replace_person(person.person_id, served, person.memberships, person.records, person.exemptions)
         people += 1
-    for person_id, served in awaited.items():  # whose memberships are all void
+    for person_id, served in awaited.items():  # all their memberships are void
         totals.replace_person(person_id, served, [], [])
     totals.end_filling()
     return len(own), people
@@ -86,7 +88,7 @@ def _read(facts: FactsAsKnown, totals: KeptTotals, filled: frozenset[str], chang
 def _people(
     facts: FactsAsKnown, filled: frozenset[str], every: bool, awaited: Mapping[str, object]
 ) -> Iterator[PersonFacts]:
-    """Everybody who ever served in the units to be filled, then those still awaited."""
+    """Everybody who ever served in the units in `filled`, then the remaining ones of `awaited`."""
     if filled:
         yield from facts.person_facts(None if every else sorted(filled))
     if awaited:

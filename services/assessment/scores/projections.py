@@ -1,4 +1,4 @@
-"""Records -> versions of rows, for scores to read by person and by unit."""
+"""Projects records into versions of rows, which scores are calculated from by person and by unit."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
@@ -30,17 +30,17 @@ records = Table(
     Index("records_person", "person_id", "kind"),
     Index("records_unit", "unit_id", "kind"),
 )  # fmt: skip
-"""`unit_id`: as the row names it; a person's record that names none counts for the person alone, also when later rules
-make its kind a unit's.
+"""`unit_id`: as in the row; a person's record without one counts for the person only, even if later rules make its kind
+a unit's.
 
 `reported_at`: when the last event was recorded that set a cell saying what was done, by whom and when (scoring.md 3,
-Reported in time); 0 when that was a late entry, which is not asked.  `unit_reported_at`: the same where the unit is
+Reported in time); 0 for a late entry, to which the rule does not apply.  `unit_reported_at`: the same if the unit is
 such a cell too, as it is unless the record is a person's."""
 
 REPORTED_CELLS = frozenset({"record", "person_id", "occurred_at", "period", "content_sha256"})
 UNIT = "unit_id"
 WITHDRAWN = "withdrawn_at"
-"""What a withdrawal changed: it voids the row as well, but by a row of withdrawals.csv that has an id of its own."""
+"""The value of `changed` for a withdrawal: it voids the row, but by a row of withdrawals.csv with an id of its own."""
 
 
 def store_record(rows: Rows, event: RecordSubmitted, recorded: RecordedEvent) -> None:
@@ -56,7 +56,7 @@ def withdraw_record(rows: Rows, event: RecordWithdrawn, recorded: RecordedEvent)
 
 
 def correct_record(rows: Rows, event: RecordCorrected, recorded: RecordedEvent) -> None:
-    """When it was reported stays as it was where the correction sets no cell that is asked for it."""
+    """The reporting time changes only if the correction sets a cell that it depends on."""
     stamp, columns, reported = stamp_of(recorded), set(event.columns), {}
     if columns & REPORTED_CELLS:
         reported = {"reported_at": _reported_at(event, stamp)}

@@ -1,5 +1,5 @@
-"""Rows -> the facts that the scores of one campaign are calculated from, as known now or at an instant: one subject at
-a time, never all at once."""
+"""Reads the facts that the scores of one campaign are calculated from, as known now or at an instant, one subject at a
+time."""
 
 import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,11 +27,11 @@ from services.registry import queries as registry_queries
 from services.registry.versions import facts_known, of_campaign
 
 UNREAD = ("campaign", "position", "known_from", "known_until", "voided", "changed", "correction_id")
-"""Columns that choose rows and are not read with them: a third of a record's."""
+"""Columns used in conditions only: leaving them out saves a third of a record's data."""
 
 
 class PersonFacts(NamedTuple):
-    """Everything of one person that scores are calculated from."""
+    """All facts of one person that scores are calculated from."""
 
     person_id: str
     memberships: list[Membership]
@@ -40,7 +40,7 @@ class PersonFacts(NamedTuple):
 
 
 class UnitFacts(NamedTuple):
-    """Everything of one unit that scores are calculated from."""
+    """All facts of one unit that scores are calculated from."""
 
     unit_id: str
     records: list[Record]
@@ -50,15 +50,14 @@ class UnitFacts(NamedTuple):
 
 
 class NoCampaign(LookupError):
-    """No such campaign was known then."""
+    """No such campaign was launched by that instant."""
 
 
 class FactsAsKnown:
-    """The facts of one campaign (None: the one launched last) as they were known at an instant (None: now).
+    """The facts of one campaign (None: the one launched last) as known at an instant (None: now).
 
-    Units and memberships are every campaign's; records, exemptions, findings and sheets are of the campaign under whose
-    rules they were accepted.  `admitted`: by table, the rows that are read otherwise because something was
-    admitted to them.  NoCampaign."""
+    Units and memberships are shared by all campaigns; records, exemptions, findings and sheets are those accepted under
+    this campaign's rules.  `admitted`: by table, the rows replaced because of an admission.  Raises NoCampaign."""
 
     def __init__(
         self,
@@ -85,7 +84,7 @@ class FactsAsKnown:
         self._of_persons = record_table.c.kind.in_(sorted(campaign.record_kinds - of_units | campaign.point_kinds))
 
     def units(self, unit_ids: Sequence[str] | None = None) -> list[Unit]:
-        """Every unit, or these, in the order of their ids."""
+        """All units, or these, ordered by id."""
         known = registry_queries.units(self._connection, registry, self.known_at, unit_ids)
         if (replaced := self._admitted.get(registry.units.name)) is None:
             return known
@@ -94,7 +93,7 @@ class FactsAsKnown:
         return sorted(others, key=lambda unit: unit.unit_id)
 
     def unit_names(self, unit_ids: Sequence[str] | None = None) -> dict[str, str]:
-        """The name of every unit, or of these."""
+        """The names of all units, or of these."""
         names = registry_queries.unit_names(self._connection, registry, self.known_at, unit_ids)
         replaced = self._admitted.get(registry.units.name)
         rows = [row for row in replaced.rows if unit_ids is None or row.unit_id in unit_ids] if replaced else []
@@ -103,8 +102,8 @@ class FactsAsKnown:
     def person_facts(
         self, unit_ids: Sequence[str] | None = None, person_ids: Sequence[str] | None = None
     ) -> Iterator[PersonFacts]:
-        """Every person with a membership, in the order of their ids; only of those who ever served in one of these
-        units, and only these persons, where such are given."""
+        """Every person with a membership, ordered by id; optionally only those who ever served in one of these units,
+        or only these persons."""
 
         def rows_by_person(table: Table, *more: Any) -> GroupedRows:
             query = self._known(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
@@ -116,8 +115,8 @@ class FactsAsKnown:
             yield self.person_of_rows(person_id, served, records.of(person_id), exempted.of(person_id))
 
     def unit_facts(self, unit_ids: Sequence[str], every: bool = True, assessed: bool = True) -> Iterator[UnitFacts]:
-        """These units (in the order of their ids) with what is theirs.  `every`: they are all there are, or nearly;
-        without `assessed` findings and sheets are left out, which no duty asks."""
+        """These units, ordered by id, with their facts.  `every`: they are (nearly) all units, so that all rows are
+        read; without `assessed` findings and sheets are left out, which no duty needs."""
 
         def rows_by_unit(table: Table, *more: Any) -> GroupedRows:
             chosen = [] if every else [self._among(table.c.unit_id, unit_ids)]
@@ -134,7 +133,7 @@ class FactsAsKnown:
     def person_of_rows(
         self, person_id: str, served: Sequence[Any], records: Sequence[Any], exempted: Sequence[Any]
     ) -> PersonFacts:
-        """The facts that these rows of the person are."""
+        """The facts of a person from their rows."""
         return PersonFacts(
             person_id,
             [Membership(r.unit_id, r.role, r.since, r.until or None) for r in served],
@@ -150,7 +149,7 @@ class FactsAsKnown:
         findings: Sequence[Any],
         sheets: Sequence[Any],
     ) -> UnitFacts:
-        """The facts that these rows of the unit are."""
+        """The facts of a unit from its rows."""
         return UnitFacts(
             unit_id,
             [self._record(r) for r in records],
@@ -160,7 +159,7 @@ class FactsAsKnown:
         )
 
     def under(self, campaign: Campaign) -> "FactsAsKnown":
-        """The same facts by other rules."""
+        """The same facts under other rules."""
         result = copy(self)
         result._take_rules(campaign)
         return result
@@ -183,7 +182,7 @@ class FactsAsKnown:
         conditions = []
         if person_ids is not None:
             conditions.append(self._among(column, person_ids))
-        if unit_ids is not None:  # whatever is known of where they served: more people than needed do no harm
+        if unit_ids is not None:  # memberships in any version: selecting more people than needed does no harm
             member = registry.memberships.c
             conditions.append(column.in_(sa.select(member.person_id).where(self._among(member.unit_id, unit_ids))))
         return conditions
@@ -192,7 +191,7 @@ class FactsAsKnown:
         return column_in(column, names, self._connection.dialect.name == "postgresql")
 
     def decisions(self) -> list[Decision]:
-        """Every signed decision on a year's awards, in the order of their ids."""
+        """All signed decisions on awards, ordered by id."""
         rows = self._grouped(decision_table, self._known(decision_table), "decision_id")
         return [Decision(r.decision_id, r.kind, r.year, r.unit_id, r.person_id) for _, same in rows for r in same]
 
@@ -204,14 +203,15 @@ class FactsAsKnown:
         return self.reported_on(r.kind, r.reported_at, r.unit_reported_at) if self.asks_report_day else None
 
     def reported_on(self, kind: str, reported_at: Instant, unit_reported_at: Instant) -> Day | None:
-        """The local day on which a record was recorded (scoring.md 3, Reported in time); None: not asked."""
+        """The local day on which a record was reported (scoring.md 3, Reported in time); None if the rule does not
+        apply."""
         at = reported_at if kind in self.campaign.person_kinds else unit_reported_at
         return _local_day(at, self.campaign.zone) if at else None
 
 
 @functools.lru_cache(maxsize=4096)
 def _local_day(at: Instant, zone: tzinfo) -> Day:
-    """The records of a batch were recorded at one instant."""
+    """Cached: all records of a batch have the same instant."""
     return local_day(at, zone)
 
 

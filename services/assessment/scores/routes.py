@@ -23,7 +23,7 @@ EXACT = {"pattern": r"^\d+(/\d+)?$", "description": "not rounded: a whole number
 
 
 class ScoreboardQuery(marshmallow.Schema):
-    """Which window, as of which day, as known at which instant."""
+    """The window, the day, and the instant as known at."""
 
     window = fields.String(
         load_default="", metadata={"description": "month, quarter, semester or year; default: the year"}
@@ -37,7 +37,7 @@ class ScoreboardQuery(marshmallow.Schema):
 
 
 class ScoreboardLine(marshmallow.Schema):
-    """One unit's figures, as they are shown: points with two decimals, rates with four."""
+    """One unit's figures as displayed: points with two decimals, rates with four."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -59,8 +59,8 @@ class ScoreboardLine(marshmallow.Schema):
 
 
 class FreezeSummary(marshmallow.Schema):
-    """Since when the window has official figures, who froze it, and how many rows and corrections were admitted since;
-    /api/differences says what stands between official and present figures."""
+    """When and by whom the window was frozen, and how many rows and corrections were admitted since; /api/differences
+    compares official and current figures."""
 
     known_at = fields.String(required=True)
     since = fields.String(required=True, metadata={"description": "the same, local time with its offset"})
@@ -69,7 +69,7 @@ class FreezeSummary(marshmallow.Schema):
 
 
 class ScoreboardAnswer(marshmallow.Schema):
-    """The units' figures in a window, ranked ones first."""
+    """The units' figures in a window, ranked units first."""
 
     window = fields.String(required=True)
     as_of = fields.String(required=True)
@@ -130,7 +130,8 @@ class ScoreRoutes:
 
 
 def pools_of(campaign: Campaign) -> list[list[str]]:
-    """One pool of all kinds where the plan has none; empty where it commends no units."""
+    """The kinds of units by pool: one pool of all kinds if the plan defines none; empty if it has no awards for
+    units."""
     awards = campaign.unit_awards
     if awards is None:
         return []

@@ -1,6 +1,7 @@
-"""Whose facts changed since the log and the inbox were at some positions, so that only these are read and added anew.
+"""Finds the subjects whose facts changed since given positions of log and inbox, so that only these are calculated
+anew.
 
-Where the events since do not tell that, everything may have changed."""
+If an event does not tell whom it affects, everything may have changed."""
 
 import json
 from collections import defaultdict
@@ -21,7 +22,7 @@ from services.assessment.sheets.projections import sheets
 from services.assessment.tables import exemptions, registry
 
 MOST_EVENTS = 10_000
-"""With more than that since the last time, calculating everything costs no more."""
+"""Above this number of events a complete calculation costs no more."""
 
 _NAMES_ITS_SUBJECT = {
     "participation.record_submitted",
@@ -32,7 +33,7 @@ _NAMES_ITS_SUBJECT = {
     "participation.finding_reported",
     "participation.sheet_reported",
 }
-"""Events that name their unit, their person or both."""
+"""Events with a unit, a person or both."""
 _NAMES_ITS_ROW = {
     "participation.record_withdrawn": "record_id",
     "participation.record_corrected": "record_id",
@@ -41,7 +42,7 @@ _NAMES_ITS_ROW = {
     "participation.finding_corrected": "finding_id",
     "participation.sheet_corrected": "sheet_id",
 }
-"""Events on a row: they concern every unit and person that it was of, in whichever version."""
+"""Events about a row: they affect every unit and person of any of its versions."""
 _WITHOUT_EFFECT = {
     "participation.unit_related",
     "participation.person_erased",
@@ -52,12 +53,13 @@ _WITHOUT_EFFECT = {
     "assessment.window_frozen",
     "assessment.rows_admitted",
 }
-"""Events that change no score; what decisions change, ranks and bands, is asked anew every time."""
+"""Events that change no kept score.  Decisions change ranks and bands, which are calculated for every request."""
 
 
 @dataclass(frozen=True)
 class ChangedFacts:
-    """The units whose own facts may have changed, and the people whose may, with all units that they ever served in."""
+    """The units whose own facts may have changed, and the people whose facts may have, each with all units they ever
+    served in."""
 
     units: frozenset[str]
     people: dict[str, frozenset[str]]
@@ -66,7 +68,8 @@ class ChangedFacts:
 def changed_facts(
     connection: Connection, since: Positions, now: Positions, person_kinds: Collection[str]
 ) -> ChangedFacts | None:
-    """Whose facts may have changed in between; None where everybody's may.  A record of `person_kinds` is no unit's."""
+    """The facts that may have changed in between; None if everybody's may.  A record of `person_kinds` affects no
+    unit's own facts."""
     if since.keys() != now.keys() or any(since[key][0] != now[key][0] for key in now):
         return None
     changes = _Changes(person_kinds)
@@ -83,7 +86,7 @@ class _Changes:
     units: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     rows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """By the name of their id."""
+    """Ids of changed rows, by the name of the id column."""
 
     def add(self, unit_id: str, person_id: str, record_kind: str) -> None:
         self.people.add(person_id)
@@ -92,7 +95,7 @@ class _Changes:
 
 
 def _collect(connection: Connection, key: str, after: int, changes: _Changes) -> bool:
-    """Notes what came there since; False where it does not tell whom it concerns."""
+    """Collect what the events of one partition affect; returns False if an event does not tell."""
     source, _, partition = key.rpartition("/")
     table = events if source == "own" else inbox
     query = sa.select(table.c.type, table.c.data).where(table.c.partition == int(partition), table.c.position > after)
@@ -111,7 +114,7 @@ def _note_change(kind: str, text: str, changes: _Changes) -> bool:
     elif kind in _NAMES_ITS_ROW:
         row_id = _NAMES_ITS_ROW[kind]
         changes.rows[row_id].add(json.loads(text)[row_id])
-    else:  # a campaign, a unit, an event that an operator released out of its order
+    else:  # a campaign, a unit, or an event released from quarantine out of order
         return kind in _WITHOUT_EFFECT
     return True
 

@@ -1,6 +1,7 @@
-"""A calculation in a plain process of its own, since a district takes seconds: rows in, lines or files out.
+"""A calculation in a process of its own, since a district takes seconds: reads rows, returns lines or writes files.
 
-`python -m services.assessment.scores.score_run`, the order as JSON on stdin; never part of the service process."""
+`python -m services.assessment.scores.score_run`, with the order as JSON on stdin; never run in the service
+process."""
 
 import functools
 import json
@@ -25,12 +26,12 @@ from services.assessment.tables import metadata
 
 MODULE = "services.assessment.scores.score_run"
 PROGRESS_STEP = 500
-assert subscriptions  # declares the tables of the read models
+assert subscriptions  # imported to declare the tables of the read models
 
 
 class Order(TypedDict):
-    """What to calculate: requests as [what, id, day], `known_at` in microseconds or null, and the files' folder;
-    `campaign` is null for the one launched last.
+    """What to calculate: requests as [what, id, day], `known_at` in microseconds or null, and the folder for the files;
+    `campaign` null: the one launched last.
 
     Without a folder the first request is a scoreboard's."""
 
@@ -51,7 +52,7 @@ def main() -> int:
 
 
 def run(order: Order) -> dict[str, Any]:
-    """The files' names; or the scoreboard's lines."""
+    """Returns the names of the files, or the scoreboard's lines."""
     store = open_store(order["database_url"])
     requests = [_request(*item) for item in order["requests"]]
     with store.reading() as connection:
@@ -76,8 +77,8 @@ def _calculations(
     frozen: Mapping[ReportRequest, FrozenWindow | None],
     progress: Callable[[int], None],
 ) -> tuple[dict[ReportRequest, ScoreCalculation], list[Difference]]:
-    """The calculation that answers each request: one as known now (or at the instant asked), one for each freeze; and
-    what stands between those of the freezes and the first."""
+    """For each request the calculation that answers it (as known now or at the instant asked, or at a freeze), and the
+    differences between those of the freezes and the first."""
     present = calculate(facts, list(frozen), progress)
     result, differences = dict.fromkeys(frozen, present), list[Difference]()
     for window in {item.window: item for item in frozen.values() if item}.values():
@@ -92,7 +93,7 @@ def _calculations(
 
 @functools.lru_cache(maxsize=1)
 def open_store(url: str) -> Store:
-    """Kept where the process answers more than one order."""
+    """Opens the store; kept open where the process answers more than one order."""
     return Store(url, metadata)
 
 
@@ -114,7 +115,7 @@ def _request(what: str, name: str, day: int) -> ReportRequest:
 
 
 def progress_file(path: Path) -> Callable[[int], None]:
-    """Tells in a file how many subjects are done."""
+    """A function that writes the number of subjects done into a file."""
 
     def write(done: int) -> None:
         if done % PROGRESS_STEP == 0:

@@ -1,4 +1,4 @@
-"""Starts calculations for the service: what may be requested, of which campaign, and what was known when."""
+"""Starts calculations for the service; checks the requested windows, campaign and instant."""
 
 import re
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ FARTHEST_DAYS = 3 * 366
 
 
 class ScoreRunner:
-    """Runs `score_run` over the service's store, a process for each order; asks scoreboards' processes that stay."""
+    """Runs `score_run` on the service's store, one process per order; asks the long-lived processes of scoreboards."""
 
     def __init__(self, store: Store, clock: Clock, caught_up: CaughtUp) -> None:
         self._store, self._clock, self._caught_up = store, clock, caught_up
 
     def campaign(self, campaign_id: str | None = None, known_at: int | None = None) -> Campaign:
-        """The campaign launched last, or the one of this id, as known then.  Problems 404, 409."""
+        """The campaign with this id, or the one launched last, as known at the instant.  Problem 404, 409."""
         with self._store.reading() as connection:
             if campaign_id is not None:
                 result = campaign_as_known(connection, registry, campaign_id, known_at)
@@ -44,13 +44,13 @@ class ScoreRunner:
         return result
 
     def today(self, campaign: Campaign | None = None) -> str:
-        """The day in the timezone of the campaign (None: the one launched last)."""
+        """Today in the time zone of the campaign (None: of the one launched last)."""
         zone = ZoneInfo((campaign or self.campaign()).timezone)
         return self._clock().astimezone(zone).date().isoformat()
 
     def known(self, known_at: str | None, campaign_id: str | None = None) -> int | None:
-        """The knowledge instant in microseconds, once everything known by then is here; without an offset it is local
-        time of the campaign.  Problems 404, 409, 422."""
+        """The instant as known at, in microseconds, after waiting until everything known by then is applied; text
+        without an offset is local time of the campaign.  Problem 404, 409, 422."""
         if not known_at:
             return None
         try:
@@ -65,7 +65,7 @@ class ScoreRunner:
         return microseconds(moment)
 
     def require_campaign(self, known: int | None) -> None:
-        """Problem 422: no campaign was launched by then."""
+        """Require that a campaign was launched by then.  Problem 422."""
         with self._store.reading() as connection:
             if campaign_in_force(connection, registry, known) is None:
                 raise Problem(422, "before_the_campaign", "那时还没有启动活动方案，请填启动以后的时间。",
@@ -73,13 +73,13 @@ class ScoreRunner:
 
     def run(self, requests: Sequence[list[Any]], known: int | None, folder: str = "",
             campaign: str | None = None) -> Any:  # fmt: skip
-        """What `score_run.run` answers, from a process of its own.  ProcessFailed."""
+        """The result of `score_run.run`, from a process of its own.  Raises ProcessFailed."""
         order = {"database_url": self._database_url, "requests": requests, "known_at": known, "folder": folder,
                  "campaign": campaign}  # fmt: skip
         return preloaded.run_module(score_run.MODULE, given=order)
 
     def look(self, worker: WorkerProcess, window: str, as_of: Day, overview: Wanted | None = None) -> Any:
-        """What `score_worker.look` answers for the scoreboard of that worker.  ProcessFailed."""
+        """The result of `score_worker.look` from that scoreboard's process.  Raises ProcessFailed."""
         return worker.ask({"database_url": self._database_url, "window": window, "as_of": as_of,
                            "rebuilds": self._store.rebuilds, "overview": overview})  # fmt: skip
 
@@ -89,8 +89,8 @@ class ScoreRunner:
 
 
 def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of: str) -> list[Any]:
-    """[what, id, day] of a line of windows.csv; an award's as_of is not asked (scoring.md 9).  ValueError, in the
-    clerk's words."""
+    """[what, id, day] for a line of windows.csv; an award has no `as_of` (scoring.md 9).  Raises ValueError with a
+    message for people."""
     if what not in ("score", "award", "outstanding"):
         raise ValueError(f"what 应为 score、award 或 outstanding，不是“{what}”。")
     if what == "award":
@@ -101,7 +101,8 @@ def checked_request(campaign: Campaign, today: str, what: str, name: str, as_of:
         day = day_of(as_of)
     except ValueError:
         raise ValueError(f"as_of 应为 2022-11-30 这样的日期，不是“{as_of}”。") from None
-    if day > day_of(today) + FARTHEST_DAYS:  # each further year owes again what every subject owes
+    # every further year adds to what each subject owes, and so to the calculation
+    if day > day_of(today) + FARTHEST_DAYS:
         raise ValueError(f"as_of 最晚为今天之后三年，不是“{as_of}”。")
     return [what, name, day]
 

@@ -1,7 +1,7 @@
-"""The process that stays for one scoreboard: a look then costs what changed since the last, not the whole district.
+"""The long-lived process of one scoreboard: a request costs what changed since the last one, not the whole district.
 
-`python -m services.assessment.scores.score_worker`; its scores are in memory alone, so a killed one costs a start and
-a calculation of everything."""
+`python -m services.assessment.scores.score_worker`.  Its scores are only in memory: after a crash everything is
+calculated again."""
 
 import functools
 from typing import Any, TypedDict
@@ -16,8 +16,8 @@ MODULE = "services.assessment.scores.score_worker"
 
 
 class ScoreboardOrder(TypedDict):
-    """Which scoreboard, of which store; `rebuilds`: what was kept of the rows before another rebuild is of no use.
-    `overview`: which figures of the whole district are asked in place of the lines; null: none."""
+    """The scoreboard and its store; after another rebuild (`rebuilds`) what was kept is discarded.  `overview`: the
+    filter of the district's figures to return instead of lines; null: none."""
 
     database_url: str
     window: str
@@ -27,7 +27,7 @@ class ScoreboardOrder(TypedDict):
 
 
 def look(order: ScoreboardOrder) -> dict[str, Any]:
-    """The lines or the overview, the positions that they are of, and how many units and people were read."""
+    """Returns the lines or the overview, the positions they are valid for, and the numbers of units and people read."""
     kept = _kept(order["rebuilds"], ScoreRequest(order["window"], order["as_of"]))
     with open_store(order["database_url"]).reading() as connection:
         result = kept.look(connection)

@@ -1,4 +1,4 @@
-"""The scoreboard: lines of all units for a window, each scoreboard that is looked at by a process of its own."""
+"""The scoreboard: lines of all units for a window.  Each recently requested scoreboard has a process of its own."""
 
 from typing import Any, NamedTuple
 
@@ -15,21 +15,21 @@ from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
 MOST_LINES = 20_000
 MOST_OVERVIEWS = 16
-"""Of one scoreboard, kept until something comes."""
+"""The most cached overviews of one scoreboard; discarded when an event arrives."""
 MOST_WORKERS = 3
-"""Processes of 60 to 300 MiB; the scoreboard not looked at for the longest time gives way."""
+"""The most processes, of 60 to 300 MiB each; the least recently used is ended first."""
 
 
 class ShownScores(NamedTuple):
-    """The lines of the units, and where the log and the inbox stood: `source/partition/position`, by commas."""
+    """The lines of the units, and the position they include: `source/partition/position`, separated by commas."""
 
     lines: list[dict[str, Any]]
     position: str
 
 
 class Scoreboard:
-    """Answers from memory, else from the process that keeps the scoreboard's scores; what was known at an instant is
-    calculated whole."""
+    """Answers from memory, else from the scoreboard's process; a request as known at an instant is calculated
+    completely."""
 
     def __init__(self, store: Store, runner: ScoreRunner) -> None:
         self._store, self._runner = store, runner
@@ -37,7 +37,7 @@ class Scoreboard:
         self._kept: dict[tuple[str, Day], KeptScoreboard] = {}
 
     def look(self, campaign: Campaign, window: str, as_of: str, known_at: str | None) -> ShownScores:
-        """The units' figures; `campaign` is the one launched last.  Problems 409, 422."""
+        """The units' figures; without `campaign` of the one launched last.  Problem 409, 422."""
         request = self._request(campaign, window, as_of)
         known = self._runner.known(known_at)
         if known is None:
@@ -46,18 +46,18 @@ class Scoreboard:
         return self._as_known(request, known)
 
     def overview(self, campaign: Campaign, window: str, as_of: str, wanted: Wanted) -> dict[str, Any]:
-        """The district's figures from the totals of that scoreboard, and their `position`.  Problems 409, 422."""
+        """The district's figures from the scoreboard's totals, with their `position`.  Problem 409, 422."""
         return self.kept(window, self._request(campaign, window, as_of)[2]).overview(wanted)
 
     def _request(self, campaign: Campaign, window: str, as_of: str) -> list[Any]:
-        """Problem 422."""
+        """The checked request.  Problem 422."""
         try:
             return checked_request(campaign, self._runner.today(campaign), "score", window, as_of)
         except ValueError as error:
             raise Problem(422, "bad_window", str(error), column="window") from None
 
     def kept(self, window: str, as_of: Day) -> "KeptScoreboard":
-        """The scoreboard as a process of its own keeps it; too many of them, and one that nobody asks now is ended."""
+        """The scoreboard's process; ends the least recently used one if there are too many."""
         key = window, as_of
         result = self._kept.pop(key, None) or KeptScoreboard(self._store, self._runner, window, as_of)
         idle = [name for name, other in self._kept.items() if not other.shared.is_asked]
@@ -67,17 +67,17 @@ class Scoreboard:
         return result
 
     def shown_last(self, window: str, as_of: Day) -> ShownScores | None:
-        """What was shown at the last look at that scoreboard, if it is still kept; waits for nothing."""
+        """What the last request of that scoreboard was shown, if it is still kept; does not wait."""
         kept = self._kept.get((window, as_of))
         return kept.shown_last if kept else None
 
     def stop(self) -> None:
-        """Ends the processes; the next look starts another."""
+        """End the processes; the next request starts another."""
         for scoreboard in self._kept.values():
             scoreboard.worker.stop()
 
     def _as_known(self, request: list[Any], known: int) -> ShownScores:
-        """The same question on the same facts is calculated once, in a process of its own."""
+        """A scoreboard as known at an instant, calculated once per question and facts, in a process of its own."""
         moment = row_moment(self._store)
         key = (*request, known, repr(moment))
         if key not in self._known_before:
@@ -88,13 +88,13 @@ class Scoreboard:
         return ShownScores(self._known_before[key], position_text(moment.positions))
 
     def positions(self) -> tuple[object, ...]:
-        """With them the rows change, and with nothing else."""
+        """What the rows depend on: if it is unchanged, so are they."""
         now = row_moment(self._store)
         return repr(now.positions), now.rebuilds
 
 
 def windows_begun(campaign: Campaign, today: Day) -> list[str]:
-    """The windows begun so far, wide ones first, the latest first."""
+    """The windows that have begun, longest first, then the latest first."""
     return [
         period.id
         for cadence in reversed(CADENCES[1:])
@@ -118,7 +118,7 @@ class KeptScoreboard:
         return None if self._moment is None else self._shown
 
     def _look(self) -> ShownScores:
-        """What is known now; the process is asked only when something came.  ProcessFailed."""
+        """The lines as known now; the process is asked only if events arrived since.  Raises ProcessFailed."""
         now = row_moment(self._store)
         if now != self._moment:
             answer = self._runner.look(self.worker, self._window, self._as_of)
@@ -126,7 +126,7 @@ class KeptScoreboard:
         return self._shown
 
     def overview(self, wanted: Wanted) -> dict[str, Any]:
-        """Of what is known now; the same question is answered once until something comes.  ProcessFailed."""
+        """The district's figures as known now; cached by question until an event arrives.  Raises ProcessFailed."""
         now, key = row_moment(self._store), tuple(sorted(wanted.items()))
         moment, answer = self._overviews.pop(key, (None, {}))
         if moment != now:
@@ -139,5 +139,5 @@ class KeptScoreboard:
 
 
 def position_text(at: Positions) -> str:
-    """`source/partition/position` of what has come, by commas: the form of the header X-Qihang-After."""
+    """What is applied, as `source/partition/position` separated by commas: the form of the header X-Qihang-After."""
     return ",".join(f"{key}/{position}" for key, (_, position) in sorted(at.items()) if not key.startswith("own/"))

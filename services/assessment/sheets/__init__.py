@@ -1,1 +1,1 @@
-"""Sheets: the quarter's points that assessors give a unit, item by item."""
+"""Sheets: the points that assessors give a unit for each item of a quarter."""

@@ -1,4 +1,4 @@
-"""Sheet items -> versions of rows, for scores to read by unit."""
+"""Projects sheet items into versions of rows, which scores are calculated from by unit."""
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
