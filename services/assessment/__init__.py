@@ -1,2 +1,2 @@
-"""Assessment: calculates scores from recorded deeds and ranks candidates for awards.  It never evaluates people's
+"""Assessment calculates scores from recorded deeds and ranks candidates for awards; it never evaluates people's
 opinions."""

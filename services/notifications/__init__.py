@@ -1,1 +1,1 @@
-"""Notifications decides who must be told what and when; it never lets a person's name leave the unit."""
+"""Notifications decides who is reminded of what and when; it never lets a person's name leave the person's unit."""

@@ -1,4 +1,4 @@
-"""The route of a person's own record at notifications: contacts, reminders and how they were sent."""
+"""The route of a person's record in notifications: contacts, reminders and how they were sent."""
 
 from collections.abc import Collection
 from typing import Any
@@ -14,14 +14,14 @@ from services.registry.person_record import PersonRecord, record_of_person
 
 
 class RecordRoutes:
-    """Reading what is kept of a person."""
+    """Route of a person's record."""
 
     store: Store
     clock: Clock
 
     @route("GET", "/api/people/<person_id>/record", right=rights.SEE_OWN_RECORD, response=PersonRecord)
     def record_of_person(self, request: RouteRequest, person_id: str) -> Any:
-        """What this service has of a person, for the person; nothing of others."""
+        """What this service stores about the person, for the person; nothing about others."""
         rights.require(request.actor, rights.SEE_OWN_RECORD, rights.Subject(person_id=person_id))
         with self.store.reading() as connection:
             posts = recipients_of_posts(connection, person_id, self.clock().date().toordinal())

@@ -1,4 +1,4 @@
-"""Which of notifications' events stand in the security log, and which of their members: no free text."""
+"""Which events of notifications, with which fields, appear in the security log; never free text."""
 
 from typing import Final
 

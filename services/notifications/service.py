@@ -1,4 +1,4 @@
-"""The notifications service: the routes, the subscription and the loop that it has, and what it is composed of."""
+"""The notifications service: its routes, subscriptions, loops and parts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,7 +84,7 @@ def _schedule(
 def _channel_loops(
     runtime: ServiceRuntime, folder: Path, campaign_clock: CampaignClock, recheck: DigestRecheck, delivery: Delivery
 ) -> dict[str, ChannelLoop]:
-    """One for every channel, also one that is not configured (any more): what it left is taken up by its loop."""
+    """A loop per channel, including channels that are no longer configured: their loop takes up what they left."""
     return {name: ChannelLoop(DeliveryWorker(name, delivery, recheck), runtime.units_of_work, folder, campaign_clock,
                               _caught_up(runtime)) for name in (INBOX, *CHANNELS)}  # fmt: skip
 
@@ -99,7 +99,7 @@ def _digest_preview(store: Store, names: NameLookup, delivery: Delivery) -> Dige
 
 class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, InterventionRoutes, PreferenceRoutes,
               OwnAddressRoutes, RecordRoutes, OperatorRoutes):  # fmt: skip
-    """Notifications under nameko."""
+    """The nameko service class of notifications."""
 
     name = "notifications"
     security_members: ClassVar[Members] = {**OF_OPERATIONS, **SECURITY_MEMBERS}

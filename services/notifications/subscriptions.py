@@ -1,4 +1,4 @@
-"""What notifications projects into read models: the whole list (which events it handles, service.py declares)."""
+"""The list of notifications' projections; its reactions are declared in service.py."""
 
 from chassis.store.projections import Projections
 from contracts import articles, corrections, filings, findings, notifications, participation, publicity

@@ -1,4 +1,4 @@
-"""The metadata of all projection tables of notifications, and the registry's tables in it."""
+"""The metadata of all projection tables of notifications, including the registry's tables."""
 
 from sqlalchemy import MetaData
 

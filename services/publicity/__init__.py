@@ -1,1 +1,1 @@
-"""Publicity decides what is shown and with whose consent; it never makes a work public without it."""
+"""Publicity decides what is shown, and with whose consent; it never makes a work public without it."""

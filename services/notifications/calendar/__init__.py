@@ -1,1 +1,1 @@
-"""The working-day calendar: filled once from the holiday library, then imported and edited by the bureau."""
+"""The calendar of working days: filled once from a holiday library, then imported and edited by the bureau."""

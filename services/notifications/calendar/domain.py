@@ -1,4 +1,4 @@
-"""Which days may stand in a year's calendar, and why a day is refused."""
+"""The rules for the days of a year's calendar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SET_KINDS: Final = ("work", "rest", "usual")
 
 
 class CalendarError(NamedTuple):
-    """A day that cannot stand in the calendar; `place` counts from 0."""
+    """Why a day is not accepted in the calendar; `place` is its index in the list, from 0."""
 
     place: int
     column: str
@@ -20,7 +20,7 @@ class CalendarError(NamedTuple):
 
 
 def calendar_errors(year: int, days: Sequence[Mapping[str, str]]) -> list[CalendarError]:
-    """Every day that cannot stand in that year's calendar."""
+    """An error for every unacceptable day of that year's calendar."""
     errors, seen = [], set()
     for index, day in enumerate(days):
         try:
@@ -39,5 +39,5 @@ def calendar_errors(year: int, days: Sequence[Mapping[str, str]]) -> list[Calend
 
 
 def sorted_days(days: Iterable[Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
-    """The days as an event contains them: (day, kind, name), by day."""
+    """The days as an event contains them: (day, kind, name), ordered by day."""
     return tuple(sorted((day["day"], day["kind"], day.get("name", "")) for day in days))

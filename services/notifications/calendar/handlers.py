@@ -1,4 +1,4 @@
-"""Use cases of the calendar: fill it from the holiday library, import a year, set a day by hand."""
+"""Use cases of the calendar: fill it from the holiday library, import a year, set a single day."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ ERROR_MESSAGES = {
 
 
 def fill_calendar(units_of_work: UnitsOfWork, actor: str) -> list[int]:
-    """Import from the holiday library the years that are not in the calendar yet; what the bureau imported stays."""
+    """Import from the holiday library the years that the calendar does not have; imported years stay unchanged."""
     library = library_years()
     with units_of_work.store.reading() as connection:
         missing = sorted(library.keys() - known_years(connection))
@@ -51,7 +51,7 @@ def import_calendar_year(
 
 
 def _problem_of_line(error: CalendarError, days: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    line = error.place + 2  # the first is the header
+    line = error.place + 2  # line 1 is the header
     value = shown(str(days[error.place].get(error.column, ""))[:40])
     return {"line": line, "column": error.column, "code": error.code,
             "message": f"第 {line} 行 {error.column}“{value}”：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
@@ -60,7 +60,7 @@ def _problem_of_line(error: CalendarError, days: Sequence[Mapping[str, str]]) ->
 def set_calendar_day(
     units_of_work: UnitsOfWork, context: CommandContext, day: str, kind: str, name: str
 ) -> dict[str, Any]:
-    """Set one day by hand; `usual` takes that back.  Problem 422."""
+    """Set one day; `usual` removes the setting.  Problem 422."""
     try:
         day_of(day)
     except ValueError:

@@ -1,9 +1,9 @@
-"""What the holiday library knows of China's rest days and worked weekends (调休)."""
+"""China's public holidays and compensatory working days (调休), from the package chinese_calendar."""
 
 
 def library_years() -> dict[int, list[dict[str, str]]]:
-    """By year, only the days that are not as their weekday says."""
-    from chinese_calendar import constants  # slow to load, and used once in the life of a store
+    """By year, the days that differ from their weekday."""
+    from chinese_calendar import constants  # slow to import, and needed once per store
 
     years: dict[int, list[dict[str, str]]] = {}
     for kind, table in (("rest", constants.holidays), ("work", constants.workdays)):

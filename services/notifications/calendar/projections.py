@@ -1,4 +1,4 @@
-"""The calendar's events -> its rows: imported years, and days set by hand."""
+"""Projects the calendar's events into rows: imported years, and days set individually."""
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text
 

@@ -1,4 +1,4 @@
-"""Calendar rows -> answers: the working days in force, and a year as it is shown."""
+"""Reads the calendar: the working days in force, and a year as displayed."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ WARN_DAYS_AHEAD = 31
 
 
 def working_days(connection: Connection) -> WorkingDays:
-    """The calendar in force: days set by hand before those that were imported."""
+    """The calendar in force; days set individually override imported ones."""
     kinds: dict[Day, bool] = {}
     years = set()
     for row in connection.execute(sa.select(calendar_years)):
@@ -31,12 +31,12 @@ def known_years(connection: Connection) -> frozenset[int]:
 
 
 def count_unknown_years(connection: Connection, today: Day) -> int:
-    """How many of this and the next month's years the calendar does not know: their days go by weekdays."""
+    """The number of years, of today's and the next month's, that the calendar lacks; weekdays decide there."""
     return len(working_days(connection).unknown_years(today, today + WARN_DAYS_AHEAD))
 
 
 def calendar_year(connection: Connection, year: int) -> dict[str, Any]:
-    """The year as it is in force: days that are not as their weekday says, and where each comes from."""
+    """The year in force: days that differ from their weekday, and the origin of each."""
     row = connection.execute(sa.select(calendar_years).where(calendar_years.c.year == year)).one_or_none()
     imported = json.loads(row.days) if row else []
     days = {day: {"day": day, "kind": kind, "name": name, "by": "import"} for day, kind, name in imported}

@@ -16,7 +16,7 @@ from services.registry import rights
 
 
 class CalendarDay(marshmallow.Schema):
-    """A day that is not as its weekday says; `kind`: work or rest."""
+    """A day that differs from its weekday; `kind`: work or rest."""
 
     day = fields.String(required=True)
     kind = fields.String(required=True)
@@ -31,7 +31,7 @@ class CalendarYear(marshmallow.Schema):
 
 
 class CalendarDayInForce(marshmallow.Schema):
-    """A day that is not as its weekday says."""
+    """A day that differs from its weekday."""
 
     day = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(["work", "rest"]))
@@ -40,7 +40,7 @@ class CalendarDayInForce(marshmallow.Schema):
 
 
 class CalendarYearInForce(marshmallow.Schema):
-    """A year's days in force; `known`: whether the year was imported, from `origin`."""
+    """The days in force; `known`: whether the year was imported, from `origin`."""
 
     year = fields.Integer(required=True, strict=True)
     known = fields.Boolean(required=True)
@@ -49,7 +49,7 @@ class CalendarYearInForce(marshmallow.Schema):
 
 
 class ImportedCalendarYear(Positions):
-    """What became of an import."""
+    """The outcome of an import."""
 
     year = fields.Integer(required=True, strict=True)
     days = fields.Integer(required=True, strict=True)
@@ -64,14 +64,14 @@ class SetCalendarDay(Positions):
 
 
 class CalendarRoutes:
-    """The calendar of working days, for operators."""
+    """Routes of the calendar of working days, for operators."""
 
     store: Store
     units_of_work: UnitsOfWork
 
     @route("GET", "/api/calendar/<int:year>", right=rights.SEE_CAMPAIGN, response=CalendarYearInForce)
     def calendar(self, _: RouteRequest, year: int) -> Any:
-        """The days of a year that are not as their weekday says."""
+        """The days of a year that differ from their weekday."""
         with self.store.reading() as connection:
             return calendar_year(connection, year)
 
@@ -79,12 +79,12 @@ class CalendarRoutes:
         "POST", "/api/calendar/<int:year>", right=rights.KEEP_CALENDAR, body=CalendarYear, response=ImportedCalendarYear
     )
     def import_calendar_year(self, request: RouteRequest, year: int) -> Any:
-        """Replace a year's days; days set by hand stay."""
+        """Replace a year's imported days; days set individually stay."""
         context = CommandContext(str(request.actor), request.correlation)
         return import_calendar_year(self.units_of_work, context, year, request.json["days"], request.json["origin"])
 
     @route("POST", "/api/calendar/days", right=rights.KEEP_CALENDAR, body=CalendarDay, response=SetCalendarDay)
     def set_calendar_day(self, request: RouteRequest) -> Any:
-        """Set one day by hand: work, rest, or usual (as imported)."""
+        """Set one day: work, rest, or usual (as imported)."""
         context = CommandContext(str(request.actor), request.correlation)
         return set_calendar_day(self.units_of_work, context, **request.json)

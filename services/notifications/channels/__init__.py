@@ -1,4 +1,4 @@
-"""The channels out of the system: each sends a message and returns its outcome; none decides, none keeps anything."""
+"""Outgoing channels: each sends a message and returns the outcome; none makes decisions or stores anything."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +10,7 @@ from services.notifications.digests.message_texts import MessageText
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent to one recipient; a repeated message has the same id."""
+    """A message to one recipient; a repeated message has the same id."""
 
     message_id: str
     sent_at: str
@@ -19,8 +19,8 @@ class Message:
 
 
 class Channel(Protocol):
-    """`address` is how it reaches a contact, empty where it cannot: who has the same is the same; `wait` how many
-    seconds it must rest before it may send; `to` is where it leads, without what is secret."""
+    """A channel.  `address`: the contact's address for this channel, empty if there is none; contacts with equal
+    addresses are reached together.  `wait`: seconds until it may send again.  `to`: where it leads, without secrets."""
 
     @property
     def to(self) -> str: ...

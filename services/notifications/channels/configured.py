@@ -10,7 +10,7 @@ from services.notifications.channels.wecom import Wecom
 
 
 def open_channels(settings: Settings) -> dict[str, Channel]:
-    """The channels that are configured, by name."""
+    """The configured channels by name."""
     channels: dict[str, Channel] = {}
     if settings.smtp_url:
         server = MailServer.of(settings.smtp_url, settings.mail_from, settings.smtp_ca_file)
@@ -23,6 +23,6 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
 
 
 def channel_addresses(settings: Settings) -> dict[str, str]:
-    """Where each channel leads; empty where it is not configured."""
+    """Where each channel leads; empty if it is not configured."""
     channels = open_channels(settings)
     return {name: channels[name].to if name in channels else "" for name in CHANNELS}

@@ -1,5 +1,5 @@
-"""The DingTalk group robot (钉钉群自定义机器人): markdown with a title, signed by time and secret, 20 messages a
-minute, and ten minutes of rest for whoever sends more."""
+"""The DingTalk group robot (钉钉群自定义机器人): markdown with a title, signed with time and secret; 20 messages a
+minute, above which the platform blocks the robot for ten minutes."""
 
 import base64
 import hashlib
@@ -19,11 +19,11 @@ _REST_SECONDS = 600
 _NOT_TAKEN = 310000
 _CLOCK = re.compile("签名过期|invalid timestamp", re.IGNORECASE)
 _OF_THE_LETTER = (430101, 430102, 430103, 430104, 460101)
-"""Words, links or a length that the platform takes from nobody."""
+"""Error codes about the content of a message: words, links or a length that the platform accepts from nobody."""
 
 
 class DingTalk:
-    """Speaks to one address for all robots; token and secret are the contact's and stand in no log or event."""
+    """Sends to one URL for all robots; token and secret are the contact's and appear in no log or event."""
 
     def __init__(
         self, url: str, clock: Callable[[], float] = time.monotonic, wall_clock: Callable[[], float] = time.time
@@ -38,14 +38,14 @@ class DingTalk:
         return contact.dingtalk
 
     def wait(self, contact: Contact) -> float:
-        """Seconds until this robot may speak again."""
+        """Seconds until this robot may send again."""
         return self._pace.wait(contact.dingtalk)
 
     def send(self, message: Message) -> Outcome:
         contact = message.contact
         content = {"title": message.text.subject, "text": _paragraphs(message.text.markdown)}
         query = {"access_token": contact.dingtalk}
-        if contact.dingtalk_secret:  # without one a keyword or an address guards the robot
+        if contact.dingtalk_secret:  # without one the robot is protected by a keyword or IP address
             query |= signature(contact.dingtalk_secret, int(self._wall_clock() * 1000))
         answer = self.server.post(query, {"msgtype": "markdown", "markdown": content})
         self._pace.count(contact.dingtalk)
@@ -60,18 +60,19 @@ class DingTalk:
 
 
 def signature(secret: str, timestamp: int) -> dict[str, str]:
-    """What shows that the sender has the secret: time (ms, an hour off at most) and secret under HmacSHA256."""
+    """The signature: time (ms, accepted within an hour) and secret by HMAC-SHA256."""
     digest = hmac.new(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256).digest()
     return {"timestamp": str(timestamp), "sign": base64.b64encode(digest).decode()}
 
 
 def _paragraphs(markdown: str) -> str:
-    """DingTalk joins lines that a single line break parts."""
+    """Doubles line breaks: DingTalk joins lines separated by a single one."""
     return markdown.replace("\n", "\n\n")
 
 
 def _classified(answer: RobotAnswer, signed: bool) -> Outcome:
-    """Which robot is meant, how it is guarded, and a robot that is gone are the contact's; our own clock is not."""
+    """The outcome for an error code.  A missing robot or a wrong token or secret is the contact's fault; a wrong clock
+    of ours is not."""
     code, detail = f"dingtalk_{answer.errcode}", answer.errmsg.split(";link")[0][:200]
     match answer.errcode:
         case 0:

@@ -1,4 +1,4 @@
-"""E-mail by SMTP with TLS: text and HTML, Chinese in headers by RFC 2047, addresses of any script by RFC 6532."""
+"""E-mail by SMTP with TLS: text and HTML, headers with Chinese (RFC 2047), international addresses (RFC 6532)."""
 
 import smtplib
 import ssl
@@ -25,8 +25,8 @@ _PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
 
 @dataclass(frozen=True)
 class MailServer:
-    """`smtp+starttls://user:password@host:587`, `smtps://host:465`, or `smtp://127.0.0.1:25`; plain SMTP is taken for
-    this machine only, for addresses and names would travel in the open."""
+    """The server from a URL: `smtp+starttls://user:password@host:587`, `smtps://host:465`, or `smtp://127.0.0.1:25`;
+    without TLS only on this machine, since addresses and names would be readable on the network."""
 
     scheme: str
     host: str
@@ -38,7 +38,7 @@ class MailServer:
 
     @classmethod
     def of(cls, url: str, sender: str, ca_file: str) -> "MailServer":
-        """BadSetting."""
+        """The server of a URL.  Raises BadSetting."""
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise BadSetting("QIHANG_SMTP_URL: write smtp+starttls://user:password@host:587 or smtps://host:465")
@@ -53,7 +53,7 @@ class MailServer:
 
 
 def _given(ca_file: str) -> str:
-    """The file, or nothing when it is empty; a wrong one is told at start, not by every mail.  BadSetting."""
+    """The file, or '' if empty; checked at the start, so that not every mail fails.  Raises BadSetting."""
     try:
         if not ca_file or not Path(ca_file).stat().st_size:
             return ""
@@ -64,7 +64,7 @@ def _given(ca_file: str) -> str:
 
 
 class Email:
-    """One connection, kept while it lasts; a letter that the server took is made, whatever happens afterwards."""
+    """Keeps one connection open; a mail accepted by the server counts as sent, whatever happens afterwards."""
 
     def __init__(self, server: MailServer, timeouts: Timeouts = TIMEOUTS) -> None:
         self.server, self._timeouts = server, timeouts
@@ -82,15 +82,16 @@ class Email:
         return 0.0
 
     def send(self, message: Message) -> Outcome:
-        """Whose fault it is says `smtp_replies`; a line lost after the final dot: nobody can tell."""
+        """Send one mail.  `smtp_replies` classifies errors; a connection lost after the final dot leaves the outcome
+        unknown."""
         try:
             mail = composed(message, self.server.sender)
-        except ValueError as error:  # an address that the form let pass and the mail library does not
+        except ValueError as error:  # an address that passed the form's check but not the mail library's
             return Outcome("never", "bad_address", type(error).__name__)
         before, ends = self._connection, time.monotonic() + self._timeouts.before_dot
         outcome = self._deliver(message, mail, ends)
         if outcome.code == "lost" and outcome.result == "later" and before is not None:
-            outcome = self._deliver(message, mail, ends)  # the server had closed the line; this one is new
+            outcome = self._deliver(message, mail, ends)  # the server had closed the idle connection; this one is new
         self._used_at = time.monotonic()
         return smtp_replies.without_recipient(outcome, message.contact.email, message.contact.name)
 
@@ -138,7 +139,7 @@ class Email:
 
 
 def composed(message: Message, sender: str) -> EmailMessage:
-    """The mail itself; headers are made by the library, which takes no line breaks from anybody's name."""
+    """The mail; its headers are built by the library, which rejects line breaks in names."""
     mail = EmailMessage()
     mail["From"] = Address(display_name="启航催办提醒", addr_spec=sender)
     name = " ".join(message.contact.name.split())

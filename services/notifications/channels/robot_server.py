@@ -1,4 +1,4 @@
-"""What the platforms of group robots have in common: JSON by POST with limits of time and size, and a pace."""
+"""Common parts of group robots: JSON by POST with limits of time and size, and a rate limit."""
 
 import json
 import time
@@ -15,21 +15,21 @@ from chassis.process.greenlets import time_limit
 from services.notifications.delivery.domain import Outcome
 
 SECONDS = (5, 20)
-"""To connect, and of silence."""
+"""Timeouts in seconds: for connecting, and for reading."""
 SECONDS_IN_ALL = 30.0
 LARGEST_ANSWER = 64 * 1024
 
 
 @dataclass(frozen=True)
 class RobotAnswer:
-    """A platform's answer; 0: the message was taken."""
+    """A platform's answer; code 0: the message was accepted."""
 
     errcode: int
     errmsg: str
 
 
 class RobotServer:
-    """One address for all robots of a platform; which robot speaks stands in the query, and in no log or event."""
+    """One URL for all robots of a platform; the robot's key is in the query, and appears in no log or event."""
 
     def __init__(self, url: str, platform: str) -> None:
         self._url, self._platform = url, platform
@@ -39,7 +39,7 @@ class RobotServer:
         self._session.trust_env = False
 
     def post(self, query: Mapping[str, str], message: Mapping[str, Any]) -> RobotAnswer | Outcome:
-        """The platform's answer, or what became of a message that it gave none to."""
+        """The platform's answer, or the outcome if there was none."""
         body = json.dumps(message, ensure_ascii=False).encode()
         try:
             with time_limit(self.seconds_in_all):
@@ -77,7 +77,7 @@ class RobotServer:
 
 
 def _cut_off(error: requests.ConnectionError) -> Outcome:
-    """Where there was no connection nothing has gone; where one broke nobody can tell."""
+    """The outcome of a failed request: without a connection nothing was sent; if it broke, the outcome is unknown."""
     if isinstance(error.args[0] if error.args else None, MaxRetryError):
         return Outcome("later", "connect", type(error).__name__, "channel", outage=True)
     silent = "timed out" in str(error) or "not done in" in str(error)
@@ -85,7 +85,7 @@ def _cut_off(error: requests.ConnectionError) -> Outcome:
 
 
 class Pace:
-    """How often a robot may speak in a minute; `rest` where its platform says that it spoke too often."""
+    """A rate limit per robot and minute; `rest`: the pause after the platform reports too many messages."""
 
     def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._a_minute, self._clock = a_minute, clock
@@ -93,13 +93,13 @@ class Pace:
         self._rests: dict[str, float] = {}
 
     def wait(self, robot: str) -> float:
-        """Seconds until this robot may speak again."""
+        """Seconds until this robot may send again."""
         spoke = self._spoke.get(robot)
         full = spoke[0] + 60 if spoke and len(spoke) == self._a_minute else 0.0
         return max(0.0, max(full, self._rests.get(robot, 0.0)) - self._clock())
 
     def count(self, robot: str) -> None:
-        """It has spoken; to be told when the platform has it, so that a minute here ends no earlier than there."""
+        """Count a message; call it when the platform has it, so that our minute does not end before the platform's."""
         self._spoke.setdefault(robot, deque(maxlen=self._a_minute)).append(self._clock())
 
     def rest(self, robot: str, seconds: float) -> None:

@@ -1,7 +1,8 @@
-"""Whose fault a mail server's answer is: the channel's (nobody can be sent anything), the recipient's, or the letter's.
+"""Classifies replies of a mail server: the fault of the channel (nothing can be sent to anybody), of the recipient, or
+of the message.
 
-By the step of the dialogue, the code (RFC 5321) and the enhanced status (RFC 3463).  Many servers refuse a sender only
-at the recipient (Postfix's smtpd_delay_reject), so that an answer to RCPT about the sender is the channel's."""
+By the step of the dialogue, the reply code (RFC 5321) and the enhanced status (RFC 3463).  Many servers reject a sender
+only at RCPT (Postfix's smtpd_delay_reject), so a reply to RCPT about the sender counts as the channel's fault."""
 
 import re
 import smtplib
@@ -19,7 +20,7 @@ _OUTAGE_CODES = (421, 530, 535, 538)
 
 
 def no_connection(error: Exception) -> Outcome:
-    """Nothing was answered, or the greeting, TLS or the sign-in was refused."""
+    """No answer, or greeting, TLS or authentication failed."""
     match error:
         case smtplib.SMTPAuthenticationError():
             code = "auth"
@@ -31,25 +32,26 @@ def no_connection(error: Exception) -> Outcome:
 
 
 def lost_before_the_dot(error: Exception) -> Outcome:
-    """It cannot have gone."""
+    """The connection was lost before the final dot: the mail was not sent."""
     code = "timeout" if _timed_out(error) else "lost"
     return Outcome("later", code, _without_addresses(repr(error)), "channel", outage=True)
 
 
 def lost_after_the_dot(error: Exception) -> Outcome:
-    """Nobody can tell.  Who says nothing for ten minutes is away; who hangs up may dislike the letter."""
+    """The connection was lost after the final dot: the outcome is unknown.  After ten minutes of silence the channel
+    counts as failing; a server that closes the connection may object to the message."""
     silent = _timed_out(error)
     code = "no_answer" if silent else "lost"
     return Outcome("unknown", code, _without_addresses(repr(error)), "channel", outage=silent)
 
 
 def to_sender(code: int, reply: bytes | str) -> Outcome:
-    """MAIL FROM: nobody can be written to while our sender is refused."""
+    """A reply to MAIL FROM: nothing can be sent while our sender is rejected."""
     return _channel(code, reply, outage=code == 421 or code >= 500)
 
 
 def to_recipient(code: int, reply: bytes | str) -> Outcome:
-    """RCPT TO."""
+    """A reply to RCPT TO."""
     text = _text(reply)
     if code in _OUTAGE_CODES or (code >= 500 and _ABOUT_SENDER.search(text)):
         return _channel(code, reply, outage=code in _OUTAGE_CODES)
@@ -61,7 +63,7 @@ def to_recipient(code: int, reply: bytes | str) -> Outcome:
 
 
 def to_letter(code: int, reply: bytes | str) -> Outcome:
-    """DATA, or the final dot."""
+    """A reply to DATA or to the final dot."""
     text = _text(reply)
     if code in _OUTAGE_CODES:
         return _channel(code, reply, outage=True)
@@ -71,7 +73,7 @@ def to_letter(code: int, reply: bytes | str) -> Outcome:
 
 
 def _timed_out(error: Exception) -> bool:
-    """smtplib says of every socket error that the connection was closed; which it was is the context."""
+    """Whether a socket error was a timeout: smtplib always reports a closed connection; the cause is its context."""
     return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
@@ -84,12 +86,13 @@ def _text(reply: bytes | str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    """A server's words without what looks like an address: they stand in an event that everybody may read."""
+    """A reply without anything like an address: it is stored in an event that many may read."""
     return " ".join("<...>" if "@" in word else word for word in text.split())[:300]
 
 
 def without_recipient(outcome: Outcome, email: str, name: str) -> Outcome:
-    """Without the mailbox and its owner, whom many servers name without an address (`550 5.1.1 wang.wu: unknown`)."""
+    """The outcome without the mailbox and its owner's name, which many servers repeat without an address (`550 5.1.1
+    wang.wu: unknown`)."""
     mailbox = re.escape(email.rpartition("@")[0])
     detail = re.sub(rf"(?<![A-Za-z0-9]){mailbox}(?![A-Za-z0-9])", "<...>", outcome.detail, flags=re.IGNORECASE)
     return replace(outcome, detail=detail.replace(name, "<...>") if name else detail)

@@ -1,4 +1,5 @@
-"""One mail over an SMTP connection, step by step, each with its own time limit (RFC 5321, 4.5.3.2), all with one."""
+"""Sends one mail over an SMTP connection, each step with its own timeout (RFC 5321, 4.5.3.2) and all with a common
+one."""
 
 import re
 import smtplib
@@ -14,9 +15,9 @@ _LOST = (smtplib.SMTPException, OSError)
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds of silence until a step is given up.  After the final dot a server may work for ten minutes, and a mail
-    that it takes then has been delivered; before it, what is given up early is merely tried again.  `before_dot` and
-    `after_dot` are the most in all, for a server that says a byte now and then."""
+    """Seconds without a reply before a step fails.  After the final dot a server may take ten minutes, and a mail that
+    it accepts then is delivered; before it, an aborted mail is simply sent again.  `before_dot` and `after_dot` limit
+    the total, against servers that send a byte at a time."""
 
     connect: float = 60
     command: float = 300
@@ -26,7 +27,8 @@ class Timeouts:
 
     @classmethod
     def of(cls, after_dot: float) -> "Timeouts":
-        """No step has more than the answer to a whole mail, and all before it not more than three such."""
+        """Timeouts scaled to `after_dot`: no step longer than it, and all steps before the dot at most three times
+        it."""
         usual = cls()
         connect, command, data = (min(limit, after_dot) for limit in (usual.connect, usual.command, usual.data))
         return cls(connect, command, data, after_dot, min(usual.before_dot, 3 * after_dot))
@@ -36,14 +38,14 @@ TIMEOUTS = Timeouts()
 
 
 class Transfer:
-    """`broken`: the connection cannot be used any more.  `ends`: until when the dot must be reached, `monotonic`."""
+    """`broken`: the connection cannot be used again.  `ends`: by when the dot must be reached (`time.monotonic`)."""
 
     def __init__(self, connection: smtplib.SMTP, timeouts: Timeouts, ends: float) -> None:
         self._connection, self._timeouts, self._ends = connection, timeouts, ends
         self.broken = False
 
     def send(self, sender: str, to: str, body: bytes, utf8: bool) -> Outcome:
-        """`body` with CRLF line ends."""
+        """Send a mail; `body` has CRLF line ends."""
         try:
             with time_limit(self._ends - time.monotonic()):
                 refused = self._offer(sender, to, utf8)
@@ -57,7 +59,7 @@ class Transfer:
         return self._finish()
 
     def _offer(self, sender: str, to: str, utf8: bool) -> Outcome | None:
-        """Up to the word that the text may come; what it was refused with.  SMTPException, OSError."""
+        """The steps up to DATA; returns the outcome if the server rejected one.  Raises SMTPException, OSError."""
         connection = self._connection
         self._limit(self._timeouts.command)
         code, reply = connection.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
@@ -72,7 +74,7 @@ class Transfer:
         return None
 
     def _finish(self) -> Outcome:
-        """The final dot and its answer: from here on a lost line leaves open whether the mail was taken."""
+        """Send the final dot and read the reply: from here on a lost connection leaves the outcome unknown."""
         try:
             with time_limit(self._timeouts.after_dot):
                 self._limit(self._timeouts.after_dot)
@@ -100,6 +102,6 @@ class Transfer:
 
 
 def _transparent(body: bytes) -> bytes:
-    """Dots at the beginning of lines doubled (RFC 5321, 4.5.2), a line end at the end."""
+    """The body with dots at the beginning of lines doubled (RFC 5321, 4.5.2) and a line end at the end."""
     doubled = re.sub(rb"(?m)^\.", b"..", body)
     return doubled if doubled.endswith(b"\r\n") else doubled + b"\r\n"

@@ -1,4 +1,4 @@
-"""The WeCom group robot (企业微信群机器人): markdown of at most 4096 bytes, 20 messages a minute, error codes."""
+"""The WeCom group robot (企业微信群机器人): markdown of at most 4096 bytes, 20 messages a minute."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _REST_SECONDS = 60
 
 
 class Wecom:
-    """Speaks to one address for all robots; the robot's key is the contact's and stands in no log or event."""
+    """Sends to one URL for all robots; the robot's key is the contact's and appears in no log or event."""
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.server, self._pace = RobotServer(url, "wecom"), Pace(A_MINUTE, clock)
@@ -28,7 +28,7 @@ class Wecom:
         return contact.robot
 
     def wait(self, contact: Contact) -> float:
-        """Seconds until this robot may speak again."""
+        """Seconds until this robot may send again."""
         return self._pace.wait(contact.robot)
 
     def send(self, message: Message) -> Outcome:

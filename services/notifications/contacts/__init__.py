@@ -1,1 +1,1 @@
-"""Contacts: by which addresses posts and persons are reached."""
+"""Contacts: the addresses of posts and persons."""

@@ -1,4 +1,4 @@
-"""How a recipient may be reached, and why a contact is refused."""
+"""The addresses of a recipient, and the rules for them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _NAME_LENGTH: Final = 60
 
 @dataclass(frozen=True)
 class Contact:
-    """How a post or a person is reached; what is empty is not there.  `robot`: the key of a WeCom group robot;
-    `dingtalk`: the token of a DingTalk group robot, and the secret for its signature, if it asks for one."""
+    """The addresses of a post or a person; empty: none.  `robot`: key of a WeCom group robot; `dingtalk`: token of a
+    DingTalk group robot, with the secret for its signature if it requires one."""
 
     recipient: str
     name: str = ""
@@ -30,14 +30,14 @@ class Contact:
 
 
 class ContactError(NamedTuple):
-    """Why a contact is refused."""
+    """Why a contact is rejected."""
 
     column: str
     code: str
 
 
 def contact_error(contact: Contact) -> ContactError | None:
-    """What is wrong with a contact's form."""
+    """What is malformed in a contact; None if nothing is."""
     if not is_recipient(contact.recipient):
         return ContactError("recipient", "unknown_recipient")
     if not is_line(contact.name) or len(contact.name) > _NAME_LENGTH:
@@ -54,7 +54,7 @@ def contact_error(contact: Contact) -> ContactError | None:
 
 
 def effective_contact(contact: Contact, campaign: Campaign) -> Contact:
-    """The campaign office's address is in the campaign file, unless a contact was registered."""
+    """The contact; for the campaign office the address in the campaign's file, unless a contact is registered."""
     address = campaign.reminders.campaign_office
     if contact == Contact(CAMPAIGN_OFFICE) and address:
         return Contact(CAMPAIGN_OFFICE, "活动领导小组办公室", address)

@@ -1,5 +1,5 @@
-"""Use cases of contacts.  Their fields are encrypted under keys of our own, one for each recipient, which a new holder
-of the post, a removal and the erasure of a person destroy (docs/decisions/0030)."""
+"""Use cases of contacts.  The fields are encrypted under a key per recipient, which is destroyed when the post gets
+another holder, the contact is removed, or the person is erased (docs/decisions/0030)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from services.registry.versions import facts_known
 
 ROBOT_KEYS = ("robot", "dingtalk", "dingtalk_secret")
 KEPT = "***"
-"""In place of a robot's key: the one that is registered, which is shown to nobody."""
+"""Stands for the registered key of a robot, which is never shown."""
 ERROR_MESSAGES = {
     "unknown_recipient": "应为 person-人员编号、clerk-单位编号、head-单位编号、office-单位编号 或 campaign-office",
     "unknown_unit": "没有这个单位", "unknown_person": "没有这个人员", "bad_name": "称呼不能有控制字符，最多 60 个字",
@@ -34,7 +34,7 @@ ERROR_MESSAGES = {
 
 
 def import_contacts(units_of_work: UnitsOfWork, context: CommandContext, given: Sequence[Contact]) -> dict[str, Any]:
-    """Register the valid rows; the others are refused with their line.  The same again changes nothing."""
+    """Register the valid rows; the others are returned as problems with their line.  Unchanged rows have no effect."""
     registered, unchanged, problems = 0, 0, []
     with units_of_work.begin(context.actor, context.correlation) as work:
         known = contacts_of(work.connection, work.store, [contact.recipient for contact in given])
@@ -67,7 +67,7 @@ def _error_of_row(connection: Connection, contact: Contact, seen: set[str]) -> C
 
 
 def unknown_recipient(connection: Connection, recipient: str) -> ContactError | None:
-    """Why there is no such recipient, whose form is right."""
+    """Why a well-formed recipient does not exist; None if it does."""
     if recipient == CAMPAIGN_OFFICE:
         return None
     is_person = recipient_level(recipient) == "person"
@@ -80,7 +80,8 @@ def unknown_recipient(connection: Connection, recipient: str) -> ContactError | 
 
 
 def _problem_of_line(line: int, contact: Contact, error: ContactError) -> dict[str, Any]:
-    """With the value that stood there; of a robot's keys, which let anybody write to the group, their beginning."""
+    """The problem with the rejected value; of a robot's key only the beginning, since it lets anybody write to the
+    group."""
     value = str(getattr(contact, error.column))
     most = 8 if error.column in ROBOT_KEYS else 40
     cut = shown(value[:most]) + ("…" if len(value) > most else "")
@@ -89,13 +90,13 @@ def _problem_of_line(line: int, contact: Contact, error: ContactError) -> dict[s
 
 
 def replace_contact(work: UnitOfWork, contact: Contact) -> None:
-    """Under a new key: a former address is nobody's business any more."""
+    """Register the contact under a new key; the former address becomes unreadable."""
     work.keys.destroy(contact.recipient)
     work.append(ContactRegistered(**vars(contact)))
 
 
 def remove_contact(work: UnitOfWork, recipient: str) -> bool:
-    """Forget how a recipient is reached; False where nothing is known."""
+    """Remove a recipient's contact; returns False if there is none."""
     if not has_contact(work.connection, recipient):
         return False
     work.keys.destroy(recipient)
@@ -104,8 +105,7 @@ def remove_contact(work: UnitOfWork, recipient: str) -> bool:
 
 
 def forget_contact(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
-    """Handles PersonErased: the person is not reached any more, nor under the posts that they held; a repeat changes
-    nothing."""
+    """Reaction to PersonErased: remove the contacts of the person and of the posts they held.  Idempotent."""
     for event, recorded in batch:
         for recipient in (f"person-{event.person_id}", *_posts_held(work.connection, event.person_id, recorded)):
             remove_contact(work, recipient)
@@ -113,7 +113,7 @@ def forget_contact(work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
 
 
 def _posts_held(connection: Connection, person_id: str, recorded: RecordedEvent) -> list[str]:
-    """The recipients `clerk-UNIT` and `head-UNIT` that were this person until now; the erasure ended the posts."""
+    """The recipients `clerk-UNIT` and `head-UNIT` that were this person until the erasure, which ended the posts."""
     held = registry.posts.c
     last = sa.or_(held.until == 0, held.until > day_of(recorded.recorded_at[:10]))
     query = sa.select(held.post, held.unit_id).where(

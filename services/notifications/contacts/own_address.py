@@ -1,5 +1,5 @@
-"""A recipient's own mail address, proved by a code that is sent to it.  Nothing is kept before: what was asked is in a
-proof that the asker hands back, sealed by this service (docs/decisions/0207)."""
+"""Registration of one's own mail address by a code sent to it.  Nothing is stored before the code is entered: the
+request is in a sealed proof that the client returns (docs/decisions/0207)."""
 
 import hmac
 import json
@@ -20,19 +20,19 @@ LIFE: Final = timedelta(minutes=30)
 MOST_SENT: Final = 5
 WITHIN: Final = timedelta(hours=1)
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Without those that are mistaken for others."""
+"""Without letters that are easily confused."""
 _LENGTH: Final = 8
 SUBJECT: Final = "启航提醒邮箱的验证码"
 
 
 class CodesSent:
-    """How many codes each recipient was sent of late, so that nobody is flooded."""
+    """Counts the codes recently sent to each recipient, as a limit."""
 
     def __init__(self) -> None:
         self._sent: dict[str, deque[datetime]] = {}
 
     def may(self, recipient: str, now: datetime) -> bool:
-        """Counts this one too."""
+        """Whether another code may be sent; counts it."""
         for known in [name for name, times in self._sent.items() if times[-1] <= now - WITHIN]:
             del self._sent[known]
         times = self._sent.setdefault(recipient, deque())
@@ -49,7 +49,7 @@ def new_code() -> str:
 
 
 def send_code(channel: Channel, now: datetime, contact: Contact, code: str) -> Outcome:
-    """The letter with the code, sent at once."""
+    """Send the mail with the code now."""
     shown = f"{code[:4]}-{code[4:]}"
     text = f"有人在启航登记这个邮箱接收催办提醒。验证码：{shown}，30 分钟内有效。不是您本人操作的，不必理会。"
     message = MessageText(SUBJECT, f"{text}\n", f"<p>{escape(text)}</p>", text)
@@ -60,14 +60,14 @@ def send_code(channel: Channel, now: datetime, contact: Contact, code: str) -> O
 
 
 def make_proof(secret: bytes, recipient: str, email: str, code: str, now: datetime) -> str:
-    """What was asked, until when; the code is not in it."""
+    """A signed proof of recipient, address and expiry; the code is part of the signature, not of the text."""
     ends = instant(now + LIFE)
     content = json.dumps([recipient, email, ends]).encode()
     return f"{urlsafe_b64encode(content).decode()}.{_mark(secret, content, code)}"
 
 
 def proved_address(secret: bytes, proof: str, recipient: str, code: str, now: datetime) -> str:
-    """The address; '': the code is not the one that was sent, it is of another recipient, or it is too late."""
+    """The address in the proof; '' if the code is wrong, the proof is for another recipient, or it has expired."""
     content_text, _, mark = proof.partition(".")
     try:
         content = urlsafe_b64decode(content_text.encode())
@@ -79,7 +79,7 @@ def proved_address(secret: bytes, proof: str, recipient: str, code: str, now: da
 
 
 def plain_code(text: str) -> str:
-    """As it was made: people write it small, with blanks and hyphens."""
+    """The code in canonical form: people type lower case, blanks and hyphens."""
     return "".join(character for character in text.upper() if character.isalnum())
 
 

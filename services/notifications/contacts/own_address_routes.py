@@ -1,4 +1,4 @@
-"""Routes by which a person, or who holds a unit's post, registers the own mail address for reminders."""
+"""Routes by which a person, or the holder of a unit's post, registers their own mail address for reminders."""
 
 import hashlib
 from dataclasses import replace
@@ -36,32 +36,32 @@ _WRONG = Problem(422, "wrong_code", "验证码不对，或已超过 30 分钟，
 
 
 class AskedAddress(marshmallow.Schema):
-    """The address to which a code is sent."""
+    """The address to send a code to."""
 
     email = fields.String(required=True, validate=validate.Length(1, 254))
 
 
 class SentCode(marshmallow.Schema):
-    """Hand it back with the code."""
+    """The proof, to be returned together with the code."""
 
     proof = fields.String(required=True)
 
 
 class ProvedAddress(marshmallow.Schema):
-    """The code that came by mail, and what was answered when it was sent."""
+    """The code from the mail, and the proof from the answer to the first request."""
 
     code = fields.String(required=True, validate=validate.Length(1, 40))
     proof = fields.String(required=True, validate=validate.Length(1, 2000))
 
 
 class AddressOutcome(Positions):
-    """Whether anything changed."""
+    """Whether anything was changed."""
 
     outcome = fields.String(required=True, validate=validate.OneOf(("registered", "removed", "unchanged")))
 
 
 class OwnAddressRoutes:
-    """The own mail address: nobody else's, and only where its mail is read."""
+    """Routes of one's own mail address."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -73,7 +73,7 @@ class OwnAddressRoutes:
     @route("POST", "/api/own-addresses/<recipient>/code", right=rights.SET_REMINDERS, body=AskedAddress,
            response=SentCode, problems=(403, 404, 409, 422, 429, 502))  # fmt: skip
     def send_address_code(self, request: RouteRequest, recipient: str) -> Any:
-        """Send a code to a mail address that is to be the recipient's own."""
+        """Send a code to a mail address that the recipient wants to register."""
         require_own(self.store, request, recipient)
         contact = Contact(recipient, email=request.json["email"].strip())
         if error := contact_error(contact):
@@ -95,7 +95,7 @@ class OwnAddressRoutes:
     @route("POST", "/api/own-addresses/<recipient>", right=rights.SET_REMINDERS, body=ProvedAddress,
            response=AddressOutcome, problems=(403, 404, 422))  # fmt: skip
     def register_own_address(self, request: RouteRequest, recipient: str) -> Any:
-        """Register the address to which the code was sent; other ways to the recipient stay."""
+        """Register the address that the code was sent to; the recipient's other addresses stay."""
         actor = require_own(self.store, request, recipient)
         email = proved_address(self._secret(), request.json["proof"], recipient, request.json["code"], self.clock())
         if not email:
@@ -110,7 +110,7 @@ class OwnAddressRoutes:
     @route("POST", "/api/own-addresses/<recipient>/remove", right=rights.SET_REMINDERS, response=AddressOutcome,
            problems=(403, 404))  # fmt: skip
     def remove_own_address(self, request: RouteRequest, recipient: str) -> Any:
-        """Forget the recipient's mail address; other ways to them stay."""
+        """Remove the recipient's mail address; their other addresses stay."""
         actor = require_own(self.store, request, recipient)
         with self.units_of_work.begin(actor, request.correlation) as work:
             known = self._known(work, recipient)
@@ -125,5 +125,5 @@ class OwnAddressRoutes:
         return contacts_of(work.connection, work.store, [recipient]).get(recipient, Contact(recipient))
 
     def _secret(self) -> bytes:
-        """Of this service alone; every replica has it."""
+        """The service's secret, shared by its replicas."""
         return hashlib.sha256(self.signer.sign(b"own mail addresses")).digest()

@@ -1,4 +1,4 @@
-"""The contacts' events -> rows; the fields are ciphertext under the recipient's key."""
+"""Projects the contacts' events into rows; fields stay encrypted under the recipient's key."""
 
 from sqlalchemy import Column, Integer, Table, Text
 

@@ -1,4 +1,4 @@
-"""Contact rows -> readable contacts."""
+"""Reads and decrypts contacts."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,19 +16,19 @@ from services.registry.versions import facts_known
 
 
 def has_contact(connection: Connection, recipient: str) -> bool:
-    """Whether anything is registered for the recipient."""
+    """Whether the recipient has a contact."""
     query = sa.select(contacts.c.recipient).where(contacts.c.recipient == recipient, contacts.c.removed == 0)
     return connection.execute(query).first() is not None
 
 
 def contacts_of(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Contact]:
-    """The contacts of these recipients, by recipient; who has none is left out."""
+    """The contacts of those recipients that have one, by recipient."""
     registered = store.column_in(contacts.c.recipient, recipients), contacts.c.removed == 0
     return _decrypted(connection, connection.execute(sa.select(contacts).where(*registered)).all())
 
 
 def list_contacts(connection: Connection, after: str, limit: int, beginning: str = "") -> list[Contact]:
-    """A page of all contacts, in the order of their recipients; those that begin so."""
+    """A page of contacts ordered by recipient; only recipients that begin with `beginning`."""
     query = sa.select(contacts).where(contacts.c.removed == 0, contacts.c.recipient > after)
     if beginning:
         query = query.where(contacts.c.recipient.startswith(beginning, autoescape=True))
@@ -37,7 +37,7 @@ def list_contacts(connection: Connection, after: str, limit: int, beginning: str
 
 
 def recipients_of_posts(connection: Connection, person_id: str, day: int) -> list[str]:
-    """The recipients `clerk-UNIT` and `head-UNIT` that are this person on the day."""
+    """The recipients `clerk-UNIT` and `head-UNIT` held by the person on the day."""
     held = registry.posts.c
     query = sa.select(held.post, held.unit_id).where(
         facts_known(registry.posts, None), held.person_id == person_id, held.post.in_(("clerk", "head")),

@@ -22,7 +22,7 @@ from services.registry.queries import unit_names
 
 
 class ContactRow(marshmallow.Schema):
-    """A line of contacts.csv; `***` as a robot's key is the one that is registered."""
+    """A line of contacts.csv; `***` for a robot's key keeps the registered one."""
 
     recipient = fields.String(required=True)
     name = fields.String(load_default="")
@@ -33,13 +33,13 @@ class ContactRow(marshmallow.Schema):
 
 
 class ContactRows(marshmallow.Schema):
-    """How posts and persons are reached."""
+    """Contacts of posts and persons."""
 
     contacts = fields.List(fields.Nested(ContactRow), required=True, validate=validate.Length(1, 1000))
 
 
 class ContactPage(marshmallow.Schema):
-    """Which contacts are listed."""
+    """Which contacts to list."""
 
     after = fields.String(load_default="", metadata={"description": "the last recipient of the page before"})
     beginning = fields.String(load_default="", metadata={"description": "how the recipient begins: clerk-, person-P1"})
@@ -47,8 +47,7 @@ class ContactPage(marshmallow.Schema):
 
 
 class ListedContact(marshmallow.Schema):
-    """A contact; `robot`, `dingtalk` and `dingtalk_secret` are `***` where there is one; `unit`: what the unit of a
-    post is called."""
+    """A contact; `robot`, `dingtalk` and `dingtalk_secret` are `***` if set; `unit`: the name of a post's unit."""
 
     recipient = fields.String(required=True)
     unit = fields.String(required=True)
@@ -67,7 +66,7 @@ class ListedContacts(marshmallow.Schema):
 
 
 class RefusedRow(marshmallow.Schema):
-    """Why a line was refused."""
+    """Why a line was rejected."""
 
     line = fields.Integer(required=True, strict=True)
     column = fields.String(required=True)
@@ -76,7 +75,7 @@ class RefusedRow(marshmallow.Schema):
 
 
 class ImportedContacts(Positions):
-    """What became of the rows."""
+    """The outcome for all rows."""
 
     registered = fields.Integer(required=True, strict=True)
     unchanged = fields.Integer(required=True, strict=True)
@@ -85,14 +84,14 @@ class ImportedContacts(Positions):
 
 
 class ContactRoutes:
-    """How posts and persons are reached, for operators."""
+    """Routes of contacts, for operators."""
 
     store: Store
     units_of_work: UnitsOfWork
 
     @route("GET", "/api/contacts", right=rights.KEEP_CONTACTS, query=ContactPage, response=ListedContacts)
     def list_contacts(self, request: RouteRequest) -> Any:
-        """How posts and persons are reached; keys of robots are not shown."""
+        """Contacts of posts and persons; keys of robots are masked."""
         asked = request.query
         with self.store.reading() as connection:
             rows = list_contacts(connection, asked["after"], asked["limit"] + 1, asked["beginning"])
@@ -109,13 +108,13 @@ class ContactRoutes:
         largest=1 << 20,
     )
     def import_contacts(self, request: RouteRequest) -> Any:
-        """Register contacts; rows that are wrong are refused with their line, the others taken."""
+        """Register contacts; wrong rows are rejected with their line, the others are registered."""
         context = CommandContext(str(request.actor), request.correlation)
         return import_contacts(self.units_of_work, context, [Contact(**row) for row in request.json["contacts"]])
 
     @route("DELETE", "/api/contacts/<recipient>", right=rights.KEEP_CONTACTS, response=NO_CONTENT)
     def remove_contact(self, request: RouteRequest, recipient: str) -> Any:
-        """Forget how a recipient is reached: the key of what was registered is destroyed."""
+        """Remove a contact: its encryption key is destroyed."""
         with self.units_of_work.begin(request.actor, request.correlation) as work:
             if not remove_contact(work, recipient):
                 raise Problem(404, "unknown_recipient", "没有登记过这个收件人。")

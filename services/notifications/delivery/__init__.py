@@ -1,1 +1,1 @@
-"""Delivery of digests: when, by which channel, with which attempts; one process sends at a time."""
+"""Delivery of digests: schedule, channels, attempts.  Only one process sends by a channel at a time."""

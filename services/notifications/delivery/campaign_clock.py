@@ -1,4 +1,4 @@
-"""The campaign's own day and time, and whether reminders may be sent at that moment."""
+"""The campaign's local day and time, and whether reminders may be sent at that moment."""
 
 import time
 from datetime import datetime
@@ -18,7 +18,7 @@ REFRESH_SECONDS = 1.0
 
 
 class CampaignTime(NamedTuple):
-    """The campaign's own day and time, and why nothing may be sent now (empty: it may)."""
+    """The campaign's local day and time; `block_reason`: why nothing may be sent now, empty if it may."""
 
     campaign: Campaign
     day: Day
@@ -27,12 +27,12 @@ class CampaignTime(NamedTuple):
 
     @property
     def minute(self) -> int:
-        """The minute that a recipient's later hour is compared with."""
+        """The minute of the day, to compare with a recipient's chosen hour."""
         return effective_minute(minute_of(self.clock), self.campaign.reminders)
 
 
 class CampaignClock:
-    """The clock in the campaign's timezone, with its calendar of working days."""
+    """The clock in the campaign's time zone, with the calendar of working days."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
@@ -41,15 +41,15 @@ class CampaignClock:
         self._rules: tuple[Campaign | None, WorkingDays, int] = None, WorkingDays(), 0
 
     def allow_on_launch_day(self, day: Day) -> None:
-        """An operator wants the day's reminders sent also on the day of the launch: what there is to know is here."""
+        """Allow sending on the launch day too, at an operator's request: the data is complete."""
         self._requested_day = day
 
     def refresh(self) -> None:
-        """Campaign and calendar are read anew at the next look."""
+        """Read campaign and calendar again at the next call of `now`."""
         self._refreshed_at = 0.0
 
     def now(self) -> CampaignTime | None:
-        """None without a campaign.  Campaign and calendar are read once a second at most, a first campaign at once."""
+        """None without a campaign.  Campaign and calendar are cached for a second."""
         if self._rules[0] is None or time.monotonic() - self._refreshed_at > REFRESH_SECONDS:
             with self._store.reading() as connection:
                 self._rules = campaign_in_force(connection), working_days(connection), launched_at(connection)

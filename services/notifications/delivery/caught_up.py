@@ -1,5 +1,5 @@
-"""Whether everything that the other services had recorded is here: what is still on its way may meet what would be
-reminded of, also in a digest that waited for another attempt."""
+"""Whether all events that the other services had recorded are applied here: one still on its way may settle what would
+be reminded of, including in digests waiting for another attempt."""
 
 from collections.abc import Callable, Collection
 
@@ -11,14 +11,14 @@ CHECKS, BETWEEN_CHECKS_SECONDS = 20, 0.05
 
 
 class SourcesCaughtUp:
-    """Up to the first check of the day, or since the last time that it was so."""
+    """Checks up to the first success of a day, or since the last success."""
 
     def __init__(self, catch_up: CatchUp, sources: Collection[str], now: Callable[[], str]) -> None:
         self._catch_up, self._sources, self._now = catch_up, sources, now
         self._up_to: tuple[Day, str] = (0, "")
 
     def check(self, day: Day, wakeup: Wakeup) -> bool:
-        """Waits a second for it at most."""
+        """Whether the sources are caught up; waits for it at most a second."""
         if self._up_to[0] != day:
             self._up_to = day, self._now()
         for _ in range(CHECKS):

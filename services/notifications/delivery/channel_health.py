@@ -1,5 +1,5 @@
-"""A channel's health as a circuit breaker: closed, open (nothing is sent until the next probe), half-open (one message
-tries it).  Pure; the state is folded from the channel's own stream, so that it is the same after a restart."""
+"""A circuit breaker per channel: closed, open (nothing is sent until the next probe), half-open (one message is the
+probe).  Pure; the state is folded from the channel's stream, so it survives restarts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from contracts.notifications import ChannelClosed, ChannelOpened
 from services.notifications.delivery.domain import Outcome
 
 PROBE_AFTER: Final = (60, 300, 900, 1800)
-"""Seconds from an opening to the next probe, by how often in a row it was opened."""
+"""Seconds from an opening to the next probe, by the number of consecutive openings."""
 FAULTS_IN_A_ROW: Final = 3
-"""So many faults of a channel, one after the other, open it where a single one proves nothing (451, a policy)."""
+"""So many consecutive faults of a kind that proves nothing alone (451, a policy) open the channel."""
 
 
 @dataclass(frozen=True)
 class ChannelHealth:
-    """`failures`: how often in a row it was opened; 0: it is closed."""
+    """`failures`: the number of consecutive openings; 0: closed."""
 
     failures: int = 0
     probe_at: str = ""
@@ -35,7 +35,8 @@ class ChannelHealth:
 
 @dataclass(frozen=True)
 class RecordChannelOutcome:
-    """What a message met; `faults_in_a_row`: this one included, how many in a row were the channel's own fault."""
+    """The outcome of a message; `faults_in_a_row`: the number of consecutive faults of the channel, this one
+    included."""
 
     channel: str
     outcome: Outcome
@@ -47,7 +48,7 @@ class RecordChannelOutcome:
         return f"channel-{self.channel}"
 
     def opens(self, half_open: bool) -> bool:
-        """Whether the channel is open after this; while it is `half_open` one fault is enough."""
+        """Whether the outcome opens the channel; while it is `half_open` one fault is enough."""
         if self.outcome.fault != "channel" or self.outcome.result == "succeeded":
             return False
         return half_open or self.outcome.outage or self.faults_in_a_row >= FAULTS_IN_A_ROW

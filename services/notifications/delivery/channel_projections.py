@@ -1,4 +1,4 @@
-"""The channels' events -> rows: which channel is open, why, and when it is tried next."""
+"""Projects the channels' events into rows: which channel is open, why, and when the next probe is."""
 
 from sqlalchemy import Column, Integer, Table, Text
 
@@ -10,7 +10,7 @@ from services.notifications.tables import metadata
 channel_states = Table(
     "channel_states", metadata,
     Column("channel", Text, primary_key=True),
-    Column("failures", Integer, nullable=False),  # how often in a row it was opened; 0: closed
+    Column("failures", Integer, nullable=False),  # number of consecutive openings; 0: closed
     Column("code", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("probe_at", Text, nullable=False),

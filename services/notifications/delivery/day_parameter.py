@@ -1,4 +1,4 @@
-"""The day that a request names."""
+"""The day parameter of a request."""
 
 from chassis.process.problems import Problem
 from duties.days import Day, day_of
@@ -6,7 +6,7 @@ from services.notifications.delivery.campaign_clock import CampaignClock, Campai
 
 
 def requested_day(campaign_clock: CampaignClock, text: str) -> tuple[CampaignTime, Day]:
-    """The campaign's time, and the day asked for or else today.  Problems 409, 422."""
+    """The campaign's time, and the requested day (default: today).  Problem 409, 422."""
     now = campaign_clock.now()
     if now is None:
         raise Problem(409, "no_campaign", "还没有启动活动方案。")

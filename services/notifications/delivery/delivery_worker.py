@@ -1,5 +1,5 @@
-"""Sends the pending digests of one channel, one by one: an event before each attempt, its outcome after it (decision
-0031).  Each channel has a worker of its own, so that a slow one holds no other (decision 0118)."""
+"""Sends the pending digests of one channel one by one: an event before each attempt, the outcome after it
+(docs/decisions/0031).  Each channel has its own worker, so that a slow one delays no other (docs/decisions/0118)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,8 +45,8 @@ ACTOR = "service:notifications"
 
 @dataclass(frozen=True)
 class MessageIds:
-    """Ids of mails: the same for the same digest, so that a mail server may know a repeat; nobody reads in it for whom
-    it is."""
+    """Message-IDs of mails: the same for the same digest, so that a server may recognise a repetition; they do not
+    reveal the recipient."""
 
     district: str
     mail_domain: str
@@ -57,8 +57,8 @@ class MessageIds:
 
 
 class SentMessage(NamedTuple):
-    """A message that was given to a channel, whose outcome is not recorded yet: of one digest, or of several that went
-    together.  `health`: what the channel's health learns of it."""
+    """A message that was handed to a channel and whose outcome is not recorded yet; of one digest, or of several sent
+    together.  `health`: the outcome for the channel's circuit breaker."""
 
     digests: list[Place]
     outcome: Outcome
@@ -66,8 +66,7 @@ class SentMessage(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """What every worker needs of the service.  `campaign_time` gives the campaign's day and time and whether anything
-    may be sent."""
+    """What all workers share.  `campaign_time` returns the campaign's time and whether anything may be sent."""
 
     units_of_work: UnitsOfWork
     monitor: LoopMonitor
@@ -77,14 +76,14 @@ class Delivery(NamedTuple):
     names: NameLookup
 
     def channels_for(self, contact: Contact, preferences: Preferences = NONE) -> list[str]:
-        """The channels by which a contact is reached, in the campaign's order, or the recipient's own."""
+        """The channels that reach a contact, in the recipient's order or else the campaign's."""
         now = self.campaign_time()
         order = preferences.in_order(now.campaign.reminders.channels) if now else []
         return [name for name in order if name in self.channels and self.channels[name].address(contact)]
 
 
 class DeliveryWorker:
-    """The worker of the channel `name`; that of `inbox` ends the digests that no channel sends."""
+    """The worker of the channel `name`; that of INBOX ends digests that no channel can send."""
 
     def __init__(self, name: str, delivery: Delivery, recheck: DigestRecheck) -> None:
         self.name, self.loop = name, f"sending by {name}"
@@ -101,8 +100,8 @@ class DeliveryWorker:
         return Due(self.now(), time.minute if time else 0)
 
     def send_pending(self, lock: SendingLock, probing: bool) -> None:
-        """Until nothing is pending, the channel opens, or nothing may be sent any more.  `probing`: the channel is
-        half-open; one message tries it, and the others follow when it was taken.  SendingLockLost."""
+        """Send until nothing is pending, the channel opens, or sending is no longer allowed.  `probing`: the channel is
+        half-open; the others follow if one message succeeds.  Raises SendingLockLost."""
         previous: SentMessage | None = None
         self._probing = probing
         try:
@@ -118,12 +117,12 @@ class DeliveryWorker:
                 if previous:
                     self._probing = False
         finally:
-            self._record(previous)  # once more where the last step failed: what is recorded already changes nothing
+            self._record(previous)  # again, in case the last step failed: recording an outcome twice changes nothing
             if self._channel is not None:
                 self._channel.close()
 
     def _groups(self) -> Iterator[list[PendingDigest]]:
-        """What is to be sent by this channel, letter by letter."""
+        """The digests to send by this channel, grouped by message."""
         together = self._shared_addresses()
         if self._probing:
             with self._store.reading() as connection:
@@ -154,7 +153,7 @@ class DeliveryWorker:
                     yield pending_of(connection, self._store, self._due(), digest.day, others)
 
     def _left_alone(self, others: list[str], digest: PendingDigest) -> list[str]:
-        """The first of a group of whom something is still to be sent: the others of the group may be done."""
+        """Of a group whose other members may be done, the first with something left to send."""
         with self._store.reading() as connection:
             return [item.recipient for item in pending_of(connection, self._store, self._due(), digest.day, others)][:1]
 
@@ -170,21 +169,21 @@ class DeliveryWorker:
         return effective_contact(digest.contact, now.campaign) if now else digest.contact
 
     def _may_be_mine(self, digest: PendingDigest) -> bool:
-        """Whether this channel can have its turn; which one has, the digest's own stream says."""
+        """Whether this channel may be the digest's next one; the digest's stream decides."""
         channels = self._channels_of(digest)
         if self.name == INBOX:
             return digest.attempt > 0 or not channels
         return self.name in channels or digest.attempt > 0
 
     def _channels_of(self, digest: PendingDigest) -> list[str]:
-        """None where the recipient wants no letter of it."""
+        """The channels for the digest; empty if the recipient wants no message of it."""
         if digest.letter_is_muted:
             return []
         return self._delivery.channels_for(self._contact(digest), digest.preferences)
 
     def _send(self, now: CampaignTime, previous: SentMessage | None, group: list[PendingDigest]) -> SentMessage | None:
-        """Record the outcome of the message before and the start of this one in one transaction, then send.  Its
-        outcome, or None: nothing was sent."""
+        """Record the previous outcome and this start in one transaction, then send.  Returns the message, or None if
+        nothing was sent."""
         remaining = [self._remaining_items(digest) for digest in group]
         with self._units_of_work.begin(ACTOR) as work:
             self._record_within(work, previous)
@@ -199,13 +198,13 @@ class DeliveryWorker:
         sent = {digest.recipient: digest for digest in group}
         text = self._message_text(now, [(sent[event.recipient], event) for event in started], perhaps_repeated)
         contact = self._contact(sent[started[0].recipient])
-        self._delivery.monitor.forget(self.loop)  # its channel's own time limits end a send, which may take long
+        self._delivery.monitor.forget(self.loop)  # a send may take long; the channel's own timeouts end it
         outcome = self._channel.send(Message(started[0].message_id, self.now(), contact, text))
         places = [(event.recipient, sent[event.recipient].day) for event in started]
         return SentMessage(places, outcome, self._health(outcome))
 
     def _health(self, outcome: Outcome) -> RecordChannelOutcome | None:
-        """What the channel's health learns; nothing of what says nothing new, or every mail would cost a query."""
+        """The outcome for the circuit breaker; None if it would change nothing, which saves a query per mail."""
         is_fault = outcome.fault == "channel" and outcome.result != "succeeded"
         self._faults_in_a_row = self._faults_in_a_row + 1 if is_fault else 0
         if not (is_fault or self._probing):
@@ -223,7 +222,7 @@ class DeliveryWorker:
         channels = self._channels_of(digest)
         busy = [name for name in channels if self._delivery.channels[name].wait(contact) > 0]
         if not digest.letter_is_muted and digest.preferences.mutes({item.stage for item in remaining}):
-            remaining = []  # what was to be sent is met; the inbox has the rest
+            remaining = []  # everything was settled meanwhile, or is in the inbox only
         message_id = self._delivery.message_ids.of_digest(group[0].recipient, day)
         return StartDelivery(
             digest.recipient, day, channels, remaining, message_id, at, self.name, iso(now.day), busy
@@ -256,5 +255,5 @@ class DeliveryWorker:
 
 
 def _wanted(digest: PendingDigest, items: list[DigestItem]) -> list[DigestItem]:
-    """What of it the letter says."""
+    """The items of the digest that the message contains."""
     return [item for item in items if item.stage not in digest.preferences.muted]

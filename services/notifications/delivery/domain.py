@@ -1,7 +1,7 @@
-"""How one digest is delivered: by the first channel that accepts it, an event before and one after each attempt.
+"""Delivery of one digest: by the first channel that accepts it, with an event before and after each attempt.
 
-A started attempt without an outcome is the mark of a crash: nobody can tell whether the message was sent, so it is sent
-once more, on the same day, and not again by that channel.  A channel's own fault costs a digest no attempt."""
+A started attempt without an outcome means a crash: whether the message was sent is unknown, so it is sent once more on
+the same day, and then not again by that channel.  A channel's own fault does not count as an attempt."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from contracts.notifications import (
 )
 
 BACKOFF: Final = (60, 300, 900, 3600)
-"""Seconds before the next attempt by the same channel.  After the last the next channel is tried, where the fault was
-the recipient's or the letter's; a channel's fault is waited for (docs/decisions/0118)."""
+"""Seconds before the next attempt by the same channel.  After the last one the next channel is tried, if the fault was
+the recipient's or the message's; a channel's fault is waited out (docs/decisions/0118)."""
 INBOX: Final = "inbox"
-"""Stands for a channel where none is left: its worker ends the digests that nothing sends."""
+"""Takes the place of a channel when none is left: its worker ends digests that nothing can send."""
 MAX_UNKNOWN_OUTCOMES: Final = 2
 Phase: TypeAlias = Literal["none", "waiting", "sending", "ended"]
 Result: TypeAlias = Literal["succeeded", "later", "never", "unknown"]
@@ -36,9 +36,8 @@ Fault: TypeAlias = Literal["channel", "recipient", "letter"]
 
 @dataclass(frozen=True)
 class Delivery:
-    """The state of a digest's stream.  `attempts`, `unknown_outcomes` and `refusals` (whose fault was not the
-    channel's) count by channel; `closed_channels` are
-    not tried any more."""
+    """The state of a digest's stream.  `attempts`, `unknown_outcomes` and `refusals` (faults that are not the
+    channel's) are counts by channel; `closed_channels` are not tried any more."""
 
     phase: Phase = "none"
     items: tuple[tuple[str, ...], ...] = ()
@@ -54,15 +53,15 @@ class Delivery:
 
     @property
     def may_have_arrived(self) -> bool:
-        """Whether a message may be there already: another one must say so."""
+        """Whether a message may have arrived already; another one must say so."""
         return self.repeats or any(self.unknown_outcomes.values())
 
 
 @dataclass(frozen=True)
 class StartDelivery:
-    """Send it now, by the channel whose worker asks (`worker`).  `channels`: those by which the recipient can be
-    reached, in the campaign's order; `remaining`: the items that are still so; `busy_channels`: those that may not send
-    more in this minute; `today`: a digest of an earlier day is not sent any more."""
+    """Send the digest now by the channel of the calling `worker`.  `channels`: those that reach the recipient, in
+    order; `remaining`: the items that still apply; `busy_channels`: those at their rate limit; `today`: a digest of an
+    earlier day is not sent any more."""
 
     recipient: str
     day: str
@@ -81,7 +80,7 @@ class StartDelivery:
 
 @dataclass(frozen=True)
 class SupersedeDelivery:
-    """Its day has ended: what is still owed is said by the next digest, as of then."""
+    """The digest's day has ended: the next digest covers what is still owed."""
 
     recipient: str
     day: str
@@ -93,8 +92,8 @@ class SupersedeDelivery:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a message: accepted, to be tried later, never accepted by this channel, or nobody can tell.
-    `fault`: whose it is; `outage`: nothing can be sent by this channel now, for anybody."""
+    """The outcome of sending a message: accepted, temporarily or permanently rejected by this channel, or unknown.
+    `fault`: whose; `outage`: the channel can send nothing to anybody now."""
 
     result: Result
     code: str = ""
@@ -105,7 +104,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RecordOutcome:
-    """What became of the attempt that was started."""
+    """Record the outcome of the started attempt."""
 
     recipient: str
     day: str
@@ -119,7 +118,7 @@ class RecordOutcome:
 
 @dataclass(frozen=True)
 class CancelDelivery:
-    """Somebody decided that it is not sent."""
+    """An operator decides that the digest is not sent."""
 
     recipient: str
     day: str
@@ -132,7 +131,7 @@ class CancelDelivery:
 
 @dataclass(frozen=True)
 class ReopenDelivery:
-    """Somebody decided that it is sent (again); `repeat`: also where it was delivered, or may have been."""
+    """An operator decides that the digest is sent (again); `repeat`: even if it was, or may have been, delivered."""
 
     recipient: str
     day: str
@@ -148,7 +147,7 @@ DeliveryCommand: TypeAlias = StartDelivery | RecordOutcome | SupersedeDelivery |
 
 
 def refusal(state: Delivery, command: CancelDelivery | ReopenDelivery) -> str:
-    """Why somebody's decision cannot be carried out; empty: it can, or it is so already."""
+    """Why the operator's command is impossible; empty if it is possible or already in effect."""
     if state.phase == "none":
         return "unknown_digest"
     if isinstance(command, CancelDelivery):
@@ -161,7 +160,7 @@ def refusal(state: Delivery, command: CancelDelivery | ReopenDelivery) -> str:
 
 
 def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
-    """The events that follow; none where it was done already, or it is too early."""
+    """The resulting events; none if it was done already or is too early."""
     match command:
         case RecordOutcome() if state.phase != "sending":
             return []
@@ -189,7 +188,7 @@ def _start(state: Delivery, command: StartDelivery) -> list[Event]:
     before: list[Event] = []
     if state.phase == "sending":
         if state.channel != command.worker:
-            return []  # another channel's worker is about to record what became of it
+            return []  # another channel's worker is about to record an outcome
         interrupted = Outcome("unknown", "interrupted", "the process ended between sending and recording", "channel")
         before = [_failed(state, recipient, day, interrupted, command.now, pause=False)]
         state = evolve(state, before[0])
@@ -203,14 +202,14 @@ def _start(state: Delivery, command: StartDelivery) -> list[Event]:
     if channel == INBOX:
         return [*before, DeliveryEnded(recipient, day, _end_without_channel(state))]
     if channel in command.busy_channels:
-        return before  # the digest waits where it is
+        return before  # the digest stays with its channel
     remaining = tuple(tuple(item) for item in command.remaining)
     items_left = () if remaining == state.items else remaining
     return [*before, DeliveryStarted(recipient, day, channel, state.attempt + 1, command.message_id, items_left)]
 
 
 def _end_without_channel(state: Delivery) -> str:
-    """`unknown` where a message may have arrived: it is not said again by itself."""
+    """`unknown` if a message may have arrived: it is not repeated automatically."""
     if state.may_have_arrived:
         return "unknown"
     return "given_up" if state.attempt else "inbox_only"
@@ -236,7 +235,7 @@ def _failed(
 
 
 def _wait(attempts: int, outcome: Outcome) -> int:
-    """Seconds; what a channel refuses in passing waits a quarter of an hour at most."""
+    """Seconds until the next attempt; after a temporary rejection at most 15 minutes."""
     if outcome.outage:
         return BACKOFF[0]
     return BACKOFF[min(attempts, len(BACKOFF) if outcome.fault != "channel" else 3) - 1]

@@ -1,4 +1,4 @@
-"""Recipients to whom nothing is sent until somebody releases them: rules, rows and queries."""
+"""Holds: recipients to whom nothing is sent until released; rules, rows and queries."""
 
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -15,7 +15,7 @@ from contracts.notifications import RecipientHeld, RecipientReleased
 from services.notifications.tables import metadata
 
 EVERYBODY: Final = "everybody"
-"""Holds all recipients at once: after a restore nobody knows what was sent since the backup (docs/decisions/0127)."""
+"""Holds all recipients: after a restore it is unknown what was sent since the backup (docs/decisions/0127)."""
 
 holds = Table(
     "holds", metadata,
@@ -28,7 +28,7 @@ holds = Table(
 
 @dataclass(frozen=True)
 class HoldRecipient:
-    """Nothing is sent to them from now on."""
+    """Send nothing to the recipient from now on."""
 
     recipient: str
     reason: str
@@ -40,7 +40,7 @@ class HoldRecipient:
 
 @dataclass(frozen=True)
 class ReleaseRecipient:
-    """What waits for them is sent."""
+    """Release the recipient; pending digests are sent."""
 
     recipient: str
     reason: str
@@ -54,7 +54,7 @@ HoldCommand: TypeAlias = HoldRecipient | ReleaseRecipient
 
 
 def decide(held: bool, command: HoldCommand) -> list[Event]:
-    """Twice is once."""
+    """The resulting events; none if the hold is already as wanted."""
     match command:
         case HoldRecipient():
             return [] if held else [RecipientHeld(command.recipient, command.reason)]
@@ -83,7 +83,7 @@ def release_hold(rows: Rows, event: RecipientReleased, recorded: RecordedEvent) 
 
 
 def is_held(recipient: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """A condition on a recipient's column."""
+    """SQL condition on a recipient's column."""
     return sa.exists().where(holds.c.recipient.in_([recipient, EVERYBODY]), holds.c.released == 0)
 
 

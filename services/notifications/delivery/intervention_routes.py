@@ -1,4 +1,4 @@
-"""Routes by which a person decides about a delivery: send it again, do not send it, send nothing to a recipient."""
+"""Routes for decisions about deliveries: send again, cancel, hold a recipient."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,20 +34,20 @@ _LENGTH = validate.Length(1, 200)
 
 
 class ReasonRequest(marshmallow.Schema):
-    """Why."""
+    """The reason."""
 
     reason = fields.String(required=True, validate=_LENGTH)
 
 
 class ResendRequest(marshmallow.Schema):
-    """Why; `repeat`: also where it was delivered, or may have been."""
+    """The reason; `repeat`: even if it was, or may have been, delivered."""
 
     reason = fields.String(required=True, validate=_LENGTH)
     repeat = fields.Boolean(load_default=False)
 
 
 class Hold(marshmallow.Schema):
-    """A recipient to whom nothing is sent, why and since when."""
+    """A held recipient, the reason and the time."""
 
     recipient = fields.String(required=True)
     reason = fields.String(required=True)
@@ -55,13 +55,13 @@ class Hold(marshmallow.Schema):
 
 
 class Holds(marshmallow.Schema):
-    """The recipients to whom nothing is sent."""
+    """The held recipients."""
 
     holds = fields.List(fields.Nested(Hold), required=True)
 
 
 class InterventionRoutes:
-    """What a person decides about deliveries; each is idempotent."""
+    """Decisions of operators about deliveries; each is idempotent."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -71,8 +71,8 @@ class InterventionRoutes:
     @route("POST", "/api/deliveries/<recipient>/resend", right=rights.RUN_REMINDERS, body=ResendRequest,
            response=RecipientDelivery)  # fmt: skip
     def resend(self, request: RouteRequest, recipient: str) -> Any:
-        """Send today's reminder (again): one that was given up, cancelled, or had no address; what was delivered
-        only to `repeat` it, and the letter says so."""
+        """Send today's reminder (again) if it was given up, cancelled, or had no address; a delivered one only with
+        `repeat`, and the message says so."""
         _, day = requested_day(self.campaign_clock, "")
         reason, repeat = request.json["reason"], request.json["repeat"]
         return self._decide(request, ReopenDelivery(recipient, iso(day), reason, repeat))
@@ -80,7 +80,7 @@ class InterventionRoutes:
     @route("POST", "/api/deliveries/<recipient>/cancel", right=rights.RUN_REMINDERS, body=ReasonRequest,
            response=RecipientDelivery)  # fmt: skip
     def cancel(self, request: RouteRequest, recipient: str) -> Any:
-        """Do not send today's reminder; its items are not said again at their stage."""
+        """Cancel today's reminder; its items are not reminded of again at their stage."""
         _, day = requested_day(self.campaign_clock, "")
         return self._decide(request, CancelDelivery(recipient, iso(day), request.json["reason"]))
 
@@ -98,19 +98,19 @@ class InterventionRoutes:
 
     @route("GET", "/api/holds", right=rights.RUN_REMINDERS, response=Holds)
     def holds(self, _: RouteRequest) -> Any:
-        """The recipients to whom nothing is sent."""
+        """The held recipients."""
         with self.store.reading() as connection:
             return {"holds": list_holds(connection)}
 
     @route("POST", "/api/holds/<recipient>", right=rights.RUN_REMINDERS, body=ReasonRequest, response=Holds,
            problems=(404,))  # fmt: skip
     def hold(self, request: RouteRequest, recipient: str) -> Any:
-        """Send nothing to a recipient, or to `everybody`, until they are released; inboxes go on."""
+        """Hold a recipient, or `everybody`: nothing is sent until they are released; inboxes are not affected."""
         return self._hold(request, HoldRecipient(recipient, request.json["reason"]))
 
     @route("POST", "/api/holds/<recipient>/release", right=rights.RUN_REMINDERS, body=ReasonRequest, response=Holds)
     def release(self, request: RouteRequest, recipient: str) -> Any:
-        """Send again to a recipient: what waits today at once, what was due before with the next reminder."""
+        """Release a recipient: today's pending digest is sent at once, earlier items with the next reminder."""
         return self._hold(request, ReleaseRecipient(recipient, request.json["reason"]))
 
     def _hold(self, request: RouteRequest, command: HoldRecipient | ReleaseRecipient) -> Any:

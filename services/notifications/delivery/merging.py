@@ -1,4 +1,4 @@
-"""Who gets one letter a day together: several posts of one person that share an address, and the person themselves."""
+"""Groups recipients that get one message a day: several posts of one person with one address, and the person."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,12 +7,12 @@ from typing import TypeAlias
 from services.notifications.rules.escalation import recipient_level
 
 Groups: TypeAlias = dict[str, list[str]]
-"""By recipient, everybody who shares their letter, themselves included, in the order of their names."""
+"""By recipient, everybody who shares their message, including themselves, ordered by name."""
 
 
 def groups_by_address(addressed: Iterable[tuple[str, str]]) -> Groups:
-    """`addressed`: (recipient, address).  Two persons are never one, whatever their addresses say: where several share
-    one, each gets a letter of their own, and the posts there get one together."""
+    """Groups from (recipient, address) pairs.  Two persons never share a message, even with equal addresses: each gets
+    their own, and the posts at that address share one."""
     recipients: dict[str, list[str]] = defaultdict(list)
     for recipient, address in addressed:
         if address:

@@ -1,4 +1,4 @@
-"""Which digests wait to be sent now."""
+"""Selects the digests to send now."""
 
 import json
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from services.notifications.preferences.queries import preferences_of, wants_it_
 
 PAGE = 200
 Place = tuple[str, Day]
-"""Recipient and day: where the next page begins."""
+"""Recipient and day after which the next page begins."""
 START: Place = ("", 0)
 
 
 class PendingDigest(NamedTuple):
-    """A digest that is to be sent now."""
+    """A digest to send now."""
 
     recipient: str
     day: Day
@@ -36,13 +36,13 @@ class PendingDigest(NamedTuple):
 
     @property
     def letter_is_muted(self) -> bool:
-        """Whether the recipient wants no letter of any of it: the inbox has it."""
+        """Whether the recipient muted all of it, so that it is in the inbox only."""
         return self.preferences.mutes({item.stage for item in self.items})
 
 
 class Due(NamedTuple):
-    """What is to be sent now: what waits for no attempt at this instant (UTC), of whom no later hour than this minute
-    of the campaign's day."""
+    """The condition for sending now: the next attempt is due at this instant (UTC), and the recipient's chosen hour is
+    not after this minute of the campaign's day."""
 
     now: str
     minute: int
@@ -53,19 +53,19 @@ def has_pending(connection: Connection, now: str, minute: int) -> bool:
 
 
 def pending_page(connection: Connection, store: Store, due: Due, after: Place) -> list[PendingDigest]:
-    """The next digests in the order of their recipients."""
+    """The next page of digests, ordered by recipient."""
     return _with_contacts(connection, store, _rows(connection, due, after, PAGE))
 
 
 def least_tried(connection: Connection, store: Store, due: Due) -> list[PendingDigest]:
-    """Those by which a channel is tried first: not always the same one, which may be what it refuses."""
+    """Digests with the fewest attempts, to probe a channel: a single one might be what the channel rejects."""
     return _with_contacts(connection, store, _rows(connection, due, START, PAGE, fewest_attempts_first=True))
 
 
 def pending_of(
     connection: Connection, store: Store, due: Due, day: Day, recipients: Sequence[str]
 ) -> list[PendingDigest]:
-    """The day's digests of these recipients, as far as they are to be sent now."""
+    """The day's digests of these recipients that are to be sent now."""
     digest = digests.c
     query = _pending(due).where(digest.day == day, digest.recipient.in_(recipients)).order_by(digest.recipient)
     return _with_contacts(connection, store, connection.execute(query).all())
@@ -81,7 +81,7 @@ def _with_contacts(connection: Connection, store: Store, rows: Sequence[Any]) ->
 
 
 def pending_before(connection: Connection, day: Day, after: Place) -> list[Place]:
-    """A page of digests of earlier days that wait still; those that are being sent left out."""
+    """A page of pending digests of earlier days, without those being sent."""
     digest = digests.c
     query = sa.select(digest.recipient, digest.day).where(digest.phase == "waiting", digest.day < day)
     query = query.where(_beyond(after)).order_by(digest.recipient, digest.day).limit(PAGE)

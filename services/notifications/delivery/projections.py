@@ -1,4 +1,4 @@
-"""The deliveries' events -> how far each digest's row is."""
+"""Projects the deliveries' events into the rows of digests."""
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows

@@ -1,4 +1,4 @@
-"""Digest rows -> how a day's deliveries are going."""
+"""Reads the state of deliveries."""
 
 import json
 from datetime import datetime
@@ -18,13 +18,13 @@ WAITING = "waiting"
 
 
 def count_pending(connection: Connection) -> int:
-    """Digests that are not delivered yet."""
+    """The number of digests that are not delivered yet."""
     pending = sa.select(sa.func.count()).where(digests.c.phase != "ended")
     return int(connection.execute(pending).scalar_one())
 
 
 def count_ended(connection: Connection, now: datetime, code: str) -> int:
-    """Digests of the last two weeks that ended so."""
+    """The number of digests of the last two weeks that ended with this code."""
     first = now.date().toordinal() - RECENT_DAYS
     query = sa.select(sa.func.count()).where(digests.c.day >= first, digests.c.phase == "ended", digests.c.code == code)
     return int(connection.execute(query).scalar_one())
@@ -44,7 +44,7 @@ def run_of_day(connection: Connection, day: Day) -> dict[str, Any]:
 
 
 def recent_runs(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """The days that were decided, the last first."""
+    """The decided days, latest first."""
     days = connection.execute(sa.select(decided_days.c.day).order_by(decided_days.c.day.desc()).limit(limit)).scalars()
     return [run_of_day(connection, day) for day in days.all()]
 
@@ -52,8 +52,8 @@ def recent_runs(connection: Connection, limit: int) -> list[dict[str, Any]]:
 def deliveries_of_day(
     connection: Connection, day: Day, code: str, limit: int, after: str = "", recipient: str = ""
 ) -> list[dict[str, Any]]:
-    """How the day's digests were delivered, by recipient, past `after`; `code` selects an outcome, such as given_up, or
-    `waiting`: what has none yet."""
+    """The day's deliveries ordered by recipient, after `after`; `code` selects an outcome, such as given_up, or
+    `waiting`: without one."""
     digest = digests.c
     query = sa.select(digests).where(digest.day == day, digest.recipient > after)
     if code:
@@ -66,7 +66,7 @@ def deliveries_of_day(
 
 
 def delivery_state(row: Any) -> dict[str, Any]:
-    """How far the delivery of a digest's row is."""
+    """The state of a digest's delivery from its row."""
     return {"day": iso(row.day), "decided_at": row.decided_at, "phase": row.phase, "channel": row.channel,
             "attempt": row.attempt, "code": row.code, "detail": row.detail, "again_at": row.again_at,
             "ended_at": row.ended_at}  # fmt: skip

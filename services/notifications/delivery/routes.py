@@ -1,4 +1,4 @@
-"""Routes of the delivery: send today's reminders now, see how a day is going, send a test message."""
+"""Routes of delivery: send today's reminders now, follow a day, send a test message."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,13 +34,13 @@ BLOCK_MESSAGES = {
 
 
 class RunRequest(marshmallow.Schema):
-    """Which day's reminders are sent; only today's can be."""
+    """The day whose reminders to send; only today is allowed."""
 
     day = fields.String(load_default="")
 
 
 class DecidedRun(marshmallow.Schema):
-    """How far a day is."""
+    """The progress of a day."""
 
     day = fields.String(required=True)
     decided = fields.Boolean(required=True)
@@ -51,14 +51,14 @@ class DecidedRun(marshmallow.Schema):
 
 
 class Run(DecidedRun):
-    """How far a day is; `block_reason`: why nothing may be sent now."""
+    """The progress of a day; `block_reason`: why nothing may be sent now."""
 
     block_reason = fields.String(required=True)
 
 
 class TestMessageRequest(marshmallow.Schema):
-    """Where a test message is sent: to a recipient as registered, or to an address, the key of a WeCom group robot, or
-    the token of a DingTalk one."""
+    """The target of a test message: a recipient's contact, an address, or the key of a WeCom or token of a DingTalk
+    robot."""
 
     recipient = fields.String(load_default="")
     email = fields.String(load_default="")
@@ -68,7 +68,7 @@ class TestMessageRequest(marshmallow.Schema):
 
 
 class TestOutcome(marshmallow.Schema):
-    """What became of a test message by one channel."""
+    """The outcome of a test message by one channel."""
 
     channel = fields.String(required=True)
     to = fields.String(required=True)
@@ -78,13 +78,13 @@ class TestOutcome(marshmallow.Schema):
 
 
 class TestOutcomes(marshmallow.Schema):
-    """What became of a test message by each channel."""
+    """The outcomes of a test message by channel."""
 
     outcomes = fields.List(fields.Nested(TestOutcome), required=True)
 
 
 class DeliveriesQuery(marshmallow.Schema):
-    """Which deliveries are listed."""
+    """Which deliveries to list."""
 
     day = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; today"})
     code = fields.String(
@@ -96,19 +96,19 @@ class DeliveriesQuery(marshmallow.Schema):
 
 
 class RecipientDelivery(DeliveryState):
-    """How far a recipient's digest is."""
+    """The state of a recipient's digest."""
 
     recipient = fields.String(required=True)
 
 
 class ListedDelivery(RecipientDelivery):
-    """How far a recipient's digest is; `unit` is the name of a post's unit."""
+    """The state of a recipient's digest; `unit` is the name of a post's unit."""
 
     unit = fields.String(required=True)
 
 
 class Deliveries(marshmallow.Schema):
-    """How a day's digests were delivered, in the order of their recipients; `more`: others follow."""
+    """A day's deliveries ordered by recipient; `more`: others follow."""
 
     day = fields.String(required=True)
     deliveries = fields.List(fields.Nested(ListedDelivery), required=True)
@@ -116,19 +116,19 @@ class Deliveries(marshmallow.Schema):
 
 
 class RunsQuery(marshmallow.Schema):
-    """How many days."""
+    """The number of days."""
 
     limit = ClampedInteger(30, 366)
 
 
 class Runs(marshmallow.Schema):
-    """The days whose reminders were decided, the last first."""
+    """The decided days, latest first."""
 
     runs = fields.List(fields.Nested(DecidedRun), required=True)
 
 
 class DeliveryRoutes:
-    """How digests are sent, for operators."""
+    """Routes of delivery, for operators."""
 
     store: Store
     clock: Clock
@@ -139,7 +139,7 @@ class DeliveryRoutes:
 
     @route("POST", "/api/runs", right=rights.RUN_REMINDERS, body=RunRequest, response={202: Run})
     def start_run(self, request: RouteRequest) -> Any:
-        """Send today's reminders now rather than at the loop's next tick, also on the day of the launch."""
+        """Send today's reminders now instead of at the scheduled time, even on the day of the launch."""
         _, day = requested_day(self.campaign_clock, request.json["day"])
         self.campaign_clock.allow_on_launch_day(day)
         run = self._run(self.campaign_clock.now(), day)
@@ -152,13 +152,13 @@ class DeliveryRoutes:
 
     @route("GET", "/api/runs", right=rights.RUN_REMINDERS, query=RunsQuery, response=Runs)
     def runs(self, request: RouteRequest) -> Any:
-        """The days whose reminders were decided, the last first, and how each is going."""
+        """The days whose reminders were decided, latest first, with the progress of each."""
         with self.store.reading() as connection:
             return {"runs": recent_runs(connection, request.query["limit"])}
 
     @route("GET", "/api/runs/<day>", right=rights.RUN_REMINDERS, response=Run, problems=(409, 422))
     def run(self, _: RouteRequest, day: str) -> Any:
-        """How far a day is: decided, waiting, sent."""
+        """The progress of a day: decided, waiting, sent."""
         return self._run(*requested_day(self.campaign_clock, day))
 
     def _run(self, now: CampaignTime | None, day: Day) -> dict[str, Any]:
@@ -169,14 +169,14 @@ class DeliveryRoutes:
     @route("POST", "/api/test-messages", right=rights.RUN_REMINDERS, body=TestMessageRequest, response=TestOutcomes,
            problems=(404,))  # fmt: skip
     def send_test_message(self, request: RouteRequest) -> Any:
-        """Send one test message by a channel, at any hour, and answer what became of it; nothing is kept."""
-        channels = open_channels(self.settings)  # of its own: the loop's connection is not shared
+        """Send a test message by each given channel, at any hour, and answer the outcomes; nothing is stored."""
+        channels = open_channels(self.settings)  # own instances: connections of the loops are not shared
         given = dict(request.json)
         contact = self._registered(recipient) if (recipient := given.pop("recipient")) else None
         return send_test_message(channels, instant(self.clock()), contact or Contact(CAMPAIGN_OFFICE, **given))
 
     def _registered(self, recipient: str) -> Contact:
-        """How the recipient is reached.  Problem 404."""
+        """The recipient's contact.  Problem 404."""
         with self.store.reading() as connection:
             contact = contacts_of(connection, self.store, [recipient]).get(recipient)
         if contact is None:
@@ -192,7 +192,7 @@ class DeliveryRoutes:
         problems=(409, 422),
     )
     def deliveries(self, request: RouteRequest) -> Any:
-        """How a day's digests were delivered."""
+        """A day's deliveries."""
         asked = request.query
         _, day = requested_day(self.campaign_clock, asked["day"])
         with self.store.reading() as connection:

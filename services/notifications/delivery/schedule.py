@@ -1,5 +1,5 @@
-"""The loops that remind: one decides the day's digests once, one for each channel sends them; each by one process at a
-time, never on a rest day or in quiet hours."""
+"""The loops of reminders: one decides each day's digests once, one per channel sends them; each runs in one process at
+a time, never on rest days or in quiet hours."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ TICK_SECONDS = 2.0
 
 
 class ReminderSchedule:
-    """The loop that decides a day.  `folder`: for its files."""
+    """The loop that decides a day; `folder`: for its files."""
 
     def __init__(
         self, units_of_work: UnitsOfWork, monitor: LoopMonitor, caught_up: SourcesCaughtUp, folder: Path,
@@ -40,7 +40,7 @@ class ReminderSchedule:
         self._calendar_filled = False
 
     def tick(self) -> None:
-        """Decide the day, if it is to be decided now."""
+        """Decide the day if it is due."""
         now = self._campaign_clock.now()
         if now is None:
             return
@@ -57,7 +57,8 @@ class ReminderSchedule:
 
     def _decide_day(self, now: CampaignTime) -> None:
         with self._store.reading() as connection:
-            positions = self._recheck.inbox_positions(connection)  # what is received after that is checked again
+            # events received after these positions are checked again before sending
+            positions = self._recheck.inbox_positions(connection)
         if is_decided(self._store, now.day):
             return
         self._supersede(now)
@@ -67,7 +68,7 @@ class ReminderSchedule:
         self._recheck.mark_decided(now.day, positions)
 
     def _supersede(self, now: CampaignTime) -> None:
-        """What waits from earlier days is not sent any more: the day that is decided now says it, as of now."""
+        """End the pending digests of earlier days: the one decided now covers them."""
         after = START
         while True:
             with self._store.reading() as connection:
@@ -81,7 +82,7 @@ class ReminderSchedule:
 
 
 class ChannelLoop:
-    """The loop of one channel: has its worker send what is pending, unless the channel is open."""
+    """The loop of one channel: sends what is pending, unless the channel's circuit breaker is open."""
 
     def __init__(
         self, worker: DeliveryWorker, units_of_work: UnitsOfWork, folder: Path, campaign_clock: CampaignClock,
@@ -94,12 +95,12 @@ class ChannelLoop:
         self._idle_at: tuple[object, ...] = ()
 
     def request(self) -> None:
-        """An operator wants the day's digests sent: an open channel is tried at once."""
+        """Called when an operator wants the day's digests sent: probes an open channel at once."""
         self._probe_at_once = True
         self.wakeup.set()
 
     def tick(self) -> None:
-        """Send what there is to send now."""
+        """Send what is due."""
         now = self._campaign_clock.now()
         if now is None or now.block_reason or not is_decided(self._store, now.day):
             return
@@ -108,7 +109,7 @@ class ChannelLoop:
             health = channel_health(connection, self._worker.name)
             mark = (at[:16], *(head.position for head in event_log.read_heads(connection)))
             if mark == self._idle_at or not has_pending(connection, at, now.minute):
-                return  # nothing was recorded since the last look found nothing for this channel
+                return  # nothing changed since the last query found nothing for this channel
         state, self._probe_at_once = (
             ("half_open" if self._probe_at_once and health.failures else health.state(at)),
             False,

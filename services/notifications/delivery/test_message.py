@@ -1,4 +1,4 @@
-"""A test message: shows an operator that mail server or robot accept what we send, at any hour; keeps nothing."""
+"""Test messages: show an operator whether a mail server or robot accepts what is sent; nothing is stored."""
 
 import uuid
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ TEXT = "这是启航发出的测试消息。收到它，说明这个通道可以
 
 
 def send_test_message(channels: Mapping[str, Channel], now: str, contact: Contact) -> dict[str, Any]:
-    """The outcome of a test message by each channel that an address was given for.  Problems 409, 422."""
+    """Send a test message by each channel with an address; returns the outcomes.  Problem 409, 422."""
     if error := contact_error(contact):
         raise Problem(422, error.code, ERROR_MESSAGES[error.code], column=error.column)
     addresses = {"email": contact.email, "wecom": contact.robot, "dingtalk": contact.dingtalk}

@@ -1,1 +1,2 @@
-"""Digests: what each recipient is told on a day, in which words, and what recipients and operators may read of it."""
+"""Digests: the reminders of each recipient for a day, their texts, and what recipients and operators may read of
+them."""

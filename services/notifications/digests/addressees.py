@@ -1,4 +1,4 @@
-"""To whom a letter is: one recipient, or several posts of one person that share an address; how they are addressed."""
+"""The addressees of a message: one recipient, or several posts of one person that share an address."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _POSTS: Final = {"clerk": "填报员", "head": "主要负责人"}
 
 @dataclass(frozen=True)
 class DisplayNames:
-    """The names that a message may show; a person whose name is not known here appears with their id."""
+    """The names that a message may show; a person without a known name appears by id."""
 
     campaign: str
     duties: Mapping[str, str]
@@ -25,7 +25,7 @@ class DisplayNames:
 
 
 class Addressee(NamedTuple):
-    """A recipient, the unit in whose name they are told (empty above units), and what they are told."""
+    """A recipient, their unit (empty above units), and the items that they are reminded of."""
 
     recipient: str
     unit_id: str
@@ -33,12 +33,12 @@ class Addressee(NamedTuple):
 
 
 def salutation(addressees: Sequence[Addressee], names: DisplayNames) -> str:
-    """`第1中学填报员、第2小学主要负责人`; a person by unit and name, by the unit alone where the name is not known."""
+    """`第1中学填报员、第2小学主要负责人`; a person by unit and name, or by unit only if the name is unknown."""
     return "、".join(dict.fromkeys(_addressed(addressee, names) for addressee in addressees))
 
 
 def unit_names(addressees: Sequence[Addressee], names: DisplayNames) -> str:
-    """The unit's name for the subject; of several units the first and how many."""
+    """The unit's name for the subject line; of several units the first and their number."""
     units = list(dict.fromkeys(_unit_name(addressee, names) for addressee in addressees))
     return units[0] if len(units) == 1 else f"{units[0]}等 {len(units)} 个单位"
 

@@ -1,7 +1,7 @@
-"""Whose facts changed since the log and the inbox were at some positions, and to whom something was told, so that only
-these are decided anew.
+"""Finds whose facts changed since given positions of log and inbox, and who was notified since, so that only these are
+decided anew.
 
-Where the events since do not tell that, everything may have changed."""
+If an event does not tell whom it affects, everything may have changed."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,7 @@ from chassis.store.schema import events, inbox
 from services.notifications.obligations.projections import findings, records
 
 MOST_EVENTS: Final = 10_000
-"""With more than that since the last time, deciding everything costs no more."""
+"""Above this number of events deciding everything costs no more."""
 
 _NAMES_ITS_SUBJECT: Final = {
     "participation.record_submitted",
@@ -31,7 +31,7 @@ _NAMES_ITS_SUBJECT: Final = {
     "participation.finding_returned",
     "participation.finding_closed",
 }
-"""Events that name their unit, their person or both."""
+"""Events with a unit, a person or both."""
 _CORRECTS_ITS_SUBJECT: Final = {
     "participation.record_corrected",
     "participation.membership_corrected",
@@ -39,13 +39,13 @@ _CORRECTS_ITS_SUBJECT: Final = {
     "participation.finding_corrected",
     "participation.sheet_corrected",
 }
-"""The same, with the columns that they changed: where one of them says whose the row is, it was somebody else's before,
-and nothing here says whose."""
+"""The same, with the list of changed columns: if the row's owner is among them, the former owner is affected too, and
+the event does not name them."""
 _NAMES_ITS_ROW: Final = {
     "participation.record_withdrawn": ("record_id", records),
     "participation.rectification_reported": ("finding_id", findings),
 }
-"""Events on a row that do not name its unit and person; the row does."""
+"""Events about a row that do not name its unit and person; they are looked up in the row."""
 _OF_RETURNS: Final = {
     *(f"participation.filing_{deed}" for deed in ("returned", "submitted", "withdrawn")),
     *(f"publicity.{name}" for name in (
@@ -55,14 +55,14 @@ _OF_RETURNS: Final = {
         "reader_appointed", "reading_passed", "work_selected", "work_deselected", "anthology_outdated",
     )),
 }  # fmt: skip
-"""Events of what is returned, reviewed, read, chosen or to be taken down: these few rows are compared with those
-before."""
+"""Events about works, articles and filings in review, reading, selection or take-down: these few rows are compared with
+their former state."""
 _OF_A_RECIPIENT: Final = {
     f"notifications.{name}"
     for name in ("digest_decided", "delivery_started", "delivery_succeeded", "delivery_failed", "delivery_ended",
                  "delivery_cancelled", "delivery_reopened")
 }  # fmt: skip
-"""Events after which a recipient may have been told more, or less."""
+"""Events after which a recipient counts as having been notified of more, or of less."""
 _WITHOUT_EFFECT: Final = {
     "participation.post_assigned",
     "participation.post_corrected",
@@ -78,24 +78,24 @@ _WITHOUT_EFFECT: Final = {
     "notifications.channel_closed",
     "notifications.day_decided",
 }
-"""Events that change nothing of what a day's digests say.  All others (a campaign, a unit and who supervises it, the
-calendar, an erasure, an event that an operator released out of its order) may change everything."""
+"""Events that do not affect a day's digests.  All others (a campaign, a unit or its supervisor, the calendar, an
+erasure, an event released from quarantine out of order) may change everything."""
 
 
 @dataclass
 class Changes:
-    """The people and units whose own facts may have changed, the recipients who may have been told something, and
-    whether something returned may have."""
+    """The people and units whose own facts may have changed, the recipients who may have been notified, and whether
+    anything returned may have changed."""
 
     people: set[str] = field(default_factory=set)
     units: set[str] = field(default_factory=set)
     recipients: set[str] = field(default_factory=set)
     returns: bool = False
     _rows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """By the name of their id."""
+    """Ids of changed rows, by the name of the id column."""
 
     def note(self, kind: str, text: str) -> bool:
-        """Takes an event in; False where it does not tell whom it concerns."""
+        """Add an event; returns False if it does not tell whom it affects."""
         if kind in _NAMES_ITS_SUBJECT:
             self._add(json.loads(text))
         elif kind in _CORRECTS_ITS_SUBJECT:
@@ -118,7 +118,7 @@ class Changes:
         self.units.add(row.get("unit_id", ""))
 
     def look_up(self, connection: Connection) -> None:
-        """Whose the rows are that only their id names; nobody's subjects are none."""
+        """Look up the subjects of rows that are known by id only."""
         for row_id, table in _NAMES_ITS_ROW.values():
             if ids := self._rows.pop(row_id, None):
                 for row in _by_id(connection, table, row_id, ids):
@@ -128,7 +128,7 @@ class Changes:
 
 
 def changes_since(connection: Connection, since: Positions, now: Positions) -> Changes | None:
-    """What may have changed in between; None where everything may."""
+    """What may have changed in between; None if everything may."""
     if since.keys() != now.keys() or any(since[key][0] != now[key][0] for key in now):
         return None
     changes = Changes()
@@ -140,7 +140,7 @@ def changes_since(connection: Connection, since: Positions, now: Positions) -> C
 
 
 def _collect(connection: Connection, key: str, after: int, changes: Changes) -> bool:
-    """Notes what came there since; False where it does not tell whom it concerns."""
+    """Add the events of one partition; returns False if one does not tell whom it affects."""
     source, _, partition = key.rpartition("/")
     table = events if source == "own" else inbox
     query = sa.select(table.c.type, table.c.data).where(table.c.partition == int(partition), table.c.position > after)
@@ -151,8 +151,8 @@ def _collect(connection: Connection, key: str, after: int, changes: Changes) -> 
 
 
 def _changes_whose(corrected: Mapping[str, Any]) -> bool:
-    """Whether the row may have been another unit's or person's before; a record that names no unit is of the one where
-    its person served on its day."""
+    """Whether the row may have belonged to another unit or person before; a record without a unit belongs to the unit
+    in which its person served on its day."""
     columns = set(corrected["columns"])
     by_day = "occurred_at" in columns and not corrected.get("unit_given", "given")
     return by_day or not columns.isdisjoint({"unit_id", "person_id"})

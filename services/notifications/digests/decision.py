@@ -1,6 +1,6 @@
-"""Decides who is told what on a day, in a process of its own: rows in, one line of JSON per digest out.
+"""Decides a day's digests in a process of its own: reads rows, writes one line of JSON per digest.
 
-`python -m services.notifications.digests.decision` with the request as JSON on stdin; writes nothing to the store."""
+`python -m services.notifications.digests.decision`, with the request as JSON on stdin; writes nothing to the store."""
 
 import json
 import sys
@@ -34,7 +34,7 @@ _PAGE = 2000
 
 
 class DecisionRequest(TypedDict):
-    """Decide for this day; the digests are written to this file, one a line: {recipient, unit_id, items}."""
+    """The day to decide, and the file to write the digests to, one per line: {recipient, unit_id, items}."""
 
     database_url: str
     day: int
@@ -42,14 +42,14 @@ class DecisionRequest(TypedDict):
 
 
 class DecisionResult(TypedDict):
-    """How many digests were written, and which years the calendar does not know."""
+    """The number of digests written, and the years that the calendar lacks."""
 
     digests: int
     unknown_years: Sequence[int]
 
 
 class PersonNotices(NamedTuple):
-    """What a person's facts tell, and the unit in which they serve on the day."""
+    """The notices that follow from a person's facts, and the unit in which they serve on the day."""
 
     person_id: str
     unit_id: str
@@ -58,7 +58,7 @@ class PersonNotices(NamedTuple):
 
 @dataclass
 class DigestDecision:
-    """One day's rules: campaign, units, calendar, and the schedule of what can matter on it."""
+    """The rules of one day: campaign, units, calendar, and a schedule of the periods that can matter on it."""
 
     connection: Connection
     store: Store
@@ -94,7 +94,7 @@ class DigestDecision:
         return outstanding(instances, self.period_positions, self.day)
 
     def digests(self) -> Iterator[Digest]:
-        """Every digest of the day, persons' first."""
+        """All digests of the day, those of persons first."""
         notified = set(notified_since(self.connection, self.stages.reach[0]))
         collector = DigestCollector(
             self.stages, self.rules.paths, lambda recipient, item: (recipient, item) in notified, self.rules.learnt_on
@@ -108,7 +108,7 @@ class DigestDecision:
         yield from collector.post_digests()
 
     def notices_of_people(self, connection: Connection, ids: Sequence[str] | None = None) -> Iterator[PersonNotices]:
-        """What the facts of everybody with a membership tell, or of these, in the order of their ids."""
+        """The notices of everybody with a membership, or of these persons, ordered by id."""
         chosen = queries.SubjectFilter(self.store, self.campaign.id, ids)
         for person in queries.facts_of_people(connection, chosen, self.person_kinds):
             unit_id = unit_in_service(person.memberships, self.day)
@@ -118,7 +118,7 @@ class DigestDecision:
     def notices_of_units(
         self, connection: Connection, ids: Sequence[str] | None = None
     ) -> Iterator[tuple[str, Iterator[Notice]]]:
-        """What the facts of every unit tell, or of these, in the order of their ids."""
+        """The notices of every unit, or of these, ordered by id."""
         chosen = queries.SubjectFilter(self.store, self.campaign.id, ids)
         units = list(self.units) if ids is None else sorted(self.units.keys() & set(ids))
         for facts in queries.facts_of_units(connection, units, chosen, self.unit_kinds):
@@ -132,12 +132,12 @@ class DigestDecision:
 
 
 def unit_in_service(memberships: Sequence[Membership], day: Day) -> str:
-    """The unit in which a person is in service on the day; empty: nowhere."""
+    """The unit in which a person is in service on the day; empty if none."""
     return next((membership.unit_id for membership in memberships if membership.covers(day)), "")
 
 
 def _kinds(calendars: Mapping[str, DutyCalendar]) -> list[str]:
-    """Those that a period in the schedule may count: all else changes nothing of what is owed."""
+    """The record kinds that a period of the schedule may count: others do not affect what is owed."""
     return [kind for kind, calendar in calendars.items() if calendar.periods]
 
 
@@ -148,8 +148,8 @@ def _positions(periods: Sequence[DutyPeriod]) -> dict[tuple[str, str], int]:
 def notified_since(
     connection: Connection, day: Day, recipients: Collection[str] | None = None
 ) -> Iterator[tuple[str, str]]:
-    """(recipient, item identity) of everything that was told on or after the day, or waits to be; to all, or to these.
-    What was given up or superseded was not delivered: it was not told."""
+    """(recipient, item identity) for every item that was delivered, or is pending, on or after the day; for all
+    recipients or these.  Items of digests that were given up or superseded do not count."""
     same = sa.and_(digests.c.recipient == notified_items.c.recipient, digests.c.day == notified_items.c.day)
     was_delivered = sa.or_(digests.c.phase != "ended", digests.c.code.not_in(NOT_DELIVERED))
     query = sa.select(notified_items.c.recipient, notified_items.c.item).join(digests, same)
@@ -179,7 +179,7 @@ def write_digests(request: DecisionRequest) -> DecisionResult:
 
 
 def has_ended(campaign: Campaign, day: Day) -> bool:
-    """Nobody is reminded of what an ended campaign left undone."""
+    """Whether the campaign has ended: nobody is reminded after that."""
     return campaign.closes_on is not None and campaign.closes_on <= day
 
 

@@ -1,4 +1,4 @@
-"""Use case of digests: decide a day's digests, once, in a subprocess, and record them."""
+"""Use case of digests: decide a day's digests once, in a subprocess, and record them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -34,8 +34,8 @@ def decide_digests(
     day: Day,
     on_progress: Callable[[], None],
 ) -> None:
-    """Once a day, by way of a file in `folder`; after a crash in the middle what was recorded stays and the rest is
-    decided now."""
+    """Decide a day once, by way of a file in `folder`; after a crash half-way, what was recorded stays and the rest is
+    decided anew."""
     stream = f"day-{iso(day)}"
     file = folder / f"{stream}.jsonl"
     result = run_decision(units_of_work.store, day, file, on_progress)
@@ -49,8 +49,8 @@ def decide_digests(
 
 
 def run_decision(store: Store, day: Day, file: Path, on_progress: Callable[[], None] | None = None) -> DecisionResult:
-    """Decide in a subprocess, which writes the digests to the file.  `on_progress` is called while it runs; one that
-    hangs is killed after DECISION_SECONDS, and the day decided anew."""
+    """Run the decision in a subprocess, which writes the digests to the file.  `on_progress` is called while it runs;
+    after DECISION_SECONDS it is killed, and the day is decided anew."""
     file.parent.mkdir(parents=True, exist_ok=True)
     url = store.url.render_as_string(hide_password=False)
     request = DecisionRequest(database_url=url, day=day, file=str(file))

@@ -1,6 +1,7 @@
-"""The digests of one day as a process keeps them: decided whole once, then each look reads only whose facts changed.
+"""A cache of the digests of one day in a process: decided completely once, then each request reads only the subjects
+whose facts changed.
 
-A look's digests are those of one moment of the store; they equal a whole decision's."""
+The digests are those of one moment of the store, and equal those of a complete decision."""
 
 from __future__ import annotations
 
@@ -26,11 +27,11 @@ from services.notifications.obligations import queries
 from services.notifications.obligations.domain import ReturnedSubmission
 
 MANY = 500
-"""Of more recipients than that at once, what they were told is read with everybody's."""
+"""Above this number of recipients, what they were notified of is read for all at once."""
 
 
 class Renewal(NamedTuple):
-    """How many people and units were decided for a look, and how many digests were put together."""
+    """The numbers of people and units decided, and of digests rebuilt."""
 
     people: int
     units: int
@@ -49,18 +50,18 @@ class KeptDay:
 
     @property
     def unknown_years(self) -> Sequence[int]:
-        """The years within reach that the calendar does not know."""
+        """The years near the day that the calendar lacks."""
         stages = self._decision.stages if self._decision else None
         return stages.working_days.unknown_years(*stages.reach) if stages else ()
 
     def page(self, wanted: PreviewFilter, limit: int) -> DigestPage:
-        """Of the moment of the last renewal."""
+        """A page of the digests at the moment of the last renewal."""
         return self._digests.page(wanted, limit)
 
     def renew(self, connection: Connection) -> Renewal:
-        """Has the digests be those of the moment that the connection reads."""
+        """Update the digests to the moment of the connection's snapshot."""
         now = positions(connection)
-        decision, self._decision = self._decision, None  # half a renewal is none
+        decision, self._decision = self._decision, None  # so that a renewal that fails half-way leaves nothing behind
         changes = changes_since(connection, self._positions, now) if decision else None
         if decision is None or changes is None:
             decision, result = self._decide(connection)
@@ -96,14 +97,14 @@ class KeptDay:
         people: Sequence[str] | None,
         units: Sequence[str] | None,
     ) -> tuple[int, int]:
-        """What these people and units tell, None: all; how many they were."""
+        """Replace the notices of these people and units (None: all); returns their numbers."""
         decided_people = decided_units = 0
         awaited = set(people or ())
         for person in decision.notices_of_people(connection, people) if people is None or people else ():
             self._digests.replace(Subject(PERSON, person.person_id), person.notices)
             awaited.discard(person.person_id)
             decided_people += 1
-        for person_id in awaited:  # whose memberships are all void
+        for person_id in awaited:  # all their memberships are void
             self._digests.replace(Subject(PERSON, person_id), ())
         for unit_id, notices in decision.notices_of_units(connection, units) if units is None or units else ():
             self._digests.replace(Subject(UNIT, unit_id), notices)

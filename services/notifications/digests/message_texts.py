@@ -1,4 +1,4 @@
-"""A digest in words: a polite reminder as text, as HTML and, without any person, for a group robot."""
+"""The text of a digest: a polite reminder as plain text, as HTML and, without any person, for a group robot."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HEADINGS: Final = {
     TO_READ: "待审读", DUE_SOON: "即将到期", RAISED: "督查问题", CLOSED: "已销号", SELECTED: "作品入选",
     DESELECTED: "取消入选", SCORED: "季考核表",
 }  # fmt: skip
-"""In their order in a message."""
+"""In the order of a message."""
 REPEATED_NOTE: Final = "这份提醒此前可能已经送达，如已收到，请忽略这一份。"
 _ORDER: Final = list(HEADINGS)
 _SUBJECTS: Final = {"work": "作品", "article": "推文", "video": "视频", "anthology": "汇编", FILING: "填报",
@@ -52,7 +52,7 @@ _FINDINGS: Final = {
     RETURNED: "，{day}退回，请整改后重新答复", TO_CHECK: "，单位{day}已答复，请复查",
     CHECK_LATE: "，单位{day}已答复，还没有复查", CLOSED: "，{day}复查通过，已销号",
 }  # fmt: skip
-"""What became of a finding."""
+"""Stages of a finding."""
 _BY: Final = {"reviewer": "评审人", "unit": "单位", "first": "初审", "second": "复审", "final": "终审"}
 _PERIODS: Final = (
     (re.compile(r"(\d{4})"), "{}年"),
@@ -71,8 +71,8 @@ class MessageText(NamedTuple):
 
 
 class MessageLine(NamedTuple):
-    """One line of a message; `since` is the first day on which it was to be told, `number` how many items it counts.
-    `topic`, `period`, `unit_id`: what it is about; `of_people`: of persons of the unit."""
+    """One line of a message; `since`: the first day on which it was due to be sent; `number`: the number of items.
+    `topic`, `period`, `unit_id`: what it is about; `of_people`: whether it is about persons of the unit."""
 
     stage: str
     words: str
@@ -90,7 +90,7 @@ class _Section(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What one addressee is told; `title` stands over it where a letter has several addressees."""
+    """The part for one addressee; `title` is its heading if the message has several addressees."""
 
     title: str
     sections: list[_Section]
@@ -99,7 +99,7 @@ class _Part(NamedTuple):
 def render_message(
     addressees: Sequence[Addressee], day: str, as_of: str, names: DisplayNames, perhaps_repeated: bool = False
 ) -> MessageText:
-    """The whole message, to one person who may hold several posts; `as_of` is the local time of the figures;
+    """The whole message, to one person who may hold several posts; `as_of`: local time of the figures;
     `perhaps_repeated`: it may have arrived before, and says so."""
     inside = any(recipient_level(addressee.recipient) in UNIT_LEVELS for addressee in addressees)
     summary = _summary([item for addressee in addressees for item in addressee.items])
@@ -128,7 +128,7 @@ def _part(addressee: Addressee, addressees: Sequence[Addressee], names: DisplayN
 
 
 def _summary(items: Sequence[DigestItem]) -> str:
-    """`3 项逾期未完成、1 项即将到期`: counts of what the message lists."""
+    """`3 项逾期未完成、1 项即将到期`: counts of the items."""
     parts = []
     for stage in _ORDER:
         number = sum(item.number for item in items if item.stage == stage)
@@ -139,7 +139,7 @@ def _summary(items: Sequence[DigestItem]) -> str:
 
 
 def message_lines(recipient: str, items: Sequence[DigestItem], names: DisplayNames, named: bool) -> list[MessageLine]:
-    """The whole content, a line for what has the same stage, duty, period and due day; persons only `named`."""
+    """The lines: one for items with the same stage, duty, period and due day; persons are listed only if `named`."""
     ordered = sorted(
         items, key=lambda item: (_ORDER.index(item.stage), item.due, item.topic, item.period, item.identity)
     )
@@ -157,7 +157,7 @@ def message_lines(recipient: str, items: Sequence[DigestItem], names: DisplayNam
 
 
 def explain_line(line: MessageLine, recipient: str, reminders: Reminders) -> str:
-    """The reason in words: which step of the campaign file has been reached, and when."""
+    """The reason of a line: which step of the campaign's file was reached, and when."""
     when = f"（{line.since} 起）"
     match line.stage:
         case "due_soon":
@@ -181,7 +181,7 @@ def _sections(recipient: str, items: Sequence[DigestItem], names: DisplayNames, 
 
 
 def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayNames, named: bool) -> str:
-    """One line for what has the same duty, period and due day."""
+    """One line for items with the same duty, period and due day."""
     first, level = same[0], recipient_level(recipient)
     line = _title(first, names)
     if stage == SCORED:
@@ -215,7 +215,7 @@ def _line(recipient: str, stage: str, same: list[DigestItem], names: DisplayName
 
 
 def _returned_titles(level: str, same: list[DigestItem], names: DisplayNames) -> list[str]:
-    """Each returned submission, with its author where others than the author read it."""
+    """A text per returned submission, with its author if others than the author read it."""
     titles = []
     for item in same:
         subject, _, name = item.reference.partition(" ")

@@ -1,4 +1,4 @@
-"""The names that a message may show: units', duties', and people's for messages that stay in their unit."""
+"""The names in a message: of units and duties, and of people in messages that stay in their unit."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -22,8 +22,8 @@ REFRESH_SECONDS = 1.0
 
 
 class NameLookup:
-    """People's names are encrypted under keys that participation owns: fetched when needed, kept for minutes.  A name
-    that cannot be read is no reason to wait: the person then appears with their id."""
+    """People's names are encrypted under keys held by participation: keys are fetched when needed and cached for
+    minutes.  Without a key no message waits: the person appears by id."""
 
     def __init__(self, peers: Peers) -> None:
         self.keys = RemoteKeys(peers, KEY_CACHE_SECONDS, timeout=(1, 5))
@@ -31,7 +31,7 @@ class NameLookup:
         self._keys_unavailable_until = 0.0
 
     def display_names(self, connection: Connection, campaign: Campaign, person_ids: Iterable[str] = ()) -> DisplayNames:
-        """Of the campaign, its duties and all units, and of these people."""
+        """The names of the campaign, its duties and all units, and of these people."""
         if time.monotonic() - self._refreshed_at > REFRESH_SECONDS or self._names.campaign != campaign.title:
             self._names, self._refreshed_at = load_display_names(connection, campaign), time.monotonic()
         people = self._people(connection, person_ids)
@@ -43,13 +43,13 @@ class NameLookup:
         encrypted = {person_id: name for person_id, name in known.items() if name}
         if not encrypted:
             return {}
-        keys = self._available_keys(sorted(encrypted))  # who was erased has no name here, and no key anywhere
+        keys = self._available_keys(sorted(encrypted))  # a person who was erased has neither a name here nor a key
         names = {person_id: decipher(text, person_id, keys.get(person_id))
                  for person_id, text in encrypted.items()}  # fmt: skip
         return {person_id: name for person_id, name in names.items() if name}
 
     def _available_keys(self, person_ids: list[str]) -> Mapping[str, bytes]:
-        """The keys that can be had now; participation is not asked again for a while when it did not answer."""
+        """The keys that are available now; after a failure participation is not asked again for a while."""
         if time.monotonic() < self._keys_unavailable_until:
             return self.keys.cached(person_ids)
         try:

@@ -1,4 +1,4 @@
-"""The preview of a day: who would be told what, and why, before anything is sent."""
+"""The preview of a day: who would be reminded of what, and why, before anything is sent."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from services.registry.queries import is_large
 
 READY_SECONDS = 5.0
 MOST_WORKERS, IDLE_SECONDS = 2, 600.0
-"""Processes, each for a day; the day not looked at for the longest time gives way, and each after ten minutes."""
+"""The most processes, one per day; the least recently used one, and any one unused for ten minutes, is ended."""
 REST = 9
-"""After a renewal so many times as long as it took."""
+"""Pause after a renewal, as a multiple of its duration."""
 _log = structlog.get_logger(__name__)
 _NOBODY = PreviewFilter(recipient="-")
 
 
 class DigestPreview:
-    """Each day that is looked at is kept by a process of its own.  `channels_for` names the channels by which a contact
-    is reached; `spawn` runs a function beside the request."""
+    """Each requested day has a process of its own.  `channels_for`: the channels that reach a contact; `spawn` runs a
+    function in the background."""
 
     def __init__(
         self, store: Store, names: NameLookup, channels_for: Callable[[Contact], list[str]],
@@ -51,7 +51,7 @@ class DigestPreview:
         self._renewing, self._rest_until = False, 0.0
 
     def preview(self, campaign: Campaign, day: Day, wanted: PreviewFilter, limit: int) -> dict[str, Any]:
-        """The day's digests as the rows are now: all of them counted, those that are wanted page by page."""
+        """The day's digests by the current rows: counts of all of them, and a page of those that match."""
         decided = self._decided(day, wanted, limit)
         digests = decided["digests"]
         with self._store.reading() as connection:
@@ -68,8 +68,8 @@ class DigestPreview:
                 "digests": shown}  # fmt: skip
 
     def keep_ready(self, day: Day) -> None:
-        """Has a large district's day decided beside, and what came since taken in, so that no reader waits for it;
-        then rests.  Ends what nobody looks at any more.  Waits for nothing."""
+        """For a large district, decide and renew the day in the background, so that no request waits for it; ends
+        unused processes.  Does not wait."""
         for other, worker in list(self._workers.items()):
             if not worker.is_asked and time.monotonic() - self._looked_at[other] > IDLE_SECONDS:
                 self._workers.pop(other).stop()
@@ -91,14 +91,14 @@ class DigestPreview:
             self._renewing, self._rest_until = False, now + REST * (now - began)
 
     def _decided(self, day: Day, wanted: PreviewFilter, limit: int) -> Any:
-        """What the process of that day answers.  ProcessFailed."""
+        """The answer of that day's process.  Raises ProcessFailed."""
         url = self._store.url.render_as_string(hide_password=False)
         order = preview_worker.PreviewOrder(database_url=url, rebuilds=self._store.rebuilds, day=day,
                                             wanted=asdict(wanted), limit=limit)  # fmt: skip
         return self._worker(day).ask(order)
 
     def _worker(self, day: Day) -> WorkerProcess:
-        """Of too many, one that nobody asks now is ended."""
+        """The process of the day; ends the least recently used one if there are too many."""
         self._looked_at[day] = time.monotonic()
         result = self._workers.pop(day, None) or WorkerProcess(preview_worker.MODULE)
         idle = [other for other, worker in self._workers.items() if not worker.is_asked]

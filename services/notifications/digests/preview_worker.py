@@ -1,8 +1,8 @@
-"""The process that stays for the preview of one day: a look then costs what changed since the last, not the whole
+"""The long-lived process for the preview of one day: a request costs what changed since the last one, not the whole
 district.
 
-`python -m services.notifications.digests.preview_worker`; its digests are in memory alone, so a killed one costs a
-start and a decision of everything."""
+`python -m services.notifications.digests.preview_worker`.  Its digests are only in memory: after a crash everything is
+decided again."""
 
 import functools
 from typing import Any, TypedDict
@@ -18,8 +18,8 @@ MODULE = "services.notifications.digests.preview_worker"
 
 
 class PreviewOrder(TypedDict):
-    """Which page (the fields of a PreviewFilter) of which day, of which store; `rebuilds`: what was kept of the rows
-    before another rebuild is of no use."""
+    """The page (fields of a PreviewFilter), the day and the store; after another rebuild (`rebuilds`) what was kept is
+    discarded."""
 
     database_url: str
     rebuilds: int
@@ -29,7 +29,7 @@ class PreviewOrder(TypedDict):
 
 
 def look(order: PreviewOrder) -> dict[str, Any]:
-    """The page, and how many people and units were decided for it."""
+    """The page, and the numbers of people and units decided for it."""
     kept = _kept(order["database_url"], order["rebuilds"], order["day"])
     return answer(_store(order["database_url"]), kept, order)
 

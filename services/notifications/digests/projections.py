@@ -1,4 +1,4 @@
-"""The digests' events -> rows: digests with the state of their delivery, items that were notified, decided days."""
+"""Projects the digests' events into rows: digests with the state of their delivery, notified items, decided days."""
 
 import json
 
@@ -23,7 +23,7 @@ digests = Table(
     Column("phase", Text, nullable=False),  # waiting | sending | ended
     Column("channel", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
-    Column("code", Text, nullable=False),  # how it ended (docs), or why the last attempt failed
+    Column("code", Text, nullable=False),  # how it ended (docs/notifications.md), or why the last attempt failed
     Column("detail", Text, nullable=False),
     Column("again_at", Text, nullable=False),
     Column("ended_at", Text, nullable=False),
@@ -32,8 +32,8 @@ digests = Table(
 )  # fmt: skip
 
 NOT_DELIVERED = ("given_up", "superseded")
-"""The ends after which a digest's items count as not told: the next day's digest says them again, while they are owed
-and not older than `catch_up_days`."""
+"""Outcomes after which a digest's items count as not sent: the next day's digest includes them again while they are
+owed and not older than `catch_up_days`."""
 
 notified_items = Table(
     "notified_items", metadata,
@@ -68,5 +68,5 @@ def put_decided_day(rows: Rows, event: DayDecided, recorded: RecordedEvent) -> N
 
 
 def items_text(items: tuple[tuple[str, ...], ...]) -> str:
-    """Items as the column contains them."""
+    """The items as text in the column."""
     return canonical([list(item) for item in items])

@@ -1,4 +1,4 @@
-"""Checks at the moment of sending what of a digest is still so: what was met since the decision is not sent."""
+"""Checks before sending which items of a digest still apply: what was settled since the decision is not sent."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from services.notifications.rules.stages import CHECK_LATE, CLOSED, RETURNED, TO
 
 
 class _Obligation(NamedTuple):
-    """What is owed: `topic` is a duty, `finding` or `returned`; `period` may be a finding's id.  `due` is a duty's: who
-    joins later owes the same duty of the same period by another day."""
+    """What is owed.  `topic`: a duty, `finding` or `returned`; `period` may be a finding's id.  `due` of a duty: a
+    person who joins later owes the same duty of a period by another day."""
 
     topic: str
     period: str
@@ -30,16 +30,16 @@ class _Obligation(NamedTuple):
 
 
 class DigestRecheck:
-    """Checks digests against the rows, unless nothing was received since the day was decided."""
+    """Checks digests against the rows, unless no event was received since the day was decided."""
 
     def __init__(self, store: Store, inbox: Inbox) -> None:
         self._store, self._inbox = store, inbox
         self._decided_at: tuple[Day, list[int]] | None = None
-        # of a day at these cursors: after a restart every digest of the day is checked again
+        # for a day at these cursors; after a restart every digest of the day is checked again
         self._cached: tuple[tuple[Day, list[int]], DigestDecision | None] = (0, []), None
 
     def mark_decided(self, day: Day, inbox_positions: list[int]) -> None:
-        """The day's digests were decided from the rows at these cursors."""
+        """Record that the day's digests were decided from the rows at these cursors."""
         self._decided_at = (day, inbox_positions)
 
     def inbox_positions(self, connection: Connection) -> list[int]:
@@ -48,7 +48,7 @@ class DigestRecheck:
     def remaining_items(
         self, connection: Connection, recipient: str, day: Day, items: Sequence[DigestItem]
     ) -> list[DigestItem]:
-        """The items that are still so.  The campaign office's counts stay as they were decided (docs)."""
+        """The items that still apply.  The campaign office's counts stay as decided (docs/notifications.md)."""
         now = day, self.inbox_positions(connection)
         if recipient == CAMPAIGN_OFFICE or self._decided_at == now:
             return list(items)
@@ -63,7 +63,7 @@ class DigestRecheck:
     def _owed_now(
         self, connection: Connection, decision: DigestDecision, day: Day, items: Sequence[DigestItem]
     ) -> Counter[_Obligation]:
-        """What these items' subjects owe now: each obligation as such, and summed without the person or finding."""
+        """The current obligations of the items' subjects: each by itself, and summed without the person or finding."""
         owed = self._owed_by_people(connection, decision, items)
         returned_units = sorted({item.unit_id for item in items if item.topic == RETURN})
         for each in queries.still_returned(connection, returned_units):
@@ -100,14 +100,15 @@ def _of_duty(outstanding: Outstanding, person_id: str) -> _Obligation:
 
 
 def _of_finding(finding: Finding, unit_id: str) -> list[_Obligation]:
-    """Whose turn it is: the unit's, by the finding and by its deadline, or that of the office that raised it."""
+    """The obligation of the unit, by the finding and by its deadline; or of the office that raised it while that is to
+    act."""
     named = f"{finding.stage} {iso(finding.stage_on)} {finding.finding_id}" if finding.stage else ""
     of_unit = [] if finding.stage in (ANSWERED, DONE) else [finding.finding_id, f"due {finding.deadline}"]
     return [_Obligation(FINDING, name, unit_id, "") for name in (named, *of_unit) if name]
 
 
 def _named(item: DigestItem) -> str:
-    """The finding as `_of_finding` names it."""
+    """The finding as named by `_of_finding`."""
     turn = {TO_CHECK: ANSWERED, CHECK_LATE: ANSWERED, RETURNED: SENT_BACK, CLOSED: DONE}.get(item.stage)
     if turn:
         return f"{turn} {item.period} {item.reference}"
@@ -115,7 +116,7 @@ def _named(item: DigestItem) -> str:
 
 
 def _remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | None:
-    """The item as it is now; None when it was met."""
+    """The item with the current quantity; None if it is settled."""
     if item.topic == SHEET:
         return item
     if item.topic == RETURN:

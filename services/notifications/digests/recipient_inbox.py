@@ -1,4 +1,4 @@
-"""The inbox of a recipient (消息箱): every digest that a person or post was told, readable without any channel."""
+"""The inbox of a recipient (消息箱): all digests of a person or post, readable without any channel."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def may_see_names(actor: Actor, recipient: str) -> bool:
 
 
 def inbox_subject(recipient: str) -> rights.Subject:
-    """Whose inbox it is: a person's, or a unit's."""
+    """Whose inbox it is, as a subject of rights: a person's or a unit's."""
     name = recipient_subject_id(recipient)
     return rights.Subject(person_id=name) if recipient_level(recipient) == "person" else rights.Subject(unit_id=name)
 
@@ -35,7 +35,7 @@ def inbox_subject(recipient: str) -> rights.Subject:
 def recipient_inbox(
     connection: Connection, names: NameLookup, campaign: Campaign | None, recipient: str, named: bool, limit: int
 ) -> dict[str, Any]:
-    """The newest messages of a recipient; persons are `named` to readers inside the unit only."""
+    """The newest messages of a recipient; persons are `named` only to readers inside the unit."""
     query = sa.select(digests).where(digests.c.recipient == recipient).order_by(digests.c.day.desc()).limit(limit)
     messages = [(row, parse_items(json.loads(row.items))) for row in connection.execute(query)]
     people = {item.person_id for _, items in messages for item in items if item.person_id} if named else set()
@@ -52,7 +52,7 @@ def _lines(recipient: str, items: list[DigestItem], names: DisplayNames, named: 
 
 
 def list_inboxes(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """Which recipients have messages: newest first; posts with the name of their `unit`."""
+    """The recipients that have messages, newest first; posts with the name of their `unit`."""
     digest = digests.c
     query = sa.select(digest.recipient, sa.func.count().label("messages"), sa.func.max(digest.day).label("day"))
     query = query.group_by(digest.recipient).order_by(sa.desc("day"), digest.recipient).limit(limit)

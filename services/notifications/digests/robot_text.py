@@ -1,4 +1,4 @@
-"""A digest for a group robot: markdown without any person, cut at a line's end where a robot takes no more bytes."""
+"""A digest for a group robot: markdown without any person, cut at the end of a line to the robot's limit."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 MARKDOWN_BYTES: Final = 4096
-"""What a WeCom group robot accepts of markdown, in bytes of UTF-8 (libraries.md 1.2)."""
+"""The limit of a WeCom group robot for markdown, in bytes of UTF-8 (libraries.md 1.2)."""
 
 
 class RobotLine(NamedTuple):
-    """A line of a robot's message; `number`: how many items it stands for, 0 of a heading."""
+    """A line of a robot's message; `number`: the number of items it stands for, 0 for a heading."""
 
     text: str
     number: int = 0
 
 
 def robot_text(subject: str, lines: Sequence[RobotLine], limit: int = MARKDOWN_BYTES) -> str:
-    """All lines, or as many as fit whole and how many items were left out; headings without a line are left out too."""
+    """All lines, or as many as fit and the number of items left out; headings without lines are dropped."""
     first = f"**{plain(subject)}**"
     whole = "\n".join([first, *(line.text for line in lines)])
     if len(whole.encode()) <= limit:
@@ -33,7 +33,7 @@ def robot_text(subject: str, lines: Sequence[RobotLine], limit: int = MARKDOWN_B
         kept += 1
     while kept and not lines[kept - 1].number:
         kept -= 1
-    if not kept:  # a subject that leaves no room for a line
+    if not kept:  # the subject alone fills the message
         first = first.encode()[: room - 1].decode(errors="ignore")
     shown = sum(line.number for line in lines[:kept])
     return "\n".join([first, *(line.text for line in lines[:kept]), _left_out(total - shown)])
@@ -44,5 +44,5 @@ def _left_out(number: int) -> str:
 
 
 def plain(text: str) -> str:
-    """Without characters that a robot's markdown would act on."""
+    """The text without characters that have a meaning in a robot's markdown."""
     return re.sub(r"[<>*`\[\]#]", " ", text)

@@ -1,4 +1,4 @@
-"""Routes of digests: the preview of a day, recipients' inboxes, and to whom reminders of a unit escalate."""
+"""Routes of digests: preview of a day, inboxes of recipients, the supervisor of a unit."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from services.registry import rights
 
 
 class DigestRoutes:
-    """What is sent to whom."""
+    """Routes of digests."""
 
     store: Store
     clock: Clock
@@ -30,7 +30,7 @@ class DigestRoutes:
 
     @route("GET", "/api/units/<unit_id>/line", right=rights.RUN_REMINDERS, response=schemas.Supervisor)
     def supervisor(self, _: RouteRequest, unit_id: str) -> Any:
-        """Who supervises a unit when reminders escalate; empty: the campaign office."""
+        """The unit that a unit's reminders escalate to; empty: the campaign office."""
         now = self.campaign_clock.now()
         day = now.day if now else self.clock().date().toordinal()
         with self.store.reading() as connection:
@@ -42,7 +42,7 @@ class DigestRoutes:
     @route("GET", "/api/preview", right=rights.RUN_REMINDERS, query=schemas.PreviewQuery, response=schemas.Preview,
            problems=(409, 422))  # fmt: skip
     def preview(self, request: RouteRequest) -> Any:
-        """Who would be sent what on a day, and why; nothing is written."""
+        """Who would be reminded of what on a day, and why; nothing is written."""
         now, day = requested_day(self.campaign_clock, request.query["day"])
         asked = request.query
         names = ("recipient", "level", "unit_id", "stage", "after")
@@ -64,7 +64,8 @@ class DigestRoutes:
         problems=(403,),
     )
     def recipient_inbox(self, request: RouteRequest, recipient: str) -> Any:
-        """The messages of a recipient: a person's own, a unit's to those of the unit; persons unnamed to others."""
+        """The messages of a recipient: a person's for that person, a unit's for the unit's members; persons are unnamed
+        for others."""
         if not is_recipient(recipient):
             raise Problem(404, "unknown_recipient", "没有这个收件人。")
         named = may_see_names(request.actor, recipient)

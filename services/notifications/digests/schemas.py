@@ -7,7 +7,7 @@ from chassis.http.schemas import ClampedInteger
 
 
 class PreviewQuery(marshmallow.Schema):
-    """Which digests are previewed."""
+    """Which digests to preview."""
 
     day = fields.String(load_default="", metadata={"description": "YYYY-MM-DD; today"})
     recipient = fields.String(load_default="", metadata={"description": "only this recipient"})
@@ -19,13 +19,13 @@ class PreviewQuery(marshmallow.Schema):
 
 
 class InboxesQuery(marshmallow.Schema):
-    """How many inboxes are listed."""
+    """The number of inboxes to list."""
 
     limit = ClampedInteger(500, 50_000)
 
 
 class InboxQuery(marshmallow.Schema):
-    """How many messages are shown."""
+    """The number of messages to show."""
 
     limit = ClampedInteger(50, 500)
 
@@ -45,7 +45,7 @@ class ExplainedLine(MessageLine):
 
 
 class PreviewedDigest(marshmallow.Schema):
-    """What one recipient would be told, and by which channels."""
+    """The digest of one recipient, and the channels that would be tried."""
 
     recipient = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -55,8 +55,8 @@ class PreviewedDigest(marshmallow.Schema):
 
 
 class Preview(marshmallow.Schema):
-    """Who would be told what on the day; `total` counts all digests, `levels` and `stages` by what they are; `matching`
-    those that are asked for, and `next` is 0 where no other page of them follows."""
+    """The digests of the day; `total` counts all, `levels` and `stages` all by level and stage; `matching` those that
+    match the query; `next` is 0 on the last page."""
 
     day = fields.String(required=True)
     working_day = fields.Boolean(required=True)
@@ -72,7 +72,7 @@ class Preview(marshmallow.Schema):
 
 
 class DeliveryState(marshmallow.Schema):
-    """How far the delivery of a digest is."""
+    """The state of a digest's delivery."""
 
     day = fields.String(required=True)
     decided_at = fields.String(required=True)
@@ -97,7 +97,7 @@ class InboxLine(MessageLine):
 
 
 class InboxMessage(DeliveryState):
-    """A message, and how it was sent."""
+    """A message, and how it was delivered."""
 
     lines = fields.List(fields.Nested(InboxLine), required=True)
 
@@ -110,7 +110,7 @@ class Inbox(marshmallow.Schema):
 
 
 class InboxSummary(marshmallow.Schema):
-    """How many messages a recipient has, and the day of the newest; `unit` is the name of a post's unit."""
+    """The number of a recipient's messages, and the day of the newest; `unit` is the name of a post's unit."""
 
     recipient = fields.String(required=True)
     unit = fields.String(required=True)
@@ -125,7 +125,7 @@ class Inboxes(marshmallow.Schema):
 
 
 class Supervisor(marshmallow.Schema):
-    """The unit that supervises a unit; empty: the campaign office does."""
+    """The unit that supervises a unit; empty: the campaign office."""
 
     unit_id = fields.String(required=True)
     supervisor_id = fields.String(required=True)

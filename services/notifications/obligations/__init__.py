@@ -1,1 +1,1 @@
-"""The facts from which follows what each person and unit owes, kept from the other services' events."""
+"""The facts from which obligations of persons and units follow, projected from other services' events."""

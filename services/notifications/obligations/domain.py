@@ -1,4 +1,4 @@
-"""What units are told of beside what they owe: findings, sheet rows, what is returned for revision."""
+"""What units are notified of besides what they owe: findings, sheet rows, submissions returned for revision."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from duties.days import Day
 
 PUBLIC_ARTICLE: Final = "public_article"
 PUBLIC_VIDEO: Final = "public_video"
-"""The subjects of what is to be taken down at the platform by somebody of the unit."""
+"""Subjects of something that the unit must take down by hand at the platform."""
 
 
 REVIEW: Final = "review"
-"""The subject of a work that a reviewer is asked to mark: `returned_by` is its last day, empty: none."""
+"""Subject of a work that a reviewer is asked to mark: `returned_by` is its last day, empty: none."""
 
 
 READING: Final = "reading"
-"""The subject of what a reader is appointed to read (三审三校): `returned_by` is the stage."""
+"""Subject of an article that a reader is appointed to read (三审三校): `returned_by` is the stage."""
 
 
 FILING: Final = "filing"
-"""The subject of a filing that was given back to be changed."""
+"""Subject of a filing that was returned for changes."""
 
 
 CHOSEN: Final = "chosen"
 UNCHOSEN: Final = "unchosen"
-"""The subjects of a work that was selected, or whose selection was undone: `returned_by` is the level."""
+"""Subjects of a work that was selected, or whose selection was undone: `returned_by` is the level."""
 
 
 ANSWERED: Final = "answered"
 SENT_BACK: Final = "returned"
 DONE: Final = "closed"
-"""How far unit and office are with a finding: its `stage`, empty: neither has done anything yet."""
+"""The stages of a finding; empty: neither unit nor office has acted yet."""
 
 
 class Finding(NamedTuple):
-    """A shortcoming found in a unit; `deadline` and `rectified_on` None: not given; `learnt_at` in microseconds.
-    `assessor_id`: the office that raised it; `stage`: since `stage_on`, known at `stage_at`."""
+    """A finding at a unit; `deadline` and `rectified_on` None: not given; `learnt_at` in microseconds since 1970.
+    `assessor_id`: the office that raised it; `stage`: since the day `stage_on`, known at the instant `stage_at`."""
 
     finding_id: str
     found_on: Day
@@ -55,7 +55,7 @@ class Finding(NamedTuple):
 
 
 class SheetRow(NamedTuple):
-    """One item of a quarter's sheet, as an assessor scored it; `learnt_at` in microseconds."""
+    """One item of a quarter's sheet as scored by an assessor; `learnt_at` in microseconds since 1970."""
 
     sheet_id: str
     quarter: str
@@ -66,8 +66,8 @@ class SheetRow(NamedTuple):
 
 
 class ReturnedSubmission(NamedTuple):
-    """What was returned for revision on that day: a person's work, a unit's article or anthology, a filing; or what
-    else is told of such things since then (PUBLIC_ARTICLE, PUBLIC_VIDEO, REVIEW, READING, CHOSEN, UNCHOSEN)."""
+    """What was returned for revision on that day: a person's work, a unit's article or anthology, a filing; or another
+    event of these that somebody is notified of (PUBLIC_ARTICLE, PUBLIC_VIDEO, REVIEW, READING, CHOSEN, UNCHOSEN)."""
 
     subject: str
     subject_id: str

@@ -1,7 +1,7 @@
-"""Events of participation -> rows of what is owed, with days and instants as `duties` takes them.  They are kept as
-they stand now: a reminder never looks back.
+"""Projects participation's events into rows of facts, with days and instants as `duties` takes them.  Only the current
+state is kept: reminders never look back.
 
-A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 is `not given`."""
+A day is a proleptic ordinal, an instant microseconds since 1970 UTC; 0 means "not given"."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
@@ -56,7 +56,7 @@ findings = Table(
     Column("deadline", BigInteger, nullable=False),
     Column("rectified_on", BigInteger, nullable=False),
     Column("learnt_at", BigInteger, nullable=False),
-    Column("stage", Text, nullable=False),  # empty, answered, returned or closed, since `stage_on`
+    Column("stage", Text, nullable=False),  # empty, answered, returned or closed; since `stage_on`
     Column("stage_on", BigInteger, nullable=False),
     Column("stage_at", BigInteger, nullable=False),
     Column("voided", Integer, nullable=False),

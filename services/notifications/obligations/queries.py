@@ -1,4 +1,4 @@
-"""Rows -> the facts from which it follows what is owed, one subject at a time, and who supervises whom."""
+"""Reads the facts that obligations follow from, one subject at a time, and who supervises whom."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -30,17 +30,17 @@ SUPERVISION_OFFICE = "supervision_office"
 
 
 def campaign_in_force(connection: Connection) -> Campaign | None:
-    """None before the launch."""
+    """The campaign launched last; None before the first launch."""
     return registry_queries.campaign_in_force(connection, registry)
 
 
 def launched_at(connection: Connection) -> int:
-    """When the campaign was launched, in microseconds since 1970; 0 before the launch."""
+    """The instant of the launch in microseconds since 1970; 0 before it."""
     return int(connection.execute(sa.select(sa.func.max(campaign_launches.c.launched_at))).scalar() or 0)
 
 
 def units(connection: Connection, day: Day) -> list[Unit]:
-    """Every unit, in the order of their ids, with the office that supervises it on the day."""
+    """All units ordered by id, with the office that supervises each on the day."""
     liaisons = registry_queries.liaisons_on(connection, registry, day)
     query = sa.select(registry.units).where(facts_known(registry.units, None)).order_by(registry.units.c.unit_id)
     return [Unit(row.unit_id, row.name, row.kind, liaisons.get(row.unit_id, ""), row.opened_on, row.closed_on or None,
@@ -48,7 +48,7 @@ def units(connection: Connection, day: Day) -> list[Unit]:
 
 
 def escalation_paths(known: Sequence[Unit], day: Day) -> dict[str, EscalationPath]:
-    """The escalation path of every unit that is in service on the day."""
+    """The escalation path of every unit in service on the day."""
     in_service = [unit for unit in known if unit.in_service(day)]
     ids = {unit.unit_id for unit in in_service}
     office = _supervision_office(in_service)
@@ -57,7 +57,7 @@ def escalation_paths(known: Sequence[Unit], day: Day) -> dict[str, EscalationPat
 
 
 def supervisor_of_unit(connection: Connection, unit_id: str, day: Day) -> str | None:
-    """The unit that supervises a unit on the day; empty: the campaign office does; None for an unknown unit."""
+    """The unit that supervises a unit on the day; empty: the campaign office; None: no such unit."""
     known = {unit.unit_id: unit for unit in units(connection, day)}
     return supervisor_of(known[unit_id], _supervision_office(known.values())) if unit_id in known else None
 
@@ -67,7 +67,7 @@ def _supervision_office(known: Iterable[Unit]) -> str:
 
 
 class PersonFacts(NamedTuple):
-    """What is known of one person."""
+    """The facts of one person."""
 
     person_id: str
     memberships: list[Membership]
@@ -77,7 +77,7 @@ class PersonFacts(NamedTuple):
 
 
 class UnitFacts(NamedTuple):
-    """What is known of one unit."""
+    """The facts of one unit."""
 
     unit_id: str
     records: list[Record]
@@ -88,7 +88,7 @@ class UnitFacts(NamedTuple):
 
 
 class SubjectFilter:
-    """Which subjects are read: all, or those of these ids; and the campaign whose facts they are asked for."""
+    """Which subjects to read: all, or those with these ids; and the campaign whose facts are wanted."""
 
     def __init__(self, store: Store, campaign: str, ids: Sequence[str] | None = None) -> None:
         self._store, self.campaign, self._ids = store, campaign, ids
@@ -100,8 +100,8 @@ class SubjectFilter:
 def facts_of_people(
     connection: Connection, subjects: SubjectFilter, kinds: Collection[str] | None = None
 ) -> Iterator[PersonFacts]:
-    """Every wanted person with a membership, in the order of their ids; with records of these kinds, or all.  What is
-    told one by one stands in the order of its ids: the same rows give the same digests."""
+    """Every selected person with a membership, ordered by id, with records of these kinds (or all).  Lists are ordered
+    by id, so that the same rows give the same digests."""
 
     def grouped(query: sa.Select[Any], person_id: Any) -> GroupedRows:
         return GroupedRows(connection, subjects.apply(query, person_id), person_id)
@@ -123,12 +123,12 @@ def facts_of_people(
 def facts_of_units(
     connection: Connection, unit_ids: Sequence[str], subjects: SubjectFilter, kinds: Collection[str] | None = None
 ) -> Iterator[UnitFacts]:
-    """These units, in the order of their ids, with what is theirs; only what names no person is the unit's own."""
+    """These units, ordered by id, with their facts; only what names no person is the unit's own."""
 
     def grouped(query: sa.Select[Any], unit_id: Any) -> GroupedRows:
         return GroupedRows(connection, subjects.apply(query, unit_id), unit_id)
 
-    # a unit duty counts any record of its kind that names the unit, so persons' are read too (scoring.md 3)
+    # a unit's duty counts any record of its kind that names the unit, so persons' records are read too (scoring.md 3)
     done = grouped(_records(subjects, kinds), records.c.unit_id)
     exempted = grouped(_exemptions(subjects).where(exemptions.c.person_id == ""), exemptions.c.unit_id)
     raised = grouped(_valid(findings, subjects), findings.c.unit_id)
@@ -146,20 +146,20 @@ def facts_of_units(
 
 
 def members_of(connection: Connection, unit_ids: set[str]) -> set[str]:
-    """Everybody with a membership in these units, at any time."""
+    """Everybody who ever had a membership in these units."""
     member = registry.memberships.c
     query = sa.select(member.person_id).where(member.unit_id.in_(unit_ids), facts_known(registry.memberships, None))
     return set(connection.execute(query).scalars()) if unit_ids else set()
 
 
 def still_returned(connection: Connection, unit_ids: Sequence[str]) -> list[ReturnedSubmission]:
-    """What of these units was returned and is not submitted again."""
-    query = _open_returns().where(returns.c.unit_id.in_([*unit_ids, ""]))  # a review is no unit's
+    """What was returned to these units and not submitted again."""
+    query = _open_returns().where(returns.c.unit_id.in_([*unit_ids, ""]))  # reviews have no unit
     return [_returned(row) for row in connection.execute(query)]
 
 
 def returned_by_id(connection: Connection) -> dict[tuple[str, str], tuple[str, ReturnedSubmission]]:
-    """What was returned and is not submitted again, by subject and its id: of which unit, and what."""
+    """What was returned and not submitted again: unit and submission, by subject and id."""
     rows = connection.execute(_open_returns())
     return {(row.subject, row.subject_id): (row.unit_id, _returned(row)) for row in rows}
 
@@ -185,7 +185,7 @@ _drafted = returns.alias()
 _is_video = (
     sa.exists().where(_drafted.c.subject == "video", _drafted.c.subject_id == returns.c.subject_id).label("is_video")
 )
-"""A video goes an article's way: what its row here says tells the two apart."""
+"""A video is read like an article; its row tells the two apart."""
 
 
 def _open_returns() -> sa.Select[Any]:

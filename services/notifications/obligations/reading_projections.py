@@ -1,5 +1,4 @@
-"""Events -> rows of what is told once of works, articles and filings: who is to read (三审三校), whose work was
-selected or no more, which filing was given back."""
+"""Projects events that somebody is notified of once: appointed readers (三审三校), selected works, returned filings."""
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.store.projections import Rows
@@ -21,14 +20,14 @@ from services.registry.versions import instant_of
 
 
 def put_reader(rows: Rows, event: ReaderAppointed, recorded: RecordedEvent) -> None:
-    """Told when appointed; a later one at the stage replaces the one before."""
+    """Notified when appointed; a later appointment for the stage replaces the earlier one."""
     rows.put(returns, subject=READING, subject_id=_reading(event.subject, event.subject_id, event.stage), unit_id="",
              person_id=event.reader_id, returned_by=event.stage, day=day_of(event.appointed_on),
              work_id=_read(event.subject, event.subject_id), learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
 def pass_reading(rows: Rows, event: ReadingPassed, recorded: RecordedEvent) -> None:
-    """Done; the reader of the next stage, where one is appointed, is told that it is their turn."""
+    """The stage is done; the reader appointed for the next stage is notified."""
     own = {"subject": READING, "subject_id": _reading(event.subject, event.subject_id, event.stage)}
     rows.amend(returns, own, day=0)
     for stage in STAGES[STAGES.index(event.stage) + 1 :][:1]:
@@ -42,12 +41,12 @@ def forget_readers(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None
 
 
 def forget_readers_of_edition(rows: Rows, event: AnthologyCompiled, _: RecordedEvent) -> None:
-    """Another edition is read by who is appointed for it."""
+    """Another edition has readers of its own."""
     _forget(rows, _read("anthology", event.anthology_id))
 
 
 def begin_readings(rows: Rows, event: ArticleDrafted, recorded: RecordedEvent) -> None:
-    """What was drafted anew is read from the beginning, by those who are appointed."""
+    """A new draft is read from the first stage, by the appointed readers."""
     _end(rows, _read("article", event.article_id))
     first = {"subject": READING, "subject_id": _reading("article", event.article_id, STAGES[0])}
     rows.amend(returns, first, day=day_of(event.drafted_on), learnt_at=instant_of(recorded.recorded_at))
@@ -88,7 +87,8 @@ def put_deselection(rows: Rows, event: WorkDeselected, _: RecordedEvent) -> None
 
 
 def _put_choice(rows: Rows, subject: str, event: WorkSelected | WorkDeselected, at: str) -> None:
-    """The author is told; the unit too of what the district chose.  The day is the district's of that instant."""
+    """The author is notified; of a selection by the district the unit too.  The day is the district's local day of the
+    instant."""
     unit_id = event.unit_id if event.level == "district" else ""
     rows.put(returns, subject=subject, subject_id=f"{event.work_id}:{event.level}", unit_id=unit_id,
              person_id=event.author_id, returned_by=event.level, day=day_of(at[:10]),
@@ -100,7 +100,7 @@ def _end_choice(rows: Rows, subject: str, event: WorkSelected | WorkDeselected) 
 
 
 def put_returned_filing(rows: Rows, event: FilingReturned, recorded: RecordedEvent) -> None:
-    """A person's is told to the person, and like a work to the clerk."""
+    """A person's filing is returned to the person and, like a work, to the clerk."""
     at = recorded.recorded_at
     rows.put(returns, subject=FILING, subject_id=event.filing_id, unit_id=event.unit_id, person_id=event.person_id,
              returned_by="", day=day_of(at[:10]), learnt_at=instant_of(at))  # fmt: skip

@@ -1,6 +1,6 @@
-"""Publicity's events -> rows of what was returned for revision (退回修改), until it is submitted again, of articles
-that somebody has to take down at the platform (待撤稿), until they are gone, and of what is to be reviewed.  What
-readers read and whose work was chosen is in reading_projections.py."""
+"""Projects publicity's events into rows: submissions returned for revision (退回修改) until submitted again, articles
+to be taken down by hand (待撤稿) until gone, works to be reviewed.  Readings and selections are in
+reading_projections.py."""
 
 import hashlib
 
@@ -37,15 +37,15 @@ from services.registry.versions import instant_of
 
 returns = Table(
     "returns", metadata,
-    Column("subject", Text, primary_key=True),  # work, article, video, anthology, filing, or one of domain.py
+    Column("subject", Text, primary_key=True),  # work, article, video, anthology, filing, or a constant of domain.py
     Column("subject_id", Key, primary_key=True),
     Column("unit_id", Key, nullable=False),
-    Column("person_id", Key, nullable=False),  # a work's author; empty: the unit's own
-    Column("returned_by", Text, nullable=False),  # reviewer | unit, or the reading: first | second | final
+    Column("person_id", Key, nullable=False),  # a work's author; empty: it is the unit's own
+    Column("returned_by", Text, nullable=False),  # reviewer or unit; of a reading first, second or final
     Column("day", BigInteger, nullable=False),  # 0: never returned, or submitted again
     Column("learnt_at", BigInteger, nullable=False),
-    Column("work_id", Key, nullable=False),  # of a review that stands, of what a reader reads; in no letter
-    Column("held", BigInteger, nullable=False),  # 1: its author agrees to no use of the work any more
+    Column("work_id", Key, nullable=False),  # of an open review or reading; appears in no message
+    Column("held", BigInteger, nullable=False),  # 1: the author has withdrawn consent to any use of the work
     Index("returns_unit", "unit_id"),
     Index("returns_work", "work_id"),
     Index("returns_person", "person_id"),
@@ -53,7 +53,7 @@ returns = Table(
 
 
 def put_returned_work(rows: Rows, event: WorkReturned, recorded: RecordedEvent) -> None:
-    """Until it comes again nobody has it to review."""
+    """Until it is submitted again, nobody has it for review."""
     rows.change(returns, {"subject": REVIEW, "work_id": event.work_id}, day=0)
     rows.put(returns, subject="work", subject_id=event.work_id, unit_id=event.unit_id, person_id=event.author_id,
              returned_by=event.by, day=day_of(event.returned_on),
@@ -61,7 +61,7 @@ def put_returned_work(rows: Rows, event: WorkReturned, recorded: RecordedEvent) 
 
 
 def put_review(rows: Rows, event: ReviewerAssigned, recorded: RecordedEvent) -> None:
-    """A reviewer is told of no unit's matter: the row has none."""
+    """A review belongs to no unit, so the row has none."""
     rows.put(returns, subject=REVIEW, subject_id=_review(event), unit_id="", person_id=event.reviewer_id,
              returned_by=event.due_on, day=day_of(event.assigned_on), work_id=event.work_id,
              learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
@@ -72,24 +72,25 @@ def clear_marked_review(rows: Rows, event: WorkMarked, _: RecordedEvent) -> None
 
 
 def clear_released_review(rows: Rows, event: ReviewerReleased, _: RecordedEvent) -> None:
-    """For good: also where the work comes again."""
+    """Permanently: the review stays released if the work is submitted again."""
     rows.amend(returns, {"subject": REVIEW, "subject_id": _review(event)}, day=0, work_id="")
 
 
 def _review(event: ReviewerAssigned | ReviewerReleased | WorkMarked) -> str:
-    """An id of its own: a letter or record is not to name the work, which its reviewer knows by another."""
+    """The row's id: messages and records must not contain the work's id, since reviewers know the work by another
+    one."""
     return hashlib.sha256(f"{event.work_id}:{event.reviewer_id}".encode()).hexdigest()[:16]
 
 
 def clear_revised_work(rows: Rows, event: WorkRevised, recorded: RecordedEvent) -> None:
-    """All its reviewers mark it anew, without a last day until the office names one."""
+    """All its reviewers mark it anew, without a last day until the office sets one."""
     rows.amend(returns, {"subject": "work", "subject_id": event.work_id}, day=0)
     rows.change(returns, {"subject": REVIEW, "work_id": event.work_id}, day=day_of(event.revised_on), returned_by="",
                 learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
 def hold_without_consent(rows: Rows, event: ConsentWithdrawn, _: RecordedEvent) -> None:
-    """Nobody reviews, or revises, what may not be shown at all; it is taken up where it was when the author agrees
+    """A work that may not be shown at all is neither reviewed nor revised; both continue when the author consents
     again."""
     if event.whole:
         _hold(rows, event.work_id, 1)
@@ -105,7 +106,7 @@ def _hold(rows: Rows, work_id: str, held: int) -> None:
 
 
 def put_drafted_article(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
-    """A draft that came again replaces its row: it is not returned any more."""
+    """A new draft replaces its row: it is no longer returned."""
     rows.put(returns, subject="video" if event.film else "article", subject_id=event.article_id, unit_id=event.unit_id)
 
 
@@ -124,7 +125,7 @@ def set_returned_reading(rows: Rows, event: ReadingReturned, recorded: RecordedE
 
 
 def _subjects(subject: str) -> tuple[str, ...]:
-    """A video is read as an article: it has its row as one of the two."""
+    """A video is read like an article and has its row under either subject."""
     return ("article", "video") if subject == "article" else (subject,)
 
 
@@ -133,13 +134,13 @@ def clear_returns_of_erased(rows: Rows, event: PersonErased, _: RecordedEvent) -
 
 
 def put_take_down_by_hand(rows: Rows, event: TakeDownOrdered, recorded: RecordedEvent) -> None:
-    """What went out by the interface is the unit's matter only once the interface failed."""
+    """An article published through the platform's API is the unit's task only after the API call failed."""
     if event.how == "hand":
         _put_take_down(rows, event.article_id, event.unit_id, event.ordered_at, recorded)
 
 
 def put_failed_take_down(rows: Rows, event: TakeDownFailed, recorded: RecordedEvent) -> None:
-    """The first failure tells the unit; those after it are of the same take-down."""
+    """The unit is notified of the first failure; later ones belong to the same take-down."""
     _put_take_down(rows, event.article_id, event.unit_id, event.ordered_at, recorded)
 
 
@@ -148,13 +149,13 @@ def put_disproved_take_down(rows: Rows, event: TakeDownDisproved, recorded: Reco
 
 
 def _put_take_down(rows: Rows, article_id: str, unit_id: str, since: str, recorded: RecordedEvent) -> None:
-    """`day`: of the order, UTC; it tells one take-down of an article from another."""
+    """`day`: of the order, UTC; distinguishes several take-downs of one article."""
     rows.put(returns, subject=PUBLIC_ARTICLE, subject_id=article_id, unit_id=unit_id, day=day_of(since[:10]),
              learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
 
 
 def clear_stopped_article(rows: Rows, event: ArticleStopped, _: RecordedEvent) -> None:
-    """What was sent back and given up comes no more."""
+    """A returned article that was given up is not submitted again."""
     for subject in _subjects("article"):
         rows.amend(returns, {"subject": subject, "subject_id": event.article_id}, day=0)
 

@@ -1,1 +1,1 @@
-"""Preferences: in which order, from which hour and of what a recipient wants to be told, within what is compulsory."""
+"""Preferences of recipients: order of channels, earliest hour, muted stages, within what is compulsory."""

@@ -1,5 +1,5 @@
-"""What a recipient may choose of how they are told: the order of channels, a later hour, stages that send no letter.
-Pure.  The inbox always has everything, and what is compulsory is always sent."""
+"""The choices of a recipient about their reminders: order of channels, a later hour, stages without messages.  Pure.
+The inbox always has everything, and compulsory reminders are always sent."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from duties.reminders import CHANNELS, Reminders
 from services.notifications.rules.stages import DUE_SOON, SCORED
 
 OPTIONAL: Final = (DUE_SOON, SCORED)
-"""Stages that may be muted: nothing is lost by whoever does not read them.  All others are compulsory."""
+"""Stages that may be muted: ignoring them has no consequences.  All others are compulsory."""
 WHOLE_DAY: Final = 24 * 60
 LATEST_BEFORE_QUIET: Final = 30
-"""Minutes before the quiet hours from which nobody's later hour holds a letter back any more: it would be lost."""
+"""Minutes before the quiet hours from which a later hour no longer delays a message: it would be lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """`channels`: in this order before the others; `not_before`: minute of the day, 0: the campaign's; `muted`: stages
-    of which no letter is sent."""
+    """`channels`: tried in this order before the others; `not_before`: minute of the day, 0: the campaign's hour;
+    `muted`: stages of which no message is sent."""
 
     channels: tuple[str, ...] = ()
     not_before: int = 0
@@ -35,7 +35,7 @@ class Preferences:
         return [*wanted, *(name for name in channels if name not in wanted)]
 
     def mutes(self, stages: Collection[str]) -> bool:
-        """Whether nothing of these is to be sent."""
+        """Whether all these stages are muted."""
         return bool(stages) and set(stages) <= self.muted
 
 
@@ -43,7 +43,7 @@ NONE: Final = Preferences()
 
 
 class PreferenceError(NamedTuple):
-    """Why preferences are refused."""
+    """Why preferences are rejected."""
 
     column: str
     code: str
@@ -51,7 +51,7 @@ class PreferenceError(NamedTuple):
 
 @dataclass(frozen=True)
 class SetPreferences:
-    """Whole: what is not named is as the campaign says it."""
+    """Replace all preferences; what is not given follows the campaign."""
 
     recipient: str
     preferences: Preferences
@@ -62,7 +62,7 @@ class SetPreferences:
 
 
 def preference_error(preferences: Preferences, reminders: Reminders) -> PreferenceError | None:
-    """What cannot be chosen under the campaign's rules."""
+    """What the campaign's rules do not allow; None if they are valid."""
     if not set(preferences.channels) <= set(CHANNELS) or len(set(preferences.channels)) < len(preferences.channels):
         return PreferenceError("channels", "bad_channels")
     if preferences.muted - set(OPTIONAL):
@@ -74,17 +74,17 @@ def preference_error(preferences: Preferences, reminders: Reminders) -> Preferen
 
 
 def latest_minute(reminders: Reminders) -> int:
-    """The minute of the day from which everything is sent, whoever wanted it later."""
+    """The minute of the day from which everything is sent, whatever later hour was chosen."""
     return reminders.quiet_from - LATEST_BEFORE_QUIET if reminders.quiet_from > reminders.send_at else WHOLE_DAY
 
 
 def effective_minute(minute: int, reminders: Reminders) -> int:
-    """The minute that a later hour is compared with."""
+    """The minute that a chosen later hour is compared with."""
     return WHOLE_DAY if minute >= latest_minute(reminders) else minute
 
 
 def minute_of(clock: str) -> int:
-    """Of `08:30`; 0 of an empty text.  ValueError."""
+    """The minute of the day of `08:30`; 0 for an empty text.  Raises ValueError."""
     if not clock:
         return 0
     hour, colon, minute = clock.partition(":")
@@ -97,12 +97,12 @@ def minute_of(clock: str) -> int:
 
 
 def clock_of(minute: int) -> str:
-    """The inverse: empty where there is none."""
+    """The inverse of `minute_of`: empty for 0."""
     return f"{minute // 60:02}:{minute % 60:02}" if minute else ""
 
 
 def decide(state: Preferences, command: SetPreferences) -> list[Event]:
-    """Twice is once."""
+    """The resulting events; none if nothing changes."""
     chosen = command.preferences
     if chosen == state:
         return []

@@ -1,4 +1,4 @@
-"""Preferences' events -> rows."""
+"""Projects the preferences' events into rows."""
 
 from sqlalchemy import Column, Integer, Table, Text
 
@@ -14,7 +14,7 @@ preferences = Table(
     "preferences", metadata,
     Column("recipient", Key, primary_key=True),
     Column("channels", Text, nullable=False),
-    Column("not_before", Integer, nullable=False),  # minute of the day; 0: the campaign's
+    Column("not_before", Integer, nullable=False),  # minute of the day; 0: the campaign's hour
     Column("muted", Text, nullable=False),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Rows of preferences -> what is chosen, and whose hour has not come yet."""
+"""Reads the preferences, and selects recipients whose chosen hour has not come yet."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from services.notifications.preferences.projections import preferences
 
 
 def preferences_of(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Preferences]:
-    """By recipient; who has chosen nothing is left out."""
+    """The preferences by recipient; recipients without any are left out."""
     query = sa.select(preferences).where(store.column_in(preferences.c.recipient, recipients))
     return {
         row.recipient: Preferences(_parts(row.channels), row.not_before, frozenset(_parts(row.muted)))
@@ -20,7 +20,7 @@ def preferences_of(connection: Connection, store: Store, recipients: Sequence[st
 
 
 def wants_it_later(recipient: sa.ColumnElement[str], minute: int) -> sa.ColumnElement[bool]:
-    """A condition on a recipient's column: their hour is after this minute of the day."""
+    """SQL condition on a recipient's column: the chosen hour is after this minute of the day."""
     return sa.exists().where(preferences.c.recipient == recipient, preferences.c.not_before > minute)
 
 

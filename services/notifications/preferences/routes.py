@@ -43,7 +43,7 @@ REFUSALS = {
 
 
 class ChosenPreferences(marshmallow.Schema):
-    """What the recipient chooses; the whole of it."""
+    """All of the recipient's choices."""
 
     channels = fields.List(fields.String(validate=validate.Length(max=20)), load_default=list,
                            validate=validate.Length(0, len(CHANNELS)))  # fmt: skip
@@ -62,14 +62,14 @@ class StagePreference(marshmallow.Schema):
 
 
 class ChannelPreference(marshmallow.Schema):
-    """A channel in the recipient's order; `reaches`: there is an address for it, and it is configured."""
+    """A channel in the recipient's order; `reaches`: it is configured, and the recipient has an address for it."""
 
     channel = fields.String(required=True)
     reaches = fields.Boolean(required=True)
 
 
 class ShownPreferences(marshmallow.Schema):
-    """What is chosen, and between what may be chosen."""
+    """The current choices, and the options."""
 
     recipient = fields.String(required=True)
     email = fields.String(required=True, metadata={"description": "the mail address, most of its name hidden"})
@@ -81,14 +81,14 @@ class ShownPreferences(marshmallow.Schema):
 
 
 class PreferencesOutcome(Positions):
-    """Whether anything changed."""
+    """Whether anything was changed."""
 
     recipient = fields.String(required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(("set", "unchanged")))
 
 
 class PreferenceRoutes:
-    """How recipients want to be told."""
+    """Routes of preferences."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -98,7 +98,7 @@ class PreferenceRoutes:
     @route("GET", "/api/preferences/<recipient>", right=rights.SET_REMINDERS, response=ShownPreferences,
            problems=(403, 404))  # fmt: skip
     def preferences(self, request: RouteRequest, recipient: str) -> Any:
-        """What a person, or a unit's post, has chosen of how they are told."""
+        """The preferences of a person or of a unit's post."""
         require_own(self.store, request, recipient)
         now = self.campaign_clock.now()
         reminders = now.campaign.reminders if now else Reminders()
@@ -111,7 +111,7 @@ class PreferenceRoutes:
     @route("POST", "/api/preferences/<recipient>", right=rights.SET_REMINDERS, body=ChosenPreferences,
            response=PreferencesOutcome, problems=(403, 404, 422))  # fmt: skip
     def set_preferences(self, request: RouteRequest, recipient: str) -> Any:
-        """Choose the order of channels, a later hour, and what sends no letter."""
+        """Choose the order of channels, a later hour, and the stages that send no message."""
         actor = require_own(self.store, request, recipient)
         now = self.campaign_clock.now()
         chosen = _chosen(request.json)
@@ -124,7 +124,7 @@ class PreferenceRoutes:
 
 
 def require_own(store: Store, request: RouteRequest, recipient: str) -> Any:
-    """The caller as they act for the recipient.  Problems 403, 404."""
+    """The caller acting for the recipient.  Problem 403, 404."""
     if not is_recipient(recipient) or recipient_level(recipient) not in UNIT_LEVELS:
         raise rights.SET_REMINDERS.absent(request.actor, Problem(404, "unknown_recipient", "没有这个收件人。"))
     actor = rights.require(request.actor, rights.SET_REMINDERS, inbox_subject(recipient))
@@ -135,7 +135,7 @@ def require_own(store: Store, request: RouteRequest, recipient: str) -> Any:
 
 
 def masked(email: str) -> str:
-    """`x***@example.cn`: enough to know one's own."""
+    """`x***@example.cn`: enough to recognise one's own address."""
     name, _, domain = email.rpartition("@")
     return f"{name[:1]}***@{domain}" if name else ""
 

@@ -1,1 +1,1 @@
-"""The rules of reminding: to whom a reminder escalates, at which stage, on which working days.  Pure, like a domain."""
+"""The rules of reminders: to whom they escalate, at which stage, on which working days.  Pure."""

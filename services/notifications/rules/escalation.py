@@ -1,4 +1,4 @@
-"""To whom a reminder escalates: person, 填报员, 主要负责人, 包联股室 or 督查室, 活动领导小组办公室."""
+"""The levels of escalation: person, 填报员, 主要负责人, 包联股室 or 督查室, 活动领导小组办公室."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from duties.days import Day
 
 CAMPAIGN_OFFICE: Final = "campaign-office"
 UNIT_LEVELS: Final = ("person", "clerk", "head")
-"""The levels inside a unit: they may see a person's name."""
+"""The levels inside a unit, which may see a person's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What of a unit decides who supervises it."""
+    """The properties of a unit that determine its supervisor."""
 
     unit_id: str
     name: str
@@ -31,7 +31,7 @@ class Unit:
 
 def supervisor_of(unit: Unit, supervision_office: str) -> str:
     """The unit that supervises a unit: 包联股室 for schools and kindergartens, 督查室 for offices and secondary units;
-    nobody supervises themselves.  Empty where there is none: the campaign office is next."""
+    never itself.  Empty if there is none: the campaign office is next."""
     match unit.kind:
         case "school" | "kindergarten":
             supervisor = unit.liaison_id
@@ -44,13 +44,13 @@ def supervisor_of(unit: Unit, supervision_office: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EscalationPath:
-    """Who is told of what a unit or one of its people owes; `office` is empty where no unit supervises it."""
+    """The recipients for what a unit or one of its people owes; `office` is empty if no unit supervises it."""
 
     unit_id: str
     office: str
 
     def recipient(self, level: str) -> str | None:
-        """The recipient at a level above the person; None where there is nobody."""
+        """The recipient at a level above the person; None if there is none."""
         match level:
             case "clerk" | "head":
                 return f"{level}-{self.unit_id}"
@@ -61,12 +61,12 @@ class EscalationPath:
 
 
 def recipient_level(recipient: str) -> str:
-    """person, clerk, head, office or campaign_office."""
+    """The level of a recipient: person, clerk, head, office or campaign_office."""
     return "campaign_office" if recipient == CAMPAIGN_OFFICE else recipient.partition("-")[0]
 
 
 def recipient_subject_id(recipient: str) -> str:
-    """The id of the person or unit of a recipient; empty for the campaign office."""
+    """The id of the recipient's person or unit; empty for the campaign office."""
     return "" if recipient == CAMPAIGN_OFFICE else recipient.partition("-")[2]
 
 
@@ -76,5 +76,5 @@ def is_recipient(text: str) -> bool:
 
 
 def unit_of_post(recipient: str, names: Mapping[str, str]) -> str:
-    """What the unit of a post is called; '' of a person and of the campaign office."""
+    """The name of a post's unit; '' for a person and the campaign office."""
     return "" if recipient_level(recipient) == "person" else names.get(recipient_subject_id(recipient), "")

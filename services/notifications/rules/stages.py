@@ -1,4 +1,5 @@
-"""On which day which level is told: due soon, due today, overdue; at most the latest of them (domain.md, 逐级提醒)."""
+"""The stages of reminders: on which day which level is notified that something is due soon, due today, overdue; at most
+the latest of them (domain.md, 逐级提醒)."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ DESELECTED: Final = "deselected"
 
 
 class ReachedStage(NamedTuple):
-    """A stage and the first day on which it was to be told."""
+    """A stage, and the first day on which it is to be sent."""
 
     stage: str
     since: Day
@@ -36,7 +37,7 @@ class ReachedStage(NamedTuple):
 
 @dataclass(frozen=True)
 class Stages:
-    """The stages of one day, for any due day."""
+    """The stages on one day, for any due day."""
 
     day: Day
     reminders: Reminders
@@ -45,9 +46,9 @@ class Stages:
     _repetitions: dict[tuple[Day, str], list[ReachedStage]] = field(default_factory=dict, compare=False)
 
     def reached(self, due: Day, level: str, owner: bool, top: bool = False) -> ReachedStage | None:
-        """The latest stage that the level has reached; only the `owner` of a duty (the first level of its escalation)
-        is told before it is overdue, only the `top` of the line again and again while it is.  None: nothing yet, or so
-        long ago that it is not told any more."""
+        """The latest stage that the level has reached.  Only the `owner` of a duty (its lowest level) is reminded
+        before it is overdue; only the `top` level is reminded repeatedly while it is.  None: no stage yet, or one too
+        old to be sent."""
         if top and (due, level) not in self._repetitions:
             self._repetitions[due, level] = self._repeated(due, level)
         for stage in self._repetitions[due, level] if top else ():
@@ -58,8 +59,8 @@ class Stages:
         return None
 
     def _repeated(self, due: Day, level: str) -> list[ReachedStage]:
-        """The latest repetition: every `repeat_days` working days after the level was first told.  What was to be told
-        first long before the launch never was, and is not repeated either."""
+        """The latest repetition: every `repeat_days` working days after the level's first reminder.  If that was due
+        long before the launch, it was never sent and is not repeated either."""
         step, every = self.reminders.steps.of(level), self.reminders.repeat_days
         first = self.working_days.after(due, step) if step and every else 0
         if not first or first < self.launched_on - self.reminders.catch_up_days:
@@ -70,7 +71,7 @@ class Stages:
         return [] if since == first else [ReachedStage(REPEATED, since)]
 
     def is_fresh(self, since: Day) -> bool:
-        """Whether what was to be told from that day on may still be told."""
+        """Whether what was due to be sent from that day on may still be sent."""
         return self.day - self.reminders.catch_up_days <= since <= self.day
 
     def _latest_first(self, due: Day, level: str, owner: bool) -> list[ReachedStage]:
@@ -85,10 +86,10 @@ class Stages:
 
     @property
     def reach(self) -> tuple[Day, Day]:
-        """The first and last due day that can matter today: twice the working days, and a long holiday."""
+        """The first and last due day that can matter today: twice the working days, plus a long holiday."""
         steps = max(self.reminders.steps.of(level) for level in LEVELS)
         first = self.day - self.reminders.catch_up_days - 2 * steps - 30
-        if self.reminders.repeat_days:  # what is overdue since the beginning is said again
+        if self.reminders.repeat_days:  # whatever is overdue since the start of the campaign is repeated
             first = min(first, self.launched_on - self.reminders.catch_up_days - 2 * steps - 30)
         return first, self.day + 2 * self.reminders.due_soon_days + 30
 
@@ -96,8 +97,9 @@ class Stages:
 def sending_block_reason(
     day: Day, minute: int, reminders: Reminders, working_days: WorkingDays, launched: tuple[Day, int] = (0, 0)
 ) -> str:
-    """Why nothing may be sent now; empty: it may.  `rest_day`, `quiet_hours`, `too_early` (before the hour of sending),
-    `launched_today` (after that hour: what the district has done is still coming in; `launched` is day and minute)."""
+    """Why nothing may be sent now; empty if it may.  `rest_day`, `quiet_hours`, `too_early` (before the hour of
+    sending), `launched_today` (after that hour: the district's records are still arriving; `launched` is day and
+    minute)."""
     if not working_days.is_working_day(day):
         return "rest_day"
     if reminders.is_quiet(minute):

@@ -1,4 +1,4 @@
-"""Working days with 调休, from a table that the bureau edits; a year that is not in it goes by weekdays."""
+"""Working days with 调休, from a calendar that the bureau edits; for years without entries by weekday."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 
 from duties.days import LAST_DAY, Day, year_of
 
-_LONGEST: Final = 366  # days to look for a working day, should a table hold none
+_LONGEST: Final = 366  # limit of a search, in case a calendar has no working day
 
 
 @dataclass(frozen=True)
 class WorkingDays:
-    """`kinds`: days that are not as their weekday says (True: work); `years`: those that the table knows."""
+    """`kinds`: the days that differ from their weekday (True: work); `years`: those that the calendar has."""
 
     kinds: Mapping[Day, bool] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
@@ -23,7 +23,7 @@ class WorkingDays:
         return day % 7 in (1, 2, 3, 4, 5) if known is None else known  # ordinal 1 was a Monday
 
     def unknown_years(self, first: Day, last: Day) -> tuple[int, ...]:
-        """The years of `[first, last]` that the table does not know: their days go by weekdays."""
+        """The years of `[first, last]` that the calendar lacks: weekdays decide there."""
         return tuple(year for year in range(year_of(first), year_of(last) + 1) if year not in self.years)
 
     def on_or_before(self, day: Day) -> Day:

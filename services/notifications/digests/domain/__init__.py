@@ -1,1 +1,1 @@
-"""What a digest contains.  Pure: no clock, store or broker."""
+"""The content of a digest.  Pure: no clock, store or broker."""

@@ -1,5 +1,5 @@
-"""Collects one digest per recipient and day from what subjects' facts tell, one subject at a time: a person's digest is
-returned at once, those of posts are kept until all subjects were added."""
+"""Collects one digest per recipient and day from the notices of one subject at a time: a person's digest is returned at
+once, those of posts after all subjects were added."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.notifications.rules.stages import Stages
 
 
 class Digest(NamedTuple):
-    """What one recipient is told on one day; `unit_id` is the recipient's unit, empty above units."""
+    """The reminders of one recipient for one day; `unit_id` is the recipient's unit, empty above units."""
 
     recipient: str
     unit_id: str
@@ -25,7 +25,7 @@ class Digest(NamedTuple):
 
 
 class PostItems:
-    """What a post is told: the same item of several subjects once, with how many it stands for."""
+    """The items of a post: the same item of several subjects once, with their number."""
 
     def __init__(self, recipient: str) -> None:
         self._recipient = recipient
@@ -40,7 +40,7 @@ class PostItems:
             self._units.setdefault(identity, set()).add(notice.unit_id)
 
     def digest(self) -> Digest:
-        """Of at least one item."""
+        """The digest; requires at least one item."""
         items = [self._with_unit_count(identity, item) for identity, item in self._items.items()]
         inside = recipient_level(self._recipient) in UNIT_LEVELS
         return Digest(self._recipient, items[0].unit_id if inside else "", items)
@@ -52,7 +52,7 @@ class PostItems:
 
 @dataclass
 class DigestCollector:
-    """`was_notified(recipient, item identity)`: whether they were told before; `paths`: of units in service."""
+    """`was_notified(recipient, item identity)`: whether they were notified before; `paths`: of units in service."""
 
     stages: Stages
     paths: Mapping[str, EscalationPath]
@@ -66,22 +66,22 @@ class DigestCollector:
     def person_digest(
         self, person_id: str, unit_id: str, owed: Iterable[Outstanding], returned: Iterable[ReturnedSubmission] = ()
     ) -> Digest | None:
-        """What a person is told, who serves there on the day (empty: nowhere)."""
+        """The digest of a person who serves in that unit on the day (empty: nowhere); None if there is nothing new."""
         return self.add_person(person_id, unit_id, self._rules.of_person(person_id, unit_id, owed, returned))
 
     def add_person(self, person_id: str, unit_id: str, notices: Iterable[Notice]) -> Digest | None:
-        """The person's own digest of what their facts tell; the rest is kept for posts."""
+        """The person's own digest from their notices; items for posts are collected."""
         own = f"person-{person_id}"
         items = [each.item for each in notices if self._add(each, own)]
         return Digest(own, unit_id, items) if items else None
 
     def add(self, notices: Iterable[Notice]) -> None:
-        """What a unit's facts tell."""
+        """Collect the notices of a unit."""
         for each in notices:
             self._add(each)
 
     def _add(self, notice: Notice, own: str = "") -> bool:
-        """Whether the item is new to its recipient, who is this person; what is new to a post is kept."""
+        """Collect the item if it is new to its recipient; returns whether it is new and for the person themselves."""
         recipient, identity = notice.recipient, notice.item.identity
         if self.was_notified(recipient, identity):
             return False
@@ -93,7 +93,7 @@ class DigestCollector:
         return False
 
     def add_unit_duties(self, owed: Iterable[Outstanding]) -> None:
-        """What units owe themselves."""
+        """Collect what units owe themselves."""
         self.add(self._rules.of_unit_duties(owed))
 
     def add_findings(self, unit_id: str, findings: Iterable[Finding]) -> None:
@@ -106,12 +106,12 @@ class DigestCollector:
         self.add(self._rules.of_returned(unit_id, returned))
 
     def post_digests(self) -> Iterator[Digest]:
-        """What every clerk, head and office is told, the highest first."""
+        """The digests of clerks, heads and offices, highest level first."""
         for recipient in sorted(self._posts, key=highest_first):
             yield self._posts[recipient].digest()
 
 
 def highest_first(recipient: str) -> tuple[int, str]:
-    """The order of posts' digests."""
+    """Sort key of posts' digests."""
     order = ("campaign", "office", "head", "clerk")
     return order.index(recipient.partition("-")[0]), recipient

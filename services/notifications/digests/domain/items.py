@@ -1,4 +1,4 @@
-"""What a digest tells, item by item: inside the unit with the person, above it as a count only."""
+"""The items of a digest: inside the unit with the person's id, above it as counts only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ NOT_DUTIES: Final = (FINDING, SHEET, RETURN)
 
 
 class DigestItem(NamedTuple):
-    """One thing that a recipient is told, all text, as an event contains it.
+    """One item of a digest; all fields are texts, as in an event.
 
-    `topic` is a duty's id, `finding`, `sheet` or `returned`; `reference` a finding's id, a sheet's item, or what was
-    returned (`work W1`), whose `period` is the day of the return; `quantity` how many the item stands for; `since` the
-    first day on which it was to be told, which is the reason; `note` the progress (`1/2`), a sheet's points, by whom
-    something was returned, or for the campaign office how many units the item counts."""
+    `topic`: a duty's id, `finding`, `sheet` or `returned`; `reference`: a finding's id, a sheet's item, or what was
+    returned (`work W1`), whose `period` is the day of the return; `quantity`: the number of items it stands for;
+    `since`: the first day on which it was due to be sent, which is the reason; `note`: progress (`1/2`), a sheet's
+    points, who returned it, or for the campaign office the number of units."""
 
     stage: str
     topic: str
@@ -34,8 +34,8 @@ class DigestItem(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """What is told once: the same for the same recipient, duty and stage, whatever the quantity.  A repetition is
-        told once for each day from which it is to be."""
+        """The identity under which an item is sent only once: the same for a recipient, duty and stage, whatever the
+        quantity; a repetition has one per day from which it is due."""
         parts = self.stage, self.topic, self.period, self.reference, self.unit_id, self.person_id, self.due
         return "|".join((*parts, self.since) if self.stage == REPEATED else parts)
 
@@ -45,5 +45,5 @@ class DigestItem(NamedTuple):
 
 
 def parse_items(items: Sequence[Sequence[str]]) -> list[DigestItem]:
-    """The items of an event or a row."""
+    """The items in an event or a row."""
     return [DigestItem(*item) for item in items]

@@ -1,8 +1,8 @@
-"""A day's digests, kept between two looks: what changed subjects tell is replaced, the digests of those whom that
-concerns are put together anew, everything else stays.
+"""A cache of a day's digests: notices of changed subjects are replaced, the digests of the affected recipients rebuilt,
+and the rest stays.
 
-Equal, item for item and in the same order, to what a `DigestCollector` makes of the same facts; the caller says whose
-facts changed, and to whom something was told since."""
+The result equals, item for item and in order, that of a `DigestCollector` on the same facts; the caller tells which
+subjects changed and who was notified since."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNIT: Final = 1
 
 
 class Subject(NamedTuple):
-    """Whose facts tell something: people stand before units, each in the order of their ids."""
+    """A person or unit with notices; persons sort before units, each by id."""
 
     kind: int
     subject_id: str
@@ -30,8 +30,8 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True)
 class PreviewFilter:
-    """Which digests are shown: of one recipient, one level, one unit, or that have a line of one stage; from the
-    `after`th of them all on."""
+    """The digests to show: of one recipient, level or unit, or with a line of one stage; beginning after the `after`th
+    of all."""
 
     recipient: str = ""
     level: str = ""
@@ -41,7 +41,7 @@ class PreviewFilter:
 
 
 class _Shown(NamedTuple):
-    """A digest and what it is found by."""
+    """A digest, and the properties it is filtered by."""
 
     digest: Digest
     level: str
@@ -57,8 +57,8 @@ class _Shown(NamedTuple):
 
 
 class DigestPage(NamedTuple):
-    """How many digests there are, how many are wanted, a page of them, and past which the next one begins (0: none);
-    and how many of all are of a level, or have a line of a stage."""
+    """A page of digests: `total` of all, `matching` the filter, and the number after which the next page begins (0:
+    none); counts of all by level and by stage of their lines."""
 
     total: int
     matching: int
@@ -69,18 +69,18 @@ class DigestPage(NamedTuple):
 
 
 class KeptDigests:
-    """What each subject tells, and from it the digest of each recipient."""
+    """The notices of each subject, and the digests built from them."""
 
     def __init__(self) -> None:
         self._notices: dict[Subject, tuple[Notice, ...]] = {}
-        self._subjects: dict[str, set[Subject]] = {}  # that tell a recipient something
+        self._subjects: dict[str, set[Subject]] = {}  # the subjects with notices for a recipient
         self._stale: set[str] = set()
         self._shown: dict[str, _Shown] = {}
         self._order: list[str] = []
         self._levels, self._stages = Counter[str](), Counter[str]()
 
     def replace(self, subject: Subject, notices: Iterable[Notice]) -> None:
-        """The subject's facts tell this now, and nothing else."""
+        """Replace the notices of a subject."""
         now, before = tuple(notices), self._notices.pop(subject, ())
         if now:
             self._notices[subject] = now
@@ -95,8 +95,8 @@ class KeptDigests:
         self._stale |= recipients
 
     def renew(self, again: Collection[str], notified: Callable[[Collection[str]], Iterable[tuple[str, str]]]) -> int:
-        """Puts together what changed since the last time; how many digests that were.  `again`: who was told
-        something since; `notified` names what (recipient, item identity) of these recipients' is told already."""
+        """Rebuild the digests that changed since the last call; returns their number.  `again`: recipients notified
+        since; `notified`: the (recipient, item identity) pairs of these recipients."""
         stale = self._stale | (set(again) & self._subjects.keys())
         self._stale = set()
         if not stale:
@@ -139,7 +139,7 @@ class KeptDigests:
         return post.digest()
 
     def page(self, wanted: PreviewFilter, limit: int) -> DigestPage:
-        """Those that are wanted, people's first."""
+        """The digests that match, those of persons first."""
         shown = self._shown
         places = [at for at, recipient in enumerate(self._order) if shown[recipient].is_wanted(wanted)]
         first = bisect_left(places, wanted.after)

@@ -1,5 +1,5 @@
-"""What a subject's facts tell to whom on a day, whether or not it was told before: one subject at a time, from its own
-facts and nobody else's."""
+"""Derives from a subject's own facts which recipients are to be notified of what on a day, whether or not they were
+before."""
 
 from __future__ import annotations
 
@@ -46,13 +46,14 @@ from services.notifications.rules.stages import (
 
 _STAGES = {PUBLIC_ARTICLE: TAKE_DOWN, PUBLIC_VIDEO: TAKE_DOWN, READING: TO_READ, CHOSEN: SELECTED,
            UNCHOSEN: DESELECTED}  # fmt: skip
-"""Of what is told of a work, article or filing, where it is not RETURNED."""
+"""Subjects of events about a work, article or filing other than a return."""
 _WITHOUT_A_DAY = frozenset({FILING, CHOSEN, UNCHOSEN})
-"""Their events bear an instant: the day is the district's of that."""
+"""Their events have an instant instead of a day: the day is the district's local day of it."""
 
 
 class Notice(NamedTuple):
-    """A recipient is told an item; `unit_id`: the unit whose matter it is, of a person's own item where they serve."""
+    """An item for a recipient; `unit_id`: the unit that the item is about; of a person's own item the one they serve
+    in."""
 
     recipient: str
     item: DigestItem
@@ -70,7 +71,7 @@ class _Obligation(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A level of a unit's line above the person; `is_top`: the highest that is reminded of what is overdue."""
+    """A level of escalation above the person; `is_top`: the highest one, which gets repetitions of overdue items."""
 
     level: str
     recipient: str
@@ -91,8 +92,8 @@ class NoticeRules:
     def of_person(
         self, person_id: str, unit_id: str, owed: Iterable[Outstanding], returned: Iterable[ReturnedSubmission] = ()
     ) -> Iterator[Notice]:
-        """What follows from a person's facts.  `unit_id` is where they serve on the day; empty: nowhere, so they are
-        not told themselves, but their former unit is."""
+        """The notices for a person's facts.  `unit_id`: where they serve on the day; empty: nowhere, so only their
+        former unit is notified."""
         for outstanding in owed:
             yield from self._escalate(_obligation(outstanding), unit_id)
         for submission in returned if unit_id else ():
@@ -101,14 +102,14 @@ class NoticeRules:
                 yield Notice(f"person-{person_id}", item, unit_id)
 
     def of_unit_duties(self, owed: Iterable[Outstanding]) -> Iterator[Notice]:
-        """What units owe themselves."""
+        """The notices for what units owe themselves."""
         for outstanding in owed:
             yield from self._escalate(_obligation(outstanding))
 
     def of_findings(self, unit_id: str, findings: Iterable[Finding]) -> Iterator[Notice]:
-        """A finding is told to the unit once it is known, when an answer was sent back and when it is closed, and
-        escalates from its deadline on (domain.md, 督查); while an answer awaits its review, the office that raised it
-        is told instead."""
+        """A finding is sent to the unit when it is recorded, when an answer is sent back and when it is closed, and
+        escalates from its deadline on (domain.md, 督查); while an answer awaits review, the office that raised it is
+        notified instead."""
         for finding in findings:
             if finding.stage == DONE:
                 yield from self._of_closed(unit_id, finding)
@@ -134,8 +135,8 @@ class NoticeRules:
         yield from self._of_unit(unit_id, item, max(finding.stage_on, self.learnt_on(finding.stage_at)))
 
     def _of_answer(self, unit_id: str, finding: Finding) -> Iterator[Notice]:
-        """An answer is told to the office that raised the finding, and once more when it was not reviewed by the step
-        of offices."""
+        """An answer is sent to the office that raised the finding, once more if not reviewed by the stage of
+        offices."""
         step = self.stages.reminders.steps.office
         stage, since = TO_CHECK, max(finding.stage_on, self.learnt_on(finding.stage_at))
         late = self.stages.working_days.after(since, step) if step else 0
@@ -147,7 +148,7 @@ class NoticeRules:
             yield Notice(f"office-{finding.assessor_id}", item, unit_id)
 
     def of_sheet_rows(self, unit_id: str, rows: Iterable[SheetRow]) -> Iterator[Notice]:
-        """What was scored on the unit's quarter sheet is told to the unit alone (a unit sees its own score)."""
+        """Points scored on a unit's quarter sheet are sent to that unit only (a unit sees its own score)."""
         for row in rows:
             if row.assessed_on > self.stages.day:
                 continue
@@ -156,7 +157,7 @@ class NoticeRules:
             yield from self._of_unit(unit_id, item, max(row.assessed_on, self.learnt_on(row.learnt_at)))
 
     def of_returned(self, unit_id: str, returned: Iterable[ReturnedSubmission]) -> Iterator[Notice]:
-        """What was returned is told to the clerk, and the unit's own to its head too; a work's author is told as a
+        """What was returned is sent to the clerk, and the unit's own also to its head; a work's author is notified as a
         person."""
         for submission in returned:
             item, since = self._returned_item(unit_id, submission)
@@ -174,12 +175,12 @@ class NoticeRules:
         return item, since
 
     def item_day(self, submission: ReturnedSubmission) -> Day:
-        """The day that an item of it bears."""
+        """The day that its item has."""
         is_instant = submission.subject in _WITHOUT_A_DAY
         return self.learnt_on(submission.learnt_at) if is_instant else submission.day
 
     def _review_item(self, unit_id: str, review: ReturnedSubmission) -> tuple[DigestItem, Day]:
-        """Told when it is assigned, and once more when its last day is past."""
+        """Sent when the review is assigned, and once more after its last day."""
         due = review.returned_by
         is_late = bool(due) and day_of(due) < self.stages.day
         since = day_of(due) + 1 if is_late else max(review.day, self.learnt_on(review.learnt_at))
@@ -201,9 +202,9 @@ class NoticeRules:
                 yield Notice(recipient, item._replace(since=iso(since)), unit_id)
 
     def _escalate(self, obligation: _Obligation, serves: str = "") -> Iterator[Notice]:
-        """Every level that has been reached; the person themselves where they serve somewhere."""
+        """One notice per level reached; including the person, if they serve somewhere."""
         due, person_id = obligation.due, obligation.person_id
-        shared: dict[tuple[str, Day], DigestItem] = {}  # what several levels inside the unit are told alike
+        shared: dict[tuple[str, Day], DigestItem] = {}  # items that are equal for several levels inside the unit
         if serves and (reached := self._reached_by(due, "person", bool(person_id), False)):
             item = shared[reached] = self._item(obligation, "person", reached)
             yield Notice(f"person-{person_id}", item, serves)
@@ -220,7 +221,7 @@ class NoticeRules:
             yield Notice(recipient, inside, obligation.unit_id)
 
     def _line(self, unit_id: str) -> list[_Step]:
-        """The unit's line above the person, as far as there is somebody."""
+        """The levels of escalation above the person that have a recipient."""
         if (line := self._lines.get(unit_id)) is None:
             path, reminded = self.paths.get(unit_id), self.stages.reminders.steps.reminded_levels
             named = [(level, path.recipient(level)) for level in LEVELS if level != "person"] if path else []
@@ -236,7 +237,8 @@ class NoticeRules:
         return self._reached[key]
 
     def _item(self, obligation: _Obligation, level: str, reached: ReachedStage) -> DigestItem:
-        """No name leaves the unit, and above the offices no unit's either: counts only (domain.md)."""
+        """The item at a level: above the unit without the person, above the offices without the unit too, as counts
+        only (domain.md)."""
         inside = level in UNIT_LEVELS
         return DigestItem(
             reached.stage, obligation.topic, obligation.period, obligation.reference if inside else "",
@@ -245,7 +247,7 @@ class NoticeRules:
         )  # fmt: skip
 
     def _iso(self, day: Day) -> str:
-        """One text a day, however many items bear it."""
+        """Cached, because many items have the same day."""
         if (text := self._written.get(day)) is None:
             text = self._written[day] = iso(day)
         return text
