@@ -1,2 +1,1 @@
-"""Assessment calculates scores from recorded deeds and ranks candidates for awards; it never evaluates people's
-opinions."""
+"""Assessment decides how recorded deeds score and who is proposed for awards; it never judges people's opinions."""

@@ -1,4 +1,4 @@
-"""Whose works a unit may compile besides its own: 各校选登, 教育专刊, where the campaign's `compile_for` allows it."""
+"""Whose works a unit may show besides its own (各校选登, 教育专刊), by the campaign's `compile_for`."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ def units_it_may_show(
     connection: Connection, campaign: Campaign, unit_id: str, units: Iterable[str], day: Day
 ) -> frozenset[str]:
     """Those of these units whose works this one may show on a day: the bureau and the research office those of the
-    whole district, a central school those of the zone that it leads then."""
+    district, a central school those of the zone that it leads on that day."""
     scopes, wanted = campaign.publicity.compile_for, frozenset(units)
     kind, tags = kinds_and_tags(connection, registry, [unit_id]).get(unit_id, ("", ""))
     if "district" in scopes and (kind == "bureau" or "research_office" in tags_of(tags)):

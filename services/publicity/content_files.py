@@ -1,4 +1,4 @@
-"""Compares the content files with the log: what an event names must be there and whole; what no event names goes."""
+"""Verifies content files against the log (files that events refer to must exist unchanged) and deletes orphans."""
 
 import json
 import re
@@ -23,16 +23,16 @@ OWNERS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     AnthologyCompiled.wire: lambda data: data["authors"],
     ArticleDrafted.wire: lambda data: data["authors"],
 }
-"""Events that name a content file, and whose keys it lies under."""
+"""Events that refer to a content file, and the subjects whose keys encrypt it."""
 ADDRESS = re.compile(r"[0-9a-f]{64}")
 PAGE = 200
 SWEEP_SECONDS = 24 * 3600.0
 SAFE_SECONDS = 24 * 3600.0
-"""No request lasts so long between its file and its event."""
+"""No request takes longer from storing its file to appending its event."""
 
 
 class ContentFiles:
-    """`seconds`: the clock by which a sweep is due."""
+    """`seconds`: the clock that decides when a sweep is due."""
 
     def __init__(
         self, store: Store, content_store: ContentStore, keys: RemoteKeys, seconds: Callable[[], float] = time.monotonic
@@ -41,7 +41,8 @@ class ContentFiles:
         self._swept_at: float | None = None
 
     def compare(self, partition: int, after: int) -> FilesPart:
-        """The files that the next events past `after` name.  PeerUnavailable: without keys nothing can be said."""
+        """Verify the files that the next events after `after` refer to.  Raises PeerUnavailable: nothing can be
+        verified without keys."""
         with self._store.reading() as connection:
             head = {item.partition: item.position for item in event_log.read_heads(connection)}[partition]
             query = (
@@ -64,12 +65,13 @@ class ContentFiles:
         return FilesPart(len(page), erased, page[-1].position if len(page) == PAGE else head, head, problems)
 
     def orphans(self, older_than: float) -> list[str]:
-        """Addresses of files that no event names and nobody wrote within so many seconds."""
-        there = self._content_store.addresses(older_than)  # before the log is read: its event may come meanwhile
+        """Addresses of files that no event refers to and that were not written within the last `older_than` seconds."""
+        there = self._content_store.addresses(older_than)  # before reading the log: an event may be appended meanwhile
         return sorted(there - self._named()) if there else []
 
     def sweep_when_due(self) -> int:
-        """At the start and once a day: removes what a crash left between a file and its event.  How many."""
+        """At the start and once a day: delete files whose event was never appended because of a crash.  Returns their
+        number."""
         now = self._seconds()
         if self._swept_at is not None and now - self._swept_at < SWEEP_SECONDS:
             return 0
@@ -80,7 +82,7 @@ class ContentFiles:
         return len(gone)
 
     def _named(self) -> set[str]:
-        """Everything in the log that could be an address: better a file too many than one too few."""
+        """Everything in the log that looks like an address: deleting too few files is harmless."""
         result: set[str] = set()
         with self._store.reading() as connection:
             for (data,) in connection.execute(sa.select(events.c.data).execution_options(yield_per=1000)):

@@ -1,4 +1,4 @@
-"""The route that compares content files with the log."""
+"""The route that verifies content files against the log."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ INSIDE = ("service", "operator")
 
 
 class ContentRoutes(FileRoutes):
-    """Mixed into the service class."""
+    """Mixin of the service class."""
 
     content_files: ContentFiles
     store: Any
 
     @route("GET", "/api/verify/files", roles=INSIDE, query=FilesQuery, response=ComparedFiles, problems=(404,))
     def verify_files(self, request: RouteRequest) -> Any:
-        """Compare the content files that a part of the log names: `partition`, `after`."""
+        """Verify the content files that a part of the log refers to: `partition`, `after`."""
         partition, after = request.query["partition"], request.query["after"]
         try:
             part = self.content_files.compare(partition, after)

@@ -1,6 +1,7 @@
-"""Content-addressed files of texts and finished documents, encrypted under the keys of all whose words are in them.
+"""Content-addressed files of texts and finished documents, encrypted under the keys of all persons whose words they
+contain.
 
-When one author's key is destroyed, every file with their words is unreadable for good."""
+When one author's key is destroyed, every file with their words becomes unreadable."""
 
 import contextlib
 import hashlib
@@ -19,23 +20,23 @@ from chassis.store.remote_subject_keys import RemoteKeys
 
 
 class ContentGone(LookupError):
-    """The file is not there, or a key that it needs was destroyed."""
+    """The file does not exist, or a key that it needs was destroyed."""
 
 
 _stored: ContextVar[list[str] | None] = ContextVar("stored", default=None)
-"""Addresses that the running request stored."""
+"""Addresses stored by the current request."""
 
 
 class ContentStore:
-    """Files of one folder; an address is a keyed hash, so it says nothing of the content to others."""
+    """The files in one folder; an address is a keyed hash, so that it does not reveal the content."""
 
     def __init__(self, folder: Path, keys: RemoteKeys) -> None:
         self._files, self._keys = ContentFolder(folder), keys
-        self._undecided: dict[str, int] = {}  # fresh files: how many requests may still come to need each
+        self._undecided: dict[str, int] = {}  # new files: the number of requests that may still refer to each
 
     @contextlib.contextmanager
     def discard_if_refused(self) -> Iterator[None]:
-        """What the block stores goes again when it ends with an error, unless another request stored the same."""
+        """If the block raises, delete what it stored, unless another request stored the same."""
         addresses: list[str] = []
         before = _stored.set(addresses)
         try:
@@ -51,9 +52,10 @@ class ContentStore:
             _stored.reset(before)
 
     def store_content(self, subjects: Collection[str], content: bytes, sha256: str = "") -> str:
-        """Encrypt and store; the address, equal for equal content of the same subjects.  ContentGone, PeerUnavailable.
+        """Encrypt and store; returns the address, which is equal for equal content of the same subjects.  Raises
+        ContentGone, PeerUnavailable.
 
-        `sha256` (hex): of the file from which the content was made, whose hash others know."""
+        `sha256` (hex): the hash of the original file, which others know."""
         key = self._key(subjects)
         digest = sha256 or hashlib.sha256(content).hexdigest()
         address = hmac.digest(key, digest.encode(), "sha256").hex()
@@ -69,7 +71,7 @@ class ContentStore:
         return address
 
     def fingerprint(self, digest: str) -> str:
-        """Keyed by a key of this store alone: equal for equal digests, and without the folder it tells nothing."""
+        """A hash keyed by this store's own key: equal for equal digests, and without the key it reveals nothing."""
         return hmac.digest(self._own_key(), digest.encode(), "sha256").hex()
 
     def _own_key(self) -> bytes:
@@ -80,12 +82,12 @@ class ContentStore:
         part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
         _write_private(part, secrets.token_bytes(32))
         with contextlib.suppress(FileExistsError):
-            os.link(part, path)  # the first process that comes decides
+            os.link(part, path)  # the process that comes first creates the key
         part.unlink()
         return path.read_bytes()
 
     def _give_up(self, address: str) -> None:
-        if address not in self._undecided:  # another request came to need it
+        if address not in self._undecided:  # another request refers to it now
             return
         self._undecided[address] -= 1
         if not self._undecided[address]:
@@ -93,7 +95,7 @@ class ContentStore:
             self._files.remove(address)
 
     def read_content(self, subjects: Collection[str], address: str) -> bytes:
-        """The content of an address.  ContentGone, PeerUnavailable."""
+        """The content at an address.  Raises ContentGone, PeerUnavailable."""
         key = self._key(subjects)
         try:
             raw = self._files.path(address).read_bytes()
@@ -102,7 +104,7 @@ class ContentStore:
             raise ContentGone(address) from None
 
     def state_of(self, subjects: Collection[str], address: str) -> str:
-        """`missing`, `changed`, or empty where the file is as it was stored.  ContentGone, PeerUnavailable."""
+        """`missing`, `changed`, or empty if the file is as stored.  Raises ContentGone, PeerUnavailable."""
         key = self._key(subjects)
         try:
             raw = self._files.path(address).read_bytes()
@@ -115,21 +117,21 @@ class ContentStore:
         return ""
 
     def addresses(self, older_than: float) -> set[str]:
-        """Of the files that nobody wrote within so many seconds."""
+        """The addresses of files not written within the last `older_than` seconds."""
         return self._files.addresses(older_than, self._undecided)
 
     def remove(self, address: str, older_than: float) -> None:
-        """A file that nothing names, unless somebody stored the same again meanwhile."""
+        """Delete a file that nothing refers to, unless the same was stored again within `older_than` seconds."""
         self._files.remove(address, older_than)
 
     def _key(self, subjects: Collection[str]) -> bytes:
         names = sorted(set(subjects) - {""})
-        if not names:  # a unit's own: of nobody who could be erased
+        if not names:  # a unit's own content: no person can be erased from it
             return hmac.digest(self._own_key(), b"of no person", "sha256")
         keys = self._keys.of(names)
         if missing := [name for name in names if name not in keys]:
             raise ContentGone(f"no key: {', '.join(missing)}")
-        # One subject's own key as it is: a work's address then equals the `content` of its record in participation.
+        # for one subject the key itself: a work's address then equals the `content` of its record in participation
         return keys[names[0]] if len(names) == 1 else hashlib.sha256(b"".join(keys[name] for name in names)).digest()
 
 

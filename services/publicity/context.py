@@ -1,4 +1,4 @@
-"""What publicity's handlers and queries share: the store, transactions, keys of persons, the content store."""
+"""What publicity's handlers and queries share: the store, transactions, persons' keys, the content store."""
 
 import contextlib
 import functools
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 
 class Caller(Protocol):
-    """Who asks for something, and the correlation id of the request."""
+    """The actor of a request and its correlation id."""
 
     correlation: str
 
@@ -36,7 +36,7 @@ class Caller(Protocol):
 
 
 class PublicityContext:
-    """Given to every handler.  `fonts`: the folder of the fonts that documents are set in; `now`: the store's clock."""
+    """Passed to every handler.  `fonts`: the folder of fonts for documents; `now`: the store's clock."""
 
     def __init__(
         self, store: Store, unit_of_work: Callable[[object, str], AbstractContextManager[UnitOfWork]],
@@ -47,13 +47,13 @@ class PublicityContext:
 
     @contextlib.contextmanager
     def transaction(self, caller: Caller) -> Iterator[PublicityTransaction]:
-        """Committed when the block ends; what is refused inside becomes a problem."""
+        """A transaction, committed at the end of the block; Refused becomes a Problem."""
         with refusals_as_problems(), self._unit_of_work(caller.actor, caller.correlation) as unit_of_work:
             yield PublicityTransaction(unit_of_work)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Reads at one moment; what is refused inside becomes a problem."""
+        """A read snapshot; Refused becomes a Problem."""
         with refusals_as_problems(), self.store.reading() as connection:
             yield connection
 
@@ -66,12 +66,12 @@ class PublicityContext:
         return key
 
     def keys_of(self, person_ids: Collection[str]) -> Mapping[str, bytes]:
-        """The keys of those that have one.  Problem."""
+        """The keys of those persons that have one.  Problem."""
         with refusals_as_problems():
             return self.keys.of(person_ids)
 
     def decrypt_texts(self, texts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-        """Ciphertexts (name -> person, text) in plain; what cannot be read any more is empty."""
+        """Decrypt ciphertexts (name -> person, text); unreadable ones become empty."""
         try:
             keys = self.keys.of({person_id for person_id, _ in texts.values()})
         except PeerUnavailable:
@@ -79,7 +79,7 @@ class PublicityContext:
         return {name: decipher(text, person_id, keys.get(person_id)) or "" for name, (person_id, text) in texts.items()}
 
     def person_names(self, connection: Connection, person_ids: Collection[str]) -> dict[str, str]:
-        """What these people are called; only for who may know."""
+        """The names of these persons; only for callers who may know them."""
         encrypted = encrypted_names(connection, registry, person_ids)
         return self.decrypt_texts({person_id: (person_id, text) for person_id, text in encrypted.items()})
 
@@ -87,7 +87,7 @@ class PublicityContext:
 def nothing_left_if_refused(
     handler: Callable[Concatenate[PublicityContext, Given], Result],
 ) -> Callable[Concatenate[PublicityContext, Given], Result]:
-    """Decorator of a handler that stores content before it decides: a refused one leaves no file."""
+    """Decorator of a handler that stores content before it decides: if it is refused, the files are deleted."""
 
     @functools.wraps(handler)
     def run(publicity: PublicityContext, *given: Given.args, **named: Given.kwargs) -> Result:
@@ -99,7 +99,7 @@ def nothing_left_if_refused(
 
 @contextlib.contextmanager
 def refusals_as_problems() -> Iterator[None]:
-    """A refused command, unreadable content or an unreachable service, as the problem that a route answers."""
+    """Turns a refused command, unreadable content or an unavailable service into the Problem that a route answers."""
     try:
         yield
     except Refused as refused:

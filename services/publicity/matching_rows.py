@@ -1,4 +1,4 @@
-"""Rows of one table by the values of columns."""
+"""Selects rows of one table by the values of columns."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 def matching_rows(
     connection: Connection, table: sa.Table, order: Any, criteria: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """In this order; a criterion with an empty value counts for nothing."""
+    """The matching rows, in this order; a criterion with an empty value is ignored."""
     query = sa.select(table).order_by(order)
     for name, value in criteria.items():
         if value:

@@ -1,4 +1,4 @@
-"""People in service whom somebody may ask to review or to read: of a unit, or by name, pinyin or initials."""
+"""People in service who may be asked to review or to read: of a unit, or by name, pinyin or initials."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from services.registry.queries import unit_names
 from services.registry.versions import facts_known
 
 MOST = 200
-"""People that a search lists; whoever finds more narrows it."""
+"""The most people that a search lists."""
 
 
 class InService(NamedTuple):
-    """Somebody with the unit where they serve."""
+    """A person with the unit where they serve."""
 
     person_id: str
     name: str
@@ -30,7 +30,7 @@ class InService(NamedTuple):
 def people_in_service(
     publicity: PublicityContext, connection: Connection, day: Day, people: Collection[str]
 ) -> dict[str, InService]:
-    """Those of these who serve on the day."""
+    """Those of these people who serve on the day."""
     named = _named(publicity, connection, _serving(connection, day, people=people)) if people else []
     return {each.person_id: each for each in named}
 
@@ -38,8 +38,8 @@ def people_in_service(
 def find_people(
     publicity: PublicityContext, connection: Connection, day: Day, text: str, unit_ids: Collection[str] | None
 ) -> tuple[list[InService], bool]:
-    """Of these units, None: of all; those whose id or name matches `text`, the best first, else in the order of unit
-    and id.  And whether there are more than MOST."""
+    """People of these units (None: of all) whose id or name matches `text`, best matches first, else ordered by unit
+    and id; and whether there are more than MOST."""
     people = _named(publicity, connection, _serving(connection, day, unit_ids=unit_ids))
     if text.strip():
         people = _best_first(people, Wanted(text))
@@ -47,14 +47,14 @@ def find_people(
 
 
 def units_of(connection: Connection, people: Collection[str], day: Day) -> dict[str, tuple[str, str]]:
-    """Person -> id and name of the unit where they serve."""
+    """By person the id and name of the unit where they serve."""
     served = _serving(connection, day, people=people) if people else {}
     names = unit_names(connection, registry, unit_ids=sorted(set(served.values())))
     return {person: (unit, names.get(unit, unit)) for person, unit in served.items()}
 
 
 def open_units(connection: Connection, day: Day) -> dict[str, str]:
-    """Id -> name of the units that are open on the day."""
+    """By id the names of the units that are open on the day."""
     unit = registry.units.c
     is_open = sa.or_(unit.closed_on == 0, unit.closed_on > day)
     query = sa.select(unit.unit_id, unit.name).where(is_open, facts_known(registry.units, None))
@@ -64,7 +64,7 @@ def open_units(connection: Connection, day: Day) -> dict[str, str]:
 def _serving(
     connection: Connection, day: Day, people: Collection[str] | None = None, unit_ids: Collection[str] | None = None
 ) -> dict[str, str]:
-    """Person -> the unit where they serve."""
+    """By person the unit where they serve."""
     member, postgresql = registry.memberships.c, connection.dialect.name == "postgresql"
     serves = sa.and_(member.since <= day, sa.or_(member.until == 0, member.until > day))
     query = sa.select(member.person_id, member.unit_id).where(serves, facts_known(registry.memberships, None))
@@ -77,7 +77,7 @@ def _serving(
 
 
 def _named(publicity: PublicityContext, connection: Connection, served: dict[str, str]) -> list[InService]:
-    """By name, where one can be read, in the order of unit and id."""
+    """With names, where they can be decrypted, ordered by unit and id."""
     names = publicity.person_names(connection, served)
     units = unit_names(connection, registry, unit_ids=sorted(set(served.values())))
     return sorted(

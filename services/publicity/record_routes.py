@@ -1,4 +1,4 @@
-"""The route of a person's own record at publicity: their works, reviews and readings."""
+"""The route of a person's record in publicity: their works, reviews and readings."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ from services.registry.person_record import PersonRecord, record_of_person
 
 
 class RecordRoutes(PublicityRoutes):
-    """Reading what is kept of a person."""
+    """Route of a person's record."""
 
     @route("POST", "/api/mentions", right=rights.ERASE_PERSON, body=Name, response=Mentions)
     def mentions(self, request: RouteRequest) -> Any:
-        """Where a name stands in titles of articles, anthologies and videos, and in reasons."""
+        """Where a name occurs in titles of articles, anthologies and videos, and in reasons."""
         return mentions_of(self.publicity.store, "publicity", request.json["name"])
 
     @route("GET", "/api/people/<person_id>/record", right=rights.SEE_OWN_RECORD, response=PersonRecord)
     def record_of_person(self, request: RouteRequest, person_id: str) -> Any:
-        """What this service has of a person, for the person; nothing of others."""
+        """What this service stores about the person, for the person; nothing about others."""
         rights.require(request.actor, rights.SEE_OWN_RECORD, rights.Subject(person_id=person_id))
         return record_of_person(self.publicity.store, "publicity", person_id, self.publicity.keys_of)

@@ -1,4 +1,4 @@
-"""Refusals as HTTP problems: a sentence for a clerk, a status for a program."""
+"""Refusals as HTTP problems: a message for people, a status and code for programs."""
 
 from chassis.process.problems import Problem
 
@@ -91,7 +91,7 @@ _WORDS = {
     "first": "初审", "second": "复审", "final": "终审",
     "inside": "内部展示", "unit": "单位公众号", "district": "区级公众号", "print": "刊印",
 }  # fmt: skip
-"""What codes are called where a sentence says one."""
+"""Names of codes inside messages."""
 _CODED = {"not_in_draft", "not_published", "wrong_stage", "readings_missing", "author_only"}
 _NOT_FOUND = {"unknown_work", "unknown_article", "unknown_anthology", "unknown_video"}
 _CONFLICTS = {"conflict", "other_content", "not_in_draft", "not_in_force", "no_campaign", "returned",
@@ -99,7 +99,7 @@ _CONFLICTS = {"conflict", "other_content", "not_in_draft", "not_in_force", "no_c
 
 
 def problem(code: str, column: str = "", detail: str = "") -> Problem:
-    """The problem of a code: `detail` goes into its sentence."""
+    """The problem for a code; `detail` is inserted into the message."""
     status = 404 if code in _NOT_FOUND else 409 if code in _CONFLICTS else 410 if code == "gone" else 422
     text = _WORDS.get(detail, detail) if code in _CODED else detail
     sentence = SENTENCES[code].format(detail=text)

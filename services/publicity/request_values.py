@@ -1,4 +1,4 @@
-"""Checks of values in requests that a schema cannot make: ids, one-line texts, instants.  Problem."""
+"""Checks of values in requests that a schema cannot express: ids, one-line texts, instants.  They raise Problem."""
 
 import re
 from datetime import datetime, tzinfo
@@ -18,7 +18,7 @@ LABELS: Final = {
 
 
 def shown(text: str) -> str:
-    """What was given, as a sentence can show it: one line, not long."""
+    """A given value for a message: one line, shortened."""
     line = "".join(sign if sign.isprintable() else "□" for sign in text)
     return line if len(line) <= 40 else f"{line[:40]}…"
 
@@ -34,7 +34,7 @@ def checked_id(text: str, column: str) -> str:
 
 
 def one_line_text(text: str, column: str, most: int = 100) -> str:
-    """Text of one line, not empty, without blanks around it."""
+    """The text without surrounding blanks; one line, not empty."""
     if not text.strip() or len(text) > most or not is_line(text):
         label = LABELS.get(column, column)
         raise problem("bad_value", column, f"{label}应当是一行文字，1 到 {most} 个字，现在是 {len(text)} 个字")
@@ -42,7 +42,7 @@ def one_line_text(text: str, column: str, most: int = 100) -> str:
 
 
 def text_of_lines(text: str, column: str, most: int) -> str:
-    """Text of any lines, without blanks around it; may be empty."""
+    """The text without surrounding blanks; may have several lines or be empty."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > most or not all(is_line(line) for line in text.split("\n") if line):
         label = LABELS.get(column, column)
@@ -51,7 +51,7 @@ def text_of_lines(text: str, column: str, most: int) -> str:
 
 
 def instant_until(now: str, zone: tzinfo, text: str, column: str = "at") -> str:
-    """The instant of a request (ISO 8601, without an offset local), now when it is empty; never after now."""
+    """The instant (ISO 8601, without an offset local), now if empty; not in the future."""
     if not text:
         return now
     try:
@@ -65,7 +65,7 @@ def instant_until(now: str, zone: tzinfo, text: str, column: str = "at") -> str:
 
 
 def day_until(today: str, text: str, column: str) -> str:
-    """The day of a request (`YYYY-MM-DD`), today when it is empty; never after today."""
+    """The day (`YYYY-MM-DD`), today if empty; not in the future."""
     day = text or today
     if not _DAY.fullmatch(day) or day > today:
         raise problem("bad_value", column, bad_value(column, text))

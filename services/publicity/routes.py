@@ -1,4 +1,4 @@
-"""What the routes of all features have: the context that they hand to handlers and queries."""
+"""What the routes of all features share."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from services.publicity.context import PublicityContext
 
 
 class PublicityRoutes:
-    """Mixed into the service class by the routes of each feature."""
+    """Base class of each feature's routes: the context for handlers and queries."""
 
     clock: Clock
     publicity: PublicityContext

@@ -1,4 +1,4 @@
-"""Parts of requests and responses that several features share."""
+"""Schemas shared by several features."""
 
 import marshmallow
 from marshmallow import fields
@@ -7,13 +7,13 @@ from chassis.http.schemas import Positions
 
 
 class WriteResult(Positions):
-    """What a write answers; `changed`: false where it was a repeat."""
+    """The outcome of a write; `changed`: false if it was a repetition."""
 
     changed = fields.Boolean(required=True)
 
 
 class Reason(marshmallow.Schema):
-    """Why."""
+    """The reason."""
 
     reason = fields.String(required=True)
 
@@ -27,7 +27,7 @@ class PassedReading(marshmallow.Schema):
 
 
 class AppointedReader(marshmallow.Schema):
-    """Who is to read at a stage."""
+    """The appointed reader of a stage."""
 
     stage = fields.String(required=True)
     reader_id = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""The publicity service: which routes, which subscriptions, which loop; decides nothing."""
+"""The publicity service: its routes, subscriptions, loops and parts."""
 
 from collections.abc import Sequence
 
@@ -79,7 +79,7 @@ class Service(
     ContentRoutes,
     OperatorRoutes,
 ):
-    """Publicity under nameko."""
+    """The nameko service class of publicity."""
 
     name = "publicity"
 
@@ -97,7 +97,7 @@ class Service(
 
     @subscribe(PersonErased)
     def forget_erased_persons(self, unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
-        """Their keys are forgotten, and what shows their works is stopped or taken down."""
+        """Delete the persons' keys, and stop or take down what shows their works."""
         for event, _recorded in batch:
             self.keys.forget(event.person_id)
         withdraw_consent_of_erased_persons(unit_of_work, batch)
@@ -108,16 +108,16 @@ class Service(
 
     @every(seconds=600.0, name="handing_over")
     def move_due_readings(self) -> None:
-        """Readings of who has handed a post over by today go to the successor."""
+        """Readings of persons who handed a post over by today go to the successor."""
         hand_over_due_readings(self.runtime.unit_of_work)
 
     @every(seconds=60.0, name="looking_at_links")
     def look_at_links(self) -> None:
-        """What was published by hand, at its public page."""
+        """Check the public pages of articles published by hand."""
         if self.runtime.settings.look_at_links:
             self.link_looks.look_at_due()
 
     @every(seconds=60.0, name="sweeping")
     def sweep_content(self) -> None:
-        """Files that a crash left without an event."""
+        """Delete files that a crash left without an event."""
         self.content_files.sweep_when_due()

@@ -23,6 +23,6 @@ def showing(connection: Connection, work_id: str) -> list[tuple[str, str]]:
 
 
 def without_authors(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of an article or anthology as it is answered: without the ids of its authors."""
+    """A row of an article or anthology for an answer: without the ids of its authors."""
     kept = {name: value for name, value in row.items() if name != "authors"}
     return kept | {"works": [work_id for work_id in row["works"].split(";") if work_id]}

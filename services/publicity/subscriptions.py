@@ -1,4 +1,4 @@
-"""What publicity projects into read models: the whole list (which events it handles, service.py declares)."""
+"""The list of publicity's projections; its reactions are declared in service.py."""
 
 from chassis.store.projections import Projections
 from contracts import articles, evidence, participation, publicity

@@ -1,4 +1,5 @@
-"""The metadata of publicity's projection tables: the registry's here, each feature's beside its projections."""
+"""The metadata of publicity's projection tables, including the registry's; each feature declares its tables in its
+projections."""
 
 from sqlalchemy import MetaData
 

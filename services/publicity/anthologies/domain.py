@@ -1,4 +1,5 @@
-"""A unit's anthology of a semester (优秀成果汇编), edition by edition.  Pure: no clock, store or broker."""
+"""The decider of a unit's anthology of a semester (优秀成果汇编), edition by edition.  Pure: no clock, store or
+broker."""
 
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -24,7 +25,7 @@ from services.publicity.readings.domain import (
 
 @dataclass(frozen=True, slots=True)
 class Anthology:
-    """`edition` is in force unless `outdated` (a consent was withdrawn) or `taken_down`."""
+    """The state: `edition` is in force unless `outdated` (a consent was withdrawn) or `taken_down`."""
 
     edition: AnthologyCompiled | None = None
     outdated: frozenset[str] = frozenset()
@@ -54,7 +55,7 @@ class _ToAnthology:
 
 @dataclass(frozen=True, slots=True)
 class CompileAnthology(_ToAnthology):
-    """`content` is the keyed hash of the manuscripts in their order, title and level included."""
+    """`content` is the keyed hash of the manuscripts in order, with title and level."""
 
     anthology_id: str
     unit_id: str
@@ -70,7 +71,7 @@ class CompileAnthology(_ToAnthology):
 
 @dataclass(frozen=True, slots=True)
 class ApplyConsentWithdrawal(_ToAnthology):
-    """A work may no longer be shown at these levels."""
+    """Consent to show a work at these levels was withdrawn."""
 
     anthology_id: str
     work_id: str

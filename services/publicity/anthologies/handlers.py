@@ -16,7 +16,7 @@ def compile_anthology(
     publicity: PublicityContext, caller: Caller, unit_id: str, semester: str, level: str, title: str,
     work_ids: Sequence[str],
 ) -> dict[str, Any]:  # fmt: skip
-    """No works: all that are selected and agreed to."""
+    """Compile an edition; without `work_ids` of all works that are selected and consented to.  Problem."""
     rights.require(caller.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit_id))
     title = one_line_text(title, "title", 60)
     anthology_id = checked_id(f"{unit_id}.{semester}", "unit_id")

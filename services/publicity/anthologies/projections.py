@@ -1,4 +1,4 @@
-"""Events -> rows of anthologies."""
+"""Projects events into rows of anthologies."""
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
@@ -38,7 +38,7 @@ anthology_editions = Table(
     Column("works", BigInteger, nullable=False),
     Column("compiled_at", Text, nullable=False),
 )  # fmt: skip
-"""Every edition, also those that a later one replaced."""
+"""All editions, including those replaced by a later one."""
 
 
 def store_edition(rows: Rows, event: AnthologyCompiled, _: RecordedEvent) -> None:

@@ -1,4 +1,4 @@
-"""Rows -> anthologies with their readings."""
+"""Reads anthologies with their readings."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -13,18 +13,18 @@ from services.publicity.readings.queries import with_readings
 
 
 def anthology_rows(connection: Connection, **criteria: str) -> list[dict[str, Any]]:
-    """Anthologies (by unit_id, semester or anthology_id) with the readings and readers of the edition in force."""
+    """Anthologies (by unit_id, semester or anthology_id) with readings and readers of the edition in force."""
     result = matching_rows(connection, anthologies, anthologies.c.anthology_id, criteria)
     return with_readings(connection, "anthology", "anthology_id", result)
 
 
 def anthologies_named(connection: Connection, names: Collection[str]) -> list[dict[str, Any]]:
-    """These anthologies, as anthology_rows has them."""
+    """These anthologies, in the form of anthology_rows."""
     return _those(connection, anthologies.c.anthology_id, names)
 
 
 def anthologies_of_units(connection: Connection, units: Collection[str]) -> list[dict[str, Any]]:
-    """What these units have compiled and not taken down, as anthology_rows has them."""
+    """The anthologies of these units that are compiled and not taken down, in the form of anthology_rows."""
     return _those(connection, anthologies.c.unit_id, units, anthologies.c.taken_down_at == "")
 
 
@@ -40,7 +40,7 @@ def _those(
 
 
 def editions_of(connection: Connection, anthology_id: str) -> list[dict[str, Any]]:
-    """The newest first."""
+    """The editions, newest first."""
     e = anthology_editions.c
     query = sa.select(e.edition, e.title, e.level, e.works, e.compiled_at).where(e.anthology_id == anthology_id)
     return [dict(row._mapping) for row in connection.execute(query.order_by(e.edition.desc()))]
@@ -49,8 +49,8 @@ def editions_of(connection: Connection, anthology_id: str) -> list[dict[str, Any
 def anthology_page(
     connection: Connection, units: Collection[str], criteria: Mapping[str, str], after: str, limit: int
 ) -> tuple[list[dict[str, Any]], str]:
-    """So many anthologies of these units (by unit_id, semester) in the order of their ids, past `after`; and where the
-    next page begins."""
+    """A page of these units' anthologies (by unit_id, semester) ordered by id, after `after`; and the cursor of the
+    next page."""
     a = anthologies.c
     query = sa.select(anthologies).where(column_in(a.unit_id, sorted(units), connection.dialect.name == "postgresql"))
     for name, value in criteria.items():

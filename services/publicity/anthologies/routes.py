@@ -26,7 +26,7 @@ from services.registry.queries import unit_name
 
 
 class Compile(marshmallow.Schema):
-    """A unit's anthology; no works: all that are selected and agreed to."""
+    """The anthology to compile; no works: all that are selected and consented to."""
 
     unit_id = fields.String(required=True)
     semester = fields.String(required=True)
@@ -36,7 +36,7 @@ class Compile(marshmallow.Schema):
 
 
 class AnthologiesQuery(marshmallow.Schema):
-    """Which anthologies; so many past `after`."""
+    """Which anthologies to list: `limit` of them after `after`."""
 
     unit_id = fields.String(load_default="")
     semester = fields.String(load_default="")
@@ -45,7 +45,7 @@ class AnthologiesQuery(marshmallow.Schema):
 
 
 class CompiledAnthology(WriteResult):
-    """The edition in force now; `content`: a keyed hash."""
+    """The edition now in force; `content`: a keyed hash."""
 
     anthology_id = fields.String(required=True)
     edition = fields.Integer(required=True, strict=True)
@@ -54,7 +54,8 @@ class CompiledAnthology(WriteResult):
 
 
 class AnthologyRow(marshmallow.Schema):
-    """An anthology; `outdated`: 1 where a consent was withdrawn; `returned`: a reading's reason, empty otherwise."""
+    """An anthology; `outdated`: 1 if a consent was withdrawn; `returned`: the reason of a reading that returned it,
+    else empty."""
 
     anthology_id = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -77,14 +78,14 @@ class AnthologyRow(marshmallow.Schema):
 
 
 class Anthologies(marshmallow.Schema):
-    """Anthologies in the order of their ids; `next`: where the next page begins, empty: this is the last."""
+    """Anthologies ordered by id; `next`: cursor of the next page, empty on the last."""
 
     anthologies = fields.List(fields.Nested(AnthologyRow), required=True)
     next = fields.String(required=True)
 
 
 class Edition(marshmallow.Schema):
-    """One edition; `works`: how many."""
+    """One edition; `works`: their number."""
 
     edition = fields.Integer(required=True, strict=True)
     title = fields.String(required=True)
@@ -94,8 +95,8 @@ class Edition(marshmallow.Schema):
 
 
 class AnthologyDetail(AnthologyRow):
-    """An anthology as its page shows it.  `names`: of its readers, for who may know them; `may`: rights over its unit;
-    `editions`: the newest first."""
+    """An anthology with details.  `names`: of its readers, if the caller may know them; `may`: the caller's rights over
+    its unit; `editions`: newest first."""
 
     names = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     may = fields.List(fields.String(), required=True)
@@ -106,7 +107,7 @@ FILES = tuple(Media(media.split(";")[0], f".{ending}") for ending, media in MEDI
 
 
 class AnthologyRoutes(PublicityRoutes):
-    """Anthologies."""
+    """Routes of anthologies."""
 
     @route("POST", "/api/anthologies", right=rights.PUBLISH_FOR_UNIT, body=Compile, response={201: CompiledAnthology},
            problems=(404, 410))  # fmt: skip
@@ -118,12 +119,12 @@ class AnthologyRoutes(PublicityRoutes):
 
     @route("GET", "/api/anthologies", right=rights.SEE_PUBLICITY, query=AnthologiesQuery, response=Anthologies)
     def anthologies(self, request: RouteRequest) -> Any:
-        """Anthologies: `unit_id`, `semester`."""
+        """List anthologies: `unit_id`, `semester`."""
         return visible_anthologies(self.publicity, request.actor, request.query)
 
     @route("GET", "/api/anthologies/<anthology_id>", right=rights.SEE_PUBLICITY, response=AnthologyDetail)
     def anthology(self, request: RouteRequest, anthology_id: str) -> Any:
-        """One anthology, with its readers, editions and what the caller may do."""
+        """One anthology with its readers and editions, and what the caller may do."""
         return anthology_detail(self.publicity, request.actor, anthology_id)
 
     @route(
@@ -134,7 +135,8 @@ class AnthologyRoutes(PublicityRoutes):
         problems=(409, 410),
     )
     def anthology_file(self, request: RouteRequest, anthology_id: str, ending: str) -> Any:
-        """One file of an anthology: docx, html or pdf; that its reader was handed this edition is kept."""
+        """Download one file of an anthology: docx, html or pdf.  A download by its reader is recorded with the
+        edition."""
         with self.publicity.reading() as connection:
             rows = anthology_rows(connection, anthology_id=anthology_id)
             unit = unit_name(connection, registry, rows[0]["unit_id"]) if rows else ""
@@ -161,5 +163,5 @@ class AnthologyRoutes(PublicityRoutes):
         response=WriteResult,
     )
     def take_down_anthology(self, request: RouteRequest, anthology_id: str) -> Any:
-        """Hand an anthology out no more, and undo its deed."""
+        """Take an anthology down: it is no longer handed out, and its deed is undone."""
         return handlers.take_down_anthology(self.publicity, request, anthology_id, request.json["reason"])

@@ -1,4 +1,5 @@
-"""Anthologies as those may see them who ask: with what is next, editions, and readers by name for who may know."""
+"""Anthologies as the caller may see them: with next steps, editions, and readers by name for those who may know
+them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +25,7 @@ OF_ANTHOLOGY = (rights.PUBLISH_FOR_UNIT, rights.APPOINT_READERS, rights.SEE_PROO
 
 
 def visible_anthologies(publicity: PublicityContext, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of those whose units the caller may see."""
+    """A page of the anthologies of units that the caller may see."""
     criteria = {name: str(query[name]) for name in ("unit_id", "semester")}
     with publicity.reading() as connection:
         units = units_within(connection, registry, actor, rights.SEE_PUBLICITY, units_with_anthologies(connection))
@@ -34,7 +35,7 @@ def visible_anthologies(publicity: PublicityContext, actor: Actor, query: Mappin
 
 
 def anthology_detail(publicity: PublicityContext, actor: Actor, anthology_id: str) -> dict[str, Any]:
-    """Problem 404, 403."""
+    """One anthology with details.  Problem 404, 403."""
     with publicity.reading() as connection:
         rows = anthology_rows(connection, anthology_id=anthology_id)
         if not rows or not anthology_id:

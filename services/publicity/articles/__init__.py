@@ -1,1 +1,2 @@
-"""Articles (推文) for official accounts: drafted, cleared by three readings, published by hand or API, taken down."""
+"""Articles (推文) for official accounts: drafted, passed by three readings, published by hand or through the API, taken
+down."""

@@ -30,7 +30,7 @@ def draft_article(
     publicity: PublicityContext, caller: Caller, article_id: str, unit_id: str, account: str, title: str,
     work_ids: Sequence[str],
 ) -> dict[str, Any]:  # fmt: skip
-    """`account`: unit (its own) or district (the bureau's)."""
+    """`account`: unit (its own) or district (the bureau's).  Problem."""
     checked_id(article_id, "article_id")
     rights.require(caller.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit_id))
     title = one_line_text(title, "title", 64)
@@ -49,7 +49,7 @@ def draft_article(
 def confirm_publication(
     publicity: PublicityContext, caller: Caller, article_id: str, link: str, at: str, screenshot: bytes
 ) -> dict[str, Any]:
-    """Published by hand.  `at`: when; empty: now."""
+    """It was published by hand.  `at`: when; empty: now.  Problem."""
     with publicity.reading() as connection:
         rows = article_rows(connection, article_id=article_id)
     if not rows:
@@ -73,7 +73,7 @@ def confirm_publication(
 def submit_article(
     publicity: PublicityContext, caller: Caller, article_id: str, has_api: Callable[[str, str], bool]
 ) -> dict[str, Any]:
-    """Order that the article goes out by the platform's API.  `has_api`: whether an account (and unit) has one."""
+    """Order publication through the platform's API.  `has_api`: whether an account (and unit) has one.  Problem."""
     with publicity.transaction(caller) as transaction:
         known = transaction.state(ARTICLES, f"article-{article_id}").known
         transaction.act(caller.actor, rights.CONFIRM_PUBLICATION, known.unit_id)
@@ -87,7 +87,7 @@ def submit_article(
 def take_down_article(
     publicity: PublicityContext, caller: Caller, article_id: str, reason: str, done: bool, at: str
 ) -> dict[str, Any]:
-    """`done`: a person, the caller, has removed it at the platform already, at that time."""
+    """`done`: the caller has already removed it at the platform, at that time.  Problem."""
     with publicity.transaction(caller) as transaction:
         unit_id = transaction.state(ARTICLES, f"article-{article_id}").known.unit_id
         transaction.act(caller.actor, rights.PUBLISH_FOR_UNIT, unit_id)
@@ -101,7 +101,7 @@ def take_down_article(
 
 
 def _check_link_is_free(transaction: PublicityTransaction, caller: Caller, article_id: str, link: str) -> None:
-    """One address is one article's; the other is named to whoever may see it.  Problem."""
+    """A link belongs to one article only; the other one is named if the caller may see it.  Problem."""
     others = [row for row in articles_with_link(transaction.connection, link) if row["article_id"] != article_id]
     if others:
         visible = rows_within(transaction.connection, caller.actor, rights.SEE_PUBLICITY, others)
@@ -109,12 +109,12 @@ def _check_link_is_free(transaction: PublicityTransaction, caller: Caller, artic
 
 
 def _right_of_account(account: str) -> rights.Right:
-    """A unit may use its own account; the bureau's is the campaign office's."""
+    """The right for an account: a unit's own, or the bureau's, which is the campaign office's."""
     return rights.PUBLISH_FOR_DISTRICT if account == "district" else rights.PUBLISH_FOR_UNIT
 
 
 def _store_screenshot(publicity: PublicityContext, authors: list[str], content: bytes) -> str:
-    """Read as any picture and encrypted; its address."""
+    """Check and encrypt the screenshot; returns its address."""
     read = read_manuscript(content)
     if read.kind != "picture":
         raise problem("picture_format", "screenshot", described(content))

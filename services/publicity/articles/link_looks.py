@@ -1,4 +1,4 @@
-"""Looks now and then at what was published by hand, or recorded as taken down by hand, and records what was seen."""
+"""Checks from time to time the public pages of articles that were published or recorded as taken down by hand."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,11 +14,11 @@ from services.registry.queries import campaign_in_force
 
 ACTOR = "service:publicity"
 AT_ONCE = 20
-"""Pages a round."""
+"""The most pages per round."""
 
 
 class LinkLooks:
-    """One round after the other; a site that does not answer is asked once a round."""
+    """Rounds of checks; a site that does not answer is asked once per round."""
 
     def __init__(
         self, publicity: PublicityContext, unit_of_work: Callable[[object], AbstractContextManager[UnitOfWork]],

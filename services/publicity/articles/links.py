@@ -1,4 +1,4 @@
-"""The address of an article on an official account, in one form whoever shared it."""
+"""The canonical form of an article's address on an official account, whoever shared it."""
 
 import re
 from collections.abc import Collection
@@ -12,12 +12,12 @@ PLATFORM: Final = "mp.weixin.qq.com"
 _SHORT: Final = re.compile(r"/s/[A-Za-z0-9_-]{1,64}")
 _IDENTITY: Final = {"__biz": r"[A-Za-z0-9+/]{4,64}={0,2}", "mid": r"[0-9]{1,20}", "idx": r"[0-9]{1,2}",
                     "sn": r"[A-Za-z0-9]{1,64}"}  # fmt: skip
-"""What of a long address names the article; the rest tells who shared it, and where."""
+"""The query parameters that identify the article; the others tell who shared it and where."""
 
 
 def article_link(text: str, hosts: Collection[str]) -> str:
-    """The address of an article on an official account in its canonical form.  `hosts`: others that are taken, by the
-    campaign file.  Two forms of the platform, short and long, cannot be known to be the same article.  Refused."""
+    """The address in canonical form.  `hosts`: further sites accepted by the campaign's file.  The platform's short and
+    long forms of one article cannot be recognised as equal.  Raises Refused."""
     parts = urlsplit(checked_link(text))
     host = parts.hostname or ""
     try:
@@ -40,7 +40,7 @@ def article_link(text: str, hosts: Collection[str]) -> str:
 
 
 def canonical_link(text: str) -> str:
-    """The same of what the platform itself gave; as it is where it has another form."""
+    """The canonical form of an address that the platform gave; unchanged if it has another form."""
     try:
         return article_link(text, ())
     except Refused:

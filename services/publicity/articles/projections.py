@@ -1,4 +1,4 @@
-"""Events -> rows of articles and of what was asked of the platform."""
+"""Projects events into rows of articles and of requests to the platform."""
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
@@ -72,7 +72,7 @@ polls = Table(
 
 
 NO_ANSWER = -1
-"""In place of the platform's number."""
+"""Instead of the platform's status code."""
 
 
 def store_draft(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
@@ -102,7 +102,7 @@ def store_poll(rows: Rows, event: PublicationPolled, _: RecordedEvent) -> None:
 
 
 def store_stall(rows: Rows, event: SubmissionStalled, recorded: RecordedEvent) -> None:
-    """A poll without a usable answer is one of the day's polls too."""
+    """A poll without a usable answer counts against the daily quota too."""
     if event.step == "poll" and event.code != "poll_quota":
         rows.put(polls, article_id=event.article_id, polled_at=recorded.recorded_at, status=NO_ANSWER)
     rows.amend(articles, {"article_id": event.article_id}, reason=f"{event.step}: {event.code}", until=event.until)
@@ -131,7 +131,7 @@ def store_look(rows: Rows, event: PublicationLooked, _: RecordedEvent) -> None:
 
 
 def mark_stop_wanted(rows: Rows, event: TakeDownOrdered, _: RecordedEvent) -> None:
-    """What may be public is looked for at once."""
+    """An article that may be public is searched for at once."""
     rows.amend(articles, {"article_id": event.article_id}, stop_wanted=event.reason or "-", stop_at=event.ordered_at,
                until="", look_at=event.ordered_at)  # fmt: skip
 
@@ -147,7 +147,7 @@ def mark_still_public(rows: Rows, event: TakeDownDisproved, _: RecordedEvent) ->
 
 
 def mark_taken_down(rows: Rows, event: ArticleTakenDown, recorded: RecordedEvent) -> None:
-    """By hand: by whom; the platform is asked whether it is true, where it can be."""
+    """By hand: who did it; the platform is then asked, where possible, whether it is true."""
     by_hand = event.by == "hand"
     rows.amend(articles, {"article_id": event.article_id}, status="taken_down", reason=event.reason, until="",
                taken_down_at=event.taken_down_at, taken_down_by=recorded.actor if by_hand else event.by,

@@ -1,6 +1,6 @@
-"""Looks at the public page of an article that was published by hand: bounded in time and size, never trusted.
+"""Reads the public page of an article published by hand, with limits of time and size.
 
-Only a page that says so is gone: a server that does not answer, or a page that cannot be understood, tells nothing."""
+Only a page that says so counts as gone: no answer, or a page that is not understood, leaves it undecided."""
 
 import html
 import time
@@ -24,18 +24,18 @@ _GONE_SENTENCES: Final = (
     "此内容被投诉且经审核涉嫌侵权",
     "此账号已被屏蔽",
 )
-"""What the platform writes, with status 200, in place of an article."""
+"""What the platform shows, with status 200, in place of an article."""
 
 
 class PublicPages:
-    """One way to the public sites."""
+    """An HTTP client for the public sites."""
 
     def __init__(self) -> None:
         self.session = requests.Session()
         self.session.trust_env = False
 
     def look(self, link: str, title: str, hosts: Collection[str]) -> str:
-        """public, gone, unclear or no_answer.  `hosts`: the sites besides the platform that may be asked."""
+        """public, gone, unclear or no_answer.  `hosts`: sites that may be read besides the platform."""
         until, address = time.monotonic() + MOST_SECONDS, link
         try:
             for _ in range(MOST_REDIRECTS + 1):
@@ -51,7 +51,7 @@ class PublicPages:
 
 
 def _beginning(answer: requests.Response, until: float) -> str:
-    """The page, or as much of it as comes in time."""
+    """The page, or the part that arrives in time."""
     content = bytearray()
     for piece in answer.iter_content(1 << 14):
         content += piece

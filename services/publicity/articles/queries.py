@@ -1,4 +1,4 @@
-"""Rows -> articles with their readings, and what is to be asked of the platform."""
+"""Reads articles with their readings, and selects those to ask the platform about."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -13,17 +13,16 @@ from services.publicity.readings.queries import with_readings
 
 PUBLIC, ENDED = ("published",), ("stopped", "taken_down")
 GROUPS = ("open", "public", "ended")
-"""What is in hand, to be taken down included; what is public; what is over."""
+"""In progress (including being taken down), public, finished."""
 
 
 def article_rows(connection: Connection, **criteria: str) -> list[dict[str, Any]]:
-    """Articles (by unit_id, article_id, status or publish_id) with their readings and readers; `status` as people see
-    it."""
+    """Articles (by unit_id, article_id, status or publish_id) with readings and readers; `status` as displayed."""
     return _as_seen(connection, matching_rows(connection, articles, articles.c.article_id, criteria))
 
 
 def articles_named(connection: Connection, names: Collection[str]) -> list[dict[str, Any]]:
-    """These articles, as article_rows has them."""
+    """These articles, in the form of article_rows."""
     wanted = column_in(articles.c.article_id, sorted(names), connection.dialect.name == "postgresql")
     rows = connection.execute(sa.select(articles).where(wanted)) if names else ()
     return _as_seen(connection, [dict(row._mapping) for row in rows])
@@ -32,7 +31,7 @@ def articles_named(connection: Connection, names: Collection[str]) -> list[dict[
 def article_page(
     connection: Connection, units: Collection[str], criteria: Mapping[str, str], after: str, limit: int
 ) -> tuple[list[dict[str, Any]], str]:
-    """So many articles of these units, the newest first, past `after`; and where the next page begins."""
+    """A page of these units' articles, newest first, after `after`; and the cursor of the next page."""
     a = articles.c
     query = sa.select(articles).where(column_in(a.unit_id, sorted(units), connection.dialect.name == "postgresql"))
     for name in ("unit_id", "article_id", "status", "account"):
@@ -64,19 +63,19 @@ def _of_group(group: str) -> sa.ColumnElement[bool]:
 
 def _as_seen(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for item in rows:
-        del item["canonical_link"]  # the article's address as it is compared, not as it is shown
+        del item["canonical_link"]  # for comparisons only, not for display
         if item["stop_wanted"] and item["status"] in ("published", "failed", "submitting", "submitted"):
             item["status"] = "taking_down"
     return with_readings(connection, "article", "article_id", rows)
 
 
 def articles_with_link(connection: Connection, link: str) -> list[dict[str, Any]]:
-    """Those that are or were public at this address, in canonical form."""
+    """Articles that are or were public at this canonical address."""
     return matching_rows(connection, articles, articles.c.article_id, {"canonical_link": link})
 
 
 def at_the_platform(connection: Connection, now: str) -> list[str]:
-    """Articles of which the platform's API has something to do now."""
+    """Articles for which a step at the platform's API is due."""
     a = articles.c
     going = sa.or_(a.status.in_(("submitting", "submitted")), sa.and_(a.status == "published", a.stop_wanted != ""))
     look = sa.and_(a.look_at != "", a.look_at <= now)
@@ -85,7 +84,7 @@ def at_the_platform(connection: Connection, now: str) -> list[str]:
 
 
 def links_to_look_at(connection: Connection, now: str, most: int) -> list[tuple[str, str, str]]:
-    """(article, link, title) of what was published by hand and is to be looked at now, the longest due first."""
+    """(article, link, title) of articles published by hand that are due for a check, the longest overdue first."""
     a = articles.c
     due = sa.and_(a.how == "hand", a.status.in_(("published", "taken_down")), a.look_at != "", a.look_at <= now)
     query = sa.select(a.article_id, a.link, a.title).where(due).order_by(a.look_at, a.article_id).limit(most)
@@ -93,7 +92,7 @@ def links_to_look_at(connection: Connection, now: str, most: int) -> list[tuple[
 
 
 def orders_without_answer(connection: Connection, account: str, unit_id: str) -> list[str]:
-    """Articles of an account that are on their way and bear no order's id."""
+    """Articles of an account that were ordered and have no order id yet."""
     query = sa.select(articles.c.article_id).where(
         articles.c.how == "api", articles.c.status == "submitting", articles.c.publish_id == "",
         _of_account(account, unit_id),
@@ -102,14 +101,14 @@ def orders_without_answer(connection: Connection, account: str, unit_id: str) ->
 
 
 def polls_since(connection: Connection, account: str, unit_id: str, at: str) -> int:
-    """How often the platform was asked about orders of this account since an instant."""
+    """The number of polls about orders of this account since an instant."""
     query = sa.select(sa.func.count()).select_from(polls.join(articles, polls.c.article_id == articles.c.article_id))
     query = query.where(_of_account(account, unit_id), polls.c.polled_at >= at)
     return int(connection.execute(query).scalar_one())
 
 
 def looks_since(connection: Connection, account: str, unit_id: str, at: str) -> int:
-    """Of how many articles of this account the platform was asked since an instant whether they are public."""
+    """The number of articles of this account that were checked since an instant."""
     query = sa.select(sa.func.count()).where(_of_account(account, unit_id), articles.c.looked_at >= at)
     return int(connection.execute(query).scalar_one())
 

@@ -37,7 +37,7 @@ PACKAGE = Media("application/zip", "a page to paste, pictures, cover, instructio
 
 
 class ArticleRoutes(PublicityRoutes):
-    """Articles."""
+    """Routes of articles."""
 
     @route(
         "POST",
@@ -48,24 +48,24 @@ class ArticleRoutes(PublicityRoutes):
         problems=(404, 410),
     )
     def draft_article(self, request: RouteRequest) -> Any:
-        """Draft an article of works that were selected and agreed to for this account."""
+        """Draft an article of works that are selected and consented to for this account."""
         body = request.json
         return 201, handlers.draft_article(self.publicity, request, body["article_id"], body["unit_id"],
                                            body["account"], body["title"], body["works"])  # fmt: skip
 
     @route("GET", "/api/articles", right=rights.SEE_PUBLICITY, query=ArticlesQuery, response=Articles)
     def articles(self, request: RouteRequest) -> Any:
-        """Articles with their readings, where they stand and what is next, the newest first."""
+        """Articles with readings, status and next step, newest first."""
         return visible_articles(self.publicity, request.actor, request.query)
 
     @route("GET", "/api/articles/<article_id>", right=rights.SEE_PUBLICITY, response=ArticleDetail)
     def article(self, request: RouteRequest, article_id: str) -> Any:
-        """One article, with its readers and what the caller may do."""
+        """One article with its readers, and what the caller may do."""
         return article_detail(self.publicity, request.actor, article_id, self.publisher.has_api)
 
     @route("GET", "/api/articles/<article_id>/screenshot", right=rights.SEE_PROOF, response=PICTURE, problems=(410,))
     def article_screenshot(self, request: RouteRequest, article_id: str) -> Any:
-        """The picture by which a publication by hand was confirmed."""
+        """The screenshot that confirms a publication by hand."""
         content, kind = screenshot(self.publicity, request.actor, article_id)
         return Response(content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
@@ -77,8 +77,8 @@ class ArticleRoutes(PublicityRoutes):
         problems=(409, 410),
     )
     def paste_package(self, request: RouteRequest, article_id: str) -> Any:
-        """The package to publish by hand: a page to paste, pictures, instructions (zip).  Its readers read it too, and
-        that they were handed it is kept."""
+        """Download the package for publishing by hand: a page to paste, pictures, instructions (zip).  Its readers use
+        it too; their download is recorded."""
         with self.publicity.reading() as connection:
             rows = article_rows(connection, article_id=article_id)
             reads = is_appointed_reader(connection, "article", article_id, request.actor.name)
@@ -101,13 +101,13 @@ class ArticleRoutes(PublicityRoutes):
            query=ConfirmationQuery,
            response=WriteResult, problems=(410,), largest=LARGEST_SCREENSHOT)  # fmt: skip
     def confirm_publication(self, request: RouteRequest, article_id: str) -> Any:
-        """Confirm a publication by hand: the body is a screenshot, `link` and `at` (ISO 8601) in the query."""
+        """Confirm a publication by hand: the body is a screenshot, `link` and `at` (ISO 8601) are in the query."""
         link, at = request.query["link"], request.query["at"]
         return handlers.confirm_publication(self.publicity, request, article_id, link, at, request.body)
 
     @route("POST", "/api/articles/<article_id>/submit", right=rights.CONFIRM_PUBLICATION, response={202: WriteResult})
     def submit_article(self, request: RouteRequest, article_id: str) -> Any:
-        """Have the article go out by the platform's API; submitted is not yet published."""
+        """Submit the article to the platform's API; it is not published yet."""
         result = handlers.submit_article(self.publicity, request, article_id, self.publisher.has_api)
         self.publisher.wakeup.set()
         return 202, result
@@ -120,7 +120,8 @@ class ArticleRoutes(PublicityRoutes):
         response=WriteResult,
     )
     def take_down_article(self, request: RouteRequest, article_id: str) -> Any:
-        """Take an article down: by the API where it went out so; whoever removed it by hand tells so with `done`."""
+        """Take an article down: through the API if it was published so; with `done` the caller has removed it by
+        hand."""
         result = handlers.take_down_article(self.publicity, request, article_id, **request.json)
         self.publisher.wakeup.set()
         return result

@@ -1,4 +1,4 @@
-"""Bodies, queries and answers of the routes of articles."""
+"""Schemas of the routes of articles."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -9,7 +9,7 @@ from services.publicity.schemas import AppointedReader, PassedReading, WriteResu
 
 
 class Draft(marshmallow.Schema):
-    """An article of a unit's works for an account: unit (its own) or district (the bureau's)."""
+    """An article of works for an account: unit (its own) or district (the bureau's)."""
 
     article_id = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -19,7 +19,7 @@ class Draft(marshmallow.Schema):
 
 
 class TakenDown(marshmallow.Schema):
-    """Why; `done`: a person has removed it at the platform already, and when (`at`, ISO 8601; empty: now)."""
+    """The reason; `done`: the caller has already removed it at the platform; `at`: when (ISO 8601; empty: now)."""
 
     reason = fields.String(required=True)
     done = fields.Boolean(load_default=False)
@@ -27,8 +27,8 @@ class TakenDown(marshmallow.Schema):
 
 
 class ArticlesQuery(marshmallow.Schema):
-    """Which articles; `group`: open (in hand), public or ended; `kind`: article (of works) or video; so many past
-    `after`."""
+    """Which articles; `group`: open (in progress), public or ended; `kind`: article (of works) or video; `limit` of
+    them after `after`."""
 
     unit_id = fields.String(load_default="")
     article_id = fields.String(load_default="")
@@ -40,7 +40,7 @@ class ArticlesQuery(marshmallow.Schema):
 
 
 class ConfirmationQuery(marshmallow.Schema):
-    """Where it stands, and since when (`at`, ISO 8601; empty: now)."""
+    """Where it was published, and when (`at`, ISO 8601; empty: now)."""
 
     link = fields.String(load_default="")
     at = fields.String(load_default="")
@@ -54,10 +54,10 @@ class DraftedArticle(WriteResult):
 
 
 class ArticleRow(marshmallow.Schema):
-    """An article, or a video (`film`: its SHA-256); what has not happened is empty.  `unit`: the unit's name; `how`:
-    api or hand; `until`: no step at the platform before it.  `stop_at`: since when it is to be taken down;
-    `taken_down_by`: api, platform, or who did it by hand.  `looked_at`, `finding`: when the platform was last
-    asked whether it is public, and what it answered."""
+    """An article, or a video (`film`: its SHA-256); fields of what has not happened are empty.  `unit`: the unit's
+    name; `how`: api or hand; `until`: no step at the platform before it.  `stop_at`: since when it is to be taken down;
+    `taken_down_by`: api, platform, or the person who did it.  `looked_at`, `finding`: the last check whether it is
+    public, and its result."""
 
     article_id = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -92,15 +92,15 @@ class ArticleRow(marshmallow.Schema):
 
 
 class Articles(marshmallow.Schema):
-    """Articles, the newest first; `next`: where the next page begins, empty: this is the last."""
+    """Articles, newest first; `next`: cursor of the next page, empty on the last."""
 
     articles = fields.List(fields.Nested(ArticleRow), required=True)
     next = fields.String(required=True)
 
 
 class ArticleDetail(ArticleRow):
-    """An article as its page shows it.  `names`: of its readers, for who may know them; `api`: whether its account has
-    one; `may`: rights over its unit."""
+    """An article with details.  `names`: of its readers, if the caller may know them; `api`: whether its account has
+    one; `may`: the caller's rights over its unit."""
 
     names = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     api = fields.Boolean(required=True)

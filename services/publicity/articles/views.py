@@ -1,4 +1,4 @@
-"""Articles as those may see them who ask: with what is next, readers by name for who may know, the screenshot."""
+"""Articles as the caller may see them: with next steps, readers by name for those who may know them, the screenshot."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -19,11 +19,11 @@ from services.registry.identity import subject_of_unit, units_within
 from services.registry.queries import unit_name, unit_names
 
 OF_ARTICLE = (rights.PUBLISH_FOR_UNIT, rights.PUBLISH_FOR_DISTRICT, rights.APPOINT_READERS, rights.SEE_PROOF)
-"""What the page of an article asks; who knows its readers by name has one of them."""
+"""The rights that the page of an article shows; whoever has one of them may know its readers' names."""
 
 
 def visible_articles(publicity: PublicityContext, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of those whose units the caller may see."""
+    """A page of the articles of units that the caller may see."""
     criteria = {name: str(query[name]) for name in ("unit_id", "article_id", "status", "group", "kind")}
     with publicity.reading() as connection:
         units = units_within(connection, registry, actor, rights.SEE_PUBLICITY, units_with_articles(connection))
@@ -35,7 +35,7 @@ def visible_articles(publicity: PublicityContext, actor: Actor, query: Mapping[s
 def article_detail(
     publicity: PublicityContext, actor: Actor, article_id: str, has_api: Callable[[str, str], bool]
 ) -> dict[str, Any]:
-    """Problem 404, 403."""
+    """One article with details.  Problem 404, 403."""
     with publicity.reading() as connection:
         rows = article_rows(connection, article_id=article_id)
         if not rows or not article_id:
@@ -54,7 +54,7 @@ def article_detail(
 
 
 def readers_by_name(publicity: PublicityContext, connection: Connection, row: Mapping[str, Any]) -> dict[str, str]:
-    """Whoever reads or has read this article or anthology: id -> name."""
+    """The names of everybody who reads or has read this article or anthology, by id."""
     return publicity.person_names(connection, {each["reader_id"] for each in (*row["readings"], *row["appointed"])})
 
 

@@ -1,1 +1,1 @@
-"""What the domains of all features share.  Pure: no clock, store or broker."""
+"""What the domains of several features share.  Pure: no clock, store or broker."""

@@ -1,4 +1,4 @@
-"""What is asked of a work before an article or anthology shows it."""
+"""The conditions under which an article or anthology may show a work."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from services.publicity.domain.refusals import Refused
 
 @dataclass(frozen=True, slots=True)
 class ShownWork:
-    """`selected`: by its unit; `levels`: the uses that its author agrees to now."""
+    """`selected`: by its unit; `levels`: the uses that its author consents to now."""
 
     work_id: str
     author_id: str
@@ -19,8 +19,8 @@ class ShownWork:
 
 
 def check_shown(work: ShownWork, unit_id: str, level: str, may_show: Collection[str] = ()) -> None:
-    """Nothing is shown that was not selected, lacks its author's consent, or is another unit's that the campaign does
-    not let this one show.  Outside the own unit, consent for the unit alone is none.  Refused."""
+    """Require that the work is selected, consented to for this use, and of this unit or one whose works it may show by
+    the campaign's rules.  Outside the own unit, consent for the unit only does not count.  Raises Refused."""
     is_own = work.unit_id == unit_id
     if not is_own and work.unit_id not in may_show:
         raise Refused("work_of_another_unit", "works", work.work_id)

@@ -1,1 +1,1 @@
-"""What the people at the desk see first: what is next with articles and anthologies, and works to choose from."""
+"""What the people who do the work see first: next steps of articles and anthologies, and works to choose from."""

@@ -1,4 +1,4 @@
-"""Routes of the desk: what awaits the caller, and works to choose from."""
+"""Routes of next steps: what awaits the caller, and works to choose from."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from services.registry import rights
 
 
 class OwnReading(marshmallow.Schema):
-    """What the caller is appointed to read; `turn`: now, later (an earlier stage is not done), done, over."""
+    """A reading that the caller is appointed for; `turn`: now, later (an earlier stage is not done), done, over."""
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
@@ -28,7 +28,7 @@ class OwnReading(marshmallow.Schema):
 
 
 class OwnStep(marshmallow.Schema):
-    """What the caller is to do next with an article or anthology; `step` as in a list of articles."""
+    """The caller's next step with an article or anthology; `step` as in a list of articles."""
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
@@ -48,7 +48,7 @@ class OwnPublicity(marshmallow.Schema):
 
 
 class WorksForUseQuery(marshmallow.Schema):
-    """For which unit and use; of one semester or all."""
+    """The unit and the use; one semester or all."""
 
     unit_id = fields.String(required=True)
     level = fields.String(required=True, validate=validate.OneOf(("inside", "unit", "district", "print")))
@@ -56,7 +56,7 @@ class WorksForUseQuery(marshmallow.Schema):
 
 
 class WorkForUse(marshmallow.Schema):
-    """A work that may be shown; `articles`, `anthologies`: in how many it stands or stood."""
+    """A work that may be shown; `articles`, `anthologies`: how many show or showed it."""
 
     work_id = fields.String(required=True)
     title = fields.String(required=True)
@@ -70,20 +70,20 @@ class WorkForUse(marshmallow.Schema):
 
 
 class WorksForUse(marshmallow.Schema):
-    """In the order of semester (the latest first), unit and id."""
+    """Ordered by semester (latest first), unit and id."""
 
     works = fields.List(fields.Nested(WorkForUse), required=True)
 
 
 class NextStepRoutes(PublicityRoutes):
-    """What the people at the desk see first."""
+    """Routes of next steps."""
 
     @route("GET", "/api/mine/publicity", response=OwnPublicity)
     def own_publicity(self, request: RouteRequest) -> Any:
-        """What the caller is to read, and the next steps of articles and anthologies of their units."""
+        """The caller's readings, and the next steps of articles and anthologies of their units."""
         return own_publicity(self.publicity, request.identified())
 
     @route("GET", "/api/works-for-use", right=rights.PUBLISH_FOR_UNIT, query=WorksForUseQuery, response=WorksForUse)
     def works_for_use(self, request: RouteRequest) -> Any:
-        """Works that a unit may put into an article or anthology: selected, and agreed to for this use."""
+        """Works that a unit may put into an article or anthology: selected, and consented to for this use."""
         return {"works": works_for_use(self.publicity, request, **request.query)}

@@ -1,4 +1,4 @@
-"""What is to be done next with an article or anthology, as one word and the stage of the reading.  Pure."""
+"""The next step of an article or anthology, as a code and the stage of the reading.  Pure."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from duties.publicity import STAGES
 
 STEPS = ("appoint", "read", "publish", "again", "settle", "wait", "remove", "recompile", "ready", "")
-"""Somebody is to be appointed for the stage; is to read; it may be published; comes again after a reading sent it back;
-the API gave up, a person decides; the platform decides; somebody removes it at the platform; it is compiled anew; an
-anthology may be handed out; nothing."""
+"""In order: appoint a reader for the stage; read; publish; submit again after a reading returned it; a person decides
+after the API gave up; the platform decides; remove it at the platform by hand; compile anew; an anthology may be handed
+out; nothing."""
 
 
 class Step(NamedTuple):
-    """`stage`: of appoint and read."""
+    """`stage`: for appoint and read."""
 
     step: str
     stage: str = ""
@@ -42,7 +42,7 @@ def anthology_step(row: Mapping[str, Any]) -> Step:
 
 
 def _reading(row: Mapping[str, Any]) -> Step | None:
-    """None: all three passed."""
+    """None if all three readings passed."""
     passed = {each["stage"] for each in row["readings"]}
     stage = next((each for each in STAGES if each not in passed), "")
     if not stage:

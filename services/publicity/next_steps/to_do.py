@@ -1,4 +1,4 @@
-"""What awaits whoever asks: their readings, and the next steps of the articles and anthologies that they keep."""
+"""What awaits the caller: their readings, and the next steps of articles and anthologies that they handle."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,11 +22,11 @@ RIGHTS_OF_STEPS: dict[str, Right] = {
     "appoint": rights.APPOINT_READERS, "again": rights.PUBLISH_FOR_UNIT, "remove": rights.PUBLISH_FOR_UNIT,
     "recompile": rights.PUBLISH_FOR_UNIT,
 }  # fmt: skip
-"""Of publish and settle the account says it."""
+"""For publish and settle the account decides."""
 
 
 def own_publicity(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
-    """`readings`: those to be done, whose turn has come first; `steps`: of what the caller keeps."""
+    """`readings`: those to do, the ones whose turn has come first; `steps`: of what the caller handles."""
     with publicity.reading() as connection:
         readings = own_readings(connection, actor.name)
         steps = own_steps(connection, actor)
@@ -37,8 +37,8 @@ def own_publicity(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
 
 
 def own_readings(connection: Connection, person_id: str) -> list[dict[str, Any]]:
-    """What the person is appointed to read: `turn` now, later (an earlier stage is not done), done, or over (it was
-    sent back, stopped or compiled anew)."""
+    """The person's readings: `turn` now, later (an earlier stage is not done), done, or over (it was returned, stopped
+    or compiled anew)."""
     a = appointed_readers.c
     query = sa.select(a.subject, a.subject_id, a.stage, a.appointed_on).where(a.reader_id == person_id)
     named = {(row.subject, row.subject_id): row for row in connection.execute(query.limit(MOST))} if person_id else {}
@@ -54,14 +54,14 @@ def own_readings(connection: Connection, person_id: str) -> list[dict[str, Any]]
 
 
 def _subjects(connection: Connection, named: Iterable[tuple[str, str]]) -> list[tuple[str, dict[str, Any]]]:
-    """(article or anthology, its row) of each."""
+    """(article or anthology, its row) for each."""
     ids = {kind: [name for subject, name in named if subject == kind] for kind in ("article", "anthology")}
     books, own = anthologies_named(connection, ids["anthology"]), articles_named(connection, ids["article"])
     return [*(("article", row) for row in own), *(("anthology", row) for row in books)]
 
 
 def kind_of(subject: str, row: dict[str, Any]) -> str:
-    """article, anthology, or video: what has a film."""
+    """article, anthology, or video, which has a film."""
     return "video" if row.get("film") else subject
 
 
@@ -74,7 +74,7 @@ def _turn(row: dict[str, Any], stage: str, step: Step) -> str:
 
 
 def own_steps(connection: Connection, actor: Actor) -> list[dict[str, Any]]:
-    """Of the units whose head or clerk the caller is, and of the bureau's account for who publishes there."""
+    """Steps for the units whose head or clerk the caller is, and for the bureau's account if they publish there."""
     units = {post.unit_id for post in posts_of(actor) if post.post in rights.UNIT_POSTS and post.unit_id}
     rows = article_page(connection, units, {"group": "open"}, "", MOST)[0] if units else []
     if may(actor, rights.PUBLISH_FOR_DISTRICT, Subject()):

@@ -1,5 +1,5 @@
-"""The works that a unit may put into an article or anthology: selected, agreed to for this use, its own or such as it
-may show; with how often each is shown already."""
+"""The works that a unit may put into an article or anthology: selected, consented to for this use, and its own or such
+as it may show; with how often each is shown already."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ MOST = 500
 def works_for_use(
     publicity: PublicityContext, caller: Caller, unit_id: str, level: str, semester: str
 ) -> list[dict[str, Any]]:
-    """In the order of semester, unit and id.  Problem 403."""
+    """Ordered by semester, unit and id.  Problem 403."""
     rights.require(caller.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit_id))
     with publicity.reading() as connection:
         rows = _agreed(connection, level, semester)
@@ -43,7 +43,7 @@ def works_for_use(
 
 
 def _agreed(connection: Connection, level: str, semester: str) -> list[dict[str, Any]]:
-    """Selected by their unit, the author's consent to this use in force."""
+    """Selected by their unit, with the author's consent to this use in force."""
     agreed = sa.select(consents.c.work_id).where(consents.c.level == level, consents.c.withdrawn_on == "")
     chosen = sa.select(selections.c.work_id).where(selections.c.level == "unit", selections.c.deselected_at == "")
     query = sa.select(works).where(works.c.work_id.in_(agreed), works.c.work_id.in_(chosen))
@@ -61,7 +61,7 @@ def _units_shown(publicity: PublicityContext, connection: Connection, unit_id: s
 
 
 def _uses(connection: Connection, names: list[str]) -> dict[tuple[str, str], int]:
-    """(work, article or anthology) -> in how many it stands or stood."""
+    """(work, article or anthology) -> how many show or showed it."""
     s = shown_works.c
     query = sa.select(s.work_id, s.subject, sa.func.count().label("uses")).group_by(s.work_id, s.subject)
     wanted = column_in(s.work_id, sorted(names), connection.dialect.name == "postgresql")

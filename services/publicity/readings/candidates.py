@@ -1,5 +1,5 @@
-"""Who may be appointed to read an article or anthology: people of its unit and of the caller's own; for the offices
-that arrange reviews anybody of the district, by unit or name."""
+"""Who may be appointed to read an article or anthology: people of its unit and of the caller's own units; for offices
+that arrange reviews anybody of the district."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ def reader_candidates(
     publicity: PublicityContext, caller: Caller, subject: str, subject_id: str, unit_id: str = "", text: str = "",
     also: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """Neither its authors nor the caller; `stage`: at which they are appointed already.  `unit_id`, `text`: people of
-    another unit or by name, for who may ask anybody of the district; `also`: ids chosen already.  Problem."""
+    """Without its authors and the caller; `stage`: at which they are appointed already.  `unit_id`, `text`: people of
+    another unit or by name, for callers who may ask anybody of the district; `also`: ids chosen already.  Problem."""
     with publicity.reading() as connection:
         row = subject_row(connection, subject, subject_id)
         whose = subject_of_unit(connection, registry, caller.actor, row["unit_id"])
@@ -58,7 +58,7 @@ def subject_row(connection: Connection, subject: str, subject_id: str) -> dict[s
 
 
 def _own_units(connection: Connection, actor: Actor, unit_id: str) -> set[str]:
-    """Units whose people the caller may know by name: that of the article, and those of their posts."""
+    """Units whose people the caller may know by name: the article's, and those of the caller's posts."""
     own = {post.unit_id for post in rights.posts_of(actor) if post.unit_id}
     return {
         each for each in (unit_id, *own)

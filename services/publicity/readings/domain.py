@@ -1,4 +1,5 @@
-"""The three readings (三审三校): 初审、复审、终审 by three different people, of exactly what will be shown."""
+"""The three readings (三审三校): 初审、复审、终审 by three different people, of exactly the content that will be
+shown."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ class _ToSubject:
 
 @dataclass(frozen=True, slots=True)
 class AppointReader(_ToSubject):
-    """`appointed_by`: the person who does; empty: the operator or a unit's account.  `in_service`: of the reader."""
+    """`appointed_by`: a person; empty: the operator or a unit's account.  `in_service`: whether the reader is."""
 
     subject: str
     subject_id: str
@@ -34,7 +35,7 @@ class AppointReader(_ToSubject):
 
 @dataclass(frozen=True, slots=True)
 class FetchProof(_ToSubject):
-    """Somebody was handed this content to read it."""
+    """A reader has downloaded this content to read it."""
 
     subject: str
     subject_id: str
@@ -45,8 +46,8 @@ class FetchProof(_ToSubject):
 
 @dataclass(frozen=True, slots=True)
 class PassReading(_ToSubject):
-    """`subject`: article or anthology.  `content`: what the reader says to have read, empty: what they fetched last;
-    `in_service`: they serve in some unit."""
+    """`subject`: article or anthology.  `content`: what the reader claims to have read, empty: what they fetched last;
+    `in_service`: whether they serve in some unit."""
 
     subject: str
     subject_id: str
@@ -59,7 +60,7 @@ class PassReading(_ToSubject):
 
 @dataclass(frozen=True, slots=True)
 class ReturnReading(_ToSubject):
-    """Send the article or anthology back, with a reason."""
+    """Return the article or anthology, with a reason."""
 
     subject: str
     subject_id: str
@@ -72,8 +73,8 @@ class ReturnReading(_ToSubject):
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What passed: (stage, reader, day), in order.  `appointed`: stage -> reader; `fetched`: reader -> (content,
-    day) of the proof that they were handed last."""
+    """The readings passed: (stage, reader, day), in order.  `appointed`: stage -> reader; `fetched`: reader ->
+    (content, day) of the last download."""
 
     passed: tuple[tuple[str, str, str], ...] = ()
     appointed: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +86,7 @@ class Readings:
 
     @property
     def readers(self) -> frozenset[str]:
-        """Whoever is appointed or has read: to anybody else it is as unknown as what does not exist."""
+        """Everybody who is appointed or has read: to anybody else the article does not exist."""
         return frozenset((*self.appointed.values(), *(reader for _, reader, _ in self.passed)))
 
     @property
@@ -97,7 +98,7 @@ ReadingCommand = AppointReader | FetchProof | PassReading | ReturnReading
 
 
 def decide_fetch(readings: Readings, content: str, command: FetchProof) -> list[Event]:
-    """Only of who is to read it, and of what stands there now; the rest is nothing."""
+    """Recorded only for an appointed reader and for the current content; otherwise no events."""
     reader = command.reader_id
     known = readings.fetched.get(reader, ("", ""))[0] == content
     if reader not in readings.appointed.values() or command.content != content or known:
@@ -108,14 +109,14 @@ def decide_fetch(readings: Readings, content: str, command: FetchProof) -> list[
 def decide_reading(
     readings: Readings, content: str, authors: Collection[str], command: AppointReader | PassReading | ReturnReading
 ) -> list[Event]:
-    """Readers are appointed and read themselves; they are neither an author nor chosen by one."""
+    """Readers are appointed, read themselves, and are neither an author nor appointed by one.  Raises Refused."""
     if isinstance(command, AppointReader):
         return _appoint(readings, authors, command)
     return _read(readings, content, authors, command)
 
 
 def _appoint(readings: Readings, authors: Collection[str], command: AppointReader) -> list[Event]:
-    """Refused: an author reads or chooses who reads, one reader at two stages, a stage that is over."""
+    """Raises Refused if an author reads or appoints, a reader has two stages, or the stage is over."""
     reader = command.reader_id
     if command.stage in {stage for stage, _, _ in readings.passed}:
         raise Refused("wrong_stage", "stage", readings.next_stage)
@@ -136,7 +137,7 @@ def _appoint(readings: Readings, authors: Collection[str], command: AppointReade
 def _read(
     readings: Readings, content: str, authors: Collection[str], command: PassReading | ReturnReading
 ) -> list[Event]:
-    """Refused: not the appointed reader, out of order, or another content than is to be shown now."""
+    """Raises Refused if it is not the appointed reader, not the next stage, or not the current content."""
     repeat = next((item for item in readings.passed if item[0] == command.stage), None)
     if isinstance(command, PassReading) and repeat is not None and repeat[1] == command.reader_id:
         return []

@@ -1,5 +1,5 @@
-"""Moves readings with a post that was handed over for a later day, once that day has come: judged by the posts as the
-registry has them, so that nothing need be remembered, and by whoever looks."""
+"""Moves readings along with a post that was handed over for a later day, once that day has come.  Derived from the
+registry's posts, so nothing is stored, and any process may do it."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from services.registry.versions import facts_known
 
 ACTOR = "service:publicity"
 LOOKED_BACK = 31
-"""Days: of hand-overs longer ago the readings were moved, or a person has seen to them."""
+"""Days: readings of earlier hand-overs were moved already, or handled by a person."""
 
 
 class HandOver(NamedTuple):
-    """A post of a unit went from one person to one other on a day."""
+    """A post of a unit went from one person to exactly one other on a day."""
 
     unit_id: str
     person_id: str
@@ -32,7 +32,7 @@ class HandOver(NamedTuple):
 
 
 def hand_over_due_readings(unit_of_work: Callable[[object], AbstractContextManager[UnitOfWork]]) -> None:
-    """What the successor may not read stays with the predecessor, as in a hand-over of today."""
+    """Readings that the successor may not do stay with the predecessor, as in a hand-over for today."""
     with unit_of_work(ACTOR) as transaction:
         if campaign_in_force(transaction.connection, registry) is None:
             return
@@ -43,7 +43,7 @@ def hand_over_due_readings(unit_of_work: Callable[[object], AbstractContextManag
 
 
 def due_hand_overs(connection: Connection, today: Day) -> list[HandOver]:
-    """Posts that ended by today and went on with one other person on that day, in the order of the days."""
+    """Posts that ended by today and were taken over by exactly one other person on that day, in order of days."""
     left, next_ = registry.posts.alias("left"), registry.posts.alias("next")
     same = sa.and_(next_.c.unit_id == left.c.unit_id, next_.c.post == left.c.post, next_.c.since == left.c.until,
                    next_.c.person_id != left.c.person_id, facts_known(next_, None))  # fmt: skip

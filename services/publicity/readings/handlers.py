@@ -1,4 +1,4 @@
-"""Use cases of the three readings: who reads an article or anthology; a reading passes, or sends it back."""
+"""Use cases of the three readings: appoint a reader; pass a reading, or return the subject."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from services.registry import rights
 def appoint_reader(
     publicity: PublicityContext, caller: Caller, subject: str, subject_id: str, stage: str, reader_id: str
 ) -> dict[str, Any]:
-    """Who is to read at this stage; the person who appoints is neither an author nor that reader."""
+    """Appoint a reader for this stage; whoever appoints is neither an author nor that reader.  Problem."""
     decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
     with publicity.transaction(caller) as transaction:
         known = transaction.state(decider, f"{subject}-{subject_id}").known
@@ -30,13 +30,15 @@ def record_reading(
     publicity: PublicityContext, caller: Caller, subject: str, subject_id: str, stage: str, reader_id: str,
     content: str, on: str, reason: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """Passed, or with a reason sent back.  No content: that which they fetched last; no day: today."""
+    """Pass the reading, or with a reason return the subject.  No content: what they fetched last; no day: today.
+    Problem."""
     decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
     with publicity.transaction(caller) as transaction:
         state = transaction.state(decider, f"{subject}-{subject_id}")
-        _ = state.known  # problem 404 before any other
+        _ = state.known  # so that a missing subject is a 404 before any other problem
         transaction.act(caller.actor, rights.READ, person_id=reader_id)
-        if reader_id not in state.readings.readers:  # naming oneself reader tells nothing (docs/decisions/0101)
+        # naming oneself as reader must reveal nothing (docs/decisions/0101)
+        if reader_id not in state.readings.readers:
             raise problem(f"unknown_{subject}", "subject_id")
         day = day_until(transaction.today, on, "on")
         in_service = bool(transaction.units_of_person(reader_id, day))
@@ -53,7 +55,7 @@ def record_reading(
 def record_fetched_proof(
     publicity: PublicityContext, caller: Caller, subject: str, subject_id: str, content: str
 ) -> None:
-    """The caller, its reader, was handed this content."""
+    """Record that the caller, its reader, downloaded this content."""
     decider: Any = ARTICLES if subject == "article" else ANTHOLOGIES
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.READ, person_id=caller.actor.name)

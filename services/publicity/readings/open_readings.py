@@ -1,4 +1,4 @@
-"""Readings that a person is appointed for and has yet to do, of one unit: what a hand-over of a post passes on."""
+"""A person's open readings of one unit, and their hand-over to a successor in the post."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -37,8 +37,8 @@ def open_readings(publicity: PublicityContext, caller: Caller, unit_id: str, per
 def hand_over_readings(
     publicity: PublicityContext, caller: Caller, unit_id: str, person_id: str, successor_id: str
 ) -> dict[str, Any]:
-    """Appoints the successor where the person has yet to read; what the successor may not read (their own text, another
-    stage of theirs) stays, and is named with the code."""
+    """Appoint the successor for the person's open readings; those that the successor may not do (their own text,
+    another stage of theirs) stay, and are listed with the code.  Problem 403."""
     by = caller.actor.name if "person" in caller.actor.roles else ""
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.APPOINT_READERS, unit_id)
@@ -50,7 +50,7 @@ def hand_over_readings(
 def appoint_successor(
     transaction: PublicityTransaction, readings: Iterable[Reading], successor_id: str, by: str
 ) -> list[Mapping[str, str]]:
-    """What stays, with code and sentence."""
+    """The readings that stay, with code and message."""
     stays: list[Mapping[str, str]] = []
     in_service = bool(transaction.units_of_person(successor_id))
     for item in readings:
@@ -59,14 +59,14 @@ def appoint_successor(
                                 transaction.today, in_service)  # fmt: skip
         try:
             transaction.unit_of_work.execute(decider, command)
-        except Refused as refused:  # of this one alone: the others go over
+        except Refused as refused:  # only this reading stays; the others go over
             reason = problem(refused.code, refused.column, refused.detail).detail
             stays.append({**item, "code": refused.code, "reason": reason})
     return stays
 
 
 def open_readings_of(connection: Connection, unit_id: str, person_id: str, before: str = "") -> list[Reading]:
-    """`before`: only those that the person was appointed for before this day."""
+    """`before`: only those appointed before this day."""
     result = []
     for subject, table, key, kind, still_open in (
         ("article", articles, articles.c.article_id, _KIND_OF_ARTICLE, articles.c.status.not_in(FINISHED)),

@@ -1,4 +1,4 @@
-"""Events -> rows of the readings that passed, and of who is appointed to read."""
+"""Projects events into rows of the readings that passed, and of appointed readers."""
 
 from sqlalchemy import Column, Index, Table, Text
 
@@ -42,11 +42,11 @@ def store_reading(rows: Rows, event: ReadingPassed, _: RecordedEvent) -> None:
 
 
 def void_readings(rows: Rows, event: ReadingReturned, _: RecordedEvent) -> None:
-    """What passed before counts no more, also where the same content comes again; readers are appointed anew."""
+    """Earlier readings no longer count, even if the same content is submitted again; readers are appointed anew."""
     rows.change(readings, {"subject": event.subject, "subject_id": event.subject_id}, read_on="")
     rows.change(appointed_readers, {"subject": event.subject, "subject_id": event.subject_id}, reader_id="")
 
 
 def forget_readers(rows: Rows, event: AnthologyCompiled, _: RecordedEvent) -> None:
-    """Another edition is read by who is appointed for it."""
+    """Another edition has readers of its own."""
     rows.change(appointed_readers, {"subject": "anthology", "subject_id": event.anthology_id}, reader_id="")

@@ -1,4 +1,4 @@
-"""Rows -> the readings that an article or anthology has passed, and who is appointed to read it."""
+"""Reads the readings that an article or anthology has passed, and its appointed readers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from services.publicity.readings.projections import appointed_readers, readings
 
 
 def readings_of(connection: Connection, subject: str, subject_id: str, content: str) -> list[dict[str, str]]:
-    """Of exactly this content, in the order of their stages."""
+    """The readings of exactly this content, in the order of stages."""
     r = readings.c
     query = sa.select(r.stage, r.reader_id, r.read_on).where(
         r.subject == subject, r.subject_id == subject_id, r.content == content, r.read_on != ""
@@ -24,8 +24,8 @@ def readings_of(connection: Connection, subject: str, subject_id: str, content: 
 def with_readings(
     connection: Connection, subject: str, key: str, rows: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Each row (its id in the column `key`) with `readings`, those that this content has passed, and `appointed`, who
-    reads at which stage; two queries for all."""
+    """Each row (its id in the column `key`) with `readings`, those that this content has passed, and `appointed`,
+    reader by stage; two queries for all rows."""
     passed = _by_subject(connection, readings, subject, [row[key] for row in rows])
     named = _by_subject(connection, appointed_readers, subject, [row[key] for row in rows])
     order = {stage: at for at, stage in enumerate(STAGES)}
@@ -52,7 +52,7 @@ def _by_subject(
 
 
 def appointed_stage(connection: Connection, subject: str, subject_id: str, person_id: str) -> str:
-    """At which stage the person reads; empty: at none."""
+    """The stage at which the person reads; empty if none."""
     r = appointed_readers.c
     query = sa.select(r.stage).where(r.subject == subject, r.subject_id == subject_id, r.reader_id == person_id)
     return str(connection.execute(query.limit(1)).scalar() or "") if person_id else ""

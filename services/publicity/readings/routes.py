@@ -1,4 +1,4 @@
-"""Routes of the three readings: who reads, what is read, passed or sent back."""
+"""Routes of the three readings: appoint, read, pass or return."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.registry import rights
 
 
 class Reading(marshmallow.Schema):
-    """One of the three readings: who read what, on which day; `reason`: it is sent back."""
+    """One of the three readings: who read what, on which day; `reason`: it is returned."""
 
     subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
     subject_id = fields.String(required=True)
@@ -30,7 +30,7 @@ class Reading(marshmallow.Schema):
 
 
 class Appointment(marshmallow.Schema):
-    """Who is to read an article or anthology at one of the three stages."""
+    """The reader of an article or anthology at one of the three stages."""
 
     subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
     subject_id = fields.String(required=True)
@@ -39,7 +39,7 @@ class Appointment(marshmallow.Schema):
 
 
 class ReaderCandidatesQuery(marshmallow.Schema):
-    """Of which article or anthology; for who may ask anybody of the district also by `unit_id` and `text` (a name, its
+    """The article or anthology; for callers who may ask anybody of the district also `unit_id` and `text` (a name, its
     pinyin or initials).  `also`: ids of people who are chosen already, separated by commas."""
 
     subject = fields.String(required=True, validate=validate.OneOf(("article", "anthology")))
@@ -50,7 +50,7 @@ class ReaderCandidatesQuery(marshmallow.Schema):
 
 
 class ReaderCandidate(marshmallow.Schema):
-    """Somebody who may be appointed; `stage`: at which they are already."""
+    """A person who may be appointed; `stage`: at which they are already."""
 
     person_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -60,7 +60,7 @@ class ReaderCandidate(marshmallow.Schema):
 
 
 class ReaderCandidates(marshmallow.Schema):
-    """In the order of unit and id; `more`: there are others; `units` to choose from, for who may ask anybody."""
+    """Ordered by unit and id; `more`: there are others; `units`: to choose from, for callers who may ask anybody."""
 
     people = fields.List(fields.Nested(ReaderCandidate), required=True)
     more = fields.Boolean(required=True)
@@ -68,7 +68,7 @@ class ReaderCandidates(marshmallow.Schema):
 
 
 class ShownPiece(marshmallow.Schema):
-    """One work; a block: style (text, heading, picture), text, picture (data address, empty: no room for it)."""
+    """One work; a block: style (text, heading, picture), text, picture (data URL, empty: left out for size)."""
 
     title = fields.String(required=True)
     author = fields.String(required=True)
@@ -76,7 +76,7 @@ class ShownPiece(marshmallow.Schema):
 
 
 class ShownFilm(marshmallow.Schema):
-    """The film of a video: `content` is its SHA-256, by which participation hands it out."""
+    """The film of a video; `content` is its SHA-256, by which participation serves it."""
 
     content = fields.String(required=True)
     name = fields.String(required=True)
@@ -85,9 +85,9 @@ class ShownFilm(marshmallow.Schema):
 
 
 class ShownProof(marshmallow.Schema):
-    """What will be shown, word for word.  `content`: what a reading signs; `own_stage`: at which the caller reads;
-    `next_stage`: the reading that is next, empty: none; `account`: of an article; `level`: of an anthology;
-    `left_out`: pictures without room; `film`: of a video, which is part of `content`."""
+    """What will be shown, word for word.  `content`: what a reading confirms; `own_stage`: at which the caller reads;
+    `next_stage`: the next reading, empty: none; `account`: of an article; `level`: of an anthology; `left_out`:
+    pictures left out for size; `film`: of a video, which is part of `content`."""
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
@@ -106,14 +106,14 @@ class ShownProof(marshmallow.Schema):
 
 
 class OpenReadingsWanted(marshmallow.Schema):
-    """Of which unit, and by whom."""
+    """The unit and the person."""
 
     unit_id = fields.String(required=True)
     person_id = fields.String(required=True)
 
 
 class OpenReading(marshmallow.Schema):
-    """A reading that is yet to be done; `kind`: a video is read as an article."""
+    """A reading that is not done yet; `kind`: a video is read as an article."""
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
@@ -123,13 +123,13 @@ class OpenReading(marshmallow.Schema):
 
 
 class OpenReadings(marshmallow.Schema):
-    """What one person has yet to read of one unit."""
+    """A person's open readings of one unit."""
 
     readings = fields.List(fields.Nested(OpenReading), required=True)
 
 
 class ReadingsHandOver(OpenReadingsWanted):
-    """Whose open readings of which unit go to whom."""
+    """The unit, and from whom to whom its open readings go."""
 
     successor_id = fields.String(required=True)
 
@@ -142,44 +142,44 @@ class StayingReading(OpenReading):
 
 
 class ReadingsHandedOver(WriteResult):
-    """What stays with the predecessor; all else went over."""
+    """The readings that stay with the predecessor; all others went over."""
 
     stays = fields.List(fields.Nested(StayingReading), required=True)
 
 
 class ReadingRoutes(PublicityRoutes):
-    """The three readings."""
+    """Routes of the three readings."""
 
     @route("POST", "/api/readers", right=rights.APPOINT_READERS, body=Appointment, response=WriteResult,
            problems=(404,))  # fmt: skip
     def appoint_reader(self, request: RouteRequest) -> Any:
-        """Appoint the reader of a stage: neither an author nor chosen by one."""
+        """Appoint the reader of a stage: neither an author nor appointed by one."""
         return handlers.appoint_reader(self.publicity, request, **request.json)
 
     @route("GET", "/api/readers/candidates", right=rights.APPOINT_READERS, query=ReaderCandidatesQuery,
            response=ReaderCandidates, problems=(404,))  # fmt: skip
     def reader_candidates(self, request: RouteRequest) -> Any:
-        """Whom the caller may appoint: people of its unit and of the own, by name."""
+        """Whom the caller may appoint: people of its unit and of the caller's own, by name."""
         return reader_candidates(self.publicity, request, **request.query)
 
     @route("GET", "/api/proofs/<any(article,anthology):subject>/<subject_id>", right=rights.SEE_PROOF,
            response=ShownProof, problems=(409, 410))  # fmt: skip
     def proof(self, request: RouteRequest, subject: str, subject_id: str) -> Any:
-        """What will be shown, to read on a page; that its reader was handed it is kept."""
+        """What will be shown, to read on a page; its reader's request is recorded."""
         return shown_proof(self.publicity, request, subject, subject_id)
 
     @route("GET", "/api/readers/open", right=rights.APPOINT_READERS, query=OpenReadingsWanted, response=OpenReadings)
     def open_readings(self, request: RouteRequest) -> Any:
-        """What a person is appointed to read of a unit and has yet to read."""
+        """What a person is appointed to read of a unit and has not read."""
         return open_readings(self.publicity, request, **request.query)
 
     @route("POST", "/api/readers/hand-over", right=rights.APPOINT_READERS, body=ReadingsHandOver,
            response=ReadingsHandedOver)  # fmt: skip
     def hand_over_readings(self, request: RouteRequest) -> Any:
-        """Appoint a successor where a person has yet to read; what the successor may not read stays."""
+        """Appoint a successor for a person's open readings; those that the successor may not do stay."""
         return hand_over_readings(self.publicity, request, **request.json)
 
     @route("POST", "/api/readings", right=rights.READ, body=Reading, response=WriteResult, problems=(404,))
     def record_reading(self, request: RouteRequest) -> Any:
-        """初审、复审 or 终审 of an article or anthology: passed, or with a `reason` sent back."""
+        """初审、复审 or 终审 of an article or anthology: pass it, or return it with a `reason`."""
         return handlers.record_reading(self.publicity, request, **request.json)

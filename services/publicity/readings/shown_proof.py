@@ -17,7 +17,7 @@ GONE = ("stopped", "taking_down", "taken_down")
 
 
 def shown_proof(publicity: PublicityContext, caller: Caller, subject: str, subject_id: str) -> dict[str, Any]:
-    """For the unit and for its readers; of these it is kept that they were handed it.  Problem."""
+    """For the unit and for its readers, whose request is recorded.  Problem."""
     with publicity.reading() as connection:
         row = subject_row(connection, subject, subject_id)
         stage = appointed_stage(connection, subject, subject_id, caller.actor.name)
@@ -38,7 +38,7 @@ def shown_proof(publicity: PublicityContext, caller: Caller, subject: str, subje
 
 
 def _check_in_force(subject: str, row: dict[str, Any]) -> None:
-    """Problem: what is withdrawn is not handed out."""
+    """Content that was withdrawn is not handed out.  Problem."""
     if subject == "article" and row["status"] in GONE:
         raise problem("not_in_draft", "article_id", row["status"])
     if subject == "anthology" and (row["outdated"] or row["taken_down_at"]):

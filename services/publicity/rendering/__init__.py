@@ -1,2 +1,2 @@
-"""Reads the files of works and makes documents and articles of them.  All but renderer.py runs in a process of its own
-and knows no store and no network."""
+"""Reads the files of works and produces documents and articles from them.  Everything but renderer.py runs in a process
+of its own, without store and network."""

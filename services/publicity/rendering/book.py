@@ -1,4 +1,4 @@
-"""An anthology as the three printers get it: cover, works in their order, what the pages are named after."""
+"""The input of the three writers of an anthology: cover, works in order, running titles."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """`stamp` is the fixed instant (seconds) that files bear, so that the same book is the same bytes."""
+    """`stamp`: the fixed time (seconds since 1970) written into files, so that the same book gives the same bytes."""
 
     title: str
     campaign: str

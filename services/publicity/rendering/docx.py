@@ -1,7 +1,7 @@
-"""The anthology as .docx, which offices go on working with: real styles, East Asian fonts by name, contents with page
-numbers.
+"""Writes the anthology as .docx, which offices edit further: real styles, East Asian fonts by name, a table of contents
+with page numbers.
 
-Fonts are named, never embedded; the same book is the same bytes."""
+Fonts are referred to, never embedded; the same book gives the same bytes."""
 
 import base64
 import io
@@ -22,7 +22,8 @@ LATIN = "Times New Roman"
 
 
 def write_docx(book: Book, starts: list[int]) -> bytes:
-    """`starts`: the page on which each work begins, shown in the contents until the office's program counts anew."""
+    """`starts`: the page on which each work begins, shown in the table of contents until the word processor updates
+    it."""
     document: Any = Document()
     _styles(document)
     _cover(document, book)
@@ -102,7 +103,7 @@ def _contents(document: Any, book: Book, starts: list[int]) -> None:
     heading.paragraph_format.page_break_before = True
     for at, (piece, page) in enumerate(zip(book.pieces, starts, strict=True)):
         entry = document.add_paragraph(style="TOC 1")
-        entry.paragraph_format.tab_stops.add_tab_stop(Mm(156), 2, 1)  # right, dots
+        entry.paragraph_format.tab_stops.add_tab_stop(Mm(156), 2, 1)  # tab stop: right aligned, dotted
         if at == 0:
             _field_begins(entry, 'TOC \\o "1-1" \\h \\z \\u', dirty=True)
         link = OxmlElement("w:hyperlink")
@@ -148,7 +149,7 @@ def _piece(document: Any, piece: Piece, at: int) -> None:
 
 
 def _number_pages(section: Any) -> None:
-    """— 1 — at the outer edge, from 1 where the works begin."""
+    """Page numbers — 1 — at the outer edge, starting from 1 at the first work."""
     first = OxmlElement("w:pgNumType")
     first.set(qn("w:start"), "1")
     section._sectPr.append(first)
@@ -201,7 +202,7 @@ def _name(document: Any, book: Book) -> None:
 
 
 def _packed(content: bytes) -> bytes:
-    """The same parts under one date, in one order."""
+    """The archive with fixed dates and order of its parts."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         names = sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name))

@@ -1,5 +1,5 @@
-"""What a file that is refused looks like from outside, for the sentence that refuses it: its kind by the first bytes,
-and its size.  Nothing of its content."""
+"""Describes a rejected file for the error message: its kind by the first bytes, and its size; nothing of its
+content."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _STARTS: Final = (
 
 
 def described(content: bytes) -> str:
-    """Such as `WMF 图片，12 KB`."""
+    """Description such as `WMF 图片，12 KB`."""
     size = f"{len(content)} 字节" if len(content) < 10_000 else f"{len(content) / 1024:.0f} KB"
     return "，".join(filter(None, (_kind(content), size)))
 

@@ -1,6 +1,6 @@
-"""Which fonts documents are set in, and whether they have a glyph for every character; the system's own are ignored.
+"""The fonts of documents, and whether they have a glyph for every character; fonts installed elsewhere are ignored.
 
-Looks into one folder (the setting `fonts`, else where Debian's fonts-noto-cjk lies): pages stay the same everywhere."""
+Reads one folder (the setting `fonts`, else that of Debian's fonts-noto-cjk), so that pages are the same everywhere."""
 
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -18,21 +18,21 @@ FALLBACK_FOLDER = "/usr/share/fonts/truetype/noto"
 FALLBACK = ("Noto Serif", "Noto Serif Tibetan", "Noto Sans Mongolian", "Noto Sans Yi", "Noto Naskh Arabic",
             "Noto Sans Arabic", "Noto Sans Math", "Noto Sans Symbols", "Noto Sans Symbols2", "Noto Sans Symbols 2",
             "Noto Emoji")  # fmt: skip
-"""For symbols and the scripts of minorities (fonts-noto-core): the image has these, a machine may."""
+"""For symbols and the scripts of minorities (fonts-noto-core): in the image, not on every machine."""
 KAI = ("KaiTi_GB2312", "KaiTi", "楷体", "LXGW WenKai", "AR PL KaitiM GB", *SONG)
 
 
 class FontsMissing(RuntimeError):
-    """No font of a kind that documents need."""
+    """There is no font of a kind that documents need."""
 
 
 class GlyphsMissing(RuntimeError):
-    """Characters that no font at hand can show; the text names them."""
+    """Characters that no available font has; the text lists them."""
 
 
 @dataclass(frozen=True)
 class Faces:
-    """Families to try in order, as typst does; each ends with the fallback faces that there are."""
+    """Font families in the order that typst tries them; the last are the available fallbacks."""
 
     body: tuple[str, ...]
     heading: tuple[str, ...]
@@ -41,7 +41,7 @@ class Faces:
 
 
 def faces(given: str = "") -> Faces:
-    """The faces of a folder (empty: Debian's).  FontsMissing."""
+    """The faces of the fonts in a folder (empty: Debian's).  Raises FontsMissing."""
     folder = given or FOLDER
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder, FALLBACK_FOLDER])
     families = set(fonts.families())
@@ -57,7 +57,7 @@ def faces(given: str = "") -> Faces:
 
 
 def missing_glyphs(faces: Faces, families: tuple[str, ...], characters: Collection[str]) -> list[str]:
-    """The characters that none of the families has.  Signs that only join or choose others need no glyph."""
+    """The characters that none of the families has.  Joiners and variation selectors need no glyph."""
     wanted = {c for c in characters if not c.isspace() and not _is_unseen(c)}
     for family in families:
         if not wanted:
@@ -70,7 +70,8 @@ def missing_glyphs(faces: Faces, families: tuple[str, ...], characters: Collecti
 
 
 def missing_in_work(characters: Collection[str], folder: str = "") -> list[str]:
-    """Of a work's text; what Debian's fonts have for sure is not looked up, which takes seconds.  FontsMissing."""
+    """The same for a work's text; characters that Debian's fonts are known to have are skipped, since looking up takes
+    seconds.  Raises FontsMissing."""
     rare = characters if folder else {c for c in characters if not _is_usual(c)}
     if not rare:
         return []
@@ -79,7 +80,7 @@ def missing_in_work(characters: Collection[str], folder: str = "") -> list[str]:
 
 
 def named(characters: Iterable[str]) -> str:
-    """Each with its number, fifty at most."""
+    """Each character with its code point, at most fifty."""
     shown = list(characters)[:50]
     return "、".join(f"{'' if unicodedata.category(c) == 'Co' else c}（U+{ord(c):04X}）" for c in shown)
 

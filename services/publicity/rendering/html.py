@@ -1,4 +1,4 @@
-"""The anthology as one HTML file: everything inside it, readable without a network, printable."""
+"""Writes the anthology as one self-contained HTML file, readable offline and printable."""
 
 from html import escape
 
@@ -36,7 +36,7 @@ img{max-width:100%;height:auto}
 
 
 def write_html(book: Book) -> bytes:
-    """UTF-8."""
+    """The file in UTF-8."""
     entries = "\n".join(
         f'<li><a href="#w{at}">{escape(piece.title)}</a><span>{escape(piece.author)}</span></li>'
         for at, piece in enumerate(book.pieces, 1)

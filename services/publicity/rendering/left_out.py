@@ -1,4 +1,4 @@
-"""What of a file does not stand in its manuscript as it was, in sentences for who hands it in."""
+"""Collects what parts of a file are missing or changed in its manuscript, as messages for the person who submits it."""
 
 from collections import Counter
 
@@ -27,7 +27,7 @@ _SENTENCES = {
 
 
 class LeftOut:
-    """Counts by kind and by what stood there."""
+    """Counts by kind and description."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -36,18 +36,18 @@ class LeftOut:
         self._counts[kind, what] += count
 
     def put(self, kind: str, what: str = "") -> None:
-        """Once, however often it is there."""
+        """Count a description once, however often it occurs."""
         self._counts[kind, what] = 1
 
     def copy(self) -> Counter[tuple[str, str]]:
         return self._counts.copy()
 
     def restore(self, counts: Counter[tuple[str, str]]) -> None:
-        """As it was when it was copied."""
+        """Restore counts that were copied before."""
         self._counts = counts.copy()
 
     def sentences(self) -> list[str]:
-        """In the order of the kinds above; each whole, in Chinese."""
+        """The messages in the order of the kinds above, each a complete Chinese sentence."""
         return [
             sentence.format(count=count, what=what)
             for kind, sentence in _SENTENCES.items()

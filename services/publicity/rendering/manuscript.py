@@ -1,4 +1,4 @@
-"""A work as it is kept: blocks of text and pictures, without anything that its file said of its maker."""
+"""A work as it is stored: blocks of text and pictures, without the metadata of its file."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph (`style` text or heading) or a picture (`picture` is JPEG or PNG in base64)."""
+    """A paragraph (`style` text or heading) or a picture (`picture`: JPEG or PNG in base64)."""
 
     style: str
     text: str = ""
@@ -28,13 +28,13 @@ def load_blocks(content: bytes) -> list[Block]:
 
 _UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0x00AD], None)
 _PLAIN_JOINERS = re.compile("(?<![\u0600-\u1fff\U0001f000-\U0001ffff\u2600-\u27bf\ufe0f])[\u200c\u200d]")
-"""Joiners mean something between letters of Arabic, Mongolian or Indic script and between emoji, and nowhere else."""
+"""Joiners have a meaning between letters of Arabic, Mongolian or Indic scripts and between emoji only."""
 _COMPATIBILITY = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
-"""Characters of names and old prints, which NFC would put others in place of."""
+"""Characters of names and old prints, which NFC would replace by others."""
 
 
 def tidy(text: str) -> str:
-    """NFC, no invisible signs, tabs and runs of blanks as one; what the author wrote is not otherwise touched."""
+    """NFC, without invisible characters, with tabs and runs of blanks as one; otherwise unchanged."""
     parts = _COMPATIBILITY.split(text)
     text = "".join(part if at % 2 else unicodedata.normalize("NFC", part) for at, part in enumerate(parts))
     text = _PLAIN_JOINERS.sub("", text.translate(_UNSEEN))
@@ -43,7 +43,7 @@ def tidy(text: str) -> str:
 
 
 def same_text(blocks: Sequence[Block]) -> str:
-    """A hash (hex) that is the same for the same words, however they are set; of pictures where there are no words."""
+    """A hash (hex) of the words, independent of layout; of the pictures if there are no words."""
     words = "".join(unicodedata.normalize("NFKC", block.text).casefold() for block in blocks)
     words = "".join(sign for sign in words if sign.isalnum())
     pictures = "" if words else "".join(block.picture for block in blocks)
@@ -51,7 +51,7 @@ def same_text(blocks: Sequence[Block]) -> str:
 
 
 def characters(value: Any) -> set[str]:
-    """Every character in nested texts."""
+    """All characters in nested texts."""
     match value:
         case str():
             return set(value)

@@ -1,4 +1,4 @@
-"""The package for publishing by hand: a page to open, select and paste, its pictures, its cover, and what to do."""
+"""The package for publishing by hand: a page to open, select and paste, its pictures, its cover, and instructions."""
 
 import base64
 import io
@@ -25,7 +25,7 @@ FILM_GUIDE = """手工展播步骤
 
 
 def zip_package(article_id: str, title: str, package: dict[str, Any]) -> bytes:
-    """A zip; the same package is the same bytes."""
+    """A zip; the same package gives the same bytes."""
     html, film = package["html"], package.get("film")
     guide, name = (FILM_GUIDE, "文案.html") if film else (GUIDE, "推文.html")
     sha256 = film["content"] if film else ""

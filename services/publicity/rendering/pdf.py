@@ -1,4 +1,4 @@
-"""The anthology as PDF by typst: after GB/T 9704 the type area, the indents and the page number at the outer edge."""
+"""Writes the anthology as PDF by typst; type area, indents and outer page numbers follow GB/T 9704."""
 
 import base64
 import json
@@ -85,11 +85,11 @@ TEMPLATE = r"""
 
 
 class TypesettingFailed(RuntimeError):
-    """typst warned or failed: the document is not handed out."""
+    """typst failed or printed a warning: the document is not delivered."""
 
 
 def write_pdf(book: Book, faces: Faces) -> tuple[bytes, list[int]]:
-    """The PDF, and the page on which each work begins.  TypesettingFailed."""
+    """The PDF, and the page on which each work begins.  Raises TypesettingFailed."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as room:  # noqa: S108
         data = _data(book, faces, Path(room))
         inputs = {"data": json.dumps(data, ensure_ascii=False)}

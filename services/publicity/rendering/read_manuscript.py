@@ -1,8 +1,8 @@
-"""`python -m services.publicity.rendering.read_manuscript`: a line of JSON (title, folder of fonts) and a file in, out
-a line of JSON (its kind, what is left out, or a code and detail) and the manuscript behind it.
+"""`python -m services.publicity.rendering.read_manuscript`: reads a line of JSON (title, folder of fonts) and a file
+from stdin; writes a line of JSON (its kind, what is left out, or a code and detail), followed by the manuscript.
 
-Untrusted files are opened here and nowhere else: recognised by their bytes, bounded, never executed.  Errors are
-codes and numbers only: what is in a file stays out of messages."""
+The only place where untrusted files are opened: recognised by their bytes, with limits, never executed.  Errors are
+codes and numbers only, so that no content gets into messages."""
 
 import base64
 import contextlib
@@ -22,7 +22,7 @@ from services.reading import pictures
 LARGEST_TEXT = 1 << 20
 LARGEST_FILE = 12 << 20
 LARGEST_PICTURES = 16 << 20
-"""All pictures of one manuscript, as they are kept."""
+"""The most bytes of all pictures of one manuscript, as stored."""
 PACKAGE = PackageLimits(unpacked=64 << 20, xml_part=24 << 20, tags=500_000)
 MOST_BLOCKS = 5000
 _CODES = {
@@ -31,7 +31,7 @@ _CODES = {
     "locked": "old_or_locked_office_file",
 }
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、[^。；！？]{1,30}")
-"""How plain text writes its headings; a matter of looks only."""
+"""Headings in plain text; affects the layout only."""
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 _UNTAKEN_PICTURES = (b"\xd7\xcd\xc6\x9a", b"\x01\x00\x00\x00", b"8BPS", b"II\xbc")
 _OTHER_DOCUMENTS = ((b"%PDF", "PDF 文档"), (b"{\\rtf", "RTF 文档"))
@@ -39,7 +39,7 @@ _MARKUP = re.compile(rb"\s*(<!doctype|<html|<head|<body|<\?xml|<!--|<meta|<div|<
 
 
 class UnreadableFile(ValueError):
-    """A file that is not accepted; the text is its code, `detail` what stood there."""
+    """The file is not accepted; the text is the code, `detail` what was found."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)
@@ -47,7 +47,7 @@ class UnreadableFile(ValueError):
 
 
 def kind_of(content: bytes) -> str:
-    """picture, docx or text, by the bytes alone.  UnreadableFile."""
+    """picture, docx or text, by the bytes alone.  Raises UnreadableFile."""
     if not content:
         raise UnreadableFile("empty_file")
     if len(content) > LARGEST_FILE:
@@ -71,7 +71,7 @@ def kind_of(content: bytes) -> str:
 
 
 def read_file(content: bytes, left_out: LeftOut) -> tuple[str, list[Block]]:
-    """(kind, blocks); `left_out` gets what does not stand in them.  UnreadableFile."""
+    """(kind, blocks); what the blocks lack is added to `left_out`.  Raises UnreadableFile."""
     kind = kind_of(content)
     match kind:
         case "picture":
@@ -91,7 +91,7 @@ def read_file(content: bytes, left_out: LeftOut) -> tuple[str, list[Block]]:
 
 
 def _bounded(manuscript: Iterable[Block]) -> list[Block]:
-    """As many as a manuscript may have; the first that is too many ends it."""
+    """The blocks, up to the limit of a manuscript; raises UnreadableFile at the first one above it."""
     blocks: list[Block] = []
     pictured = 0
     for block in manuscript:
@@ -126,7 +126,7 @@ def _picture(content: bytes) -> str:
 
 def _docx(content: bytes, left_out: LeftOut) -> Iterator[Block]:
     _check_package(content)
-    from services.publicity.rendering.word.document import WordDocument  # only documents need a parser of XML
+    from services.publicity.rendering.word.document import WordDocument  # only documents need the XML parser
     from services.publicity.rendering.word.package import NotADocument, WordPackage
 
     try:
@@ -142,7 +142,7 @@ def _docx(content: bytes, left_out: LeftOut) -> Iterator[Block]:
 
 
 def _check_package(content: bytes) -> None:
-    """Refuses bombs, encrypted entries and documents that declare entities, before anything is parsed."""
+    """Reject zip bombs, encrypted entries and documents that declare entities, before parsing."""
     try:
         names = check_package(io.BytesIO(content), PACKAGE)
     except BadPackage as error:
@@ -154,8 +154,8 @@ def _check_package(content: bytes) -> None:
 
 
 def _check_glyphs(blocks: list[Block], title: str, folder: str, left_out: LeftOut) -> None:
-    """Names the characters of the work that its print would lack.  A machine without fonts prints nothing anyway."""
-    from services.publicity.rendering import fonts  # slow to load
+    """Add the characters that the fonts lack to `left_out`.  A machine without fonts produces no documents anyway."""
+    from services.publicity.rendering import fonts  # slow to import
 
     with contextlib.suppress(fonts.FontsMissing):
         if missing := fonts.missing_in_work(characters([title, *blocks]), folder):

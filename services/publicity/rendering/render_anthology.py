@@ -1,7 +1,7 @@
-"""`python -m services.publicity.rendering.render_anthology`: a book as JSON on stdin, its three files (base64) or a
-code out.
+"""`python -m services.publicity.rendering.render_anthology`: reads a book as JSON from stdin; writes its three files
+(base64) or a code.
 
-A character without a glyph, or a warning of the typesetter, fails the book: nobody is handed a page with blanks."""
+A missing glyph or a warning of typst fails the book, so that no page with gaps is delivered."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from services.publicity.rendering.manuscript import Block, characters
 
 
 def render_book(book: Book, folder: str = "") -> dict[str, bytes]:
-    """The files by their endings.  FontsMissing, GlyphsMissing, TypesettingFailed."""
+    """The files by extension.  Raises FontsMissing, GlyphsMissing, TypesettingFailed."""
     faces = fonts.faces(folder)
     _check_glyphs(book, faces)
     printed, starts = pdf.write_pdf(book, faces)
@@ -22,7 +22,7 @@ def render_book(book: Book, folder: str = "") -> dict[str, bytes]:
 
 
 def _check_glyphs(book: Book, faces: fonts.Faces) -> None:
-    """GlyphsMissing names each work with its characters."""
+    """Raises GlyphsMissing with each work and its characters."""
     wanting = []
     for piece in (*book.pieces, Piece(book.title, book.unit, (Block("heading", book.campaign + book.semester),))):
         texts = [block.text for block in piece.blocks if block.style == "text"]

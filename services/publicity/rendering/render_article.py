@@ -1,6 +1,6 @@
-"""An article as an official account takes it: inline styles only, pictures by number, a cover of 900 by 383.
+"""Renders an article for an official account: inline styles only, numbered pictures, a cover of 900 by 383 pixels.
 
-`python -m services.publicity.rendering.render_article`: pieces as JSON on stdin, a package as JSON out."""
+`python -m services.publicity.rendering.render_article`: reads pieces as JSON from stdin, writes a package as JSON."""
 
 import base64
 import json
@@ -21,11 +21,11 @@ _BY = 'style="margin:0 0 1.2em;text-align:center;color:#888;font-size:14px"'
 
 
 class TooLong(ValueError):
-    """Past what the platform takes: to be split into several articles."""
+    """Longer than the platform accepts; it must be split into several articles."""
 
 
 def render_package(pieces: list[dict[str, Any]]) -> dict[str, Any]:
-    """`html` with `{{1}}` for the address of each of `pictures` (base64, each under a million bytes), and `cover`."""
+    """`html` with `{{1}}` for the URL of the first of `pictures` (base64, each under a million bytes), and `cover`."""
     parts, shown = [], []
     for piece in pieces:
         parts.append(f"<h2 {_H2}>{escape(piece['title'])}</h2><p {_BY}>{escape(piece['author'])}</p>")
@@ -38,7 +38,7 @@ def render_package(pieces: list[dict[str, Any]]) -> dict[str, Any]:
                 tag, style = ("h3", _H3) if block.style == "heading" else ("p", _P)
                 parts.append(f"<{tag} {style}>{escape(block.text)}</{tag}>")
     html = f'<section style="font-size:16px;color:#333;letter-spacing:.5px">{"".join(parts)}</section>'
-    # The addresses that the platform gives its pictures are about 150 characters each.
+    # the URLs of the platform's pictures are about 150 characters each
     if (
         len(html) + 150 * len(shown) >= MOST_CHARACTERS
         or len(html.encode()) >= MOST_BYTES

@@ -1,6 +1,7 @@
-"""`python -m services.publicity.rendering.render_proof`: a book of one work as JSON on stdin, its proof (base64) out.
+"""`python -m services.publicity.rendering.render_proof`: reads a book of one work as JSON from stdin, writes its proof
+(base64).
 
-A proof is always made: what has no glyph stands as the sign that printers use, and was named when it was handed in."""
+A proof is always produced: missing glyphs are printed as “〓”; they were reported when the work was submitted."""
 
 import base64
 import json
@@ -15,7 +16,7 @@ from services.publicity.rendering.word.symbols import UNKNOWN
 
 
 def render_proof(book: Book, form: str, folder: str = "") -> bytes:
-    """HTML as it is; PDF with signs in place of what has no glyph.  FontsMissing, TypesettingFailed."""
+    """The proof in HTML, or as PDF with “〓” for missing glyphs.  Raises FontsMissing, TypesettingFailed."""
     if form == "html":
         return html.write_html(book)
     faces = fonts.faces(folder)

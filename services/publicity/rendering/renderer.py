@@ -1,7 +1,7 @@
-"""Renders anthologies and articles: gathers consented works, runs the renderers in processes of their own, and keeps
-the results encrypted in the content store.
+"""Renders anthologies and articles: collects consented works, runs the renderers in subprocesses, and stores the
+results encrypted in the content store.
 
-Everything here happens before a transaction, which then decides on the result."""
+All this happens before the transaction that decides on the result."""
 
 import base64
 import hashlib
@@ -43,7 +43,7 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class Manuscript:
-    """What a file became: `content` as it is stored, `left_out` in sentences, `same_text` a plain hash of its words."""
+    """A parsed file: `content` as stored, `left_out`: messages, `same_text`: a plain hash of its words."""
 
     kind: str
     content: bytes
@@ -53,7 +53,7 @@ class Manuscript:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What was made of these works: `content` is its address in the content store, `size` in bytes."""
+    """The result for these works: `content` is its address in the content store, `size` in bytes."""
 
     work_ids: tuple[str, ...]
     content: str
@@ -62,7 +62,7 @@ class Rendered:
 
 
 def read_manuscript(file: bytes, title: str = "", fonts: str = "") -> Manuscript:
-    """An untrusted file opened in a process of its own.  Problem."""
+    """Parse an untrusted file in a process of its own.  Problem."""
     module, head = "services.publicity.rendering.read_manuscript", json.dumps({"title": title, "fonts": fonts})
     try:
         given = head.encode() + b"\n" + file
@@ -79,7 +79,7 @@ def read_manuscript(file: bytes, title: str = "", fonts: str = "") -> Manuscript
 def store_manuscript(
     publicity: PublicityContext, author_id: str, file: bytes, title: str
 ) -> tuple[Manuscript, str, str]:
-    """A work's file into the content store: what was read, its address, its fingerprint.  Problem."""
+    """Parse a work's file and store it; returns the manuscript, its address, its fingerprint.  Problem."""
     read = read_manuscript(file, title, publicity.fonts)
     with refusals_as_problems():
         digest = hashlib.sha256(file).hexdigest()
@@ -88,7 +88,7 @@ def store_manuscript(
 
 
 def render_proof(publicity: PublicityContext, work: dict[str, Any], title: str, form: str) -> bytes:
-    """One work as it would be printed (`form`: pdf or html), a character without a glyph as “〓”.  Problem."""
+    """One work as it would be printed (`form`: pdf or html), with “〓” for missing glyphs.  Problem."""
     with publicity.reading() as connection:
         blocks = load_blocks(publicity.content_store.read_content([work["author_id"]], work["content"]))
         author = publicity.person_names(connection, [work["author_id"]]).get(work["author_id"], "")
@@ -102,7 +102,7 @@ def render_proof(publicity: PublicityContext, work: dict[str, Any], title: str, 
 def render_anthology(
     publicity: PublicityContext, unit_id: str, semester: str, level: str, title: str, work_ids: Sequence[str]
 ) -> Rendered:
-    """A zip of the three files; no works: all that are selected and agreed to.  Problem."""
+    """A zip of the three files; without `work_ids` of all works that are selected and consented to.  Problem."""
     with publicity.reading() as connection:
         campaign = campaign_in_force(connection, registry)
         if campaign is None:
@@ -139,7 +139,8 @@ def render_article(publicity: PublicityContext, unit_id: str, account: str, work
 def render_video(
     publicity: PublicityContext, title: str, author_id: str, film: dict[str, Any], script: bytes
 ) -> Rendered:
-    """The script as a package, with the film's hash: one content, which another script or film changes.  Problem."""
+    """The script as a package together with the film's hash, so that another script or film is other content.
+    Problem."""
     blocks = load_blocks(read_manuscript(script).content)
     piece = {"title": title, "author": "", "blocks": [[b.style, b.text, b.picture] for b in blocks]}
     package = _render("render_article", [piece])
@@ -159,7 +160,7 @@ def anthology_file(publicity: PublicityContext, row: dict[str, Any], ending: str
 
 
 def article_package(publicity: PublicityContext, authors: Sequence[str], content: str) -> dict[str, Any]:
-    """ContentGone, PeerUnavailable."""
+    """The package at an address.  Raises ContentGone, PeerUnavailable."""
     package: dict[str, Any] = json.loads(publicity.content_store.read_content(authors, content))
     return package
 
@@ -167,7 +168,7 @@ def article_package(publicity: PublicityContext, authors: Sequence[str], content
 def _candidates(
     publicity: PublicityContext, connection: Connection, unit_id: str, semester: str, level: str
 ) -> list[str]:
-    """The unit's selected works of the semester whose authors agree, in the order of their ids."""
+    """The unit's selected works of the semester whose authors consent, ordered by id."""
     rows = work_rows(connection, publicity.store, unit_id=unit_id, semester=semester)
     return [row["work_id"] for row in rows if "unit" in row["selected"] and level in row["levels"]]
 
@@ -175,7 +176,8 @@ def _candidates(
 def _chosen_works(
     publicity: PublicityContext, connection: Connection, unit_id: str, work_ids: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Another unit's work, unless this one may show it, is as unknown as none.  Refused."""
+    """The chosen works; another unit's work that this one may not show is answered like a missing one.  Raises
+    Refused."""
     works = []
     campaign = campaign_in_force(connection, registry)
     today = day_of(local_day(campaign, publicity.now())) if campaign else 0
@@ -194,14 +196,15 @@ def _chosen_works(
 def _pieces(
     publicity: PublicityContext, connection: Connection, unit_id: str, level: str, works: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The works as the renderers take them, with their authors' names.  Nothing without consent is even opened."""
+    """The works in the form of the renderers, with their authors' names.  Works without consent are not even opened."""
     names = publicity.person_names(connection, {work["author_id"] for work in works})
     titles = publicity.decrypt_texts({work["work_id"]: (work["author_id"], work["title"]) for work in works})
     pieces = []
     for work in works:
         selected, levels = "unit" in work["selected"], frozenset(work["levels"])
         shown = ShownWork(work["work_id"], work["author_id"], work["unit_id"], work["semester"], selected, levels)
-        check_shown(shown, unit_id, level, {work["unit_id"]})  # which were chosen among those that it may show
+        # whether it may show that unit's works was checked when choosing
+        check_shown(shown, unit_id, level, {work["unit_id"]})
         blocks = load_blocks(publicity.content_store.read_content([work["author_id"]], work["content"]))
         pieces.append({"title": titles[work["work_id"]], "author": names.get(work["author_id"], ""),
                        "blocks": [[b.style, b.text, b.picture] for b in blocks]})  # fmt: skip
@@ -228,12 +231,12 @@ def _stored(publicity: PublicityContext, works: list[dict[str, Any]], content: b
 
 
 def semester_name(semester: str) -> str:
-    """`2022-autumn` in words; an id of another shape as it is."""
+    """`2022-autumn` in words; other ids unchanged."""
     year, _, season = semester.partition("-")
     words = {"autumn": "秋季学期", "spring": "春季学期"}
     return f"{year}年{words[season]}" if season in words and year.isdecimal() else semester
 
 
 def _midnight(day: int) -> int:
-    """Midnight (UTC) of a day, as files bear it."""
+    """Midnight (UTC) of a day in seconds since 1970, for files."""
     return int(datetime.combine(date.fromordinal(day), time(), UTC).timestamp())

@@ -1,5 +1,5 @@
-"""What a reader sees in a finished article or anthology: titles, authors, paragraphs and pictures, taken from the very
-file that will be shown, so that no other text can be read than the one that goes out."""
+"""Extracts what readers see of a finished article or anthology (titles, authors, paragraphs, pictures) from the very
+file that will be published, so that nothing else can be read than what goes out."""
 
 import json
 import zipfile
@@ -10,16 +10,16 @@ from io import BytesIO
 from typing import Any
 
 MOST_PICTURE_BYTES = 6 << 20
-"""Of one page: beyond it pictures are counted, and read in the file itself."""
+"""The limit of one page: pictures beyond it are counted only, and can be seen in the file itself."""
 AUTHOR_LOOK = "color:#888"
-"""Of the paragraph after an article's title (rendering/render_article.py)."""
+"""The style of the paragraph after an article's title (rendering/render_article.py)."""
 STYLES = {"h2": "title", "h3": "heading", "p": "text"}
 
 
 @dataclass
 class Shown:
-    """`pieces`: title, author, blocks (style, text, picture as a data address) of each work; `left_out`: how many
-    pictures there was no room for; `film`: of a video, content, name, media_type, size."""
+    """`pieces`: title, author, blocks (style, text, picture as a data URL) of each work; `left_out`: the number of
+    pictures beyond the limit; `film`: of a video: content, name, media_type, size."""
 
     pieces: list[dict[str, Any]] = field(default_factory=list)
     left_out: int = 0
@@ -27,7 +27,7 @@ class Shown:
 
 
 def shown_article(package: bytes) -> Shown:
-    """Of an article's package (JSON of html, pictures, cover)."""
+    """From an article's package (JSON of html, pictures, cover)."""
     given = json.loads(package)
     html = given["html"]
     for number, picture in enumerate(given["pictures"], 1):
@@ -38,14 +38,14 @@ def shown_article(package: bytes) -> Shown:
 
 
 def shown_anthology(archive: bytes) -> Shown:
-    """Of an anthology's zip, by the page in it."""
+    """From an anthology's zip, by its HTML page."""
     with zipfile.ZipFile(BytesIO(archive)) as files:
         html = files.read("html").decode()
     return _read(html.partition("</nav>")[2])
 
 
 def data_address(picture: str) -> str:
-    """Of a picture in base64."""
+    """The data URL of a picture in base64."""
     kind = "png" if picture.startswith("iVBOR") else "jpeg"
     return f"data:image/{kind};base64,{picture}"
 
@@ -69,8 +69,8 @@ def _pictures(pieces: list[dict[str, Any]]) -> Iterator[list[str]]:
 
 
 class _Reader(HTMLParser):
-    """Of the pages that rendering/html.py and rendering/render_article.py write: h2 begins a work, the paragraph after
-    it names the author."""
+    """Parses the pages written by rendering/html.py and rendering/render_article.py: h2 begins a work, the paragraph
+    after it has the author."""
 
     def __init__(self) -> None:
         super().__init__()

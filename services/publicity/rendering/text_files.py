@@ -1,4 +1,4 @@
-"""Plain text in whatever encoding Chinese offices write: UTF-8, UTF-16, UTF-32, GB18030, Big5."""
+"""Decodes plain text in the encodings that Chinese offices use: UTF-8, UTF-16, UTF-32, GB18030, Big5."""
 
 import codecs
 import unicodedata
@@ -12,11 +12,11 @@ _SAMPLE = 20_000
 
 
 class NotText(ValueError):
-    """Bytes that are no text in any of these."""
+    """The bytes are no text in any of these."""
 
 
 def decode(content: bytes) -> str:
-    """NotText."""
+    """The text.  Raises NotText."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _read(content, encoding)
@@ -36,9 +36,9 @@ def decode(content: bytes) -> str:
 
 
 def _usual_share(text: str, encoding: str) -> float:
-    """How many of its Chinese characters are among the usual ones of the encoding's own first level.
+    """The share of its Chinese characters that are in the first level of the encoding, the usual ones.
 
-    A text that is read in the wrong one is full of rare ones."""
+    Text decoded with the wrong encoding consists mostly of rare ones."""
     usual = total = 0
     for sign in text[:_SAMPLE]:
         if ord(sign) < 0x80:
@@ -54,7 +54,7 @@ def _usual_share(text: str, encoding: str) -> float:
 
 
 def _without_mark(content: bytes) -> str:
-    """UTF-16 as some programs save it, without a mark at its beginning."""
+    """UTF-16 without a byte order mark, as some programs write it."""
     if wide := _tried_wide(content):
         return wide
     raise NotText
@@ -70,7 +70,7 @@ def _tried_wide(content: bytes) -> str:
 
 
 def _is_plain(sign: str) -> bool:
-    """ASCII, Chinese, their punctuation."""
+    """ASCII, Chinese characters, their punctuation."""
     return sign in "\t\r\n" or " " <= sign <= "~" or "\u4e00" <= sign <= "\u9fff" or "\u3000" <= sign <= "\u303f" or (
         "\uff00" <= sign <= "\uffef" or sign in "“”‘’…—·"
     )  # fmt: skip

@@ -1,1 +1,1 @@
-"""Reviews (评审): who may review a work, marks on the campaign's rubric, works sent back to their authors."""
+"""Reviews (评审): who may review a work, marks by the campaign's rubric, works returned to their authors."""

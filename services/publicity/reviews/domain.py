@@ -1,4 +1,4 @@
-"""Who may review whose works, and what marks say.  Pure: no clock, store or broker."""
+"""Who may review whose works, and how marks are evaluated.  Pure: no clock, store or broker."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from services.publicity.domain.refusals import Refused
 
 @dataclass(frozen=True)
 class Reviewer:
-    """A person and the units where they serve on the day; `reviewer` in events and requests."""
+    """A person and the units where they serve on the day."""
 
     person_id: str
     unit_ids: Collection[str]
 
 
 def may_review(reviewer: Reviewer, author_id: str, author_units: Collection[str]) -> bool:
-    """Reviewers never judge authors of their own unit, nor themselves (domain.md, settled questions)."""
+    """Nobody reviews authors of their own unit, nor themselves (domain.md, settled questions)."""
     return reviewer.person_id != author_id and not set(reviewer.unit_ids) & set(author_units)
 
 
 def total_of(marks: Mapping[str, Fraction], rules: Publicity) -> Fraction:
-    """The sum of a complete sheet: every item of the rubric once, from 0 to its most.  Refused."""
+    """The sum of the marks; each item of the rubric once, from 0 to its maximum.  Raises Refused."""
     items = {item.id: item for item in rules.rubric}
     for name in marks:
         if name not in items:
@@ -36,13 +36,13 @@ def total_of(marks: Mapping[str, Fraction], rules: Publicity) -> Fraction:
 
 
 def passes(totals: Iterable[Fraction], reviewers: int, pass_mark: Fraction) -> bool:
-    """Whether the average of all reviewers' totals reaches the pass mark, exactly; so many `reviewers` at least."""
+    """Whether the exact average of all reviewers' totals reaches the pass mark, with at least `reviewers` of them."""
     all_totals = list(totals)
     return len(all_totals) >= reviewers and sum(all_totals, Fraction(0)) >= pass_mark * len(all_totals)
 
 
 def decimal(number: Fraction) -> str:
-    """An exact text: a decimal where there is one (as marks have), else a fraction."""
+    """An exact text: a decimal if there is one (as for marks), else a fraction."""
     for places in range(13):
         scaled = number * 10**places
         if scaled.denominator == 1:

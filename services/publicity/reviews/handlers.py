@@ -22,7 +22,7 @@ from services.registry import rights
 def assign_reviewers(
     publicity: PublicityContext, caller: Caller, work_id: str, person_ids: Sequence[str], due_on: str = ""
 ) -> dict[str, Any]:
-    """`due_on`: the day until which they are to mark it, not before today; empty: none."""
+    """`due_on`: the last day for marking it, not before today; empty: none.  Problem."""
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.ARRANGE_REVIEWS)
         author_units = transaction.units_of_person(transaction.work(work_id).known.author_id)
@@ -42,7 +42,7 @@ def mark_work(
     publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, marks: Mapping[str, str],
     comment: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """`marks`: an item of the rubric -> a decimal text; `comment`: for the author, encrypted like their text."""
+    """`marks`: item of the rubric -> decimal text; `comment`: for the author, encrypted like the text.  Problem."""
     rights.require(caller.actor, rights.REVIEW, rights.Subject(person_id=person_id))
     exact = {name: _points(name, text) for name, text in marks.items()}
     comment = text_of_lines(comment, "comment", 2000)
@@ -64,7 +64,7 @@ def mark_work(
 def decline_review(
     publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, cause: str
 ) -> dict[str, Any]:
-    """As its reviewer: one who knows the author or cannot judge the work."""
+    """As its reviewer: because they know the author or cannot judge the work.  Problem."""
     rights.require(caller.actor, rights.REVIEW, rights.Subject(person_id=person_id))
     with publicity.transaction(caller) as transaction:
         work_id = reviewed_work(transaction.connection, work_id, person_id)
@@ -74,7 +74,7 @@ def decline_review(
 
 
 def take_review_back(publicity: PublicityContext, caller: Caller, work_id: str, person_id: str) -> dict[str, Any]:
-    """As the office that arranges reviews, so that another may be asked."""
+    """As the office that arranges reviews, so that another reviewer may be asked.  Problem."""
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.ARRANGE_REVIEWS)
         transaction.execute_on_work(ReleaseReviewer(work_id, person_id, OFFICE, transaction.today))
@@ -84,7 +84,7 @@ def take_review_back(publicity: PublicityContext, caller: Caller, work_id: str, 
 def return_work(
     publicity: PublicityContext, caller: Caller, work_id: str, person_id: str, reason: str
 ) -> dict[str, Any]:
-    """As its reviewer `person_id`; empty: as the work's unit."""
+    """As its reviewer `person_id`; empty: as the work's unit.  Problem."""
     reason = one_line_text(reason, "reason", 500)
     with publicity.reading() as connection:
         work_id = reviewed_work(connection, work_id, person_id)
@@ -97,7 +97,7 @@ def return_work(
     rights.require(caller.actor, right, rights.Subject(of_unit, person_id=person_id))
     if person_id:
         _check_assigned(person_id, [review["reviewer_id"] for review in rows[0]["reviews"]])
-    key = publicity.subject_key(author_id)  # the reason is about a person's text: encrypted like its title
+    key = publicity.subject_key(author_id)  # the reason is about a person's text, so it is encrypted like the title
     with publicity.transaction(caller) as transaction:
         transaction.unit_of_work.keys.use_external_key(author_id, key)
         transaction.act(caller.actor, right, of_unit, person_id)
@@ -108,7 +108,7 @@ def return_work(
 
 
 def _check_assigned(person_id: str, reviewers: Collection[str]) -> None:
-    """To whoever was not asked to review it, a work is as unknown as none (docs/decisions/0101).  Problem."""
+    """To persons who were not asked to review it, a work does not exist (docs/decisions/0101).  Problem."""
     if person_id not in reviewers:
         raise problem("unknown_work", "work_id")
 

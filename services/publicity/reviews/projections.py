@@ -1,4 +1,4 @@
-"""Events -> rows of reviews: who was asked, what they marked."""
+"""Projects events into rows of reviews: who was asked, and their marks."""
 
 from sqlalchemy import Column, Index, Table, Text
 
@@ -26,7 +26,7 @@ reviews = Table(
     Index("reviews_id", "review_id"),
 )  # fmt: skip
 
-"""`released_on`: since when this one reviews it no more, and for what `cause`."""
+"""`released_on`: the day from which the person no longer reviews it; `cause`: why."""
 
 review_comments = Table(
     "review_comments", metadata,
@@ -60,11 +60,11 @@ def store_marks(rows: Rows, event: WorkMarked, _: RecordedEvent) -> None:
 
 
 def clear_marks(rows: Rows, event: WorkRevised, _: RecordedEvent) -> None:
-    """What was marked before counts no more: rare enough for a statement of its own."""
+    """Earlier marks no longer count; rare enough for a statement of its own."""
     rows.change(reviews, {"work_id": event.work_id}, marks="", total="", marked_on="", due_on="")
     rows.change(review_comments, {"work_id": event.work_id}, comment="")
 
 
 def erase_comments(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-    """The key is destroyed; the unreadable texts go too."""
+    """The key is destroyed; the ciphertext is removed as well."""
     rows.change(review_comments, {"author_id": event.person_id}, comment="")

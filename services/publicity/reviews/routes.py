@@ -22,14 +22,14 @@ from services.registry.queries import units_of_person
 
 
 class Reviewers(marshmallow.Schema):
-    """Who is to review."""
+    """The reviewers."""
 
     reviewers = fields.List(fields.String(), required=True, validate=validate.Length(1, 9))
     due_on = fields.Date(load_default=None, metadata={"description": "until when they are to mark it"})
 
 
 class Marks(marshmallow.Schema):
-    """A reviewer's sheet: an item of the rubric -> a decimal text; what its author reads of it."""
+    """A reviewer's sheet (item of the rubric -> decimal text), and a comment for the author."""
 
     reviewer_id = fields.String(required=True)
     marks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
@@ -37,7 +37,7 @@ class Marks(marshmallow.Schema):
 
 
 class Declining(marshmallow.Schema):
-    """Why a reviewer reviews the work no more: they know its author, had a part in it, or are unable."""
+    """Why a reviewer declines: they know the author, had a part in the work, or are unable."""
 
     reviewer_id = fields.String(required=True)
     cause = fields.String(required=True, validate=validate.OneOf(CAUSES))
@@ -50,14 +50,14 @@ class ReviewerOfWork(marshmallow.Schema):
 
 
 class Returning(marshmallow.Schema):
-    """Why a work goes back to its author; `reviewer_id`: as a reviewer of it, else as its unit."""
+    """Why a work is returned to its author; `reviewer_id`: by a reviewer of it, else by its unit."""
 
     reason = fields.String(required=True)
     reviewer_id = fields.String(load_default="")
 
 
 class DayQuery(marshmallow.Schema):
-    """On which day; today without one."""
+    """The day; default: today."""
 
     on = fields.Date(load_default=None)
 
@@ -69,11 +69,11 @@ class MayReview(marshmallow.Schema):
 
 
 class ReviewRoutes(PublicityRoutes):
-    """Reviews."""
+    """Routes of reviews."""
 
     @route("GET", "/api/reviews", right=rights.ARRANGE_REVIEWS, query=ReviewsQuery, response=ArrangedWorks)
     def arranged_reviews(self, request: RouteRequest) -> Any:
-        """Works put forward for review, without authors and texts: who was asked, who is late, who marked."""
+        """Works put forward for review, without authors and texts: reviewers, overdue reviews, marks."""
         return arranged_reviews(self.publicity, request.query)
 
     @route("GET", "/api/reviewers", right=rights.ARRANGE_REVIEWS, query=CandidatesQuery, response=Candidates)
@@ -83,12 +83,12 @@ class ReviewRoutes(PublicityRoutes):
 
     @route("GET", "/api/mine/works", response=OwnTasks)
     def own_tasks(self, request: RouteRequest) -> Any:
-        """What publicity waits for from the caller: counts only."""
+        """Numbers of tasks in publicity that wait for the caller."""
         return own_tasks(self.publicity, request.identified())
 
     @route("POST", "/api/works/<work_id>/reviewers", right=rights.ARRANGE_REVIEWS, body=Reviewers, response=WriteResult)
     def assign_reviewers(self, request: RouteRequest, work_id: str) -> Any:
-        """Ask people who are not of the author's unit to review a work; again with another day: until then."""
+        """Ask people who are not of the author's unit to review a work; asking again sets another last day."""
         due_on = request.json["due_on"].isoformat() if request.json["due_on"] else ""
         return handlers.assign_reviewers(self.publicity, request, work_id, request.json["reviewers"], due_on)
 
@@ -100,19 +100,19 @@ class ReviewRoutes(PublicityRoutes):
 
     @route("POST", "/api/works/<work_id>/decline", right=rights.REVIEW, body=Declining, response=WriteResult)
     def decline_review(self, request: RouteRequest, work_id: str) -> Any:
-        """As its reviewer: not to review a work (回避); nobody asks for it again."""
+        """Decline to review a work (回避); the reviewer is not asked for it again."""
         reviewer_id, cause = request.json["reviewer_id"], request.json["cause"]
         return handlers.decline_review(self.publicity, request, work_id, reviewer_id, cause)
 
     @route("POST", "/api/works/<work_id>/marks", right=rights.REVIEW, body=Marks, response=WriteResult)
     def mark_work(self, request: RouteRequest, work_id: str) -> Any:
-        """A reviewer's marks on the campaign's rubric."""
+        """Submit a reviewer's marks by the campaign's rubric."""
         reviewer_id, marks, comment = (request.json[name] for name in ("reviewer_id", "marks", "comment"))
         return handlers.mark_work(self.publicity, request, work_id, reviewer_id, marks, comment)
 
     @route("POST", "/api/works/<work_id>/return", right=rights.SEND_BACK_WORK, body=Returning, response=WriteResult)
     def return_work(self, request: RouteRequest, work_id: str) -> Any:
-        """Ask the author to revise a work that is not selected yet: as a reviewer of it, or as its unit."""
+        """Ask the author to revise a work that is not selected yet; as a reviewer of it, or as its unit."""
         reviewer_id, reason = request.json["reviewer_id"], request.json["reason"]
         return handlers.return_work(self.publicity, request, work_id, reviewer_id, reason)
 
@@ -124,7 +124,7 @@ class ReviewRoutes(PublicityRoutes):
         response=MayReview,
     )
     def may_review(self, request: RouteRequest, reviewer_id: str, author_id: str) -> Any:
-        """Whether a person may review an author's work on a day (`on`): never of the same unit, never their own."""
+        """Whether a person may review an author's work on a day (`on`): not of the same unit, not their own."""
         on = request.query["on"]
         day = on.isoformat() if on else f"{self.clock():%Y-%m-%d}"
         with self.publicity.reading() as connection:

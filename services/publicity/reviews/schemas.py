@@ -1,4 +1,4 @@
-"""Queries and answers of the office that arranges reviews."""
+"""Schemas for the office that arranges reviews."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -10,8 +10,7 @@ LATE = "late"
 
 
 class ReviewsQuery(marshmallow.Schema):
-    """Works put forward for review, page by page: of a semester and unit, where they stand; `late`: with a review that
-    is overdue."""
+    """A page of works put forward for review: by semester, unit and status; `late`: with an overdue review."""
 
     semester = fields.String(load_default="", validate=validate.Length(0, 64))
     unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
@@ -22,7 +21,7 @@ class ReviewsQuery(marshmallow.Schema):
 
 
 class ArrangedReview(marshmallow.Schema):
-    """One reviewer of a work, as the office sees them."""
+    """A reviewer of a work, as the office sees them."""
 
     reviewer_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -35,7 +34,7 @@ class ArrangedReview(marshmallow.Schema):
 
 
 class ReleasedReviewer(marshmallow.Schema):
-    """One who reviews the work no more, and why."""
+    """A person who no longer reviews the work, and why."""
 
     reviewer_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -44,7 +43,7 @@ class ReleasedReviewer(marshmallow.Schema):
 
 
 class ArrangedWork(marshmallow.Schema):
-    """A work without author, title and text: whose it is matters to nobody who arranges its reviews."""
+    """A work without author, title and text: whoever arranges its reviews does not need them."""
 
     work_id = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -63,7 +62,7 @@ class ArrangedWork(marshmallow.Schema):
 
 
 class ArrangedWorks(marshmallow.Schema):
-    """A page of works; `counts`: how many stand where, and how many are late, of all pages; `units` that have some."""
+    """A page of works; `counts`: by status and of overdue ones, over all pages; `units`: those with works."""
 
     works = fields.List(fields.Nested(ArrangedWork), required=True)
     total = fields.Integer(required=True, strict=True)
@@ -74,8 +73,8 @@ class ArrangedWorks(marshmallow.Schema):
 
 
 class CandidatesQuery(marshmallow.Schema):
-    """Those who serve in a unit, or match `text`: a name or a part of it, its pinyin or initials, an id; without either
-    those who were asked to review before.  `also`: ids of people who are chosen already, separated by commas."""
+    """People of a unit, or matching `text` (a name or part of it, its pinyin or initials, an id); without either those
+    who were asked to review before.  `also`: ids of people who are chosen already, separated by commas."""
 
     unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
     text = fields.String(load_default="", validate=validate.Length(0, 80))
@@ -83,7 +82,7 @@ class CandidatesQuery(marshmallow.Schema):
 
 
 class Candidate(marshmallow.Schema):
-    """Somebody who may be asked; `waiting`: works that they have not marked yet."""
+    """A person who may be asked; `waiting`: works that they have not marked yet."""
 
     person_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -93,7 +92,7 @@ class Candidate(marshmallow.Schema):
 
 
 class Candidates(marshmallow.Schema):
-    """People to be asked, and the units to choose from (id -> name); `more`: there are others."""
+    """People who may be asked, and the units to choose from (id -> name); `more`: there are others."""
 
     people = fields.List(fields.Nested(Candidate), required=True)
     more = fields.Boolean(required=True)
@@ -101,8 +100,8 @@ class Candidates(marshmallow.Schema):
 
 
 class OwnTasks(marshmallow.Schema):
-    """What publicity waits for from the caller: works that came back, works to review (the first last day; how many are
-    late), of their units to put forward and to choose from, of the district to assign and late."""
+    """Numbers of the caller's tasks: returned works, works to review (with the first last day and the number overdue),
+    works of their units to put forward and to select, works of the district to assign and overdue."""
 
     returned = fields.Integer(required=True, strict=True)
     to_review = fields.Integer(required=True, strict=True)

@@ -1,5 +1,5 @@
-"""Reviews as the office sees them that arranges them: works without author and text, who was asked, who is late; whom
-to ask; what publicity waits for from somebody."""
+"""Reviews for the office that arranges them: works without author and text, reviewers, overdue reviews; candidates for
+reviewing; the tasks of a person."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ Rows = list[dict[str, Any]]
 
 
 def arranged_reviews(publicity: PublicityContext, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Works with consent that were put forward, or (asked for) those that were not yet."""
+    """Works with consent that were put forward, or on request those that were not yet."""
     criteria = {name: query[name] for name in ("semester", "unit_id", "work_id") if query[name]}
     with publicity.reading() as connection:
         campaign = campaign_in_force(connection, registry)
@@ -63,7 +63,7 @@ def _is_wanted(work: Placed, wanted: str, single: bool) -> bool:
 def _rows(
     publicity: PublicityContext, connection: Connection, page: Sequence[Placed], units: Mapping[str, str], today: str
 ) -> Rows:
-    """The works of a page, whole."""
+    """The complete rows of a page of works."""
     progress = {each.work_id: each.progress for each in page}
     rows = works_named(connection, publicity.store, [each.work_id for each in page])
     for row in rows:
@@ -75,7 +75,7 @@ def _rows(
 def _complete(
     publicity: PublicityContext, connection: Connection, page: Rows, units: Mapping[str, str], today: str
 ) -> None:
-    """Names of units and reviewers, and nothing that tells of the author, into these rows."""
+    """Add the names of units and reviewers to the rows, and nothing about the author."""
     repeated = works_with_same_text(connection, page)
     released = _released(connection, publicity, [row["work_id"] for row in page])
     people = {review["reviewer_id"] for row in page for review in row["reviews"]}
@@ -108,8 +108,8 @@ def _released(connection: Connection, publicity: PublicityContext, work_ids: lis
 
 
 def candidates(publicity: PublicityContext, unit_id: str, text: str = "", also: str = "") -> dict[str, Any]:
-    """People of a unit or found by name, or without either those who were asked last; with how much each has still to
-    mark.  `also`: ids of people whom a form has chosen already, separated by commas."""
+    """People of a unit or by name, or without either those asked last; with the number of works each has still to
+    mark.  `also`: ids of people chosen already, separated by commas."""
     with publicity.reading() as connection:
         campaign = campaign_in_force(connection, registry)
         day = day_of(local_day(campaign, publicity.now()) if campaign else publicity.now()[:10])
@@ -127,7 +127,7 @@ def candidates(publicity: PublicityContext, unit_id: str, text: str = "", also: 
 
 
 def _asked_last(connection: Connection) -> list[str]:
-    """Everybody who was ever asked to review, or one more than a list shows of them."""
+    """People who were asked to review before, at most one more than a list shows."""
     reviewer = reviews.c.reviewer_id
     last = sa.func.max(reviews.c.assigned_on)
     return list(
@@ -138,14 +138,14 @@ def _asked_last(connection: Connection) -> list[str]:
 
 
 def _waiting(connection: Connection) -> dict[str, int]:
-    """Reviewer -> works that they have not marked."""
+    """Reviewer -> number of works that they have not marked."""
     review = reviews.c
     query = sa.select(review.reviewer_id, sa.func.count()).where(review.marked_on == "", review.released_on == "")
     return {row[0]: int(row[1]) for row in connection.execute(query.group_by(review.reviewer_id))}
 
 
 def own_tasks(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
-    """Of the caller by their posts."""
+    """The caller's tasks, by their posts."""
     with publicity.reading() as connection:
         campaign = campaign_in_force(connection, registry)
         rules = campaign.publicity if campaign else Publicity()
@@ -172,7 +172,7 @@ def own_tasks(publicity: PublicityContext, actor: Actor) -> dict[str, Any]:
 
 
 def _has_a_part(connection: Connection, person_id: str) -> tuple[bool, bool]:
-    """Whether the person has a work, and a review to do: most have neither, and need not be asked for more."""
+    """Whether the person has a work, and a review to do: most have neither, which saves further queries."""
     r = reviews.c
     of_person = sa.exists().where(works.c.author_id == person_id)
     to_do = sa.exists().where(r.reviewer_id == person_id, r.released_on == "", r.marked_on == "")
@@ -181,7 +181,7 @@ def _has_a_part(connection: Connection, person_id: str) -> tuple[bool, bool]:
 
 
 def _own_reviews(connection: Connection, rules: Publicity, today: str, person_id: str) -> list[str]:
-    """The last days, or none, of those reviews of the person that are to be marked now."""
+    """The last days (empty: none) of the reviews that the person is to mark now."""
     waiting = {each.work_id for each in placed_works(connection, rules, today, reviewer_id=person_id)
                if each.stages.agreed and each.progress in (TO_ASSIGN, IN_REVIEW, HANDED_IN)}  # fmt: skip
     r = reviews.c

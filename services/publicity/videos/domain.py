@@ -1,4 +1,4 @@
-"""Videos shown on an official account (视频展播): the link and the day of its rotation.  Pure."""
+"""The decider of videos shown on an official account (视频展播): the link and the day of its rotation.  Pure."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ class Video:
 
     @property
     def known(self) -> VideoPublished:
-        """Refused."""
+        """The recorded publication.  Raises Refused if there is none."""
         if self.published is None:
             raise Refused("unknown_video", "video_id")
         return self.published
@@ -34,7 +34,7 @@ class _ToVideo:
 
 @dataclass(frozen=True, slots=True)
 class RecordVideo(_ToVideo):
-    """每月至少在公众号轮播一次学习视频或学习成果: `at` is when it ran."""
+    """每月至少在公众号轮播一次学习视频或学习成果; `at`: when it ran."""
 
     video_id: str
     unit_id: str

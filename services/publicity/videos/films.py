@@ -1,4 +1,4 @@
-"""Films of units, as participation keeps them with the evidence: what a video may be drafted of."""
+"""Films of units among the evidence that participation stores, from which videos can be drafted."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ films = Table(
 
 
 def store_film(rows: Rows, event: EvidenceReceived, _: RecordedEvent) -> None:
-    """A person's file is under their key and nobody else's to show."""
+    """Not a person's file: it is encrypted under the person's key and shown to nobody else."""
     if event.media_type.startswith("video/") and not event.person_id:
         rows.put(films, content=event.content, unit_id=event.unit_id, name=event.name, media_type=event.media_type,
                  size=event.size)  # fmt: skip

@@ -1,5 +1,5 @@
-"""Use cases of videos: drafted with film and script like an article (what follows is an article's way), or registered
-when it ran."""
+"""Use cases of videos: draft one with film and script, which then follows the steps of an article; record one that
+ran."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ def draft_video(
     publicity: PublicityContext, caller: Caller, article_id: str, unit_id: str, account: str, title: str, film: str,
     script: bytes,
 ) -> dict[str, Any]:  # fmt: skip
-    """`film`: a kept film of the unit; `script`: its file.  Whoever hands them in is the author: they neither read nor
-    choose who reads.  Problem."""
+    """`film`: a stored film of the unit; `script`: the script's file.  The caller is the author, who neither reads nor
+    appoints readers.  Problem."""
     checked_id(article_id, "article_id")
     rights.require(caller.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit_id))
     title = one_line_text(title, "title", 64)
@@ -43,7 +43,7 @@ def draft_video(
 def record_video(
     publicity: PublicityContext, caller: Caller, video_id: str, unit_id: str, title: str, link: str, at: str
 ) -> dict[str, Any]:
-    """`at`: when it ran; empty: now."""
+    """`at`: when it ran; empty: now.  Problem."""
     checked_id(video_id, "video_id")
     title = one_line_text(title, "title")
     with publicity.transaction(caller) as transaction:

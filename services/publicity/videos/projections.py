@@ -1,4 +1,4 @@
-"""Events -> rows of videos."""
+"""Projects events into rows of videos."""
 
 from sqlalchemy import Column, Table, Text
 

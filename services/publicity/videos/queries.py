@@ -1,4 +1,4 @@
-"""Rows -> videos."""
+"""Reads videos."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,7 +13,7 @@ from services.publicity.videos.projections import videos
 def video_page(
     connection: Connection, units: Collection[str], unit_id: str, after: str, limit: int
 ) -> tuple[list[dict[str, Any]], str]:
-    """So many videos of these units, the latest first, past `after`; and where the next page begins."""
+    """A page of these units' videos, latest first, after `after`; and the cursor of the next page."""
     v = videos.c
     query = sa.select(videos).where(column_in(v.unit_id, sorted(units), connection.dialect.name == "postgresql"))
     query = query.where(v.unit_id == unit_id) if unit_id else query

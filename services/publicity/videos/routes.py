@@ -24,7 +24,7 @@ SCRIPT = Media("application/octet-stream", "the script: .txt, .docx, .jpg or .pn
 
 
 class VideoDraftQuery(marshmallow.Schema):
-    """A film of which unit, for which account; `film`: SHA-256 of a kept film of the unit (a file of evidence)."""
+    """The unit of the film, and the account; `film`: SHA-256 of a stored film of the unit (a file of evidence)."""
 
     unit_id = fields.String(required=True, validate=validate.Length(1, 128))
     account = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
@@ -42,7 +42,7 @@ class Video(marshmallow.Schema):
 
 
 class VideosQuery(marshmallow.Schema):
-    """Of which unit; so many past `after`."""
+    """The unit; `limit` of them after `after`."""
 
     unit_id = fields.String(load_default="")
     after = fields.String(load_default="")
@@ -50,7 +50,7 @@ class VideosQuery(marshmallow.Schema):
 
 
 class VideoRow(marshmallow.Schema):
-    """A video; `withdrawn_at` is empty while it counts; `may`: whether the caller may take it back."""
+    """A video; `withdrawn_at` is empty while it counts; `may`: whether the caller may withdraw it."""
 
     video_id = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -63,21 +63,21 @@ class VideoRow(marshmallow.Schema):
 
 
 class Videos(marshmallow.Schema):
-    """Videos, the latest first; `next`: where the next page begins, empty: this is the last."""
+    """Videos, latest first; `next`: cursor of the next page, empty on the last."""
 
     videos = fields.List(fields.Nested(VideoRow), required=True)
     next = fields.String(required=True)
 
 
 class VideoRoutes(PublicityRoutes):
-    """Videos."""
+    """Routes of videos."""
 
     @route("PUT", "/api/articles/<article_id>/video", right=rights.PUBLISH_FOR_UNIT, body=SCRIPT,
            query=VideoDraftQuery, headers={"X-Qihang-Title": "the title, percent-encoded"},
            response={201: DraftedArticle}, problems=(404, 410), largest=LARGEST_FILE)  # fmt: skip
     def draft_video(self, request: RouteRequest, article_id: str) -> Any:
-        """Draft a video, or one that a reading sent back again: the body is its script.  It is read three times,
-        published by hand and taken down like an article, and stands among the articles with its `film`."""
+        """Draft a video, also again after a reading returned it: the body is its script.  It is read three times,
+        published by hand and taken down like an article, and listed among articles with its `film`."""
         title = unquote(request.http_request.headers.get("X-Qihang-Title", ""))
         return 201, handlers.draft_video(self.publicity, request, article_id, title=title, script=request.body,
                                          **request.query)  # fmt: skip
@@ -89,7 +89,7 @@ class VideoRoutes(PublicityRoutes):
 
     @route("POST", "/api/videos/<video_id>/withdraw", right=rights.PUBLISH_FOR_UNIT, body=Reason, response=WriteResult)
     def withdraw_video(self, request: RouteRequest, video_id: str) -> Any:
-        """Take the entry of a video back, and undo its deed."""
+        """Withdraw the entry of a video, and undo its deed."""
         return handlers.withdraw_video(self.publicity, request, video_id, request.json["reason"])
 
     @route("GET", "/api/videos", right=rights.SEE_PUBLICITY, query=VideosQuery, response=Videos)

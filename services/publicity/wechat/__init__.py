@@ -1,1 +1,1 @@
-"""The official accounts: a thin client of the platform's API, and the loop that brings articles through it."""
+"""The official accounts: a client of the platform's API, and the loop that publishes articles through it."""

@@ -1,5 +1,5 @@
-"""Which official accounts have an API: the YAML file of the setting `wechat_accounts`; secrets only from files, whose
-paths may be relative to its folder."""
+"""The official accounts with an API, from the YAML file of the setting `wechat_accounts`; secrets only from files, with
+paths relative to its folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ PLATFORM = "https://api.weixin.qq.com"
 
 @dataclass(frozen=True)
 class Account:
-    """One account: `district`, or a unit's by its id.  `url` is the platform's address, or that of a relay whose
-    address the platform's whitelist knows; `author` stands under the title."""
+    """An account: `district`, or a unit's by id.  `url`: the platform's, or that of a relay whose address is in the
+    platform's whitelist; `author`: shown under the title."""
 
     name: str
     appid: str
@@ -34,7 +34,7 @@ class Account:
 
 
 def accounts(path: str) -> dict[str, Account]:
-    """The accounts by name; none without a file.  BadSetting."""
+    """The accounts by name; none without a file.  Raises BadSetting."""
     if not path:
         return {}
     try:

@@ -1,4 +1,4 @@
-"""One step of one article at the platform: an event before the call where it could publish, and its outcome after."""
+"""One step of one article at the platform: an event before a call that could publish, and the outcome after it."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -35,21 +35,21 @@ from services.registry.queries import campaign_in_force
 
 ACTOR = "service:publicity"
 MOST_POLLS = 90
-"""A day and account; the platform grants 100."""
+"""Per day and account; the platform allows 100."""
 MOST_LOOKS = 40
-"""Articles a day and account that are asked about only to see whether they are public."""
+"""Articles per day and account that are asked about only to check whether they are public."""
 QUOTA_SPENT = {45009}
 TEMPORARY = {-1, 40001, 40014, 42001, 45011}
 OPEN = {"-1", "40007", "no_answer", "unexpected"}
-"""After these an order may have arrived."""
+"""After these errors an order may have been accepted."""
 NOT_IN_WHITELIST = {40164}
-"""Passing only after somebody has mended the whitelist: looked at every hour."""
+"""Temporary only if somebody corrects the whitelist: retried every hour."""
 _NAMES = {UploadCover: "upload_cover", AddDraft: "add_draft", SubmitDraft: "submit", Poll: "poll", Remove: "remove",
           Look: "look", FindPublication: "find_publication"}  # fmt: skip
 
 
 class Publisher(Protocol):
-    """What an attempt needs of the publisher: its accounts and clients, transactions, time, and the works' texts."""
+    """What an attempt needs of the publisher: accounts and clients, transactions, time, and the works' texts."""
 
     publicity: PublicityContext
     unit_of_work: Callable[[object], AbstractContextManager[UnitOfWork]]
@@ -61,7 +61,7 @@ class Publisher(Protocol):
 
 
 class Attempt:
-    """A step that was found to be the next one."""
+    """The next step of an article."""
 
     def __init__(self, publisher: Publisher, article_id: str, state: Article, step: Step) -> None:
         self.publisher, self.store, self.now = publisher, publisher.publicity.store, publisher.now
@@ -70,7 +70,7 @@ class Attempt:
         self.submitted = False
 
     def run(self) -> None:
-        """PlatformRefused, Lost, ContentGone, PeerUnavailable."""
+        """Raises PlatformRefused, Lost, ContentGone, PeerUnavailable."""
         account = self.publisher.account(self.state.known.account, self.state.known.unit_id)
         if account is None:
             self.give_up("no_account")
@@ -113,7 +113,7 @@ class Attempt:
             self._append_if_next(DraftAdded(self.article_id, media_id))
 
     def _submit(self, client: WeChat) -> None:
-        """The one call that can make something public; its intent stands in the log already."""
+        """The only call that can make something public; its intent event is committed already."""
         self.submitted, self.name = True, "submit"
         publish_id = client.submit(self.state.media_id)
         self._append_if_next(PublishSubmitted(self.article_id, publish_id, self.now()), same=False)
@@ -131,7 +131,7 @@ class Attempt:
             self._submit(client)
 
     def _publish_if_earlier_order_arrived(self, client: WeChat) -> bool:
-        """An order before this one, of which nobody knew what became, went through after all."""
+        """An earlier order whose outcome was unknown was accepted after all."""
         for cover in self.state.earlier:
             platform_id, link = client.published_with(cover)
             if platform_id:
@@ -147,7 +147,7 @@ class Attempt:
         if status == 0 and not link:
             link = client.address_of(platform_id)
         if status not in (0, 1) and len(self.state.publish_intents) > 1:
-            # Of two orders the one may have failed because the other went through.
+            # of two orders the later one may have failed because the earlier one succeeded
             other, other_link = client.published_with(self.state.cover)
             if other:
                 status, platform_id, link = 0, other, other_link
@@ -167,8 +167,8 @@ class Attempt:
         return article_package(self.publisher.publicity, known.authors, known.content)
 
     def on_refused(self, error: PlatformRefused) -> None:
-        """Not done, and it is known that it was not.  Only what was not ordered yet is given up: no error takes back
-        what the platform has or shows."""
+        """The call was not executed.  Only what is not ordered yet is given up: no error undoes what the platform has
+        or shows."""
         code = str(error.code)
         if error.code in QUOTA_SPENT:
             self.retry_later(code, self._midnight())
@@ -184,15 +184,15 @@ class Attempt:
             self._fail(code, error.message)
 
     def on_no_answer(self) -> None:
-        """Nobody knows; an order is looked for before anything else."""
+        """The outcome is unknown; an order is searched for before anything else."""
         self.retry_later("no_answer")
 
     def retry_later(self, code: str, until: str = "") -> None:
-        """The fault is this article's alone, and the others go on."""
+        """The error concerns this article only; others continue."""
         if isinstance(self.step, Remove):
             self._still_public(code, "", passing=True, until=until)
         elif self.state.status in ("submitting", "submitted"):
-            # -1, 40007 and no answer leave open whether the order arrived; the other codes say that it did not.
+            # -1, 40007 and no answer leave open whether the order was accepted; other codes say that it was not
             sure = self.submitted and code not in OPEN
             name = SUBMIT_REFUSED if sure else self.name
             self._decide(lambda state, now: submission.stalled(state, name, code, now, until))
@@ -215,7 +215,8 @@ class Attempt:
         self._decide(lambda state, now: looking.still_public(state, code, detail, passing, now, until))
 
     def _append_if_next(self, *events: Event, same: bool = True) -> bool:
-        """Append if this step is still the next one; False when another process was quicker or the article stopped."""
+        """Append if this step is still the next one; returns False if another process was quicker or the article was
+        stopped."""
         return bool(self._decide(lambda *_: events, same=same))
 
     def _decide(self, make: Callable[[Article, str], Sequence[Event]], same: bool = False) -> list[Event]:
@@ -224,7 +225,7 @@ class Attempt:
             state = transaction.states(ARTICLES, [stream])[stream]
             if state.status != self.state.status:
                 return []
-            # A callback may have brought the step forward: what it waited for is left out of the question.
+            # a callback may have brought the step forward, so its waiting time is ignored in the comparison
             if same and type(next_step(replace(state, until=""), transaction.now)) is not type(self.step):
                 return []
             events = list(make(state, transaction.now))

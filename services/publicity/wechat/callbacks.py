@@ -1,4 +1,4 @@
-"""The platform's callbacks: whether one is the platform's, fresh and new, and which order it names."""
+"""Authenticates the platform's callbacks: signed, fresh, not replayed; and reads which order each is about."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ from chassis.events.canonical_json import instant, moment
 from services.publicity.wechat.accounts import Account
 
 FRESH_SECONDS: Final = 300
-"""Older ones, and those of a clock that is ahead, are not looked at: polling finds out what they would tell."""
+"""Older callbacks, and those from the future, are ignored: polling finds out the same."""
 MOST_REMEMBERED: Final = 1000
 
 
@@ -26,7 +26,7 @@ class Callback:
 
 
 class Callbacks:
-    """Those of all accounts; remembers signatures for as long as they are fresh."""
+    """Remembers the signatures of all accounts' callbacks while they are fresh."""
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
@@ -41,7 +41,7 @@ class Callbacks:
         return bool(token) and hmac.compare_digest(wanted.encode(), query.get("signature", "").encode())
 
     def read(self, account: str, query: Mapping[str, str], body: bytes, now: str) -> Callback | None:
-        """What a signed call tells; None: of no order's end, too old, or a call that was there before."""
+        """The content of a signed call; None if it is not about the end of an order, too old, or a replay."""
         match = re.search(rb"<publish_id>\s*(?:<!\[CDATA\[)?\s*(\d{1,20})\s*(?:\]\]>)?\s*</publish_id>", body)
         stamp = query.get("timestamp", "")
         if b"PUBLISHJOBFINISH" not in body or match is None or not re.fullmatch(r"\d{1,10}", stamp):

@@ -1,6 +1,7 @@
-"""A thin client of the Official Account API: token, pictures, drafts, publications, within the documented limits.
+"""A client of the Official Account API: token, pictures, drafts, publications, within the documented limits.
 
-Tells what the platform refused (PlatformRefused) from what nobody knows (Lost); never puts a token in a message."""
+It distinguishes what the platform rejected (PlatformRefused) from an unknown outcome (Lost), and never puts a token
+into a message."""
 
 import json
 import time
@@ -24,7 +25,7 @@ NO_SUCH_ARTICLE = 53600
 
 
 class PlatformRefused(Exception):
-    """The platform answered with an error: what was asked did not happen."""
+    """The platform answered with an error: the call was not executed."""
 
     def __init__(self, code: int, message: str = "") -> None:
         super().__init__(f"{code} {message}")
@@ -32,11 +33,11 @@ class PlatformRefused(Exception):
 
 
 class Lost(ConnectionError):
-    """No usable answer: what was asked may have happened or not."""
+    """No usable answer: the call may or may not have been executed."""
 
 
 class WeChat:
-    """One account's way to the platform."""
+    """The API of one account.  Methods raise PlatformRefused, Lost."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -45,18 +46,18 @@ class WeChat:
         self._session.trust_env = False
 
     def upload_picture(self, content: bytes) -> str:
-        """A picture of an article's text (JPEG or PNG under 1 MB): its address."""
+        """Upload a picture for an article's text (JPEG or PNG under 1 MB); returns its URL."""
         kind = "png" if content.startswith(b"\x89PNG") else "jpeg"
         files = {"media": (f"picture.{kind.replace('jpeg', 'jpg')}", content, f"image/{kind}")}
         return _text(self._call("/cgi-bin/media/uploadimg", files=files), "url")
 
     def add_cover(self, content: bytes) -> str:
-        """A permanent thumb (JPEG, at most 64 KB): its id."""
+        """Upload a permanent thumb (JPEG, at most 64 KB); returns its id."""
         files = {"media": ("cover.jpg", content, "image/jpeg")}
         return _text(self._call("/cgi-bin/material/add_material", files=files, type="thumb"), "media_id")
 
     def add_draft(self, title: str, content: str, cover: str) -> str:
-        """A draft of one article: its id."""
+        """Create a draft of one article; returns its id."""
         article = {"article_type": "news", "title": title, "author": self.account.author, "content": content,
                    "thumb_media_id": cover, "need_open_comment": 0, "only_fans_can_comment": 0}  # fmt: skip
         for name, most in LONGEST.items():
@@ -67,18 +68,18 @@ class WeChat:
         return _text(self._call("/cgi-bin/draft/add", {"articles": [article]}), "media_id")
 
     def draft_of(self, cover: str) -> str:
-        """The id of the draft that bears this cover; empty when there is none."""
+        """The id of the draft with this cover; empty if there is none."""
         for item in self._pages("/cgi-bin/draft/batchget"):
             if _entries_with(item, cover):
                 return _text(item, "media_id")
         return ""
 
     def submit(self, media_id: str) -> str:
-        """Orders a draft's publication: the order's id.  That is not publication."""
+        """Order the publication of a draft; returns the order's id.  It is not published yet."""
         return _text(self._call("/cgi-bin/freepublish/submit", {"media_id": media_id}), "publish_id")
 
     def publication(self, publish_id: str) -> tuple[int, str, str]:
-        """(status, article's id, address) of an order; what is public has an id."""
+        """(status, article id, URL) of an order; a public article has an id."""
         result = self._call("/cgi-bin/freepublish/get", {"publish_id": publish_id})
         status = result.get("publish_status")
         if not isinstance(status, int) or isinstance(status, bool) or status not in STATUSES:
@@ -92,7 +93,7 @@ class WeChat:
         return status, article_id, str(first.get("article_url") or "")
 
     def published_with(self, cover: str) -> tuple[str, str]:
-        """(id, address) of the public article that bears this cover; empty when there is none."""
+        """(id, URL) of the public article with this cover; empty if there is none."""
         for item in self._pages("/cgi-bin/freepublish/batchget"):
             for entry in _entries_with(item, cover):
                 if not entry.get("is_deleted"):
@@ -100,7 +101,7 @@ class WeChat:
         return "", ""
 
     def address_of(self, article_id: str) -> str:
-        """The address of an article while it is public; empty when it is not any more."""
+        """The URL of an article while it is public; empty afterwards."""
         try:
             entries = self._call("/cgi-bin/freepublish/getarticle", {"article_id": article_id}).get("news_item")
         except PlatformRefused as error:
@@ -113,7 +114,7 @@ class WeChat:
         return public[0] if public else ""
 
     def delete(self, article_id: str) -> None:
-        """Takes a public article down; one that is gone already is no error.  Lost: nobody knows whether it is."""
+        """Delete a public article; a missing one is no error."""
         try:
             if "errcode" not in self._call("/cgi-bin/freepublish/delete", {"article_id": article_id, "index": 0}):
                 raise Lost("a deletion without an errcode")
@@ -124,7 +125,8 @@ class WeChat:
                 raise Lost("a deletion of what is not there, and it is") from None
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
-        """The newest entries.  An answer that leaves open how many there are is none: nothing follows from it."""
+        """The entries, newest first.  Raises Lost if an answer does not say how many there are, since nothing follows
+        from it."""
         for offset in range(0, PAGES * PAGE, PAGE):
             result = self._call(path, {"offset": offset, "count": PAGE, "no_content": 1})
             total, items = result.get("total_count"), result.get("item", [])
@@ -147,7 +149,7 @@ class WeChat:
         return self._post(path, body, files, {"access_token": self._fresh_token(), **query})
 
     def _fresh_token(self) -> str:
-        """The platform answers the same stable token to every process that asks, so none ends another's."""
+        """The platform returns the same stable token to every process, so that none invalidates another's."""
         if not self._token or time.monotonic() > self._until:
             body = {"grant_type": "client_credential", "appid": self.account.appid, "secret": self.account.secret()}
             result = self._post("/cgi-bin/stable_token", body, None, {})
@@ -157,7 +159,7 @@ class WeChat:
         return self._token
 
     def _post(self, path: str, body: Any, files: Any, query: dict[str, str]) -> dict[str, Any]:
-        # \uXXXX would be shown as such: the platform does not read JSON escapes in texts.
+        # \uXXXX would be shown literally: the platform does not decode JSON escapes in texts
         data = None if files else json.dumps(body, ensure_ascii=False).encode()
         headers = {} if files else {"Content-Type": "application/json; charset=utf-8"}
         try:
@@ -178,7 +180,7 @@ class WeChat:
 
 
 def _text(result: dict[str, Any], name: str) -> str:
-    """A field without which the answer is none.  Lost."""
+    """A required field of the answer.  Raises Lost."""
     value = result.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise Lost(f"an answer without {name}")
@@ -186,7 +188,7 @@ def _text(result: dict[str, Any], name: str) -> str:
 
 
 def _entries_with(item: Any, cover: str) -> list[dict[str, Any]]:
-    """The articles of a list's entry that bear this cover.  Lost: the entry has none at all."""
+    """The articles of a list entry that have this cover.  Raises Lost if the entry has none at all."""
     content = item.get("content") if isinstance(item, dict) else None
     entries = content.get("news_item") if isinstance(content, dict) else None
     if not isinstance(entries, list) or not all(_is_whole(entry) for entry in entries):
@@ -195,5 +197,5 @@ def _entries_with(item: Any, cover: str) -> list[dict[str, Any]]:
 
 
 def _is_whole(entry: Any) -> bool:
-    """It says which cover it has; picture posts have none."""
+    """Whether the entry has a cover; picture posts have none."""
     return isinstance(entry, dict) and ("thumb_media_id" in entry or entry.get("article_type") == "newspic")

@@ -1,6 +1,6 @@
-"""Brings articles through the platform's API: one step at a time, each recorded as events.
+"""Publishes articles through the platform's API: one step at a time, each recorded as events.
 
-Kills at any moment lose nothing and publish nothing twice (articles/domain/submission.py says why)."""
+A crash at any moment loses nothing and publishes nothing twice (the reasons are in articles/domain/submission.py)."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -28,7 +28,7 @@ IDLE_SECONDS = 2.0
 
 
 class WeChatPublisher:
-    """One loop a service; replicas may run it side by side, since an intent is taken by one of them only."""
+    """One loop per service; replicas may run it concurrently, since only one of them can append an intent."""
 
     def __init__(
         self, publicity: PublicityContext, unit_of_work: Callable[[object], AbstractContextManager[UnitOfWork]],
@@ -41,7 +41,7 @@ class WeChatPublisher:
         self.wakeup = Wakeup()
 
     def account(self, account: str, unit_id: str) -> Account | None:
-        """The account that an article goes out on, if it has an API."""
+        """The account on which an article is published, if it has an API."""
         return self.accounts.get("district" if account == "district" else unit_id)
 
     def has_api(self, account: str, unit_id: str) -> bool:
@@ -51,7 +51,7 @@ class WeChatPublisher:
         return self._clients.setdefault(account.name, WeChat(account))
 
     def advance_all(self) -> None:
-        """Every article one step further, as far as there is something to do now."""
+        """Advance every article that is due by one step."""
         with self.publicity.store.reading() as connection:
             waiting = at_the_platform(connection, self.now())
         for article_id in waiting:
@@ -59,7 +59,7 @@ class WeChatPublisher:
                 self.advance(article_id)
 
     def advance(self, article_id: str) -> None:
-        """The next step of one article."""
+        """Take the next step of one article."""
         state = self.state(article_id)
         self._attempt(article_id, state, next_step(state, self.now()))
 
@@ -92,8 +92,8 @@ class WeChatPublisher:
         return state
 
     def on_callback(self, account: str, callback: Callback) -> None:
-        """It names an order: ask about that one now, or search for what was ordered and bears no number yet.  What is
-        of another account, of an order before the present one, or was just asked, changes nothing."""
+        """Ask about the named order now, or search for an order that has no id yet.  Ignored: another account, an order
+        before the current one, an order that was just asked about."""
         with self.publicity.store.reading() as connection:
             rows = article_rows(connection, publish_id=callback.publish_id)
             names = [row["article_id"] for row in rows] or orders_without_answer(
@@ -107,7 +107,7 @@ class WeChatPublisher:
 
 
 def step_of_callback(state: Article, callback: Callback, now: str) -> Step:
-    """The step that a callback brings forward, at most one a minute; Rest: it says nothing new."""
+    """The step that a callback brings forward, at most one a minute; Rest if it says nothing new."""
     intended = state.publish_intents[-1] if state.publish_intents else ""
     if not intended or callback.sent_at < intended[:19]:
         return Rest()

@@ -1,4 +1,4 @@
-"""The platform's callback: a reason to ask it sooner, never believed."""
+"""The platform's callback: a hint to poll earlier, whose content is not trusted."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ class WeChatRoutes(PublicityRoutes):
 
     @route("GET", "/wechat/<account>", public=True, query=SignedQuery, response=UNSIGNED)
     def verify_callback(self, request: RouteRequest, account: str) -> Any:
-        """The platform's check of the callback address."""
+        """The platform's verification of the callback URL."""
         if not self.publisher.callbacks.is_signed(account, request.query):
             return Response("", 403)
         return Response(request.query["echostr"][:200], content_type="text/plain; charset=utf-8")
@@ -38,7 +38,7 @@ class WeChatRoutes(PublicityRoutes):
     @route("POST", "/wechat/<account>", public=True, body=XML, query=SignedQuery, response=UNSIGNED,
            largest=16 * 1024)  # fmt: skip
     def callback(self, request: RouteRequest, account: str) -> Any:
-        """The platform tells that a publication ended (PUBLISHJOBFINISH); it is asked, never believed."""
+        """The platform reports the end of a publication (PUBLISHJOBFINISH); it is then polled."""
         if not self.publisher.callbacks.is_signed(account, request.query):
             return Response("", 403)
         callback = self.publisher.callbacks.read(account, request.query, request.body, self.publisher.now())

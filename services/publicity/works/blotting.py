@@ -1,7 +1,7 @@
-"""A work as its reviewers may read it: who wrote it and at which school is blotted, however it is written.
+"""A work as its reviewers may read it: the author and school are blacked out, in whatever form they are written.
 
-Pure.  A name that is an ordinary word (杨柳, 建国) is blotted only where it stands as a name: blotted everywhere it
-would be betrayed by what is left around it (decision 0113)."""
+Pure.  A name that is an ordinary word (杨柳, 建国) is blacked out only where it is used as a name: elsewhere the gap
+itself would reveal it (docs/decisions/0113)."""
 
 import re
 import unicodedata
@@ -38,7 +38,7 @@ _CONTACTS = (
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose work it is: the author's name, ids, names of the units where they serve or that nominated."""
+    """The author's name, ids, and names of the units where they serve or that nominated the work."""
 
     name: str
     ids: tuple[str, ...]
@@ -46,7 +46,7 @@ class Identity:
 
 
 def blotted(blocks: Sequence[Block], identity: Identity) -> list[Block]:
-    """The same blocks, whatever tells of the author or their school as BLOT.  Pictures stay."""
+    """The blocks with everything that identifies the author or school replaced by BLOT.  Pictures stay."""
     patterns = [re.compile(pattern, re.IGNORECASE) for pattern in _patterns(identity, blocks)]
     name = name_of(identity.name)
     return [Block(block.style, _blot(block.text, patterns, name), block.picture) for block in blocks]
@@ -64,7 +64,7 @@ def _patterns(identity: Identity, blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _chinese(name: Name) -> Iterator[str]:
-    """The full name, the given name alone, the surname with a title."""
+    """The full name, the given name, the surname with a title."""
     full = _APART.join(name.characters)
     if name.full in ORDINARY:
         yield from _as_a_name(name.characters)
@@ -79,7 +79,7 @@ def _chinese(name: Name) -> Iterator[str]:
 
 
 def _as_a_name(characters: Sequence[str]) -> Iterator[str]:
-    """Where an ordinary word can only be a name: written apart, signed, introduced, with a title."""
+    """The contexts in which an ordinary word is used as a name: spaced, signed, introduced, with a title."""
     word = _APART.join(characters)
     yield _SPACED.join(characters)
     yield rf"^\s*{word}\s*$"
@@ -92,7 +92,7 @@ def _as_a_name(characters: Sequence[str]) -> Iterator[str]:
 
 
 def _abbreviations(units: Iterable[str], blocks: Sequence[Block]) -> Iterator[str]:
-    """`育才小学（以下简称“育小”）`: what a text itself declares to be the school's short name."""
+    """`育才小学（以下简称“育小”）`: short names of the school that the text itself declares."""
     text = "\n".join(block.text for block in blocks)
     for unit in units:
         for pattern in school_patterns(unit):
@@ -103,7 +103,7 @@ def _abbreviations(units: Iterable[str], blocks: Sequence[Block]) -> Iterator[st
 
 
 def _blot(text: str, patterns: Sequence[re.Pattern[str]], name: Name | None) -> str:
-    """Spans are looked for in a copy with plain letters of the same length: full width and tones hide nothing."""
+    """Matches in a copy with plain letters of the same length, so that full width and tones hide nothing."""
     plain = _plain(text)
     hidden = [False] * len(text)
     for pattern in patterns:
@@ -117,7 +117,7 @@ def _blot(text: str, patterns: Sequence[re.Pattern[str]], name: Name | None) -> 
 
 
 def _is_a_word(text: str, match: re.Match[str], name: Name | None) -> bool:
-    """提高老师的……: a surname that ends another word is none."""
+    """提高老师的……: a surname at the end of another word is not one."""
     if name is None or "titled" not in match.re.groupindex or not match["titled"]:
         return False
     start = match.start("titled")
@@ -135,7 +135,7 @@ def _with_blots(text: str, hidden: Sequence[bool]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Full-width letters and signs as ASCII, letters without tones; every character stays one."""
+    """Full-width letters and signs as ASCII, letters without tones; the length stays the same."""
     return "".join(_plain_sign(sign) for sign in text)
 
 

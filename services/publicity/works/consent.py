@@ -1,4 +1,4 @@
-"""What follows from consent withdrawn: nothing new appears, what is open is stopped, taken down or marked."""
+"""The consequences of withdrawn consent: nothing new is shown, what is open is stopped, taken down or marked."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from services.publicity.works.domain.commands import WithdrawConsent
 def withdraw_consent_everywhere(
     transaction: PublicityTransaction, work_id: str, levels: Sequence[str], cause: str, causation: str = ""
 ) -> None:
-    """From the work, and from all articles and anthologies that show it.  Refused."""
+    """From the work, and from all articles and anthologies that show it.  Raises Refused."""
     command = WithdrawConsent(work_id, tuple(levels), transaction.today, cause)
     unit_of_work = transaction.unit_of_work
     for event in transaction.execute_on_work(command, causation):

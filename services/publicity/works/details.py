@@ -1,4 +1,4 @@
-"""What became of works: consent with its days, where they are shown, comments of reviewers, selections with reasons."""
+"""Details of works: consent with days, where they are shown, reviewers' comments, selections with reasons."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ PUBLIC = ("published", "taking_down")
 
 
 def consents_of(connection: Connection, store: Store, work_ids: Sequence[str]) -> dict[str, list[dict[str, str]]]:
-    """Work -> each use that its author ever agreed to."""
+    """Work -> each use that its author has ever consented to."""
     result: dict[str, list[dict[str, str]]] = {work_id: [] for work_id in work_ids}
     query = sa.select(consents).where(store.column_in(consents.c.work_id, sorted(work_ids)))
     for row in connection.execute(query.order_by(consents.c.given_on, consents.c.level)):
@@ -54,7 +54,7 @@ def showings_of(connection: Connection, store: Store, work_ids: Sequence[str]) -
 
 
 def comments_of(connection: Connection, store: Store, work_ids: Sequence[str]) -> list[dict[str, str]]:
-    """Of these works, as ciphertext."""
+    """The comments on these works, encrypted."""
     query = sa.select(review_comments).where(
         store.column_in(review_comments.c.work_id, sorted(work_ids)), review_comments.c.comment != ""
     )
@@ -63,7 +63,7 @@ def comments_of(connection: Connection, store: Store, work_ids: Sequence[str]) -
 
 
 def choices_of(connection: Connection, store: Store, work_ids: Sequence[str]) -> dict[str, list[dict[str, str]]]:
-    """Work -> the selections that stand; reasons as ciphertext."""
+    """Work -> its current selections; reasons encrypted."""
     result: dict[str, list[dict[str, str]]] = {work_id: [] for work_id in work_ids}
     query = sa.select(selections).where(
         store.column_in(selections.c.work_id, sorted(work_ids)), selections.c.deselected_at == ""

@@ -28,7 +28,7 @@ def nominate_work(
     publicity: PublicityContext, caller: Caller, work_id: str, author_id: str, unit_id: str, semester: str, title: str,
     levels: Sequence[str], file: bytes,
 ) -> dict[str, Any]:  # fmt: skip
-    """Put a work forward, or hand in a returned one again.  No semester: that of today."""
+    """Nominate a work, or submit a returned one again.  No semester: today's.  Problem."""
     rights.require(caller.actor, rights.SUBMIT_WORK, rights.Subject(unit_id, person_id=author_id))
     checked_id(work_id, "work_id")
     title = one_line_text(title, "title")
@@ -53,7 +53,8 @@ def nominate_work(
 
 
 def _check_author(publicity: PublicityContext, caller: Caller, work_id: str, author_id: str, unit_id: str) -> None:
-    """Before the file is opened: who serves elsewhere is refused in the same words as who is unknown.  Problem."""
+    """Before the file is opened; a person who serves elsewhere is refused with the same message as an unknown one.
+    Problem."""
     with publicity.transaction(caller) as transaction:
         known = transaction.work(work_id).nomination
         again = known is not None and (known.author_id, known.unit_id) == (author_id, unit_id)
@@ -62,7 +63,7 @@ def _check_author(publicity: PublicityContext, caller: Caller, work_id: str, aut
 
 
 def put_work_forward(publicity: PublicityContext, caller: Caller, work_id: str) -> dict[str, Any]:
-    """As its unit: for review."""
+    """As its unit, for review.  Problem."""
     with publicity.transaction(caller) as transaction:
         transaction.act(caller.actor, rights.PUT_FORWARD, transaction.work(work_id).known.unit_id)
         transaction.execute_on_work(PutWorkForward(work_id, transaction.today))
@@ -84,7 +85,7 @@ def give_consent(publicity: PublicityContext, caller: Caller, work_id: str, leve
 def withdraw_consent(
     publicity: PublicityContext, caller: Caller, work_id: str, levels: Sequence[str]
 ) -> dict[str, Any]:
-    """No levels: all of them."""
+    """No levels: all of them.  Problem."""
     with publicity.transaction(caller) as transaction:
         known = transaction.work(work_id).known
         transaction.act(caller.actor, rights.STOP_SHOWING, known.unit_id, known.author_id)
@@ -93,7 +94,8 @@ def withdraw_consent(
 
 
 def withdraw_consent_of_erased_persons(unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
-    """Whose key is destroyed can agree to nothing any more: what shows their works is stopped or taken down."""
+    """A person whose key is destroyed can consent to nothing any more: what shows their works is stopped or taken
+    down."""
     for event, recorded in batch:
         if work_ids := work_ids_of(unit_of_work.connection, event.person_id):
             transaction = PublicityTransaction(unit_of_work)
@@ -105,7 +107,7 @@ def withdraw_consent_of_erased_persons(unit_of_work: UnitOfWork, batch: Sequence
 def select_work(
     publicity: PublicityContext, caller: Caller, work_id: str, level: str, at: str, reason: str = ""
 ) -> dict[str, Any]:
-    """`at`: when it was decided; empty: now.  `reason`: why; it is about a person's text, and encrypted like it."""
+    """`at`: when it was decided; empty: now.  `reason`: about a person's text, so encrypted like it.  Problem."""
     reason = one_line_text(reason, "reason", 500) if reason.strip() else ""
     author_id, key = _author_key(publicity, work_id) if reason else ("", b"")
     with publicity.transaction(caller) as transaction:
@@ -131,7 +133,7 @@ def deselect_work(publicity: PublicityContext, caller: Caller, work_id: str, lev
 
 
 def _author_key(publicity: PublicityContext, work_id: str) -> tuple[str, bytes]:
-    """Before the transaction: the key is asked of participation.  Problem."""
+    """Called before the transaction, since participation is asked for the key.  Problem."""
     with publicity.reading() as connection:
         author_id = author_of(connection, work_id)
     if not author_id:

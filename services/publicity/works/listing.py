@@ -1,4 +1,5 @@
-"""Works as their authors, units and reviewers may see them: titles, reasons and names decrypted for who may know."""
+"""Lists of works as their authors, units and reviewers may see them: titles, reasons and names decrypted for those who
+may know them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,13 +29,13 @@ Rows = list[dict[str, Any]]
 
 
 def visible_works(publicity: PublicityContext, actor: Actor, criteria: Mapping[str, Any]) -> Rows:
-    """The unit's for its staff, one's own, or (criterion reviewer_id) those to review."""
+    """A unit's works for its staff, one's own, or (criterion reviewer_id) those to review."""
     result: Rows = works_page(publicity, actor, criteria)["works"]
     return result
 
 
 def works_page(publicity: PublicityContext, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with the campaign's rules, and page by page where `limit` asks for it."""
+    """The same with the campaign's rules, in pages if `limit` is given."""
     criteria = {name: str(query[name]) for name in CRITERIA if query.get(name)}
     with publicity.reading() as connection:
         campaign = campaign_in_force(connection, registry)
@@ -56,7 +57,7 @@ def works_page(publicity: PublicityContext, actor: Actor, query: Mapping[str, An
 
 
 def _named(publicity: PublicityContext, connection: Connection, placed: list[Placed], text: str) -> list[Placed]:
-    """Those whose title, or whose author's name, matches the text; what cannot be read any more matches none."""
+    """Those whose title or author's name matches the text; undecryptable ones never match."""
     authors = {each.work_id: each.author_id for each in placed}
     titles = publicity.decrypt_texts(
         {work_id: (authors[work_id], title) for work_id, title in title_rows(connection, publicity.store, authors)}
@@ -72,7 +73,7 @@ def _named(publicity: PublicityContext, connection: Connection, placed: list[Pla
 
 
 def _rows(publicity: PublicityContext, connection: Connection, actor: Actor, page: list[Placed]) -> Rows:
-    """The works of a page, whole."""
+    """The complete rows of a page of works."""
     progress = {each.work_id: each.progress for each in page}
     rows = works_named(connection, publicity.store, [each.work_id for each in page])
     for row in rows:
@@ -82,7 +83,8 @@ def _rows(publicity: PublicityContext, connection: Connection, actor: Actor, pag
 
 
 def candidates_page(publicity: PublicityContext, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Works that their units selected and whose authors agree to a use of the district: to choose from, or chosen."""
+    """Works that were selected by their units and whose authors consent to a use of the district: to select from, or
+    selected."""
     criteria = {name: str(query[name]) for name in ("unit_id", "semester", "work_id") if query[name]}
     with publicity.reading() as connection:
         campaign = campaign_in_force(connection, registry)
@@ -104,7 +106,7 @@ def candidates_page(publicity: PublicityContext, actor: Actor, query: Mapping[st
 
 
 def rules_shown(campaign: Campaign | None, today: str) -> dict[str, Any]:
-    """What pages say of works by the campaign's rules."""
+    """What the campaign's rules say about works, for pages."""
     rules = campaign.publicity if campaign else Publicity()
     day = day_of(today)
     begun = campaign.semesters.between(campaign.starts_on, day) if campaign else []
@@ -118,7 +120,7 @@ def rules_shown(campaign: Campaign | None, today: str) -> dict[str, Any]:
 
 
 def _complete(publicity: PublicityContext, connection: Connection, actor: Actor, page: Rows) -> None:
-    """Names, texts in plain, and what became of each work, into its row."""
+    """Add names, decrypted texts and details to each row."""
     ids, authors = [row["work_id"] for row in page], {row["author_id"] for row in page}
     names = publicity.person_names(connection, authors)
     units = unit_names(connection, registry, unit_ids=sorted({row["unit_id"] for row in page}))
@@ -147,7 +149,7 @@ def _complete(publicity: PublicityContext, connection: Connection, actor: Actor,
 
 
 def _texts(publicity: PublicityContext, connection: Connection, page: Rows) -> dict[str, str]:
-    """Every text of these works, decrypted at once."""
+    """All texts of these works, decrypted together."""
     sealed: dict[str, tuple[str, str]] = {}
     authors = {row["work_id"]: row["author_id"] for row in page}
     for row in page:
@@ -167,7 +169,7 @@ def _texts(publicity: PublicityContext, connection: Connection, page: Rows) -> d
 
 
 def _to_review(publicity: PublicityContext, connection: Connection, criteria: Mapping[str, str], today: str) -> Rows:
-    """A reviewer who could ask by author or unit would know whose the works are."""
+    """Without criteria of author and unit, which would tell a reviewer whose the works are."""
     asked = {name: criteria[name] for name in ("reviewer_id", "semester") if name in criteria}
     rows = [row for row in work_rows(connection, publicity.store, **asked) if row["levels"]]
     repeated = works_with_same_text(connection, rows)
@@ -189,7 +191,7 @@ def _own_comments(publicity: PublicityContext, connection: Connection, rows: Row
 def _for_reviewer(
     work: Mapping[str, Any], reviewer_id: str, repeated: bool, comments: Mapping[str, str], today: str
 ) -> dict[str, Any]:
-    """What a reviewer may know of a work: not whose it is, not how others marked it, not the id that its unit chose."""
+    """What a reviewer may know of a work: not its author, others' marks, or the id that its unit chose."""
     (own,) = (review for review in work["reviews"] if review["reviewer_id"] == reviewer_id)
     kept = {name: own[name] for name in ("reviewer_id", "assigned_on", "due_on", "total", "marked_on")}
     kept |= {"marks": json.loads(own["marks"] or "{}"), "comment": comments.get(own["review_id"], ""),

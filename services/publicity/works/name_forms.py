@@ -1,4 +1,4 @@
-"""How a person's and a school's name may be written: traditional characters, Latin letters, short forms.  Patterns."""
+"""Patterns for the forms of a person's and a school's name: traditional characters, Latin letters, short forms."""
 
 import itertools
 import os
@@ -18,7 +18,7 @@ _DOUBLE_SURNAMES = frozenset((
 _TRADITIONAL = {
     item[0]: item[1:] for item in Path(__file__).with_name("traditional_characters.txt").read_text("utf-8").split()
 }
-"""Of characters that names have: simplified -> traditional."""
+"""Characters of names: simplified -> traditional."""
 _FIGURES = "零一二三四五六七八九"
 _KINDS = {
     "中心小学": "小学?|校", "小学": "小学?|校", "中学": "中学?|校", "高级中学": "高级中学|高中|中学?|校",
@@ -31,7 +31,7 @@ _MOST_READINGS = 16
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """`characters`: a pattern for each character of `full`, in its order."""
+    """`characters`: a pattern for each character of `full`, in order."""
 
     full: str
     surname: str
@@ -40,7 +40,7 @@ class Name:
 
 
 def name_of(text: str) -> Name | None:
-    """Of a name as rosters write it; None for none.  A name of several parts (买买提·艾力) has no surname."""
+    """The parsed name of a roster; None if it is empty.  A name of several parts (买买提·艾力) has no surname."""
     parts = [part for part in re.split(r"[\s\u3000·•‧・.．]+", text) if part]
     full = "".join(parts)
     if not full:
@@ -53,7 +53,7 @@ def name_of(text: str) -> Name | None:
 
 
 def latin_patterns(name: Name) -> Iterator[str]:
-    """Surname first or last, whole or the given name alone, in one word or several."""
+    """Surname first or last, full or given name only, in one word or several."""
     if not name.surname:
         if len(parts := name.full) > 1 and "\u4e00" <= parts[0] <= "\u9fff":
             yield from (_word(_joined(reading)) for reading in _readings(parts))
@@ -69,7 +69,7 @@ def latin_patterns(name: Name) -> Iterator[str]:
 
 
 def school_patterns(unit: str) -> Iterator[str]:
-    """A school's name without its region, numbers in any figures, its usual short form (第7中学: 七中)."""
+    """A school's name without its region, with numbers in any digits, and its usual short form (第7中学: 七中)."""
     if not unit:
         return
     yield _APART.join(map(_variants, unit))
@@ -113,9 +113,9 @@ def _value(chinese: str) -> int:
 
 
 def _readings(characters: str) -> list[tuple[str, ...]]:
-    """Syllables without tones, of every reading that the characters have."""
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # words are not looked up: 30 MB less
-    from pypinyin import Style, pinyin  # slow to load, and only reviewers' texts need it
+    """The syllables without tones of every reading of the characters."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # without its dictionary of phrases: saves 30 MB
+    from pypinyin import Style, pinyin  # slow to import, and only needed for reviewers' texts
 
     syllables = [
         sorted({form for text in texts for form in _spellings(text)})

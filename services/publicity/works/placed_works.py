@@ -1,4 +1,5 @@
-"""Where works stand, narrowly read: what lists are filtered, counted and paged by, without any text, name or file."""
+"""Works with their status, read with few columns: for filtering, counting and paging lists, without texts, names and
+files."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -18,7 +19,7 @@ NONE_YET: Final = ""
 
 
 class Placed(NamedTuple):
-    """A work in a list: whose it is, where it stands, and whether a review of it is overdue."""
+    """A work in a list: author, unit, status, and whether a review of it is overdue."""
 
     work_id: str
     author_id: str
@@ -30,12 +31,12 @@ class Placed(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The later ones are greater."""
+        """The sort key; greater is later."""
         return f"{self.nominated_on}/{self.work_id}"
 
 
 def placed_works(connection: Connection, rules: Publicity, today: str, **criteria: str) -> list[Placed]:
-    """Works (by unit_id, semester, author_id, work_id or reviewer_id), the latest first."""
+    """Works (by unit_id, semester, author_id, work_id or reviewer_id), latest first."""
     result = []
     for row in connection.execute(_stage_rows(criteria)):
         totals = row.totals or NONE_YET
@@ -51,7 +52,7 @@ def placed_works(connection: Connection, rules: Publicity, today: str, **criteri
 
 
 def page_of(placed: Iterable[Placed], after: str, limit: int) -> tuple[list[Placed], str]:
-    """Those after the cursor, and the next cursor; without a limit all."""
+    """Those after the cursor, and the next cursor; all without a limit."""
     rows = [each for each in placed if not after or each.place < after]
     if not limit:
         return rows, ""
@@ -64,7 +65,7 @@ def _passed(totals: str, reviewers: int, pass_mark: Fraction) -> bool:
 
 
 def _stage_rows(criteria: dict[str, str]) -> sa.Select[Any]:
-    """One row a work; what stands in other tables is summed there, for the works that are asked for."""
+    """One row per work; data in other tables is aggregated for the selected works only."""
     wanted = _wanted(criteria)
     agreed, asked, chosen = _consents_of(wanted), _reviews_of(wanted), _selections_of(wanted)
     back = returned_works
@@ -84,7 +85,7 @@ def _stage_rows(criteria: dict[str, str]) -> sa.Select[Any]:
 
 
 def _wanted(criteria: dict[str, str]) -> sa.Select[Any] | None:
-    """Ids of the works that are asked for; None: all."""
+    """The ids of the selected works; None: all."""
     conditions = [works.c[name] == value for name, value in criteria.items() if value and name != "reviewer_id"]
     if reviewer := criteria.get("reviewer_id"):
         mine = sa.select(reviews.c.work_id).where(reviews.c.reviewer_id == reviewer, reviews.c.released_on == "")

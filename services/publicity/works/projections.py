@@ -1,4 +1,4 @@
-"""Events -> rows of works: nominations, consent, returns, selections."""
+"""Projects events into rows of works: nominations, consent, returns, selections."""
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
@@ -109,7 +109,7 @@ def end_selection(rows: Rows, event: WorkDeselected, _: RecordedEvent) -> None:
 
 
 def erase_titles_and_reasons(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-    """The key is destroyed; the unreadable texts go too."""
+    """The key is destroyed; the ciphertext is removed as well."""
     rows.change(works, {"author_id": event.person_id}, title="", left_out="", fingerprint="")
     rows.change(returned_works, {"author_id": event.person_id}, reason="")
     rows.change(selections, {"author_id": event.person_id}, reason="")

@@ -1,4 +1,4 @@
-"""Rows -> works with consent, reviews, return and selection."""
+"""Reads works with consent, reviews, return and selection."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from services.publicity.works.projections import consents, returned_works, selec
 
 def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dict[str, Any]]:
     """Works (by unit_id, semester, author_id, work_id or reviewer_id) with consent, reviews, return and selection;
-    titles and reasons as ciphertext.  A reviewer who was released is none any more."""
+    titles and reasons encrypted.  Released reviewers are not included."""
     query = sa.select(works).order_by(works.c.unit_id, works.c.work_id)
     for name, value in criteria.items():
         if name == "reviewer_id":
@@ -25,14 +25,14 @@ def work_rows(connection: Connection, store: Store, **criteria: str) -> list[dic
 
 
 def works_named(connection: Connection, store: Store, work_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """These works, as work_rows has them, in the order given."""
+    """These works in the form of work_rows, in the given order."""
     query = sa.select(works).where(store.column_in(works.c.work_id, sorted(work_ids)))
     rows = {row["work_id"]: row for row in _with_stages(connection, store, query)} if work_ids else {}
     return [rows[work_id] for work_id in work_ids if work_id in rows]
 
 
 def title_rows(connection: Connection, store: Store, work_ids: Iterable[str]) -> list[tuple[str, str]]:
-    """(work, its title as ciphertext)."""
+    """(work, encrypted title)."""
     query = sa.select(works.c.work_id, works.c.title).where(store.column_in(works.c.work_id, sorted(work_ids)))
     return [(row.work_id, row.title) for row in connection.execute(query)]
 
@@ -46,7 +46,7 @@ def _with_stages(connection: Connection, store: Store, query: sa.Select[Any]) ->
 
 
 def _add_stages(connection: Connection, store: Store, result: dict[str, dict[str, Any]]) -> None:
-    """What became of each of these works, into its row."""
+    """Add the details of each of these works to its row."""
     ids = sorted(result)
     for row in connection.execute(
         sa.select(consents).where(store.column_in(consents.c.work_id, ids), consents.c.withdrawn_on == "")
@@ -71,7 +71,7 @@ def _add_stages(connection: Connection, store: Store, result: dict[str, dict[str
 
 
 def works_with_same_text(connection: Connection, rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Work -> other works (work_id, author_id, unit_id) whose words are the same."""
+    """Work -> other works (work_id, author_id, unit_id) with the same words."""
     by_text: dict[str, list[dict[str, Any]]] = {}
     wanted = {row["fingerprint"]: row["work_id"] for row in rows if row["fingerprint"]}
     columns = sa.select(works.c.work_id, works.c.author_id, works.c.unit_id, works.c.fingerprint)
@@ -83,7 +83,7 @@ def works_with_same_text(connection: Connection, rows: Iterable[dict[str, Any]])
 
 
 def selected_with_same_text(connection: Connection, work_id: str, level: str) -> str:
-    """Another work of the same author with the same words that is selected at this level; empty."""
+    """Another work of the same author with the same words that is selected at this level; empty if none."""
     own = connection.execute(sa.select(works).where(works.c.work_id == work_id)).first()
     if own is None or not own.fingerprint:
         return ""
@@ -98,7 +98,7 @@ def selected_with_same_text(connection: Connection, work_id: str, level: str) ->
 
 
 def reviewed_work(connection: Connection, given: str, reviewer_id: str) -> str:
-    """The work's id, where `given` is the id by which this reviewer knows it; else `given`."""
+    """The work's id if `given` is the id by which this reviewer knows it; else `given`."""
     query = sa.select(reviews.c.work_id).where(reviews.c.review_id == given, reviews.c.reviewer_id == reviewer_id)
     query = query.where(reviews.c.released_on == "")
     return str(connection.execute(query).scalar() or given) if given and reviewer_id else given
@@ -110,7 +110,7 @@ def work_ids_of(connection: Connection, author_id: str) -> list[str]:
 
 
 def author_of(connection: Connection, work_id: str) -> str:
-    """Empty: there is no such work."""
+    """Empty if there is no such work."""
     return str(connection.execute(sa.select(works.c.author_id).where(works.c.work_id == work_id)).scalar() or "")
 
 

@@ -36,13 +36,13 @@ PROOFS = (Media(MEDIA_TYPES["pdf"], "as it would be printed"), Media(MEDIA_TYPES
 
 
 class WorkRoutes(PublicityRoutes):
-    """Works."""
+    """Routes of works."""
 
     @route("PUT", "/api/works/<work_id>", right=rights.SUBMIT_WORK, body=FILE, query=NominationQuery,
            headers={"X-Qihang-Title": "the title, percent-encoded"}, response={201: NominatedWork}, problems=(404, 410),
            largest=LARGEST_FILE)  # fmt: skip
     def nominate_work(self, request: RouteRequest, work_id: str) -> Any:
-        """Nominate a work, or hand in a returned one again: the body is its file; author_id, unit_id, levels in the
+        """Nominate a work, or submit a returned one again: the body is its file; author_id, unit_id, levels in the
         query, the title (percent-encoded) in X-Qihang-Title."""
         query = request.query
         title = unquote(request.http_request.headers.get("X-Qihang-Title", ""))
@@ -52,19 +52,20 @@ class WorkRoutes(PublicityRoutes):
 
     @route("GET", "/api/works", right=rights.SEE_WORK, query=WorksQuery, response=Works)
     def works(self, request: RouteRequest) -> Any:
-        """Works with consent, reviews and selection: `unit_id`, `semester`; a person's own, or to review."""
+        """Works with consent, reviews and selection: `unit_id`, `semester`; a person's own, or those to review."""
         return works_page(self.publicity, request.actor, request.query)
 
     @route("GET", "/api/selections", right=rights.SELECT_FOR_DISTRICT, query=CandidatesQuery, response=CandidateWorks)
     def candidate_works(self, request: RouteRequest) -> Any:
-        """Works that their units selected and whose authors agree to a use of the district, to choose from."""
+        """Works that were selected by their units and whose authors consent to a use of the district, to select
+        from."""
         return candidates_page(self.publicity, request.actor, request.query)
 
     @route(
         "GET", "/api/works/<work_id>/text", right=rights.SEE_WORK, query=TextQuery, response=WorkText, problems=(410,)
     )
     def work_text(self, request: RouteRequest, work_id: str) -> Any:
-        """A work's text: for its author and unit as it is, for its reviewers (`reviewer_id`) without names."""
+        """A work's text: complete for its author and unit, without names for its reviewers (`reviewer_id`)."""
         return work_text(
             self.publicity, request.actor, work_id, request.query["reviewer_id"], f"{self.clock():%Y-%m-%d}"
         )
@@ -72,7 +73,7 @@ class WorkRoutes(PublicityRoutes):
     @route("GET", "/api/works/<work_id>/proof", right=rights.SUBMIT_WORK, query=ProofQuery, response=PROOFS,
            problems=(410,))  # fmt: skip
     def work_proof(self, request: RouteRequest, work_id: str) -> Any:
-        """A work's proof for who nominates and its author, before anybody reviews or prints it."""
+        """A work's proof for those who nominate it and its author, before it is reviewed or printed."""
         form = request.query["form"]
         headers = {"Content-Disposition": f"inline; filename=proof.{form}", "X-Content-Type-Options": "nosniff"}
         content = work_proof(self.publicity, request.actor, work_id, form)
@@ -80,26 +81,26 @@ class WorkRoutes(PublicityRoutes):
 
     @route("POST", "/api/works/<work_id>/put-forward", right=rights.PUT_FORWARD, response=WriteResult)
     def put_work_forward(self, request: RouteRequest, work_id: str) -> Any:
-        """As its unit, put a work forward for review that its author handed in."""
+        """As its unit, put a work that its author submitted forward for review."""
         return handlers.put_work_forward(self.publicity, request, work_id)
 
     @route("POST", "/api/works/<work_id>/consent", right=rights.GIVE_CONSENT, body=Levels, response=WriteResult)
     def give_consent(self, request: RouteRequest, work_id: str) -> Any:
-        """Agree to more uses of a work."""
+        """Consent to further uses of a work."""
         return handlers.give_consent(self.publicity, request, work_id, request.json["levels"])
 
     @route("POST", "/api/works/<work_id>/withdraw", right=rights.STOP_SHOWING, body=Levels, response=WriteResult)
     def withdraw_consent(self, request: RouteRequest, work_id: str) -> Any:
-        """Take consent back: nothing new appears, what is open is stopped, taken down or marked."""
+        """Withdraw consent: nothing new is shown, what is open is stopped, taken down or marked."""
         return handlers.withdraw_consent(self.publicity, request, work_id, request.json["levels"])
 
     @route("POST", "/api/works/<work_id>/select", right=rights.SELECT_WORK, body=Selection, response=WriteResult)
     def select_work(self, request: RouteRequest, work_id: str) -> Any:
-        """Choose a work whose reviews reached the pass mark."""
+        """Select a work whose reviews reached the pass mark."""
         level, at, reason = (request.json[name] for name in ("level", "at", "reason"))
         return handlers.select_work(self.publicity, request, work_id, level, at, reason)
 
     @route("POST", "/api/works/<work_id>/deselect", right=rights.SELECT_WORK, body=Deselection, response=WriteResult)
     def deselect_work(self, request: RouteRequest, work_id: str) -> Any:
-        """Undo a choice."""
+        """Undo a selection."""
         return handlers.deselect_work(self.publicity, request, work_id, request.json["level"], request.json["reason"])

@@ -1,4 +1,4 @@
-"""Queries, bodies and answers of the routes of works."""
+"""Schemas of the routes of works."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -14,7 +14,7 @@ class Levels(marshmallow.Schema):
 
 
 class Selection(marshmallow.Schema):
-    """Selecting by the unit or the district; `at` (ISO 8601) when it was decided."""
+    """The level (unit or district); `at` (ISO 8601): when it was decided."""
 
     level = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
     at = fields.String(load_default="")
@@ -22,14 +22,14 @@ class Selection(marshmallow.Schema):
 
 
 class Deselection(marshmallow.Schema):
-    """Why a selection is undone."""
+    """Why the selection is undone."""
 
     level = fields.String(load_default="unit", validate=validate.OneOf(("unit", "district")))
     reason = fields.String(required=True)
 
 
 class NominationQuery(marshmallow.Schema):
-    """`levels`: the uses that the author agrees to, separated by commas; no semester: that of today."""
+    """`levels`: the uses that the author consents to, separated by commas; no semester: today's."""
 
     author_id = fields.String(load_default="")
     unit_id = fields.String(load_default="")
@@ -38,8 +38,8 @@ class NominationQuery(marshmallow.Schema):
 
 
 class WorksQuery(marshmallow.Schema):
-    """Which works; `reviewer_id`: those that this person is to review; `text`: by title or author's name, also its
-    pinyin or initials.  `limit`: page by page, the latest first."""
+    """Which works; `reviewer_id`: those that this person is to review; `text`: matches title or author's name, also its
+    pinyin or initials.  `limit`: in pages, latest first."""
 
     unit_id = fields.String(load_default="")
     semester = fields.String(load_default="")
@@ -53,8 +53,8 @@ class WorksQuery(marshmallow.Schema):
 
 
 class CandidatesQuery(marshmallow.Schema):
-    """Which works the district may choose from: still to choose (`open`), chosen, or both; `text` as of works; page
-    by page."""
+    """Works that the district may select from: not selected (`open`), selected, or both; `text` as for works; in
+    pages."""
 
     unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
     semester = fields.String(load_default="", validate=validate.Length(0, 64))
@@ -92,7 +92,8 @@ class NominatedWork(WriteResult):
 
 
 class Review(marshmallow.Schema):
-    """A reviewer of a work; `total` and `marked_on` are empty until it is marked, `due_on` without a last day."""
+    """A reviewer of a work; `total` and `marked_on` are empty until it is marked, `due_on` is empty without a last
+    day."""
 
     reviewer_id = fields.String(required=True)
     assigned_on = fields.String(required=True)
@@ -102,7 +103,7 @@ class Review(marshmallow.Schema):
 
 
 class OwnReview(Review):
-    """What a reviewer has of a work: their marks by item and comment; `waits`: it went back to its author."""
+    """A reviewer's own review: marks by item, and comment; `waits`: the work was returned to its author."""
 
     marks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     comment = fields.String(required=True)
@@ -111,7 +112,7 @@ class OwnReview(Review):
 
 
 class GivenConsent(marshmallow.Schema):
-    """A use that the author agreed to; `withdrawn_on` is empty while it holds."""
+    """A use that the author consented to; `withdrawn_on` is empty while it is in force."""
 
     level = fields.String(required=True)
     given_on = fields.String(required=True)
@@ -119,7 +120,7 @@ class GivenConsent(marshmallow.Schema):
 
 
 class Showing(marshmallow.Schema):
-    """An article or anthology (`subject`) that shows or showed the work; `is_public`: somebody can read it now."""
+    """An article or anthology (`subject`) that shows or showed the work; `is_public`: it can be read now."""
 
     subject = fields.String(required=True)
     subject_id = fields.String(required=True)
@@ -128,7 +129,7 @@ class Showing(marshmallow.Schema):
 
 
 class Choice(marshmallow.Schema):
-    """A selection that stands: by unit or district, when, why."""
+    """A selection in force: by unit or district, when, why."""
 
     level = fields.String(required=True)
     at = fields.String(required=True)
@@ -136,7 +137,7 @@ class Choice(marshmallow.Schema):
 
 
 class WorkReturn(marshmallow.Schema):
-    """A return that waits for the revised work; `by`: reviewer or unit."""
+    """A return for which the revised work is awaited; `by`: reviewer or unit."""
 
     on = fields.String(required=True)
     by = fields.String(required=True)
@@ -144,7 +145,7 @@ class WorkReturn(marshmallow.Schema):
 
 
 class NominatedWorkRow(marshmallow.Schema):
-    """A work; a person who reviews it gets an id by chance, kind, semester, size, `repeated` and their own review."""
+    """A work; its reviewers get a random id, kind, semester, size, `repeated` and their own review only."""
 
     work_id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -176,7 +177,7 @@ class NominatedWorkRow(marshmallow.Schema):
 
 
 class RubricLine(marshmallow.Schema):
-    """An item of the reviewers' sheet and its most points."""
+    """An item of the rubric and its maximum."""
 
     id = fields.String(required=True)
     title = fields.String(required=True)
@@ -184,7 +185,7 @@ class RubricLine(marshmallow.Schema):
 
 
 class WorkRules(marshmallow.Schema):
-    """What the campaign says of works; `semesters` begun by now, the latest first; `semester`: today's, if any."""
+    """The campaign's rules for works; `semesters` that have begun, latest first; `semester`: today's, if any."""
 
     today = fields.String(required=True)
     levels = fields.List(fields.String(), required=True)
@@ -196,7 +197,7 @@ class WorkRules(marshmallow.Schema):
 
 
 class Works(marshmallow.Schema):
-    """Works in the order of unit and id, or page by page: `total` of all pages, `next` for `after`."""
+    """Works ordered by unit and id, or in pages: `total` over all pages, `next` is the value for `after`."""
 
     works = fields.List(fields.Nested(NominatedWorkRow), required=True)
     total = fields.Integer(required=True, strict=True)
@@ -205,7 +206,8 @@ class Works(marshmallow.Schema):
 
 
 class WorkText(marshmallow.Schema):
-    """A work's text; a reviewer gets no title.  A block: style (text, heading, picture), text, picture (base64)."""
+    """A work's text, without a title for reviewers.  A block: style (text, heading, picture), text, picture
+    (base64)."""
 
     work_id = fields.String(required=True)
     kind = fields.String(required=True)

@@ -26,7 +26,7 @@ from services.registry.rights import (
 
 
 def work_proof(publicity: PublicityContext, actor: Actor, work_id: str, form: str) -> bytes:
-    """For who may nominate it and its author: how the work would be printed.  Problem."""
+    """How the work would be printed, for those who may nominate it and its author.  Problem."""
     with publicity.reading() as connection:
         rows = work_rows(connection, publicity.store, work_id=work_id)
     if not rows:
@@ -38,7 +38,7 @@ def work_proof(publicity: PublicityContext, actor: Actor, work_id: str, form: st
 
 
 def work_text(publicity: PublicityContext, actor: Actor, work_id: str, reviewer_id: str, today: str) -> dict[str, Any]:
-    """For its author and unit as it is; for a reviewer (`reviewer_id`) without title and names.  Problem."""
+    """Complete for its author and unit; without title and names for a reviewer (`reviewer_id`).  Problem."""
     with publicity.reading() as connection:
         given, work_id = work_id, reviewed_work(connection, work_id, reviewer_id)
         rows = work_rows(connection, publicity.store, work_id=work_id)

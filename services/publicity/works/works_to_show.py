@@ -1,4 +1,4 @@
-"""The works that an anthology or article is to show, as its decision asks of them."""
+"""Reads the works for an anthology or article in the form that its decision needs."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from services.publicity.works.domain.decisions import WORKS
 
 
 def works_to_show(transaction: PublicityTransaction, work_ids: Iterable[str]) -> tuple[ShownWork, ...]:
-    """In the order given; one query for all.  Refused."""
+    """In the given order, by one query.  Raises Refused."""
     names = list(dict.fromkeys(work_ids))
     states = transaction.unit_of_work.states(WORKS, [f"work-{name}" for name in names])
     shown = []
@@ -24,7 +24,7 @@ def works_to_show(transaction: PublicityTransaction, work_ids: Iterable[str]) ->
 
 
 def units_shown(transaction: PublicityTransaction, unit_id: str, works: Iterable[ShownWork]) -> frozenset[str]:
-    """Those of the works' units whose works this one may show besides its own."""
+    """Those of the works' units whose works this unit may show besides its own."""
     units = {work.unit_id for work in works}
     today = day_of(transaction.today)
     return units_it_may_show(transaction.connection, transaction.campaign, unit_id, units, today)

@@ -1,1 +1,1 @@
-"""What may be decided about one article, from draft to take-down.  Pure: no clock, store or broker."""
+"""Decisions about one article, from draft to take-down.  Pure: no clock, store or broker."""

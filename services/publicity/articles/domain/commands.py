@@ -1,4 +1,4 @@
-"""The commands to an article; what the platform's API answers is decided in submission.py."""
+"""The commands to an article; results of the platform's API are handled in submission.py."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,8 +18,8 @@ class _ToArticle:
 
 @dataclass(frozen=True, slots=True)
 class DraftArticle(_ToArticle):
-    """`account`: unit or district, the level of consent that each work needs.  `may_show`: other units whose works the
-    campaign lets this one show."""
+    """`account`: unit or district, which is the level of consent that each work needs.  `may_show`: other units whose
+    works this one may show by the campaign's rules."""
 
     article_id: str
     unit_id: str
@@ -35,7 +35,7 @@ class DraftArticle(_ToArticle):
 
 @dataclass(frozen=True, slots=True)
 class DraftVideo(_ToArticle):
-    """A film and its script, which is in `content`; `author_id`: the person who hands them in, empty: no person."""
+    """A film and its script, which is in `content`; `author_id`: the person who handed them in, empty: none."""
 
     article_id: str
     unit_id: str
@@ -57,7 +57,8 @@ class OrderSubmission(_ToArticle):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPublication(_ToArticle):
-    """A person published it by hand: the link, and the address of a screenshot as evidence.  `on`: the local day."""
+    """A person has published it by hand: the link, and the address of a screenshot as evidence.  `on`: the local
+    day."""
 
     article_id: str
     link: str
@@ -75,7 +76,7 @@ class OrderTakeDown(_ToArticle):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmTakenDown(_ToArticle):
-    """`by`: hand, api (we asked the platform) or platform (it did so by itself)."""
+    """`by`: hand, api (we asked the platform) or platform (removed by the platform itself)."""
 
     article_id: str
     by: str
@@ -85,7 +86,7 @@ class ConfirmTakenDown(_ToArticle):
 
 @dataclass(frozen=True, slots=True)
 class ApplyConsentWithdrawal(_ToArticle):
-    """A work of it may no longer be shown at these levels."""
+    """Consent to show one of its works at these levels was withdrawn."""
 
     article_id: str
     work_id: str

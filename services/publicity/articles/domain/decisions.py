@@ -1,5 +1,5 @@
-"""An article's way to an official account: drafted, read three times, public by hand or by the platform's API,
-taken down.  What the API does in between is submission.py."""
+"""The decider of an article: drafted, read three times, published by hand or through the platform's API, taken down.
+The steps of the API are in submission.py."""
 
 from chassis.events.definition import Event
 from chassis.store.decider import Decider
@@ -28,13 +28,13 @@ from services.publicity.readings.domain import (
 )
 
 LONGEST_TITLE = 32
-"""Characters; the platform counts so (older pages of it say 64)."""
+"""Characters, as the platform counts (older documentation says 64)."""
 NOT_AT_THE_PLATFORM = ("drafted", "refused", "failed")
-"""Nothing of it is at the platform, or nothing that could still become public."""
+"""Statuses in which nothing is at the platform that is or could still become public."""
 
 
 def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
-    """Refused says why not; a repeat is nothing."""
+    """The resulting events; none for a repeated command.  Raises Refused."""
     match command:
         case DraftArticle():
             return _draft(state, command)
@@ -56,7 +56,7 @@ def decide_article(state: Article, command: ArticleCommand) -> list[Event]:
             return [articles.SubmissionOrdered(command.article_id, state.known.account, command.at)]
         case ConfirmPublication():
             return _confirm(state, command)
-        case OrderTakeDown() if state.status == "returned":  # given up: it does not come again
+        case OrderTakeDown() if state.status == "returned":  # given up: it is not submitted again
             return [articles.ArticleStopped(state.known.article_id, command.reason)]
         case OrderTakeDown():
             return _take_down(state, command.reason, command.at)
@@ -94,8 +94,8 @@ def _draft_video(state: Article, command: DraftVideo) -> list[Event]:
 
 
 def _is_repeat(state: Article, command: DraftArticle | DraftVideo, works: tuple[str, ...], film: str) -> bool:
-    """What a reading sent back comes again under its id, and is read from the beginning.  Refused: the id is of another
-    draft."""
+    """Whether the draft is a repetition.  A draft that a reading returned may be handed in again under its id, and is
+    read from the first stage.  Raises Refused if the id belongs to another draft."""
     known = state.draft
     if known is None:
         return False
@@ -116,7 +116,8 @@ def _check_title(title: str) -> None:
 
 
 def _units_credited(command: DraftArticle) -> tuple[str, ...]:
-    """On the district's account whoever's works are shown has done it; on its own the unit that publishes."""
+    """The units credited with the deed: on the district's account those whose works are shown, on a unit's account that
+    unit."""
     units = tuple(sorted({work.unit_id for work in command.works}))
     return units if command.account == "district" and units != (command.unit_id,) else ()
 
@@ -126,7 +127,7 @@ def _is_or_was_public(state: Article) -> bool:
 
 
 def _check_cleared(state: Article) -> None:
-    """Before anything goes on an official account: three readings with names and dates."""
+    """Nothing is published without three readings with names and dates.  Raises Refused."""
     if state.status not in NOT_AT_THE_PLATFORM and not state.is_stuck:
         raise Refused("not_in_draft", "article_id", state.status)
     if state.stop_wanted:
@@ -162,7 +163,7 @@ def _take_down(state: Article, reason: str, at: str) -> list[Event]:
         case "submitting" if not state.publish_intents:
             return [articles.ArticleStopped(known.article_id, reason)]
         case "submitting" | "submitted" if not state.stop_wanted:
-            # What is at the platform cannot be called back: it is taken down as soon as it is public.
+            # an order at the platform cannot be cancelled: the article is taken down as soon as it is public
             return [order]
         case "published":
             return [order]

@@ -1,4 +1,4 @@
-"""What is decided about an article that is public, or was said to be gone, when the platform was asked.  Pure."""
+"""Decisions after the platform was asked whether an article is public, or gone as recorded.  Pure."""
 
 from chassis.events.definition import Event
 from contracts import articles
@@ -7,7 +7,7 @@ from services.publicity.articles.domain.state import Article
 
 
 def after_look(state: Article, finding: str, now: str) -> list[Event]:
-    """`finding`: public, gone, or the code of a fault, after which nothing is known."""
+    """`finding`: public, gone, or the code of an error, after which nothing is known."""
     known = state.known
     events: list[Event] = []
     match state.status, finding:
@@ -29,8 +29,8 @@ def after_look(state: Article, finding: str, now: str) -> list[Event]:
 
 
 def after_link_look(state: Article, finding: str, now: str) -> list[Event]:
-    """Of what was published by hand, by its public page.  `finding`: public, gone, or what tells nothing.  One look
-    that shows it gone may be the site's fault: only the second, an hour later or more, is believed."""
+    """For an article published by hand, after reading its public page.  `finding`: public, gone, or undecided.  A
+    single result of gone may be an error of the site: it must be confirmed an hour later or more."""
     if state.how != "hand" or state.status not in ("published", "taking_down", "taken_down"):
         return []
     known = state.known
@@ -46,7 +46,7 @@ def after_link_look(state: Article, finding: str, now: str) -> list[Event]:
 
 
 def still_public(state: Article, code: str, detail: str, passing: bool, now: str, until: str = "") -> list[Event]:
-    """The platform did not delete it.  `passing`: it may well do so soon; else a right is missing."""
+    """The platform did not delete it.  `passing`: a later attempt may succeed; else a permission is missing."""
     known = state.known
     if state.status != "taking_down":
         return []

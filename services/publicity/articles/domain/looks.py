@@ -1,4 +1,5 @@
-"""When the platform is asked again: after a fault, about an order, and about what is public.  Pure."""
+"""Intervals after which the platform is asked again: after an error, about an order, and about public articles.
+Pure."""
 
 from datetime import timedelta
 from typing import Final
@@ -6,15 +7,16 @@ from typing import Final
 from chassis.events.canonical_json import instant, moment
 
 BACKOFF: Final = (1, 2, 5, 15, 60, 60, 60, 180, 360)
-"""Minutes between polls and between tries after a passing fault; the last one again and again."""
+"""Minutes between polls, and between attempts after a temporary error; the last one repeats."""
 NO_RIGHT: Final = (60, 360, 1440)
-"""Minutes between tries of a deletion that the platform does not grant: a person has to, or to mend the right."""
+"""Minutes between attempts of a deletion that the platform does not permit: a person must delete it, or obtain the
+permission."""
 LOOKS: Final = (1440, 3 * 1440, 7 * 1440, 30 * 1440)
-"""Minutes between looks at what is public."""
+"""Minutes between checks of a public article."""
 CHECKS: Final = (10, 60, 1440, 3 * 1440)
-"""Minutes between looks at what a person recorded as gone."""
+"""Minutes between checks of an article that a person recorded as taken down."""
 SEARCHES: Final = (60, 360, 1440, 3 * 1440, 7 * 1440)
-"""Minutes between searches for an order of which nobody knows what became; none after the last one."""
+"""Minutes between searches for an order whose outcome is unknown; none after the last."""
 
 
 def later(at: str, minutes: int) -> str:
@@ -22,10 +24,10 @@ def later(at: str, minutes: int) -> str:
 
 
 def next_try(steps: tuple[int, ...], count: int, at: str) -> str:
-    """The instant of the next try after so many; the last step again and again."""
+    """The instant of the next attempt after `count` of them; the last interval repeats."""
     return later(at, steps[min(count, len(steps) - 1)])
 
 
 def next_try_if_any(steps: tuple[int, ...], count: int, at: str) -> str:
-    """The instant of the next try after so many; empty after the last step."""
+    """The instant of the next attempt after `count` of them; empty after the last interval."""
     return later(at, steps[count]) if count < len(steps) else ""

@@ -1,4 +1,4 @@
-"""What an article has come to, and how events change it."""
+"""The state of an article, and how events change it."""
 
 from dataclasses import dataclass, field, replace
 
@@ -9,18 +9,18 @@ from services.publicity.domain.refusals import Refused
 from services.publicity.readings.domain import Readings, evolve_readings
 
 SUBMIT_REFUSED = "submit_refused"
-"""The step of a fault by which it is known that the order did not arrive."""
+"""The step of an error from which it is known that the order was not accepted."""
 STILL_PUBLIC = "still_public"
-"""The reason of a take-down that a person had recorded and that was not done."""
+"""The reason of a take-down that a person recorded but that did not happen."""
 STUCK = 5
-"""So many faults in a row about an order: a person may settle it."""
+"""The number of consecutive errors about an order after which a person may settle it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
     """`status`: drafted, returned, stopped, submitting, submitted, refused, failed, published, taking_down,
-    taken_down.  The fields from `cover` on belong to a submission by the API.  `earlier`: covers of submissions before
-    it of which nobody knows what became.  `look_at`: when the platform is asked whether it is public."""
+    taken_down.  The fields from `cover` on belong to a submission through the API.  `earlier`: covers of former
+    submissions whose outcome is unknown.  `look_at`: when to check whether it is public."""
 
     draft: articles.ArticleDrafted | None = None
     status: str = ""
@@ -54,13 +54,13 @@ class Article:
 
     @property
     def is_stuck(self) -> bool:
-        """Ordered, and the platform does not answer what became of it."""
+        """Ordered, and the platform does not report the outcome."""
         ordered = self.status in ("submitting", "submitted") and bool(self.publish_intents)
         return ordered and self.stalls >= STUCK
 
     @property
     def may_be_public(self) -> bool:
-        """The API gave up on an order that may have arrived."""
+        """Whether the API was given up although an order may have been accepted."""
         return self.status == "failed" and bool(self.publish_intents)
 
 
@@ -135,5 +135,5 @@ def _evolve_submission(state: Article, event: Event) -> Article:
 
 
 def _without_refused(state: Article, step: str) -> tuple[str, ...]:
-    """The platform refused the order: as if never intended."""
+    """The platform rejected the order: as if it had never been intended."""
     return state.publish_intents[:-1] if step == SUBMIT_REFUSED else state.publish_intents

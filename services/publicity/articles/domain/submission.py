@@ -1,7 +1,7 @@
-"""What comes next in publishing by the platform's API, and what each of its answers means.
+"""The state machine of publishing through the platform's API: the next step, and the meaning of each result.
 
-Every call that could make something public is preceded by an intent, so that after a crash the
-platform is asked whether it was made, before it is made again.  Pure: no clock, store or broker."""
+Every call that could make something public is preceded by an intent event, so that after a crash the platform is asked
+whether the call was made before it is repeated.  Pure: no clock, store or broker."""
 
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
@@ -14,12 +14,12 @@ from services.publicity.articles.domain.looks import BACKOFF, SEARCHES, next_try
 from services.publicity.articles.domain.state import SUBMIT_REFUSED, Article
 
 SETTLING: Final = timedelta(minutes=10)
-"""How long an order whose answer was lost may still be on its way at the platform."""
+"""How long an order whose response was lost may take to appear at the platform."""
 MOST_INTENTS: Final = 2
-"""An order of which the platform knows nothing after SETTLING is repeated once, never twice."""
+"""An order that is unknown to the platform after SETTLING is repeated once, never twice."""
 MOST_STALLS: Final = 20
 STATUSES: Final = range(7)
-"""The platform's own numbers of an order: 0 public, 1 under way, 5 and 6 public and removed again, else refused."""
+"""The platform's status codes of an order: 0 public, 1 in progress, 5 and 6 public and removed again, else rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class UploadCover: ...
 
 @dataclass(frozen=True, slots=True)
 class AddDraft:
-    """`find_first`: an earlier order may have arrived; look for the draft by its cover."""
+    """`find_first`: an earlier order may have been accepted, so look for the draft by its cover first."""
 
     find_first: bool
 
@@ -46,7 +46,7 @@ class SubmitDraft: ...
 
 @dataclass(frozen=True, slots=True)
 class FindPublication:
-    """An order may have arrived or not: look among what is public, then among the drafts."""
+    """An order may have been accepted: look for it among public articles, then among drafts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Poll: ...
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Ask whether it is public still: what is shown, and what a person recorded as gone."""
+    """Check whether it is still public; also after a person recorded it as taken down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ def next_step(state: Article, now: str) -> Step:
 
 
 def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> list[Event]:
-    """The step did not go through and may later; after many tries a person has to look.  An order that the platform
-    took is asked about for ever."""
+    """The step failed temporarily; after many attempts a person is asked to look.  An accepted order is polled without
+    end."""
     if state.stalls >= MOST_STALLS and state.status == "submitting":
         return failed(state, step, code, "", now)
     again_at = until or next_try(BACKOFF, state.stalls, now)
@@ -99,17 +99,17 @@ def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> 
 
 
 def failed(state: Article, step: str, code: str, detail: str, now: str) -> list[Event]:
-    """The API will not do it: by hand, or another order when the cause is mended.  What may have been ordered all the
-    same is searched for."""
+    """The API rejects the step for good: publish by hand, or order again after correcting the cause.  An order that may
+    have been accepted is still searched for."""
     if state.status not in ("submitting", "submitted"):
-        return []  # nothing that comes later makes what is public less so
+        return []  # a public article stays public whatever fails later
     orders = len(state.publish_intents) - (step == SUBMIT_REFUSED)
     again_at = next_try_if_any(SEARCHES, 0, now) if orders > 0 else ""
     return [articles.SubmissionFailed(state.known.article_id, step, code, detail[:200], again_at)]
 
 
 def after_search(state: Article, platform_id: str, link: str, draft_exists: bool, now: str) -> list[Event]:
-    """What is to be done when an order's answer was lost and the platform was looked through."""
+    """The events after the platform was searched for an order whose response was lost."""
     if platform_id:
         return published(state, platform_id, link, now)
     if state.status == "failed":
@@ -128,7 +128,7 @@ def after_search(state: Article, platform_id: str, link: str, draft_exists: bool
 
 
 def not_found(state: Article, finding: str, now: str) -> list[Event]:
-    """An order without an answer was searched for, in vain or (`finding`: the fault) without a result."""
+    """An order without a response was not found, or (`finding`: the error) could not be searched for."""
     known, again_at = state.known, next_try_if_any(SEARCHES, state.looks + 1, now)
     if finding != "not_found":
         again_at = again_at or next_try(SEARCHES, state.looks, now)
@@ -139,7 +139,7 @@ def not_found(state: Article, finding: str, now: str) -> list[Event]:
 
 
 def after_poll(state: Article, status: int, platform_id: str, link: str, now: str) -> list[Event]:
-    """What became of an order that the platform had taken."""
+    """The result of polling an accepted order."""
     known = state.known
     if state.status != "submitted":
         return []
@@ -149,7 +149,7 @@ def after_poll(state: Article, status: int, platform_id: str, link: str, now: st
             return [polled, *published(state, platform_id, link, now)]
         case 1:
             return [polled]
-        case 5 | 6:  # it had been public between two polls
+        case 5 | 6:  # it was public between two polls
             gone = articles.ArticleTakenDown(
                 known.article_id, known.unit_id, "platform", f"status {status}", now, known.units
             )
@@ -158,7 +158,7 @@ def after_poll(state: Article, status: int, platform_id: str, link: str, now: st
 
 
 def published(state: Article, platform_id: str, link: str, now: str) -> list[Event]:
-    """The platform says that it is public: once."""
+    """The platform reports it public; recorded once."""
     known = state.known
     if state.status not in ("submitting", "submitted", "failed"):
         return []
@@ -167,7 +167,7 @@ def published(state: Article, platform_id: str, link: str, now: str) -> list[Eve
 
 
 def next_midnight(now: str, zone: tzinfo) -> str:
-    """When a daily quota begins anew: a few minutes past the local midnight."""
+    """When a daily quota is renewed: a few minutes after local midnight."""
     return instant(moment(last_midnight(now, zone)) + timedelta(days=1, minutes=5))
 
 

@@ -1,1 +1,1 @@
-"""Reads a .docx as its reader sees it: walks the XML in the order of the body.  Runs in the reader's process only."""
+"""Reads a .docx as its reader sees it, walking the XML in the order of the body.  Used in the subprocess only."""

@@ -1,4 +1,4 @@
-"""Numbers as automatic numbering writes them (`w:numFmt`)."""
+"""Formats numbers as Word's automatic numbering does (`w:numFmt`)."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,12 @@ _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "x
 
 
 def counted(number: int, form: str) -> str:
-    """`number` in the format of this name; decimal where the format is not known."""
+    """`number` in the format of this name; decimal if the format is unknown."""
     return _FORMS.get(form, str)(number)
 
 
 def chinese(number: int, digits: str = _DIGITS, units: str = "十百千") -> str:
-    """一, 十二, 一百零五: up to 9999, beyond in figures."""
+    """一, 十二, 一百零五: up to 9999, above that in digits."""
     if not 0 < number < 10_000:
         return digits[0] if number == 0 else str(number)
     text, gap = "", False
@@ -42,7 +42,7 @@ def _roman(number: int) -> str:
 
 
 def _letters(number: int) -> str:
-    """a ... z, aa, bb: as Word repeats them."""
+    """a ... z, aa, bb: repeated letters, as Word counts."""
     return chr(97 + (number - 1) % 26) * min((number - 1) // 26 + 1, 20) if number > 0 else "0"
 
 

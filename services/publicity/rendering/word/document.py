@@ -1,4 +1,4 @@
-"""A .docx as blocks, in the order of its body, with sentences for what does not stand in them as it was."""
+"""A .docx as blocks, in the order of its body, with messages for what they lack."""
 
 import re
 from collections.abc import Generator, Iterator
@@ -20,7 +20,7 @@ _KINDS_OF_NOTES = {"w:footnoteReference": ("footnotes", "w:footnote"), "w:endnot
 
 
 class WordDocument:
-    """Reads once.  `part`: whose relationships pictures have; a note's part is another than the body's."""
+    """Use once.  `part`: the part whose relationships pictures refer to; notes are in another part than the body."""
 
     def __init__(self, package: WordPackage, left_out: LeftOut) -> None:
         self._package, self._left_out = package, left_out
@@ -32,17 +32,18 @@ class WordDocument:
         self._tables = TableReader(self.blocks, left_out)
 
     def read(self) -> Iterator[Block]:
-        """Body, then notes in the order of their marks."""
+        """The body, then the notes in the order of their references."""
         root = self._package.xml(self._package.main)
         body = child(root, "w:body")
         if body is not None:
             self._note_what_is_beside(root)
             yield from self.blocks(body, self._package.main)
-        for kind, note_id, mark in self._notes:  # a note may have notes' marks only in broken files; they end here
+        # notes refer to notes only in broken files; such references are ignored
+        for kind, note_id, mark in self._notes:
             yield from self._note(kind, note_id, mark)
 
     def blocks(self, container: Any, part: str) -> Iterator[Block]:
-        """Of a body, cell, text box, note."""
+        """The blocks of a body, cell, text box or note."""
         carried = Line()
         for element in self._content(container):
             if name(element) == "w:p":
@@ -63,7 +64,7 @@ class WordDocument:
             yield from _finished(carried, "", False)
 
     def _content(self, container: Any) -> Iterator[Any]:
-        """Paragraphs and tables, also those within content controls and the like."""
+        """Paragraphs and tables, including those inside content controls and the like."""
         for element in container:
             tag = name(element)
             if tag in ("w:p", "w:tbl", "w:altChunk", "m:oMathPara"):
@@ -75,7 +76,7 @@ class WordDocument:
                 yield from self._content(element)
 
     def _paragraph(self, element: Any, part: str, carried: Line) -> Generator[Block, None, Line]:
-        """Yields its blocks; what a deleted mark joins to the next paragraph is returned."""
+        """Yields its blocks; returns what a deleted paragraph mark joins to the next paragraph."""
         properties = child(element, "w:pPr")
         line = carried
         self._inlines[part].read(element, line)
@@ -120,7 +121,7 @@ class WordDocument:
         return self._package.xml(part) if part else None
 
     def _note_what_is_beside(self, root: Any) -> None:
-        """Comments, headers, revisions: not part of the text, but told of."""
+        """Report comments, headers and revisions, which are not part of the text."""
         if (comments := self._root("comments")) is not None and (count := len(list(children(comments, "w:comment")))):
             self._left_out.add("comment", count=count)
         if has_tracked_changes(root):
@@ -138,7 +139,7 @@ def _mark_is_deleted(properties: Any) -> bool:
 
 
 def _finished(line: Line, label: str, heading: bool) -> Iterator[Block]:
-    """A soft break begins another paragraph, in a heading a blank; a picture stands between what is around it."""
+    """A soft break starts another paragraph, in a heading a blank; a picture splits the text around it."""
     style, text = "heading" if heading else "text", ""
 
     def texts() -> Iterator[Block]:

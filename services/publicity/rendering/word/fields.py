@@ -1,4 +1,4 @@
-"""Complex fields: of what stands between begin and end only the result is text."""
+"""Complex fields: between begin and end only the result is text."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _SYMBOL = re.compile(r"SYMBOL\s+(0x[0-9a-f]+|\d+)(?:.*?\\f\s+\"?([^\"\\]+?)\"?\s
 
 
 class Fields:
-    """The fields that are open at one place of a story (body, note), innermost last."""
+    """The fields open at one place of a story (body, note), innermost last."""
 
     def __init__(self) -> None:
         self._open: list[list[str]] = []  # instruction, "code" or "result"
@@ -26,7 +26,7 @@ class Fields:
             self._open[-1][0] += text
 
     def take(self, mark: Any) -> str:
-        """A `w:fldChar`; what it shows itself (a form's box, a computed sign)."""
+        """Handle a `w:fldChar`; returns what the field shows by itself (a form's box, a computed symbol)."""
         match attribute(mark, "w:fldCharType"):
             case "begin":
                 shown = _form(child(mark, "w:ffData")) if self.in_result else ""
@@ -42,7 +42,7 @@ class Fields:
 
 
 def computed(code: str, has_result: bool = False) -> str:
-    """What Word shows for an instruction that keeps no result."""
+    """What Word shows for a field code without a stored result."""
     code = code.strip()
     if re.match(r"EQ\b|EQ\\", code, re.I):
         return eq_field(code)

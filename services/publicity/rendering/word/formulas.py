@@ -11,7 +11,7 @@ _CIRCLE = "○"
 
 
 def linear(formula: Any) -> str:
-    """Left to right, with brackets where a line needs them."""
+    """From left to right, with brackets where a single line needs them."""
     return "".join(map(_linear, formula))
 
 

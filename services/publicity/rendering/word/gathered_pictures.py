@@ -1,4 +1,4 @@
-"""The pictures of a document, made fit; those that cannot be are counted as left out."""
+"""The pictures of a document, converted; those that cannot be converted are counted as left out."""
 
 import base64
 
@@ -11,7 +11,7 @@ MOST_PICTURES = 20
 
 
 class Pictures:
-    """Each place of a picture gives one, also where several places show the same part."""
+    """Each reference to a picture gives one, even if several refer to the same part."""
 
     def __init__(self, package: WordPackage, left_out: LeftOut) -> None:
         self._package, self._left_out = package, left_out

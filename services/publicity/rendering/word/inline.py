@@ -1,4 +1,4 @@
-"""What stands in one paragraph: runs, revisions, fields, notes' marks, pictures, text boxes, formulas."""
+"""The content of a paragraph: runs, revisions, fields, note references, pictures, text boxes, formulas."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ _LOST = {"c:chart": "chart", "cx:chart": "chart", "dgm:relIds": "diagram", "w:co
 
 @dataclass
 class Line:
-    """A paragraph while it is gathered: texts and pictures in their order, and what floats beside it."""
+    """A paragraph under construction: texts and pictures in order, and floating objects."""
 
     pieces: list[str | Block] = field(default_factory=list)
     floating: list[Block] = field(default_factory=list)
@@ -34,8 +34,8 @@ class Line:
 
 
 class Inline:
-    """Reads the paragraphs of one part (`part`).  `boxes` reads what stands in a text box, `note` gives a note's mark
-    and keeps the note for the end."""
+    """Reads the paragraphs of one part (`part`).  `boxes` reads the content of a text box; `note` returns a note's
+    label and keeps the note for the end."""
 
     def __init__(
         self, package: WordPackage, part: str, styles: Styles, pictures: Pictures, left_out: LeftOut,
@@ -77,7 +77,7 @@ class Inline:
             self._dress(line, before, properties)
 
     def _dress(self, line: Line, before: int, properties: Any) -> None:
-        """The run's font and place, where they change which characters a reader sees."""
+        """Apply the run's font and position where they change the characters that a reader sees."""
         font = _font(properties)
         place = value(properties, "w:vertAlign")
         upper = is_on(properties, "w:caps")
@@ -98,7 +98,7 @@ class Inline:
                 self._left_out.add("hidden")
 
     def _in_font(self, text: str, font: str) -> str:
-        """Texts in a symbol font are codes of that font's signs; other fonts' characters in such a run stay."""
+        """Texts in a symbol font are codes of its symbols; characters of other fonts in such a run are kept."""
         signs = [
             symbol(ord(sign), font) if " " <= sign < "\x7f" or 0xF000 <= ord(sign) <= 0xF0FF else sign for sign in text
         ]
@@ -149,7 +149,7 @@ class Inline:
             self._text(text, line)
 
     def _alternatives(self, item: Any, line: Line) -> None:
-        """The first alternative that shows something; what the others would have lost is not lost then."""
+        """The first alternative that shows something; what only the others lack is not reported."""
         before = self._left_out.copy()
         for alternative in item:
             attempt, lost = Line(), self._left_out.copy()
@@ -186,7 +186,7 @@ class Inline:
             line.pieces.append(block)
 
     def _vector(self, item: Any, line: Line) -> None:
-        """VML: a picture, a text box, or a line that somebody drew (not a rule across the page)."""
+        """VML: a picture, a text box, or a drawn line (except a horizontal rule)."""
         inside, lost = Line(), self._left_out.copy()
         self.read(item, inside)
         line.pieces += inside.pieces
@@ -207,7 +207,7 @@ class Inline:
             line.floating.append(Block("text", text))
 
     def _object(self, item: Any, line: Line) -> None:
-        """The picture of an embedded object stands for it; the object itself is left out."""
+        """The picture of an embedded object; the object itself is left out."""
         embedded = next((part for part in item.iter() if name(part) in ("o:OLEObject", "w:objectEmbed")), None)
         program = "" if embedded is None else attribute(embedded, "ProgID") or attribute(embedded, "w:progId")
         inside = Line()

@@ -1,4 +1,4 @@
-"""Names of WordprocessingML elements and attributes, the same for Transitional and Strict Open XML."""
+"""Names of WordprocessingML elements and attributes, equal for Transitional and Strict Open XML."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -45,7 +45,7 @@ def name(element: Any) -> str:
 
 
 def attribute(element: Any, wanted: str) -> str:
-    """Its value, empty where it has none; without a prefix: one of no namespace."""
+    """The attribute's value, empty if missing; a name without prefix has no namespace."""
     for tag, value in element.attrib.items():
         if _short(tag) == wanted:
             return str(value)
@@ -53,7 +53,7 @@ def attribute(element: Any, wanted: str) -> str:
 
 
 def child(element: Any, *path: str) -> Any:
-    """The first child of that name, and on from there; None."""
+    """The first child of that name, its child of the next name, and so on; None if missing."""
     for wanted in path:
         if element is None:
             return None
@@ -70,12 +70,12 @@ def descendants(element: Any, wanted: str) -> Iterator[Any]:
 
 
 def value(element: Any, *path: str) -> str:
-    """`w:val` of the child at the end of the path; empty."""
+    """`w:val` of the child at the end of the path; empty if missing."""
     element = child(element, *path) if element is not None else None
     return "" if element is None else attribute(element, "w:val")
 
 
 def is_on(properties: Any, wanted: str) -> bool:
-    """Whether a property that is on or off is there and on."""
+    """Whether a toggle property is present and on."""
     element = None if properties is None else child(properties, wanted)
     return element is not None and attribute(element, "w:val").lower() not in _OFF

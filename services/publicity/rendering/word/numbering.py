@@ -1,4 +1,4 @@
-"""Automatic numbering: the label that stands before a paragraph, which its text does not have."""
+"""Automatic numbering: the label before a paragraph, which is not part of its text."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ class Level:
 
 
 class Numbering:
-    """Counts on with each paragraph that it is asked for, in the order of the document."""
+    """Counts with each paragraph it is asked for; call in the order of the document."""
 
     def __init__(self, root: Any, styles: Styles) -> None:
         self._styles = styles
@@ -41,7 +41,7 @@ class Numbering:
             self._read(root)
 
     def label(self, properties: Any) -> str:
-        """With the gap behind it; empty where the paragraph has no number."""
+        """The label with the gap after it; empty if the paragraph has no number."""
         number, level_text, style = self._styles.number_of(properties)
         if number in ("", "0") or number not in self._numbers:
             return ""
@@ -59,7 +59,7 @@ class Numbering:
         return _written(counts, levels, at)
 
     def _levels(self, list_id: str) -> dict[int, Level]:
-        """A list may be defined by a style that names another number."""
+        """The levels of a list, which may be defined by a style that refers to another number."""
         link = self._links.get(list_id, "")
         if link and not self._lists.get(list_id):
             for style in self._styles.lineage(link):

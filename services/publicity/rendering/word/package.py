@@ -1,4 +1,4 @@
-"""The parts of a .docx and how they point to one another, by relationships: no part is looked for by its name."""
+"""The parts of a .docx and their relationships: no part is looked up by its name."""
 
 import io
 import posixpath
@@ -15,12 +15,12 @@ _MAIN = "/officeDocument"
 
 
 class NotADocument(ValueError):
-    """A package of another kind; the text says which: macros, or what it is."""
+    """A package of another kind; the text says which: with macros, or what it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a relationship points to: a part of the package, or something outside of it."""
+    """The target of a relationship: a part of the package, or something external."""
 
     kind: str
     part: str
@@ -28,7 +28,7 @@ class Target:
 
 
 class WordPackage:
-    """An opened .docx whose sizes were checked.  NotADocument, zipfile.BadZipFile, etree.XMLSyntaxError."""
+    """An opened .docx whose sizes were checked.  Raises NotADocument, zipfile.BadZipFile, etree.XMLSyntaxError."""
 
     def __init__(self, content: bytes) -> None:
         self._zip = zipfile.ZipFile(io.BytesIO(content))
@@ -43,18 +43,18 @@ class WordPackage:
         return None if entry is None else self._zip.read(entry)
 
     def xml(self, part: str) -> Any:
-        """The part's root; None where there is no such part."""
+        """The part's root element; None if there is no such part."""
         content = self.read(part)
         return None if content is None else etree.fromstring(content, parser=_parser())
 
     def related(self, part: str) -> dict[str, Target]:
-        """Relationships of a part by their ids."""
+        """The relationships of a part, by id."""
         if part not in self._related:
             self._related[part] = self._relationships(part)
         return self._related[part]
 
     def related_part(self, part: str, kind: str) -> str:
-        """The first part of this kind (`styles`, `footnotes`) that a part points to; empty."""
+        """The first part of this kind (`styles`, `footnotes`) that a part refers to; empty if none."""
         targets = self.related(part).values()
         return next((item.part for item in targets if item.kind == kind and not item.external), "")
 

@@ -1,4 +1,4 @@
-"""Styles of a document, as far as text depends on them: headings, numbering, what is hidden."""
+"""The styles of a document, as far as the text depends on them: headings, numbering, hidden text."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ class Style:
 
 
 class Styles:
-    """By id; a style that is not there is as one that says nothing."""
+    """Styles by id; a missing style has no properties."""
 
     def __init__(self, root: Any) -> None:
         self._styles: dict[str, Style] = {}
@@ -40,7 +40,7 @@ class Styles:
         return result
 
     def is_heading(self, properties: Any) -> bool:
-        """By the style's name or its outline level, or the paragraph's own."""
+        """By the style's name or outline level, or the paragraph's own."""
         lineage = self.lineage(value(properties, "w:pStyle") or self.default)
         own = value(properties, "w:outlineLvl")
         outline = own or next((style.outline for style in lineage if style.outline), "")
@@ -48,7 +48,7 @@ class Styles:
         return named or (outline.isdecimal() and int(outline) < 9)
 
     def number_of(self, properties: Any) -> tuple[str, str, str]:
-        """(number id, level, style that named it); the id is empty where there is none."""
+        """(number id, level, style that refers to it); the id is empty if there is none."""
         own = None if properties is None else child(properties, "w:numPr")
         if own is not None and (number := value(own, "w:numId")):
             return number, value(own, "w:ilvl"), ""
@@ -80,5 +80,5 @@ def has_tracked_changes(root: Any) -> bool:
 
 
 def text_of(root: Any) -> str:
-    """All text of a part that is not walked (a header), fields' results among it."""
+    """All text of a part that is not walked (a header), with the results of fields."""
     return "".join(item.text or "" for item in descendants(root, "w:t"))

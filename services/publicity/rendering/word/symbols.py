@@ -1,7 +1,7 @@
-"""Characters of symbol fonts (Wingdings, Symbol) as Unicode has them, and small figures above and below the line."""
+"""Characters of symbol fonts (Wingdings, Symbol) in Unicode; superscript and subscript characters."""
 
 UNKNOWN = "〓"
-"""What printers put where a character is wanting (GB/T 15834's neighbours call it 代字符)."""
+"""The printers' sign for a missing character (代字符)."""
 _WINGDINGS = {
     0x21: "✏", 0x22: "✂", 0x26: "📖", 0x28: "☎", 0x2A: "✉", 0x36: "⌛", 0x3F: "✍", 0x41: "✌", 0x43: "👍", 0x44: "👎",
     0x45: "☜", 0x46: "☞", 0x47: "☝", 0x48: "☟", 0x4A: "☺", 0x4C: "☹", 0x4F: "⚑", 0x52: "☼", 0x54: "❄", 0x6C: "●",
@@ -38,7 +38,7 @@ def is_symbol_font(font: str) -> bool:
 
 
 def symbol(code: int, font: str) -> str:
-    """The character at `code` of a font; UNKNOWN where the font is not one of these or has another sign there."""
+    """The character at `code` of a symbol font; UNKNOWN for other fonts and codes."""
     table = _FONTS.get(font.lower())
     low = code - 0xF000 if 0xF000 <= code <= 0xF0FF else code
     if table is not None:
@@ -47,7 +47,7 @@ def symbol(code: int, font: str) -> str:
 
 
 def raised(text: str) -> str:
-    """As small figures above the line, where all of it can be written so."""
+    """As superscript characters, if there is one for each."""
     return "".join(_ABOVE[sign] for sign in text) if text and all(sign in _ABOVE for sign in text) else text
 
 

@@ -1,4 +1,4 @@
-"""Tables as lines: a row of short cells is one line, cells of several paragraphs stand one after the other."""
+"""Tables as lines: a row of short cells becomes one line, cells of several paragraphs follow one another."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,7 +12,7 @@ _WRAPPERS = {"w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:moveTo", "w:sma
 
 
 class TableReader:
-    """`blocks` reads what stands in a cell, nested tables among it."""
+    """`blocks` reads the content of a cell, including nested tables."""
 
     def __init__(self, blocks: Callable[[Any, str], Iterator[Block]], left_out: LeftOut) -> None:
         self._blocks, self._left_out = blocks, left_out
@@ -31,7 +31,7 @@ class TableReader:
 
 
 def _row(contents: list[list[Block]]) -> Iterator[Block]:
-    """A cell's first paragraph stands in the line when no cell has a second; a heading in a cell is text in it."""
+    """Cells are joined in a line if none has a second paragraph; a heading in a cell becomes text."""
     filled = [blocks for blocks in contents if blocks]
     short = all(sum(1 for block in blocks if block.text) <= 1 for blocks in filled)
     if len(filled) > 1 and short:
@@ -45,7 +45,7 @@ def _row(contents: list[list[Block]]) -> Iterator[Block]:
 
 
 def _inside(element: Any, wanted: str) -> Iterator[Any]:
-    """Rows of a table or cells of a row, also within content controls."""
+    """The rows of a table or cells of a row, including those inside content controls."""
     for item in element:
         if name(item) == wanted:
             yield item
@@ -54,7 +54,7 @@ def _inside(element: Any, wanted: str) -> Iterator[Any]:
 
 
 def _is_covered(properties: Any) -> bool:
-    """A cell that one above or before it covers, or that a revision deleted."""
+    """Whether the cell is merged into one above or before it, or deleted by a revision."""
     for kind in ("w:vMerge", "w:hMerge"):
         merge = None if properties is None else child(properties, kind)
         if merge is not None and attribute(merge, "w:val") in ("", "continue"):

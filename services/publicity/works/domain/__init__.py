@@ -1,1 +1,1 @@
-"""What may be decided about one work, from nomination to selection.  Pure: no clock, store or broker."""
+"""Decisions about one work, from nomination to selection.  Pure: no clock, store or broker."""

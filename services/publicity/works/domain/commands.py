@@ -23,7 +23,7 @@ class _ToWork:
 
 @dataclass(frozen=True, slots=True)
 class NominateWork(_ToWork):
-    """Put a work forward with its author's consent.  `in_service`: the units where the author serves on that day."""
+    """Nominate a work with its author's consent.  `in_service`: the units where the author serves on that day."""
 
     work_id: str
     author_id: str
@@ -44,7 +44,7 @@ class NominateWork(_ToWork):
 
 @dataclass(frozen=True, slots=True)
 class PutWorkForward(_ToWork):
-    """The unit puts a work forward for review that its author handed in."""
+    """The unit puts a work that its author submitted forward for review."""
 
     work_id: str
     on: str
@@ -70,8 +70,8 @@ class WithdrawConsent(_ToWork):
 
 @dataclass(frozen=True, slots=True)
 class AssignReviewer(_ToWork):
-    """`author_units`: the units where the author serves on that day.  `assigned_by`: the person who does; empty: the
-    operator.  `review_id`: drawn by chance.  `due_on`: until when; of one who is asked already, another day."""
+    """`author_units`: the units where the author serves on that day.  `assigned_by`: a person; empty: the operator.
+    `review_id`: random.  `due_on`: the last day; for an existing reviewer a new one."""
 
     work_id: str
     reviewer: Reviewer
@@ -84,7 +84,7 @@ class AssignReviewer(_ToWork):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseReviewer(_ToWork):
-    """`cause`: of CAUSES, why the reviewer declines; or OFFICE, which takes the work back from them."""
+    """`cause`: one of CAUSES if the reviewer declines; OFFICE if the office takes the work back."""
 
     work_id: str
     reviewer_id: str
@@ -94,7 +94,7 @@ class ReleaseReviewer(_ToWork):
 
 @dataclass(frozen=True, slots=True)
 class MarkWork(_ToWork):
-    """`comment`: what its author reads of it; may be empty."""
+    """`comment`: for the author; may be empty."""
 
     work_id: str
     reviewer: Reviewer

@@ -1,4 +1,4 @@
-"""A work's way from nomination to selection, with the author's consent at every step.
+"""The decider of a work, from nomination to selection, with the author's consent at every step.
 
 集优宣传: 将干部教师的心得体会或优秀作品择优汇编。"""
 
@@ -34,7 +34,7 @@ from services.publicity.works.domain.state import Work, evolve_work
 
 
 def decide_work(state: Work, command: WorkCommand, rules: Publicity) -> list[Event]:
-    """Refused says why not; a repeat is nothing."""
+    """The resulting events; none for a repeated command.  Raises Refused."""
     match command:
         case NominateWork():
             return _nominate(state, command, rules)
@@ -75,7 +75,7 @@ def _levels(levels: tuple[str, ...], rules: Publicity) -> set[str]:
 
 
 def _fresh_levels(state: Work, levels: tuple[str, ...], how: str, rules: Publicity) -> tuple[str, ...]:
-    """What is agreed to that was not; what was taken back gives nobody but the author again.  Refused."""
+    """The newly consented levels; one that was withdrawn can be consented to only by the author.  Raises Refused."""
     fresh = tuple(sorted(_levels(levels, rules) - state.levels))
     if how != "self" and (gone := sorted(state.withdrawn.intersection(fresh))):
         raise Refused("author_only", "levels", gone[0])
@@ -104,7 +104,7 @@ def _nominate(state: Work, command: NominateWork, rules: Publicity) -> list[Even
 
 
 def _put_forward(state: Work, command: PutWorkForward) -> list[Event]:
-    """What its unit nominated is put forward with that.  Refused."""
+    """What a unit nominates is put forward at the same time.  Raises Refused."""
     known = state.known
     if state.put_forward:
         return []
@@ -114,7 +114,7 @@ def _put_forward(state: Work, command: PutWorkForward) -> list[Event]:
 
 
 def _revise(state: Work, command: NominateWork, rules: Publicity) -> list[Event]:
-    """Another file under the id of a returned work, with what its author agrees to beside what was agreed to before."""
+    """Another file for a returned work, with further consents of its author.  Raises Refused."""
     revised = WorkRevised(command.work_id, command.author_id, command.kind, command.content, command.size, command.on,
                           command.by, command.title, command.left_out, command.fingerprint)  # fmt: skip
     if fresh := _fresh_levels(state, command.levels, command.how, rules):

@@ -1,4 +1,4 @@
-"""Where a work stands on its way, in one word.  Pure."""
+"""The status of a work as one code.  Pure."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -21,12 +21,12 @@ USES_OF_DISTRICT: Final = frozenset({"district", "print"})
 PROGRESS_STATES: Final = (
     HANDED_IN, TO_ASSIGN, IN_REVIEW, RETURNED, PASSED, BELOW, SELECTED, SELECTED_BY_DISTRICT, DESELECTED, WITHDRAWN,
 )  # fmt: skip
-"""In the order of a work's way: handed in by its author, put forward and without all its reviewers, with them, ..."""
+"""In order: submitted by its author; put forward but lacking reviewers; with all of them; ..."""
 
 
 class WorkStages(NamedTuple):
-    """What a work's place on its way follows from.  `selected_by_...` stand, `deselected`: one was undone; `asked`
-    reviewers, `marked` by so many; `passes`: by their marks."""
+    """What a work's status follows from.  `selected_by_...` is in force, `deselected`: one was undone; number of
+    reviewers `asked` and of those who `marked`; `passes`: by their marks."""
 
     agreed: bool
     agreed_for_district: bool
@@ -41,7 +41,7 @@ class WorkStages(NamedTuple):
 
     @property
     def is_for_district(self) -> bool:
-        """As is_for_district of a row."""
+        """As `is_for_district` of a row."""
         return self.selected_by_unit and self.agreed_for_district
 
     def awaits_marks(self, rules: Publicity) -> bool:
@@ -63,17 +63,17 @@ def progress_of(work: WorkStages, rules: Publicity) -> str:
 
 
 def is_for_district(work: Mapping[str, Any]) -> bool:
-    """Selected by its unit, and its author agrees to a use of the district: its office may read and choose it."""
+    """Selected by its unit, and its author consents to a use of the district: its office may read and select it."""
     return "unit" in work["selected"] and bool(USES_OF_DISTRICT & set(work["levels"]))
 
 
 def is_late(review: Mapping[str, str], today: str) -> bool:
-    """Whether a reviewer owes marks since before today."""
+    """Whether a reviewer's last day is past without marks."""
     return bool(review["due_on"]) and not review["marked_on"] and review["due_on"] < today
 
 
 def average_of(work: Mapping[str, Any]) -> str:
-    """Of the marks that are there, to a tenth; empty: none.  Whether it passes is decided exactly."""
+    """The average of the existing marks, to a tenth; empty if none.  Whether it passes is decided exactly."""
     totals = totals_of(work)
     return decimal(Fraction(round(sum(totals, Fraction(0)) / len(totals) * 10), 10)) if totals else ""
 

@@ -1,4 +1,4 @@
-"""The reviews of a work: who is asked, what they mark, what goes back to its author (退回修改)."""
+"""Decisions about the reviews of a work: who is asked, the marks, what is returned to the author (退回修改)."""
 
 from chassis.events.definition import Event
 from contracts.publicity import ReviewCommented, ReviewerAssigned, ReviewerReleased, WorkMarked, WorkReturned
@@ -27,7 +27,7 @@ def assign_reviewer(state: Work, command: AssignReviewer, rules: Publicity) -> l
 
 
 def release_reviewer(state: Work, command: ReleaseReviewer) -> list[Event]:
-    """Whoever has marked it stays; who declined is not asked again.  Refused."""
+    """A reviewer who has marked it stays; one who declined is not asked again.  Raises Refused."""
     known, reviewer_id = state.known, command.reviewer_id
     if reviewer_id not in state.reviewers:
         if command.cause == OFFICE or reviewer_id in state.declined:
@@ -39,7 +39,7 @@ def release_reviewer(state: Work, command: ReleaseReviewer) -> list[Event]:
 
 
 def mark_work(state: Work, command: MarkWork, rules: Publicity) -> list[Event]:
-    """Marks stand once given.  Refused."""
+    """Marks cannot be changed.  Raises Refused."""
     reviewer_id = command.reviewer.person_id
     if state.known and reviewer_id not in state.reviewers:
         raise Refused("not_the_reviewer", "reviewer_id", reviewer_id)
@@ -50,7 +50,7 @@ def mark_work(state: Work, command: MarkWork, rules: Publicity) -> list[Event]:
         return []
     state.check_open()
     state.check_not_returned()
-    # A transfer since the assignment may have brought both into one unit.
+    # a transfer since the assignment may have brought both into one unit
     _check_reviewer(state, command.reviewer, command.author_units)
     total = total_of(command.marks, rules)
     marked = WorkMarked(command.work_id, reviewer_id, texts, decimal(total), command.on)
@@ -61,7 +61,7 @@ def mark_work(state: Work, command: MarkWork, rules: Publicity) -> list[Event]:
 
 
 def return_work(state: Work, command: ReturnWork) -> list[Event]:
-    """Once until it comes again; never after it was selected.  Refused."""
+    """Once until it is submitted again; not after it was selected.  Raises Refused."""
     if command.reviewer is not None:
         _check_reviewer(state, command.reviewer, command.author_units)
     state.check_open()

@@ -1,4 +1,4 @@
-"""What a work has come to, and how events change it."""
+"""The state of a work, and how events change it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,9 +24,9 @@ from services.publicity.works.domain.commands import OFFICE
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`levels`: the uses that its author agrees to now; `withdrawn`: those taken back, which the author alone may give
-    again.  `put_forward`: by its unit, for review.  `reviewers`: who is asked -> how; `declined`: who did.  `marks`:
-    reviewer -> their sheet and its total.  `turns`: level -> how often it was selected."""
+    """`levels`: the uses that its author consents to now; `withdrawn`: those withdrawn, which only the author may give
+    again.  `put_forward`: by its unit, for review.  `reviewers`: reviewer -> assignment; `declined`: those who did.
+    `marks`: reviewer -> their sheet and its total.  `turns`: level -> how often it was selected."""
 
     nomination: WorkNominated | None = None
     levels: frozenset[str] = frozenset()
@@ -42,18 +42,18 @@ class Work:
 
     @property
     def known(self) -> WorkNominated:
-        """The nomination, with its latest file and title.  Refused."""
+        """The nomination, with its latest file and title.  Raises Refused if there is none."""
         if self.nomination is None:
             raise Refused("unknown_work", "work_id")
         return self.nomination
 
     def check_open(self) -> None:
-        """Nothing happens to a work without consent.  Refused."""
+        """Raises Refused if there is no consent."""
         if not self.levels:
             raise Refused("no_consent", "work_id")
 
     def check_not_returned(self) -> None:
-        """Refused."""
+        """Raises Refused if it was returned."""
         if self.returned_on:
             raise Refused("returned", "work_id", self.known.work_id)
 
