@@ -22,15 +22,13 @@ SERVICE, MODULE = "participation", "services.participation.imports.deciding_proc
 
 
 class Order(TypedDict):
-    """Which import of which store is to advance by a batch of so many rows, on whose behalf, and what the service's
-    clock says."""
+    """Which import of which store is to advance by a batch, on whose behalf, and what the service's clock says."""
 
     database_url: str
     spool: str
     import_id: str
     actor: str
     now: str
-    most: int
 
 
 class Answer(TypedDict, total=False):
@@ -51,7 +49,7 @@ def decide(order: Order) -> Answer:
         units_of_work = UnitsOfWork(_store(order["database_url"]), PROJECTIONS, SERVICE,
                                     lambda: moment(order["now"]), _nothing)  # fmt: skip
         deciding = Deciding(units_of_work, _spool(order["spool"]))
-        return {"advanced": list(deciding.decide_batch(order["import_id"], order["actor"], order["most"]))}
+        return {"advanced": list(deciding.decide_batch(order["import_id"], order["actor"]))}
     except Problem as problem:
         return {"problem": [problem.status, problem.code, problem.detail, problem.more]}
     except Exception as error:

@@ -27,7 +27,7 @@ from services.participation.imports.domain import (
 from services.participation.imports.dry_run import DryRun, DryRuns
 from services.participation.imports.kept_dry_runs import all_kept
 from services.participation.imports.queries import find_import, open_imports
-from services.participation.imports.spool import BATCH, BATCH_ALONE, Spool
+from services.participation.imports.spool import Spool
 from services.participation.imports.upload_reading import read_upload
 
 _log = structlog.get_logger(__name__)
@@ -36,8 +36,6 @@ LOOK_SECONDS = 10.0
 """Between two looks for work that another process left."""
 AT_ONCE = 200
 """Imports of so few rows are decided sooner than a process has started."""
-LATELY_SECONDS = 5.0
-"""Whoever asked so lately may ask again: an import takes small batches and rests between them."""
 TURN_SECONDS = 0.5
 """So long one import is decided before it is another's turn."""
 MOST_KEPT = 100_000
@@ -45,15 +43,14 @@ SWEEP_SECONDS, ABANDONED_AFTER = 600.0, timedelta(days=1)
 
 
 class ImportJob:
-    """Reads and decides; `on_commit` wakes who decides pending reports; `others_ask`: whether anybody has asked lately
-    for anything but an import."""
+    """Reads and decides; `on_commit` wakes who decides pending reports."""
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, spool: Spool, dry_runs: DryRuns, monitor: LoopMonitor,
-        on_commit: Callable[[], None], others_ask: Callable[[], bool],
+        on_commit: Callable[[], None],
     ) -> None:  # fmt: skip
         self._store, self._units_of_work, self._spool, self._dry_runs = store, units_of_work, spool, dry_runs
-        self._monitor, self._on_commit, self._others_ask = monitor, on_commit, others_ask
+        self._monitor, self._on_commit = monitor, on_commit
         self._own = Deciding(units_of_work, spool)
         self._worker = DecidingWorker(store, units_of_work, spool.folder, lambda: monitor.pulse(DECIDING))
         self._warnings = QuietLog(_log)
@@ -207,13 +204,10 @@ class ImportJob:
         return stored
 
     def _decide_dry(self, progress: ImportProgress, run: DryRun) -> None:
-        decided_batch = run.decide(self._spool.read(progress.import_id, progress.left, self._rows_at_once()))
+        decided_batch = run.decide(self._spool.read(progress.import_id, progress.left))
         self._spool.notes.add_of_rows(progress.import_id, decided_batch.notes)
         for spooled, decided, decisions in decided_batch.parts:
             keep_texts(self._spool, progress.import_id, spooled, decided, decisions)
-
-    def _rows_at_once(self) -> int:
-        return BATCH if self._others_ask() else BATCH_ALONE
 
     def _decide_turn(self, progress: ImportProgress) -> None:
         """In the service itself where that is done in a moment; otherwise a process decides, and nobody waits for it
@@ -221,10 +215,10 @@ class ImportJob:
         rows, until = sum(part.total for part in progress.parts or ()), time.monotonic() + TURN_SECONDS
         deciding = self._own if rows <= AT_ONCE else self._worker
         while not self._monitor.stopping:
-            released, is_left = deciding.decide_batch(progress.import_id, progress.actor, self._rows_at_once())
+            released, is_left = deciding.decide_batch(progress.import_id, progress.actor)
             if released:
                 self._on_commit()
-            if is_left and deciding is self._worker and self._others_ask():
+            if is_left and deciding is self._worker:
                 self._worker.rest()
             if not is_left or time.monotonic() >= until:
                 return

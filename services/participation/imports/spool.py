@@ -28,9 +28,8 @@ from services.participation.imports.domain import (
 from services.participation.imports.import_notes import ImportNotes
 from services.participation.imports.refused_values import RefusedValues
 
-BATCH, BATCH_ALONE = 20, 200
-"""Rows of one transaction: so long whoever else writes waits (docs/performance.md, decision 0310); and where nobody
-else has asked lately (0313)."""
+BATCH = 20
+"""Rows of one transaction: so long whoever else writes waits (docs/performance.md, decision 0310)."""
 KEPT_SECONDS = 7 * 24 * 3600
 """After its end the files of an import are kept so long, for the workbook back."""
 OUTCOMES = frozenset({"accepted", "unchanged", "refused"})
@@ -158,11 +157,11 @@ class Spool:
                 (folder / f"{files.index(part.file)}.read" / f"{place}.rows").rename(folder / f"{part.number}.rows")
         self.notes.begin(progress.import_id, [folder / f"{at}.read" / "notes.jsonl" for at in range(len(files))])
 
-    def read(self, import_id: str, left: Sequence[PartProgress], most: int) -> list[SpooledRows]:
-        """The next batch of so many rows, of one part or several of one table; units come all at once.  Problem 409
-        when the rows are not there."""
+    def read(self, import_id: str, left: Sequence[PartProgress]) -> list[SpooledRows]:
+        """The next batch of rows, of one part or several of one table; units come all at once.  Problem 409 when the
+        rows are not there."""
         table = left[0].table
-        room = _ALL_UNITS if KIND_OF_TABLE[table] == "unit" else most
+        room = _ALL_UNITS if KIND_OF_TABLE[table] == "unit" else BATCH
         result: list[SpooledRows] = []
         for part in left:
             if part.table != table or room <= 0:
