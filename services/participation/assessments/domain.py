@@ -1,5 +1,5 @@
-"""Decides rows of findings.csv and sheets.csv (scoring.md 1), and reported rectifications (interfaces.md): who may
-assess whom, with how many points."""
+"""Decides rows of findings.csv and sheets.csv (scoring.md 1) and reported rectifications (interfaces.md): who may
+assess whom, and how many points."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -75,7 +75,7 @@ def finding_failures(row: FindingRow, ledger: Ledger, rules: Campaign) -> Iterat
 
 
 def decide_finding_rectified(row: FindingRectifiedRow, ledger: Ledger, allow_pending: bool) -> Decision:
-    """The same day again is unchanged; another one later is accepted, since a change is what it is."""
+    """The same day again is unchanged; another day later is accepted as a change."""
     if result := list(_rectifying_failures(row, ledger)):
         return refused_or_pending(result, allow_pending)
     before = ledger.findings[row.finding_id].row
@@ -154,6 +154,6 @@ def _out_of_range(points: str, most: Fraction | None) -> Iterator[Failure]:
 
 
 def _stands_above(assessor_id: str, ledger: Ledger) -> bool:
-    """A bureau or a supervision office may assess any unit but itself."""
+    """Whether the assessor may assess the unit: a bureau or supervision office any unit but itself."""
     assessor = ledger.units[assessor_id]
     return assessor.kind == "bureau" or "supervision_office" in assessor.tags

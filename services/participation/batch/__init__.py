@@ -1,1 +1,1 @@
-"""Deciding a batch of reported rows against the ledger, whatever way they came."""
+"""Decides a batch of reported rows against the ledger, by whatever way they were reported."""

@@ -60,10 +60,9 @@ RowGroup: TypeAlias = tuple[Row, ...]
 def decide_row(
     row: Row, ledger: Ledger, rules: Campaign | None, keys: Keys, *, allow_pending: bool = False, late_entry: str = ""
 ) -> Decision:
-    """Accepted, Unchanged, Refused or (only with `allow_pending`) Pending; never raises, whatever the cells hold.
+    """Accepted, Unchanged, Refused or (only with `allow_pending`) Pending; never raises, whatever the cells contain.
 
-    The ledger is not changed: the caller gives the events of an Accepted to `ledger.fold` before the next row.
-    """
+    Does not change the ledger: the caller passes the events of an Accepted to `ledger.fold` before the next row."""
     match row:
         case RecordRow() if rules:
             return decide_record(row, ledger, rules, keys, allow_pending, late_entry)
@@ -100,21 +99,21 @@ def decide_row(
 
 
 def _before_the_campaign(row: CellsRow, allow_pending: bool) -> Refused | Pending:
-    """Cells that no campaign can mend are refused at once; what a record's kind requires is not known yet."""
+    """Cells that are wrong under any campaign are refused at once; what a record's kind requires is not known yet."""
     kind = kind_of(row)
     failures = [*cell_failures(row, kind.required), Failure(kind.columns[0], NO_CAMPAIGN, "campaign")]
     return refused_or_pending(failures, allow_pending)
 
 
 def groups_of(rows: Sequence[Row]) -> list[RowGroup]:
-    """The rows in the order in which they are decided: the units together and first, any other row alone."""
+    """The rows in the order of decision: units first and together, every other row alone."""
     units = tuple(row for row in rows if isinstance(row, UnitRow))
     others: list[RowGroup] = [(row,) for row in rows if not isinstance(row, UnitRow)]
     return [units, *others] if units else others
 
 
 def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> list[Decision]:
-    """The decisions on `groups_of(rows)` in the order of the rows."""
+    """The decisions on `groups_of(rows)`, in the order of the rows."""
     decisions = [decision for outcome in outcomes for decision in outcome]
     places = [at for at, row in enumerate(rows) if isinstance(row, UnitRow)]
     places += [at for at, row in enumerate(rows) if not isinstance(row, UnitRow)]
@@ -122,7 +121,7 @@ def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> lis
 
 
 def decide_unreserved(rows: Sequence[Row], decide: Callable[[Sequence[Row]], Sequence[Decision]]) -> list[Decision]:
-    """The decisions on all rows; `decide` gives those on the rows without an id of a form that only we make."""
+    """The decisions on all rows; a row with a reserved id is refused, the others are decided by `decide`."""
     remaining = iter(decide([row for row in rows if not names_reserved_id(row)]))
     return [_reserved(row) if names_reserved_id(row) else next(remaining) for row in rows]
 
@@ -134,7 +133,7 @@ def _reserved(row: Row) -> Refused:
 def decide_group(
     ledger: Ledger, group: RowGroup, rules: Campaign | None, keys: Keys, allow_pending: bool, late_entry: str
 ) -> list[Decision]:
-    """The decision on each row of a group; `late_entry` (补录) is why its records are entered late, empty: as usual."""
+    """The decision on each row of a group; `late_entry` (补录): why its records are entered late, empty: as usual."""
     units = [row for row in group if isinstance(row, UnitRow)]
     if len(units) == len(group):
         return decide_units(units, ledger, allow_pending=allow_pending)
@@ -153,12 +152,12 @@ LEDGER = Decider(
     streams=lambda group: [stream for row in group for stream in streams_of(row)],
     events_of=accepted_events,
 )
-"""Decides groups of rows against one ledger of all that they name.  Facts: the rules in force (None before the
-launch), the persons' keys, whether a row may be pending, why rows are entered late (补录; '': as usual)."""
+"""Decides groups of rows against one ledger of everything that they refer to.  Facts: the rules in force (None before
+the launch), the persons' keys, whether a row may be pending, why rows are entered late (补录; '': as usual)."""
 
 
 def awaited_keys(events: Iterable[Event]) -> set[str]:
-    """What pending rows may have awaited of these events, in the words of `Pending.awaits`."""
+    """The keys, as in `Pending.awaits`, that these events provide."""
     keys = set()
     for event in events:
         if isinstance(event, CampaignLaunched | CampaignAmended):

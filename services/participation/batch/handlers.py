@@ -1,4 +1,4 @@
-"""Submits rows: loads what they name, has the rules decide them, and releases reports that awaited their events."""
+"""Submits rows: loads what they refer to, decides them by the rules, and releases reports that awaited their events."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -18,7 +18,8 @@ from services.participation.domain.rows import CorrectionRow, ReportedCorrection
 
 
 def load_ledger(unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
-    """The ledger with the states of all that the rows name; the keys of the persons they are about are loaded too."""
+    """The ledger with the states of everything that the rows refer to; the keys of the persons concerned are loaded
+    too."""
     ledger = unit_of_work.combined_state(LEDGER, groups_of(rows))
     unit_of_work.load_combined(LEDGER, rivals(unit_of_work.query, rows, ledger))
     unit_of_work.keys.load(subject for row in rows for subject in subjects_of(row, ledger))
@@ -26,7 +27,7 @@ def load_ledger(unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
 
 
 def load_behind(unit_of_work: UnitOfWork, row: Row) -> None:
-    """What a correction needs beside what it names itself: all that its row names, as the ledger has it by now."""
+    """Load what a correction needs besides: everything that the corrected row refers to, as now in the ledger."""
     if isinstance(row, CorrectionRow | ReportedCorrection):
         ledger = unit_of_work.combined_state(LEDGER)
         wanted = {*streams_behind(row, ledger), *rivals(unit_of_work.query, [row], ledger)}
@@ -34,13 +35,13 @@ def load_behind(unit_of_work: UnitOfWork, row: Row) -> None:
 
 
 def rivals(query: QueryRunner, rows: Iterable[Row], ledger: Ledger) -> list[str]:
-    """The streams of the rows that claim what these rows would claim."""
+    """The streams of rows that have the same claim as these rows."""
     wanted = {claim for row in rows for claim in claims_of(row, ledger)}
     return [row[0] for row in query(CLAIMANTS(claims=sorted(wanted)))] if wanted else []
 
 
 def prefetch_queries(row: Row) -> list[BoundQuery]:
-    """What `load_ledger` asks for this row in any case, to be sent together with the lock."""
+    """The queries that `load_ledger` needs for this row in any case, to be sent together with the lock."""
     queries = []
     if streams := sorted(streams_of(row)):
         queries.append(READ_STREAMS(names=streams))
@@ -52,7 +53,7 @@ def prefetch_queries(row: Row) -> list[BoundQuery]:
 def submit_foreign_rows(
     unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, late_entry: str = "", causation: str = ""
 ) -> list[Decision]:
-    """As `submit_rows`, of rows that somebody else made: none may have an id that only we make."""
+    """`submit_rows` for rows from outside: none may have a reserved id."""
     return decide_unreserved(rows, lambda others: submit_rows(
         unit_of_work, others, rules, late_entry=late_entry, causation=causation))  # fmt: skip
 
@@ -61,7 +62,7 @@ def submit_rows(
     unit_of_work: UnitOfWork, rows: Sequence[Row], rules: Campaign | None, *, allow_pending: bool = False,
     causation: str = "", late_entry: str = "",
 ) -> list[Decision]:  # fmt: skip
-    """Decides rows and appends the events of those that are accepted; the decisions in the order of the rows.
+    """Decide rows and append the events of the accepted ones; returns the decisions in the order of the rows.
     `late_entry`: why records are entered late."""
     load_ledger(unit_of_work, rows)
     outcomes: list[list[Decision]] = []
@@ -76,6 +77,6 @@ def submit_rows(
 
 
 def release_pending_reports(unit_of_work: UnitOfWork, events: Iterable[Event]) -> int:
-    """Lets reports that awaited something of these events be decided again.  How many."""
+    """Release reports that awaited something of these events, to be decided again; returns how many."""
     pending_reports = PendingReports(unit_of_work.store, unit_of_work.connection, unit_of_work.query)
     return pending_reports.release(awaited_keys(events))

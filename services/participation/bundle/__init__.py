@@ -1,1 +1,1 @@
-"""Bundles (一校一档): a unit's evidence of one semester as a zip that is checked without the system."""
+"""Bundles (一校一档): a unit's evidence of one semester as a zip that can be verified without the system."""

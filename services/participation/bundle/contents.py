@@ -1,4 +1,4 @@
-"""What belongs into a unit's bundle: its records of the semester in the order of the task list, with their files."""
+"""The contents of a unit's bundle: its records of the semester in the order of the task list, with their files."""
 
 from collections.abc import Callable
 from datetime import date
@@ -17,7 +17,7 @@ from services.participation.registry.projections import units
 
 
 def of_semester(connection: Connection, unit_id: str, semester: str) -> tuple[StoredCampaign, Any]:
-    """(the campaign in force, the condition of the unit's records in the semester).  Problem 404."""
+    """The campaign in force, and the SQL condition for the unit's records of the semester.  Problem 404."""
     stored = campaign_in_force(connection)
     named = stored.rules.semesters.named(semester) if stored else None
     if stored is None or named is None:
@@ -28,7 +28,7 @@ def of_semester(connection: Connection, unit_id: str, semester: str) -> tuple[St
 
 
 def in_order(stored: StoredCampaign) -> tuple[Callable[[str], int], Callable[[str], str]]:
-    """Of a kind of records: its place in the task list, and what the task is called."""
+    """Sort key and title for a kind of records, by the task list."""
     duties = {duty["record"]: (at, duty) for at, duty in enumerate(stored.document["duties"]) if "record" in duty}
 
     forms = {form["id"]: form.get("title") for form in stored.document.get("records") or ()}
@@ -40,7 +40,7 @@ def in_order(stored: StoredCampaign) -> tuple[Callable[[str], int], Callable[[st
 
 
 def contents_of(connection: Connection, unit_id: str, semester: str) -> dict[str, Any]:
-    """The bundle as data; private files and titles of persons' works are left out.  Problem 404."""
+    """The contents as data; without private files and titles of persons' works.  Problem 404."""
     stored, where = of_semester(connection, unit_id, semester)
     first, last = _days(stored, semester)
     place, title = in_order(stored)

@@ -1,4 +1,4 @@
-"""Decides on bundles: each is made once.  Pure."""
+"""Decider of bundles: each is made once.  Pure."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from contracts.bundles import BundleMade
 
 @dataclass(frozen=True)
 class RecordBundle:
-    """A bundle is ready."""
+    """A bundle was completed."""
 
     bundle_id: str
     unit_id: str

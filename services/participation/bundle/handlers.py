@@ -1,4 +1,5 @@
-"""Makes bundles in the background, and adds to each the log's proof: its event, and the head that is signed there."""
+"""Makes bundles in the background, and adds the log's proof to each: its event, and the signed head of the log
+there."""
 
 import contextlib
 import json
@@ -40,7 +41,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Bundles:
-    """The bundles of this service: a folder each, for a week."""
+    """The bundles of this service: a folder for each, kept for a week."""
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, folder: Path, evidence: Path, signer: Signer,
@@ -51,7 +52,7 @@ class Bundles:
         self.wakeup = Wakeup()
 
     def begin(self, unit_id: str, semester: str, actor: Actor, correlation: str) -> str:
-        """Orders a bundle; its id, or that of one that is ordered and not made yet.  Problems 403, 404."""
+        """Order a bundle; returns its id, or that of an identical order that is not completed.  Problem 403, 404."""
         with self._store.reading() as connection:
             acting = rights.require(actor, rights.MAKE_BUNDLE, subject_of(connection, unit_id))
             of_semester(connection, unit_id, semester)
@@ -69,11 +70,11 @@ class Bundles:
         return bundle_id
 
     def state(self, bundle_id: str, actor: Actor) -> str:
-        """queued, ready or failed.  Problems 403, 404."""
+        """queued, ready or failed.  Problem 403, 404."""
         return _state_of(self._folder_of(bundle_id, actor))
 
     def file(self, bundle_id: str, actor: Actor) -> tuple[Path, str]:
-        """(the zip, its name for people).  Problems 403, 404, 409."""
+        """The path of the zip, and its name for people.  Problem 403, 404, 409."""
         folder = self._folder_of(bundle_id, actor)
         if _state_of(folder) != "ready":
             raise Problem(409, "not_ready", "资料包还没有生成。")
@@ -81,8 +82,8 @@ class Bundles:
         return folder / "bundle.zip", f"一校一档 {order.get('unit') or order['unit_id']} {order['semester']}.zip"
 
     def overview(self, unit_id: str, semester: str, actor: Actor, today: date) -> dict[str, Any]:
-        """Units and semesters to choose from; of a unit what its bundle would have (the newest semester, where none is
-        named) and the bundles that are kept.  Problems 403, 404."""
+        """Units and semesters to choose from; for a unit the contents that its bundle would have (default: the newest
+        semester) and the kept bundles.  Problem 403, 404."""
         with self._store.reading() as connection:
             if unit_id:
                 rights.require(actor, rights.MAKE_BUNDLE, subject_of(connection, unit_id))
@@ -96,31 +97,31 @@ class Bundles:
             }  # fmt: skip
 
     def inspection(self, unit_id: str, semester: str, actor: Actor, today: date) -> dict[str, Any]:
-        """What an inspector has before them, of one unit or of all of theirs.  Problems 403, 404."""
+        """What an inspector sees, of one unit or of all of theirs.  Problem 403, 404."""
         with self._store.reading() as connection:
             if unit_id:
                 rights.require(actor, rights.INSPECT, subject_of(connection, unit_id))
             return inspection_of(connection, actor, unit_id, semester, today, self._kept)
 
     def _kept(self, unit_id: str) -> list[dict[str, Any]]:
-        """Of the unit, the one ordered last first."""
+        """The kept bundles of a unit, the latest order first."""
         bundles: list[dict[str, Any]] = []
         for file in self._folder.glob("*-*/order.json"):
-            with contextlib.suppress(FileNotFoundError, ValueError):  # just removed, or being written
+            with contextlib.suppress(FileNotFoundError, ValueError):  # removed meanwhile, or being written
                 order = json.loads(file.read_text(encoding="utf-8"))
                 if order["unit_id"] == unit_id:
                     bundles.append(_described(file.parent, order))
         return sorted(bundles, key=lambda each: (each["ordered_at"], each["bundle_id"]), reverse=True)
 
     def erase(self) -> int:
-        """All of them, since any may have a file of whoever is erased.  How many."""
+        """Remove all bundles, since any may contain a file of an erased person; returns how many."""
         folders = list(self._folder.glob("*-*"))
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
         return len(folders)
 
     def make_all(self) -> None:
-        """Those that were ordered; what is a week old goes."""
+        """Make the ordered bundles, and remove those older than a week."""
         for folder in sorted(self._folder.glob("*-*")):
             if time.time() - folder.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -141,7 +142,8 @@ class Bundles:
                                      seconds=SECONDS)  # fmt: skip
         with self._units_of_work.begin(order["actor"], order["correlation"]) as unit_of_work:
             command = RecordBundle(folder.name, order["unit_id"], order["semester"], **json.loads(out))
-            if not unit_of_work.execute(BUNDLES, command):  # a crash after the event; another zip is another bundle
+            # after a crash behind the event: a zip made again is another bundle
+            if not unit_of_work.execute(BUNDLES, command):
                 raise Problem(409, "made_before", "资料包在生成时中断，请重新生成。")
         with zipfile.ZipFile(draft, "a") as bundle:
             bundle.writestr(
@@ -150,7 +152,7 @@ class Bundles:
         draft.replace(folder / "bundle.zip")
 
     def _proof(self, stream: str) -> dict[str, Any]:
-        """The event, the hash before it, and the head of the log as it stood there, signed."""
+        """The event, the hash before it, and the signed head of the log at that point."""
         with self._store.reading() as connection:
             (event,) = connection.execute(sa.select(events).where(events.c.stream == stream)).mappings()
             before = (events.c.partition == event["partition"], events.c.position == event["position"] - 1)
@@ -176,7 +178,7 @@ def _state_of(folder: Path) -> str:
 
 
 def _described(folder: Path, order: dict[str, Any]) -> dict[str, Any]:
-    """A bundle as lists show it.  FileNotFoundError: it was just removed."""
+    """A bundle as listed.  Raises FileNotFoundError if it was removed meanwhile."""
     state = _state_of(folder)
     size = (folder / "bundle.zip").stat().st_size if state == "ready" else 0
     return {"bundle_id": folder.name, "semester": order["semester"], "state": state, "bytes": size,

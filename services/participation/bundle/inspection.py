@@ -1,5 +1,5 @@
-"""What an inspector (检查人员) has before them: the units of their post, until when, what is on record there, and the
-bundles that are kept.  A post that has ended shows nothing."""
+"""What an inspector (检查人员) sees: the units of their post, until when, the records there, and the kept bundles.  A
+post that has ended shows nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -21,8 +21,8 @@ def inspection_of(
     connection: Connection, actor: Actor, unit_id: str, semester: str, today: date,
     kept: Callable[[str], Sequence[Mapping[str, Any]]],
 ) -> dict[str, Any]:  # fmt: skip
-    """Of one unit or of all theirs, of the semester (empty: the newest).  `kept`: the bundles of a unit,
-    the last first.  Problem 404."""
+    """For one unit or all of theirs, for a semester (empty: the newest).  `kept`: the bundles of a unit, latest first.
+    Problem 404."""
     held = [post.unit_id for post in rights.posts_of(actor) if post.post == "inspector"]
     unit_ids = [each for each in dict.fromkeys(held) if unit_id in ("", each)]
     semesters = semesters_until(connection, today)
@@ -40,7 +40,7 @@ def inspection_of(
 
 
 def _ends(connection: Connection, person_id: str, today: date) -> dict[str, str]:
-    """The first day of each unit on which the post is over; empty: it has no end."""
+    """By unit the first day after the post's end; empty: no end."""
     column, day = posts.c, today.isoformat()
     mine = (column.person_id == person_id, column.post == "inspector", column.voided == 0, column.since <= day)
     goes_on = sa.or_(column.until == "", column.until > day)

@@ -1,6 +1,8 @@
-"""`python -m services.participation.bundle.make_bundle FILE.zip`: a bundle's contents as JSON on stdin, the zip out.
+"""`python -m services.participation.bundle.make_bundle FILE.zip`: reads a bundle's contents as JSON from stdin, writes
+the zip.
 
-Prints the SHA-256 of its manifest and how many files it has.  The proof is added once the manifest's hash is logged."""
+Prints the SHA-256 of its manifest and the number of files.  The proof is added after the manifest's hash is in the
+log."""
 
 import hashlib
 import io
@@ -33,7 +35,7 @@ COLUMNS = (
 
 
 def make(contents: dict[str, Any], folder: Path, out: zipfile.ZipFile) -> tuple[bytes, int]:
-    """(the manifest, how many files of evidence)."""
+    """The manifest, and the number of evidence files."""
     listed, small = [], list[dict[str, Any]]()
     pictures: dict[str, int] = {}
     for number, record in enumerate(contents["records"], 1):

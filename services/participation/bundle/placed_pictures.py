@@ -1,6 +1,6 @@
-"""Pictures put into a PDF after it was set: typst decodes every picture that it sets (5 MB of memory each), so it is
-given a pixel in the place of each, and the JPEG files are appended as they are, one at a time (ISO 32000-1, 7.5.6,
-incremental updates)."""
+"""Inserts pictures into a finished PDF: typst decodes every picture (5 MB of memory each), so it gets a one-pixel
+placeholder for each, and the JPEG files are appended unchanged, one at a time (ISO 32000-1, 7.5.6, incremental
+updates)."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,11 +19,11 @@ _SPACES: Final = {"L": b"/DeviceGray", "RGB": b"/DeviceRGB"}
 
 
 class PictureNotPlaced(RuntimeError):
-    """The PDF is not of the form in which typst writes them."""
+    """The PDF does not have the form that typst writes."""
 
 
 def placeholder(number: int) -> bytes:
-    """A JPEG of one pixel, unlike that of any other number."""
+    """A JPEG of one pixel, different for each number."""
     out = BytesIO()
     Image.new("RGB", (1, 1), "white").save(out, "JPEG")
     start, rest = out.getvalue()[:2], out.getvalue()[2:]
@@ -32,7 +32,7 @@ def placeholder(number: int) -> bytes:
 
 
 def with_pictures(pdf: bytes, count: int, picture: Callable[[int], bytes]) -> Iterator[bytes]:
-    """The PDF in pieces, with `picture(number)` in the place of each of `count` placeholders.  PictureNotPlaced."""
+    """The PDF in pieces, with `picture(number)` in place of each of `count` placeholders.  Raises PictureNotPlaced."""
     places = {int(match[2]): int(match[1]) for match in _PLACED.finditer(pdf)}
     trailer = _TRAILER.search(pdf)
     if trailer is None or sorted(places) != list(range(count)):

@@ -1,4 +1,5 @@
-"""What a unit's bundle of a semester would have, counted without reading a file; and for which units somebody may."""
+"""What a unit's bundle of a semester would contain, counted without reading files; and for which units the caller may
+order one."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +18,7 @@ from services.registry import rights
 
 
 def units_for(connection: Connection, actor: Actor) -> list[dict[str, str]]:
-    """Id and name of the units whose bundles the caller may have made."""
+    """Id and name of the units whose bundles the caller may order."""
     listed = all_units(connection)
     subjects = subjects_of_units(connection, [unit["unit_id"] for unit in listed])
     return [
@@ -28,7 +29,7 @@ def units_for(connection: Connection, actor: Actor) -> list[dict[str, str]]:
 
 
 def semesters_until(connection: Connection, today: date) -> list[dict[str, str]]:
-    """Those of the campaign that have begun, the newest first."""
+    """The semesters of the campaign that have begun, newest first."""
     stored = campaign_in_force(connection)
     if stored is None or not stored.rules.semesters:
         return []
@@ -41,8 +42,8 @@ def semesters_until(connection: Connection, today: date) -> list[dict[str, str]]
 
 
 def counts_of(connection: Connection, unit_id: str, semester: str) -> list[dict[str, Any]]:
-    """By task in the order of the task list: records, those with a file, files, their bytes; private files are none.
-    Problem 404."""
+    """By task in the order of the task list: numbers of records, of those with a file, of files, and their bytes;
+    without private files.  Problem 404."""
     stored, where = of_semester(connection, unit_id, semester)
     item, link, held = records.c, evidence_records.c, evidence_files.c
     put_to = sa.and_(link.record_id == item.record_id, link.detached_at == "")

@@ -1,5 +1,5 @@
-"""The bundle as PDF by typst: cover, contents with page numbers, every record of the task list with its pictures, of
-which one is in memory at a time."""
+"""The bundle as PDF by typst: cover, table of contents, every record of the task list with its pictures, of which one
+is in memory at a time."""
 
 import json
 import tempfile
@@ -16,7 +16,7 @@ from services.participation.bundle.placed_pictures import placeholder, with_pict
 FONTS = ("Noto Serif CJK SC", "Source Han Serif SC", "FangSong", "SimSun", "Noto Sans CJK SC")
 FOLDER = "/usr/share/fonts/opentype/noto"
 WIDTH, HEIGHT = 128, 100
-"""Of a picture in millimetres, at most."""
+"""The largest size of a picture in millimetres."""
 TEMPLATE = r"""
 #let data = json(bytes(sys.inputs.data))
 #set document(title: data.unit, date: none)
@@ -60,8 +60,8 @@ TEMPLATE = r"""
 def pdf_pieces(
     contents: dict[str, Any], pictures: Mapping[str, int], picture: Callable[[int], bytes], folder: str = ""
 ) -> Iterator[bytes]:
-    """`pictures`: number by path of those that have a small copy, which is `picture(number)`, JPEG.  typst.TypstError,
-    PictureNotPlaced."""
+    """`pictures`: by path the number of those that have a small copy; `picture(number)` returns the JPEG.  Raises
+    typst.TypstError, PictureNotPlaced."""
     with tempfile.TemporaryDirectory() as room:
         duties: list[dict[str, Any]] = []
         for record in contents["records"]:
@@ -95,7 +95,7 @@ def _record(
 
 
 def _millimetres(content: bytes) -> tuple[float, float]:
-    """As large as fits."""
+    """The largest size that fits."""
     with Image.open(BytesIO(content), formats=("JPEG",)) as image:
         scale = min(WIDTH / image.width, HEIGHT / image.height)
         return image.width * scale, image.height * scale

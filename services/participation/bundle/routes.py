@@ -1,4 +1,4 @@
-"""Routes of bundles: order one, see how far it is, take it."""
+"""Routes of bundles: order, progress, download."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,28 +23,28 @@ _ZIP: Final = Media("application/zip", "the bundle")
 
 
 class BundleOrder(marshmallow.Schema):
-    """Whose bundle, of which semester."""
+    """The unit and the semester."""
 
     unit_id = fields.String(required=True, validate=validate.Length(1, 200))
     semester = fields.String(required=True, validate=validate.Length(1, 40))
 
 
 class BundleState(marshmallow.Schema):
-    """How far a bundle is; it is kept for a week."""
+    """The state of a bundle; it is kept for a week."""
 
     bundle_id = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(("queued", "ready", "failed")))
 
 
 class BundleQuery(marshmallow.Schema):
-    """Of which unit and semester; without a unit only what may be chosen."""
+    """The unit and semester; without a unit only the options are answered."""
 
     unit_id = fields.String(load_default="", validate=validate.Length(max=200))
     semester = fields.String(load_default="", validate=validate.Length(max=40))
 
 
 class BundleUnit(marshmallow.Schema):
-    """A unit whose bundle the caller may have made."""
+    """A unit whose bundle the caller may order."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -59,7 +59,7 @@ class BundleSemester(marshmallow.Schema):
 
 
 class BundlePart(marshmallow.Schema):
-    """What of one task would be in it."""
+    """What a bundle would contain of one task."""
 
     kind = fields.String(required=True)
     duty = fields.String(required=True, metadata={"description": "the task's title"})
@@ -70,7 +70,7 @@ class BundlePart(marshmallow.Schema):
 
 
 class KeptBundle(BundleState):
-    """A bundle that is kept; `bytes`: of the zip, 0 before it is made."""
+    """A kept bundle; `bytes`: of the zip, 0 before it is completed."""
 
     semester = fields.String(required=True)
     ordered_at = fields.String(required=True)
@@ -79,7 +79,7 @@ class KeptBundle(BundleState):
 
 
 class BundleOverview(marshmallow.Schema):
-    """What may be chosen; what the unit's bundle of the semester would have; its bundles, the last first."""
+    """The options; what the unit's bundle of the semester would contain; its bundles, latest first."""
 
     units = fields.List(fields.Nested(BundleUnit), required=True)
     semesters = fields.List(fields.Nested(BundleSemester), required=True)
@@ -89,14 +89,14 @@ class BundleOverview(marshmallow.Schema):
 
 
 class InspectionQuery(marshmallow.Schema):
-    """Of which semester (empty: the newest); of one unit, or of all that the caller inspects."""
+    """The semester (empty: the newest), and one unit or all that the caller inspects."""
 
     unit_id = fields.String(load_default="", validate=validate.Length(max=200))
     semester = fields.String(load_default="", validate=validate.Length(max=40))
 
 
 class InspectedUnit(marshmallow.Schema):
-    """A unit of the caller's post as inspector; `until`: the first day without it, empty: it has no end."""
+    """A unit of the caller's post as inspector; `until`: the first day after its end, empty: no end."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -109,7 +109,7 @@ class InspectedUnit(marshmallow.Schema):
 
 
 class Inspection(marshmallow.Schema):
-    """What an inspector has before them."""
+    """What an inspector sees."""
 
     semesters = fields.List(fields.Nested(BundleSemester), required=True)
     semester = fields.String(required=True)
@@ -118,7 +118,7 @@ class Inspection(marshmallow.Schema):
 
 
 class BundleRoutes:
-    """Mixed into the service class."""
+    """Mixin of the service class."""
 
     bundles: Bundles
     store: Store
@@ -126,13 +126,13 @@ class BundleRoutes:
 
     @every(seconds=60.0, name="making_bundles", wakeup=lambda service: service.bundles.wakeup)
     def make_bundles(self) -> None:
-        """What was ordered."""
+        """Make the ordered bundles."""
         self.bundles.make_all()
 
     @route("GET", "/api/bundles", right=rights.MAKE_BUNDLE, query=BundleQuery, response=BundleOverview,
            problems=(404,))  # fmt: skip
     def show_bundles(self, request: RouteRequest) -> Any:
-        """What a unit's bundle of a semester would have, and the bundles of the unit that are kept."""
+        """What a unit's bundle of a semester would contain, and the kept bundles of the unit."""
         with self.store.reading() as connection:
             today = local_day(connection, self.clock())
         asked = request.query
@@ -141,7 +141,7 @@ class BundleRoutes:
     @route("GET", "/api/inspection", right=rights.INSPECT, query=InspectionQuery, response=Inspection,
            problems=(404,))  # fmt: skip
     def inspection(self, request: RouteRequest) -> Any:
-        """The units that the caller inspects, until when, and what is on record and kept of each."""
+        """The units that the caller inspects, until when, and the records and bundles of each."""
         with self.store.reading() as connection:
             today = local_day(connection, self.clock())
         asked = request.query
@@ -150,19 +150,19 @@ class BundleRoutes:
     @route("POST", "/api/bundles", right=rights.MAKE_BUNDLE, body=BundleOrder, response={201: BundleState},
            problems=(404,))  # fmt: skip
     def order_bundle(self, request: RouteRequest) -> Any:
-        """Have a unit's evidence of a semester made into one zip, in the background."""
+        """Order a zip of a unit's evidence of a semester, made in the background."""
         unit_id, semester = request.json["unit_id"], request.json["semester"]
         bundle_id = self.bundles.begin(unit_id, semester, request.actor, request.correlation)
         return 201, {"bundle_id": bundle_id, "state": "queued"}
 
     @route("GET", "/api/bundles/<bundle_id>", right=rights.MAKE_BUNDLE, response=BundleState)
     def show_bundle(self, request: RouteRequest, bundle_id: str) -> Any:
-        """How far a bundle is."""
+        """The state of a bundle."""
         return {"bundle_id": bundle_id, "state": self.bundles.state(bundle_id, request.actor)}
 
     @route("GET", "/api/bundles/<bundle_id>/file", right=rights.MAKE_BUNDLE, response=_ZIP, problems=(409,))
     def bundle_file(self, request: RouteRequest, bundle_id: str) -> Any:
-        """The bundle."""
+        """Download the bundle."""
         path, name = self.bundles.file(bundle_id, request.actor)
         size = path.stat().st_size
         named = f"attachment; filename=\"{bundle_id}.zip\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,1 +1,1 @@
-"""The district's campaign: its file, its launch and its amendments."""
+"""The district's campaign: its file, launch and amendments."""

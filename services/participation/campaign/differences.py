@@ -1,4 +1,5 @@
-"""What stands between two campaign files, in words: which duty, period, kind or rule is new, gone or changed.  Pure."""
+"""The differences between two campaign files in words: which duty, period, kind or rule is new, removed or changed.
+Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +13,15 @@ from services.participation.campaign.value_words import value_words
 Change: TypeAlias = Literal["added", "removed", "changed", "moved"]
 _Item: TypeAlias = Mapping[str, Any]
 _UNSEEN: Final = frozenset({"campaign", "version"})
-"""What every file differs in, or may not differ in."""
+"""Keys that differ in every file, or may not differ."""
 _NAMES: Final = ("id", "record")
 _LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference.  `section`: the key of the file; `item`: the id of what it is about, empty for the section
-    itself; `field`: the label of what changed in it; `before` and `after` in words, empty where there is none."""
+    """One difference.  `section`: the key of the file; `item`: the id of what changed, empty for the section itself;
+    `field`: the label of the changed value; `before` and `after` in words, empty if there is none."""
 
     section: str
     item: str
@@ -33,7 +34,7 @@ class Difference:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """In the order of the new file; what it no longer has comes where it stood in the old one."""
+    """Ordered as in the new file; removed items at their place in the old one."""
     result, titles = list[Difference](), {**_titles(before), **_titles(after)}
     for key in dict.fromkeys((*after, *before)):
         if key not in _UNSEEN and before.get(key) != after.get(key):
@@ -43,7 +44,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
 
 
 def _titles(campaign: Mapping[str, Any]) -> dict[str, str]:
-    """What people call its duties, by id."""
+    """The titles of its duties by id."""
     duties = campaign.get("duties") or []
     return {
         str(each.get("id")): str(each["title"]) for each in duties if isinstance(each, Mapping) and each.get("title")
@@ -51,7 +52,7 @@ def _titles(campaign: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _with_titles(key: str, value: Any, titles: Mapping[str, str]) -> Any:
-    """Pauses with the titles of their duties in place of the ids."""
+    """Pauses with titles of duties in place of ids."""
     if key != "pauses" or not _is_list(value):
         return value
     return [
@@ -86,7 +87,7 @@ def _of_items(key: str, old: Mapping[str, _Item], new: Mapping[str, _Item]) -> I
 
 
 def _of_unnamed(key: str, before: Sequence[_Item], after: Sequence[_Item]) -> Iterator[Difference]:
-    """Entries without a name, such as pauses: whole or not at all."""
+    """Entries without a name, such as pauses, are compared as a whole."""
     yield from (_whole_entry(key, "", "", item, added=True) for item in after if item not in before)
     yield from (_whole_entry(key, "", "", item, added=False) for item in before if item not in after)
 
@@ -132,12 +133,12 @@ def _label(key: str) -> str:
 
 
 def _is_list(value: Any) -> bool:
-    """A list of mappings, or none at all."""
+    """Whether it is a list of mappings, or missing."""
     return value is None or (isinstance(value, list) and all(isinstance(each, Mapping) for each in value))
 
 
 def _by_name(value: Any) -> dict[str, _Item] | None:
-    """A list of things that bear a name, by it; None: it is no such list."""
+    """The items of a list by name; None if they have no names."""
     if not _is_list(value):
         return None
     named = [(next((str(each[key]) for key in _NAMES if each.get(key)), ""), each) for each in value or ()]

@@ -1,4 +1,4 @@
-"""The district's campaigns, one after the other: launched, amended by a higher version, closed.  Pure."""
+"""Decider of the district's campaigns, one after the other: launched, amended by a higher version, closed.  Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,8 +13,8 @@ from duties.days import Day, Instant, day_of, iso, local_day
 
 @dataclass(frozen=True)
 class LaunchCampaign:
-    """`document` is the campaign file's data, as the file or duties.campaign.campaign_data gives it; `last` is the id
-    of the campaign that was launched last, `now` tells whether that one has ended."""
+    """`document`: the data of the campaign's file, from the file or from duties.campaign.campaign_data; `last`: the id
+    of the campaign launched last; `now`: to tell whether that one has ended."""
 
     document: Mapping[str, object]
     last: str = ""
@@ -27,7 +27,7 @@ class LaunchCampaign:
 
 @dataclass(frozen=True)
 class CloseCampaign:
-    """The campaign that was launched last ends; `closed_on` None: today, in its timezone."""
+    """Close the campaign launched last; `closed_on` None: today, in its time zone."""
 
     last: str
     closed_on: Day | None
@@ -42,7 +42,7 @@ CampaignCommand = LaunchCampaign | CloseCampaign
 
 
 def rules_until(document: Mapping[str, object], closed_on: Day | None) -> Campaign:
-    """The rules of a campaign's document with the end that is in force: its own `closes_on`, or an earlier closing."""
+    """The rules of a campaign's document with the end in force: its own `closes_on`, or an earlier closing."""
     rules = Campaign.from_data(document)
     ends = [day for day in (rules.closes_on, closed_on) if day is not None]
     return replace(rules, closes_on=min(ends)) if ends else rules
@@ -50,7 +50,7 @@ def rules_until(document: Mapping[str, object], closed_on: Day | None) -> Campai
 
 @dataclass(frozen=True)
 class LaunchedCampaign:
-    """A campaign as it stands; `closed_on` None: it was not closed, but may end by its file's `closes_on`."""
+    """The state of a campaign; `closed_on` None: it was not closed, but may end by its file's `closes_on`."""
 
     version: int
     document: Mapping[str, object]
@@ -63,13 +63,13 @@ class LaunchedCampaign:
 
 @dataclass(frozen=True)
 class CampaignsState:
-    """The campaigns that a command concerns, by id."""
+    """The campaigns that a command refers to, by id."""
 
     campaigns: Mapping[str, LaunchedCampaign] = field(default_factory=dict)
 
 
 class CampaignRefused(Exception):
-    """A command whose turn it is not; `params` say why: the ids, titles and days that the message names."""
+    """The command is not possible now; `params`: the ids, titles and days for the message."""
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
@@ -77,7 +77,8 @@ class CampaignRefused(Exception):
 
 
 def decide_campaign(state: CampaignsState, command: CampaignCommand) -> list[Event]:
-    """CampaignProblems when a document is no campaign, CampaignRefused when it is not its turn."""
+    """Raises CampaignProblems if the document is no valid campaign, CampaignRefused if the command is not possible
+    now."""
     last = state.campaigns.get(command.last)
     match command:
         case LaunchCampaign(document=document):
@@ -103,7 +104,8 @@ def _launch(
 
 
 def _amend(last: LaunchedCampaign, rules: Campaign, data: dict[str, object], now: Instant) -> list[Event]:
-    """One that ended by its own `closes_on` may still be amended, and so prolonged, until the next is launched."""
+    """A campaign that ended by its own `closes_on` may still be amended, and so prolonged, until the next is
+    launched."""
     if last.closed_on is not None and _has_ended(last.rules, now):
         raise CampaignRefused("campaign_closed", campaign=rules.id)
     if canonical(data) == canonical(last.document):

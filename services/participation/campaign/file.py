@@ -1,7 +1,6 @@
-"""Reads a campaign file (YAML) into plain data, or gives every problem with its line, in words for a bureau's clerk.
+"""Parses a campaign file (YAML) into plain data, or reports every problem with its line, in words for a bureau's clerk.
 
-Never constructs anything but strings, integers, booleans, null, lists and dicts; aliases and tags are refused.
-"""
+It creates only strings, integers, booleans, null, lists and dicts; aliases and tags are rejected."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ LARGEST: Final = 128 * 1024
 _DEEPEST: Final = 12
 _LONGEST_LINE: Final = 200
 _LINE_ENDS: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""As YAML counts lines."""
+"""Line ends as YAML counts lines."""
 _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _TOUCHING: Final = re.compile(r"(?<=[0-9A-Za-z_])(?=[\u4e00-\u9fff])")
 _WORDS: Final[Mapping[str, bool | None]] = {
@@ -32,8 +31,8 @@ _WORDS: Final[Mapping[str, bool | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """`message` is a Chinese sentence without the line; `str()` puts the line before it.  `column` counts from 1;
-    `text`: the line as it stands, `remedy`: what to do, where the sentence does not say it."""
+    """`message`: a Chinese sentence without the line; `str()` puts the line before it.  `column` counts from 1; `text`:
+    the content of the line; `remedy`: what to do, if the sentence does not say it."""
 
     line: int
     path: Path
@@ -48,7 +47,7 @@ class FileProblem:
 
 
 class CampaignFileProblems(ValueError):
-    """A file that is no campaign, with every problem it has, in the order of its lines."""
+    """The file is no valid campaign; all problems in the order of lines."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda item: (item.line, item.column)))
@@ -56,7 +55,7 @@ class CampaignFileProblems(ValueError):
 
 
 def load(text: bytes) -> dict[str, object]:
-    """The campaign's data in normal form, as `Campaign.from_data` takes it and an event carries it."""
+    """The campaign's data in normal form, for `Campaign.from_data` and events.  Raises CampaignFileProblems."""
     source = _Source()
     try:
         data = source.read(_decoded(text))
@@ -86,7 +85,7 @@ def _shown(problems: Sequence[FileProblem], text: bytes) -> list[FileProblem]:
 
 
 class _Unreadable(Exception):
-    """The file cannot be read beyond this line."""
+    """The file cannot be parsed beyond this line."""
 
     def __init__(self, line: int, code: str, **params: str | int) -> None:
         super().__init__(code)
@@ -108,14 +107,14 @@ def _decoded(text: bytes) -> str:
 
 @dataclass
 class _Source:
-    """What was read, and on which line and column each path stands."""
+    """The parsed data, and the line and column of each path."""
 
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     doubled: list[FileProblem] = field(default_factory=list)
 
     def place_of(self, path: Path) -> tuple[int, int]:
-        """The line and column of the value, or of the nearest thing around it."""
+        """The line and column of the value, or of its nearest parent."""
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path, (1, 1))
@@ -196,7 +195,7 @@ def _column(event: yaml.Event) -> int:
 
 
 def _scalar(event: yaml.ScalarEvent) -> object:
-    """Dates, fractions and decimals stay text, so that nothing passes through a binary float."""
+    """Dates, fractions and decimals stay text, so that nothing becomes a binary float."""
     if not event.implicit[0]:
         return event.value
     if event.value in _WORDS:
@@ -214,11 +213,11 @@ def _file_problem(problem: Problem, data: object, line: int, column: int) -> Fil
 
 
 def _place(path: Path, data: object) -> str:
-    """Where in the file, in words: `任务 forum 的截止日 due`."""
+    """The place in the file in words: `任务 forum 的截止日 due`."""
     words: list[str] = []
     for place, step in enumerate(path):
         data = _inside(data, step)
-        if isinstance(step, str) or not words:  # a number as a key of the whole file is a name like any other
+        if isinstance(step, str) or not words:  # at the top level a number is a name like any other
             words.append(_labelled(str(step)))
         elif isinstance(data, dict):
             name = data.get("id") or data.get("record")

@@ -1,4 +1,4 @@
-"""What is wrong with a campaign file, in the words of a bureau's clerk: labels of its keys and a sentence a code."""
+"""Messages about a campaign file in the words of a bureau's clerk: labels of its keys, and a sentence per code."""
 
 from __future__ import annotations
 
@@ -148,4 +148,4 @@ REMEDIES: Final[Mapping[str, str]] = {
     "key_of_other_type": "请删去这一项，或改栏目类型",
     "when_of_no_choice": "请改用前面一个单选或多选栏目的编号",
 }
-"""What to do, where the sentence itself does not say it."""
+"""What to do, if the sentence itself does not say it."""

@@ -1,4 +1,4 @@
-"""Launches, amends and closes campaigns."""
+"""Use cases: launch, amend and close campaigns."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,7 +36,7 @@ REFUSALS: Mapping[str, str] = {
 
 
 def read_campaign_file(text: bytes) -> dict[str, Any]:
-    """The data of a campaign file.  Problem 422 with every fault and its line."""
+    """Parse a campaign file.  Problem 422 with every problem and its line."""
     try:
         return file.load(text)
     except file.CampaignFileProblems as error:
@@ -52,8 +52,9 @@ def launch_campaign(
     units_of_work: UnitsOfWork, document: dict[str, Any], actor: object, correlation: str,
     on_commit: Callable[[], None],
 ) -> dict[str, Any]:  # fmt: skip
-    """Launches the campaign, or amends it by a higher version: the version in force, the outcome (launched, amended,
-    unchanged), the warnings and the positions.  `on_commit`: wakes who decides pending reports.  Problem 409."""
+    """Launch the campaign, or amend it by a higher version; returns the version in force, the outcome (launched,
+    amended, unchanged), the warnings and the positions.  `on_commit`: wakes the loop that decides pending reports.
+    Problem 409."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
         command = LaunchCampaign(document, _last(unit_of_work), microseconds(moment(unit_of_work.now)))
         events = _execute(unit_of_work, command)
@@ -68,7 +69,8 @@ def launch_campaign(
 def close_campaign(
     units_of_work: UnitsOfWork, closed_on: Day | None, actor: object, correlation: str
 ) -> dict[str, Any]:
-    """Ends the campaign in force: its id, the first day on which nothing is owed, closed or unchanged.  Problem 409."""
+    """Close the campaign in force; returns its id, the first day on which nothing is owed, and closed or unchanged.
+    Problem 409."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
         last = _last(unit_of_work)
         command = CloseCampaign(last, closed_on, microseconds(moment(unit_of_work.now)))

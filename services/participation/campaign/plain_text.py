@@ -1,4 +1,4 @@
-"""A campaign's data as the text of a campaign file (YAML) that reads as the same data."""
+"""Writes a campaign's data as a campaign file (YAML) that parses to the same data."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,12 +14,12 @@ _ORDER: Final = (
     "types", "originals", "confirm", "files_with", "people", "work", "default", "findings",
     "sheets", "share", "items", "awards", "publicity", "notifications",
 )  # fmt: skip
-"""The log has keys by the alphabet: a reader looks for them in this order; what is not named comes after."""
+"""The order of keys for readers, since the log has them in alphabetical order; other keys come last."""
 _PLACE: Final = {key: place for place, key in enumerate(_ORDER)}
 
 
 def campaign_text(document: Mapping[str, Any]) -> str:
-    """A line a value; comments of the file that was sent are not in it."""
+    """One value per line; without the comments of the original file."""
     text: str = yaml.safe_dump(_in_order(document), allow_unicode=True, sort_keys=False, width=_WIDTH)
     return text
 

@@ -1,5 +1,4 @@
-"""What a campaign will ask in the months to come, and what of it is to be looked at: for its launch, preview and
-status."""
+"""What a campaign will require in the coming months, with warnings; for launch, preview and status."""
 
 from typing import Any
 
@@ -19,8 +18,8 @@ DAYS = 366
 
 
 def district_facts(connection: Connection) -> DistrictFacts:
-    """The kinds and tags of units, the roles of people and the kinds of records that the district has; what is void or
-    withdrawn bears nothing."""
+    """The kinds and tags of units, roles of people and kinds of records in the district, without void or withdrawn
+    rows."""
 
     def distinct(column: Any, counts: sa.ColumnElement[bool]) -> frozenset[str]:
         return frozenset(connection.execute(sa.select(column).where(counts).distinct()).scalars())
@@ -32,7 +31,7 @@ def district_facts(connection: Connection) -> DistrictFacts:
 
 
 def campaign_today(campaign: Campaign, now: str) -> Day:
-    """The local day of an instant of the log's form."""
+    """The campaign's local day of an instant in the log's form."""
     return local_day(microseconds(moment(now)), campaign.zone)
 
 
@@ -43,12 +42,12 @@ def campaign_warnings(connection: Connection, campaign: Campaign, now: str) -> l
 
 
 def campaign_preview(connection: Connection, campaign: Campaign, now: str) -> dict[str, Any]:
-    """What it would ask, and its warnings."""
+    """What it would require, and its warnings."""
     return campaign_periods(campaign, now) | {"warnings": campaign_warnings(connection, campaign, now)}
 
 
 def campaign_periods(campaign: Campaign, now: str) -> dict[str, Any]:
-    """The periods of each duty that are due within a year from today, or from the campaign's beginning."""
+    """The periods of each duty that are due within a year from today, or from the campaign's start."""
     first = max(campaign_today(campaign, now), campaign.starts_on)
     return {"campaign": campaign.id, "version": campaign.version, "title": campaign.title, "since": iso(first),
             "until": iso(first + DAYS), "duties": _duties(campaign, first)}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Projects launches, amendments and ends of campaigns into their read model: one row a campaign, its latest version."""
+"""Projects launches, amendments and ends of campaigns into a read model: one row per campaign, its latest version."""
 
 from sqlalchemy import BigInteger, Column, Table, Text
 

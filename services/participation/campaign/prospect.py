@@ -1,4 +1,4 @@
-"""What would become of a campaign file if it were launched now; launches nothing."""
+"""The result that launching a campaign file now would have; launches nothing."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Reads the campaigns: the one in force, all of them, and what the district has that they may name."""
+"""Reads campaigns: the one in force, all of them, and the facts that they may refer to."""
 
 import functools
 import json
@@ -18,8 +18,7 @@ from services.participation.campaign.projections import campaigns
 
 
 class StoredCampaign(NamedTuple):
-    """A campaign: its id, its latest version and the file's data of that as text; `closed_on` None: it was not
-    closed."""
+    """A campaign: id, latest version, and its file's data as text; `closed_on` None: it was not closed."""
 
     campaign: str
     version: int
@@ -29,13 +28,13 @@ class StoredCampaign(NamedTuple):
 
     @property
     def document(self) -> dict[str, Any]:
-        """The file's data; whoever asks may change it."""
+        """A copy of the file's data."""
         document: dict[str, Any] = json.loads(self.text)
         return document
 
     @property
     def rules(self) -> Campaign:
-        """The rules with the end that is in force."""
+        """The rules with the end in force."""
         return _rules_of_text(self.text, self.closed_on)
 
     @property
@@ -44,14 +43,14 @@ class StoredCampaign(NamedTuple):
 
     @property
     def shown_document(self) -> dict[str, Any]:
-        """The file's data; `closes_on` of one that was closed is the day from which it is."""
+        """The file's data; if it was closed, `closes_on` is that day."""
         ends = self.rules.closes_on
         return self.document if self.closed_on is None or ends is None else {**self.document, "closes_on": iso(ends)}
 
 
 @functools.lru_cache(maxsize=8)
 def _rules_of_text(text: str, closed_on: Day | None) -> Campaign:
-    """Of which nothing ever changes: every request asks for the same."""
+    """Cached: the parsed rules are immutable, and every request needs them."""
     return rules_until(json.loads(text), closed_on)
 
 
@@ -64,7 +63,7 @@ _LAST_FIRST = (campaigns.c.launched_at.desc(), campaigns.c.campaign.desc())
 
 
 def campaign_in_force(connection: Connection) -> StoredCampaign | None:
-    """The one that was launched last: the open one, or after its end the one by which rows are still judged."""
+    """The campaign launched last: open, or after its end the one whose rules still apply to rows."""
     row = connection.execute(sa.select(campaigns).order_by(*_LAST_FIRST).limit(1)).one_or_none()
     return None if row is None else _stored(row)
 
@@ -75,7 +74,7 @@ def campaign_named(connection: Connection, campaign: str) -> StoredCampaign | No
 
 
 def campaign_list(connection: Connection, now: str) -> list[dict[str, Any]]:
-    """Every campaign, the last launched first; at most the first is `open`."""
+    """All campaigns, latest launch first; at most the first is `open`."""
     rows = connection.execute(sa.select(campaigns).order_by(*_LAST_FIRST))
     return [_listed(_stored(row), now, last=position == 0) for position, row in enumerate(rows)]
 
@@ -98,14 +97,14 @@ CAMPAIGN_VERSION = PreparedQuery(
         sa.select(campaigns.c.campaign, campaigns.c.version, campaigns.c.closed_on).order_by(*_LAST_FIRST).limit(1)
     )
 )
-"""(id, version, end) of the campaign in force, at a tenth of the price of its document."""
+"""(id, version, end) of the campaign in force, at a tenth of the cost of its document."""
 
 _rules: WeakKeyDictionary[sa.Engine, tuple[tuple[str, int, str], Campaign]] = WeakKeyDictionary()
-"""By store: two stores of one process may have campaigns of one id and version that differ."""
+"""By store: two stores of one process may have different campaigns with the same id and version."""
 
 
 def rules_of(unit_of_work: UnitOfWork, campaign: str) -> Campaign | None:
-    """The rules of a campaign, closed or not, with its end; those in force where none is named; None: there is none."""
+    """The rules of a campaign, closed or not, with its end; without an id those in force; None: there is none."""
     if not campaign:
         return rules_in_force(unit_of_work)
     stored = campaign_named(unit_of_work.connection, campaign)
@@ -113,7 +112,7 @@ def rules_of(unit_of_work: UnitOfWork, campaign: str) -> Campaign | None:
 
 
 def rules_in_force(unit_of_work: UnitOfWork) -> Campaign | None:
-    """The rules of the campaign in force, None before the first launch; parsed once a version."""
+    """The rules of the campaign in force, None before the first launch; parsed once per version."""
     version = next((tuple(row) for row in unit_of_work.query(CAMPAIGN_VERSION())), None)
     if version is None:
         return None

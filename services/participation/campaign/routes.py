@@ -1,4 +1,4 @@
-"""Routes of the campaigns: launch, close, read."""
+"""Routes of campaigns: launch, close, read."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ _CAMPAIGN: dict[str, Any] = {"type": "object", "required": ["campaign", "version
 
 
 class CampaignRoutes:
-    """Launch, end and reading of campaigns."""
+    """Routes of campaigns."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -62,14 +62,15 @@ class CampaignRoutes:
 
     @route("POST", "/api/campaign/close", right=rights.KEEP_CAMPAIGN, body=CloseRequest, response=CloseOutcome)
     def close_campaign(self, request: RouteRequest) -> Any:
-        """End the campaign: nothing is owed from that day on, and the next one may be launched."""
+        """Close the campaign: nothing is owed from that day on, and the next one may be launched."""
         closed_on = _day_or_none(request.json["on"])
         return close_campaign(self.units_of_work, closed_on, request.actor, request.correlation)
 
     @route("POST", "/api/campaign/preview", right=rights.KEEP_CAMPAIGN, largest=2 * file.LARGEST, body=_FILE,
            response=CampaignPreview)  # fmt: skip
     def preview_campaign(self, request: RouteRequest) -> Any:
-        """What a campaign file would ask in the year ahead, its warnings, and what it changes; launches nothing."""
+        """What a campaign file would require in the coming year, its warnings, and its differences; launches
+        nothing."""
         document, now = read_campaign_file(request.body), instant(self.clock())
         with self.store.reading() as connection:
             return campaign_preview(connection, Campaign.from_data(document), now) | prospect(connection, document, now)
@@ -77,13 +78,13 @@ class CampaignRoutes:
     @route("GET", "/api/campaign/periods", right=rights.SEE_CAMPAIGN, query=CampaignQuery, response=CampaignPeriods,
            problems=(404,))  # fmt: skip
     def campaign_periods(self, request: RouteRequest) -> Any:
-        """What a campaign asks in the year ahead."""
+        """What a campaign requires in the coming year."""
         return campaign_periods(self._campaign(request.query["campaign"]).rules, instant(self.clock()))
 
     @route("GET", "/api/campaign/versions", right=rights.SEE_CAMPAIGN, query=CampaignQuery, response=CampaignVersions,
            problems=(404,))  # fmt: skip
     def campaign_versions(self, request: RouteRequest) -> Any:
-        """The versions of a campaign: by whom, when, and what each changed in the one before."""
+        """The versions of a campaign: by whom, when, and the differences to the previous one."""
         stored = self._campaign(request.query["campaign"])
         with self.store.reading() as connection:
             versions = campaign_versions(connection, stored.campaign)
@@ -92,7 +93,7 @@ class CampaignRoutes:
     @route("GET", "/api/campaign/file", right=rights.SEE_CAMPAIGN, query=CampaignFileQuery, response=_WRITTEN,
            problems=(404,))  # fmt: skip
     def campaign_file(self, request: RouteRequest) -> Any:
-        """The campaign as a file that says the same, without its comments."""
+        """The campaign as a file with the same content, without comments."""
         stored = self._campaign(request.query["campaign"])
         version = {"version": stored.version + 1} if request.query["revise"] else {}
         return Response(campaign_text({**stored.document, **version}), content_type=_FILE.type)
@@ -100,12 +101,12 @@ class CampaignRoutes:
     @route("POST", "/api/campaign/file", right=rights.KEEP_CAMPAIGN, body=CampaignDocument, response=_WRITTEN,
            largest=2 * file.LARGEST)  # fmt: skip
     def write_campaign_file(self, request: RouteRequest) -> Any:
-        """These data as a file; keeps nothing."""
+        """Write data as a campaign file; nothing is stored."""
         return Response(campaign_text(request.json["document"]), content_type=_FILE.type)
 
     @route("GET", "/api/campaign/warnings", right=rights.SEE_CAMPAIGN, response=CampaignWarnings)
     def warnings(self, _: RouteRequest) -> Any:
-        """What of the campaign in force is to be looked at, as of today."""
+        """Warnings about the campaign in force, as of today."""
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             if stored is None:
@@ -116,17 +117,17 @@ class CampaignRoutes:
     @route("GET", "/api/campaign", right=rights.SEE_CAMPAIGN, query=CampaignQuery, problems=(404,),
            response=Media(JSON, "The campaign, as its file says it; closed: with that end.", _CAMPAIGN))  # fmt: skip
     def campaign(self, request: RouteRequest) -> Any:
-        """A campaign by its id, or the one in force."""
+        """A campaign by id, or the one in force."""
         return self._campaign(request.query["campaign"]).shown_document
 
     @route("GET", "/api/campaigns", right=rights.SEE_CAMPAIGN, response=CampaignList)
     def campaigns(self, _: RouteRequest) -> Any:
-        """Every campaign so far, open or ended."""
+        """All campaigns, open or closed."""
         with self.store.reading() as connection:
             return {"campaigns": campaign_list(connection, instant(self.clock()))}
 
     def _campaign(self, campaign: str) -> StoredCampaign:
-        """The one of that id, or the one in force.  Problem 404."""
+        """The campaign of that id, or the one in force.  Problem 404."""
         with self.store.reading() as connection:
             stored = campaign_named(connection, campaign) if campaign else campaign_in_force(connection)
         if stored is None:

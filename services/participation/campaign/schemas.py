@@ -1,4 +1,4 @@
-"""What routes of the campaigns take and answer."""
+"""Schemas of the routes of campaigns."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -7,7 +7,7 @@ from chassis.http.schemas import Positions
 
 
 class CampaignWarning(marshmallow.Schema):
-    """What of the campaign is to be looked at; it may be launched all the same."""
+    """A warning about the campaign; it may be launched nevertheless."""
 
     code = fields.String(required=True)
     duty = fields.String(required=True, metadata={"description": "empty: it concerns none"})
@@ -15,7 +15,7 @@ class CampaignWarning(marshmallow.Schema):
 
 
 class PreviewedPeriod(marshmallow.Schema):
-    """A period of a duty: its first day, the last on time, the last that counts."""
+    """A period of a duty: its first day, the last day on time, the last day that counts."""
 
     period = fields.String(required=True)
     start = fields.String(required=True)
@@ -24,7 +24,7 @@ class PreviewedPeriod(marshmallow.Schema):
 
 
 class PreviewedDuty(marshmallow.Schema):
-    """A duty and its periods that are due within the year ahead."""
+    """A duty and its periods due within the coming year."""
 
     duty = fields.String(required=True)
     title = fields.String(required=True)
@@ -40,7 +40,7 @@ class PreviewedDuty(marshmallow.Schema):
 
 
 class CampaignPeriods(marshmallow.Schema):
-    """What a campaign asks in the year from `since` on."""
+    """What a campaign requires in the year from `since`."""
 
     campaign = fields.String(required=True)
     version = fields.Integer(required=True, strict=True)
@@ -51,7 +51,7 @@ class CampaignPeriods(marshmallow.Schema):
 
 
 class CampaignDifference(marshmallow.Schema):
-    """One difference to the campaign file in force."""
+    """A difference to the campaign file in force."""
 
     section = fields.String(required=True, metadata={"description": "the key of the file, such as duties"})
     item = fields.String(required=True, metadata={"description": "id of the duty, kind or semester; empty: none"})
@@ -64,7 +64,7 @@ class CampaignDifference(marshmallow.Schema):
 
 
 class CampaignPreview(CampaignPeriods):
-    """What a campaign would ask in the year from `since` on, and what would become of it if it were launched now."""
+    """What a campaign would require in the year from `since`, and the result of launching it now."""
 
     warnings = fields.List(fields.Nested(CampaignWarning), required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(("launched", "amended", "unchanged", "refused")))
@@ -81,7 +81,7 @@ class CampaignPreview(CampaignPeriods):
 
 
 class CampaignVersion(marshmallow.Schema):
-    """A launch, an amendment or the end of a campaign: by whom, when, and what it changed."""
+    """A launch, an amendment or the closing of a campaign: by whom, when, and what it changed."""
 
     version = fields.Integer(required=True, strict=True, metadata={"description": "0: an end has none"})
     outcome = fields.String(required=True, validate=validate.OneOf(("launched", "amended", "closed")))
@@ -92,7 +92,7 @@ class CampaignVersion(marshmallow.Schema):
 
 
 class CampaignVersions(marshmallow.Schema):
-    """The versions of a campaign, the last first."""
+    """The versions of a campaign, latest first."""
 
     campaign = fields.String(required=True)
     title = fields.String(required=True)
@@ -100,13 +100,13 @@ class CampaignVersions(marshmallow.Schema):
 
 
 class CampaignDocument(marshmallow.Schema):
-    """A campaign's data, to be written as a file."""
+    """A campaign's data, to write as a file."""
 
     document = fields.Dict(required=True)
 
 
 class CampaignWarnings(marshmallow.Schema):
-    """The open campaign's warnings as of today; without one: no campaign, no warnings."""
+    """The open campaign's warnings as of today; empty without one."""
 
     campaign = fields.String(required=True)
     title = fields.String(required=True)
@@ -114,7 +114,7 @@ class CampaignWarnings(marshmallow.Schema):
 
 
 class LaunchOutcome(Positions):
-    """The campaign and version in force, and whether this launch changed it."""
+    """The campaign and version in force, and whether this request changed it."""
 
     campaign = fields.String(required=True)
     version = fields.Integer(required=True, strict=True)
@@ -123,13 +123,13 @@ class LaunchOutcome(Positions):
 
 
 class CloseRequest(marshmallow.Schema):
-    """When the campaign ends."""
+    """The day on which the campaign ends."""
 
     on = fields.String(load_default="", metadata={"description": "first day on which nothing is owed; empty: today"})
 
 
 class CloseOutcome(Positions):
-    """The campaign that ends, and whether this changed its end."""
+    """The campaign that ends, and whether this request changed its end."""
 
     campaign = fields.String(required=True)
     closed_on = fields.String(required=True)
@@ -137,20 +137,20 @@ class CloseOutcome(Positions):
 
 
 class CampaignFileQuery(marshmallow.Schema):
-    """Which campaign's file."""
+    """The campaign whose file is wanted."""
 
     campaign = fields.String(load_default="", metadata={"description": "its id; empty: the one in force"})
     revise = fields.Boolean(load_default=False, metadata={"description": "with the next version, to be amended"})
 
 
 class CampaignQuery(marshmallow.Schema):
-    """Which campaign is read."""
+    """The campaign."""
 
     campaign = fields.String(load_default="", metadata={"description": "its id; empty: the one in force"})
 
 
 class ListedCampaign(marshmallow.Schema):
-    """A campaign as it stands now; `closes_on` is empty where no end is set."""
+    """The state of a campaign; `closes_on` is empty if no end is set."""
 
     campaign = fields.String(required=True)
     version = fields.Integer(required=True, strict=True)
@@ -163,6 +163,6 @@ class ListedCampaign(marshmallow.Schema):
 
 
 class CampaignList(marshmallow.Schema):
-    """Every campaign, the last launched first."""
+    """All campaigns, latest launch first."""
 
     campaigns = fields.List(fields.Nested(ListedCampaign), required=True)

@@ -1,4 +1,4 @@
-"""The values of a campaign file as a bureau's clerk says them.  Pure."""
+"""The values of a campaign file in the words of a bureau's clerk.  Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ABSENT: Final = "不写"
 
 
 def value_words(key: str, value: Any) -> str:
-    """A value of this key in one line; what has no Chinese stays as the file has it."""
+    """The value of this key in one line; values without a Chinese name are unchanged."""
     match value:
         case None:
             return _ABSENT

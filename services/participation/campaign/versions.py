@@ -1,4 +1,4 @@
-"""The versions of a campaign as its stream has them."""
+"""The versions of a campaign, read from its stream."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from services.participation.campaign.differences import differences
 
 
 def campaign_versions(connection: Connection, campaign: str) -> list[dict[str, Any]]:
-    """Launch, amendments and end, the last first; with what each amendment changed in the version before."""
+    """Launch, amendments and closing, latest first; with the differences of each amendment."""
     result: list[dict[str, Any]] = []
     before: Mapping[str, Any] = {}
     for recorded in event_log.streams(connection, [f"campaign-{campaign}"]):

@@ -1,1 +1,1 @@
-"""Corrections of accepted rows: a cell changed, a row voided or restored."""
+"""Corrections of accepted rows: a cell is changed, a row voided or restored."""

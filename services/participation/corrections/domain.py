@@ -1,4 +1,4 @@
-"""Decides corrections (scoring.md 1): a row changed, voided or restored, by file or event."""
+"""Decides corrections (scoring.md 1) from files or events: a row is changed, voided or restored."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -74,14 +74,15 @@ _PRIVATE: Final[Mapping[str, tuple[str, ...]]] = {
     "membership": ("name",), "exemption": ("reason",), "record": ("title", "content_sha256", "evidence"),
     "decision": ("reason",),
 }  # fmt: skip
-"""The columns of each kind that stand under the person's key."""
+"""The columns of each kind that are encrypted under the person's key."""
 _UNREADABLE: Final = {"evidence": "erased"}
-"""What stands for a text that nobody can read any more, where it counts that there was one."""
+"""Stands for a text that nobody can decrypt any more, where its presence counts."""
 
 
 @dataclass(frozen=True)
 class _Context:
-    """What a correction is judged by: the ledger, the campaign in force, the keys, and why it comes late (补录)."""
+    """The input of a decision besides the row: the ledger, the campaign in force, the keys, and the reason of a late
+    entry (补录)."""
 
     ledger: Ledger
     rules: Campaign | None
@@ -96,7 +97,7 @@ class _Context:
         return self.rules is None and not isinstance(fact, Unit | Membership | Post)
 
     def readable(self, fact: Fact) -> FactRow:
-        """The row as it stands, in plain text; what was its erased person's is empty."""
+        """The current row in plain text; texts of an erased person are empty."""
         row, person_id = fact.row, person_of(fact)
         private = _PRIVATE.get(kind_of(row).name, ())
         if not person_id or not private:
@@ -107,7 +108,7 @@ class _Context:
         return cast(FactRow, row_of(kind_of(row).name, cells | plain))
 
     def failures(self, row: FactRow, itself: Fact) -> Iterator[Failure]:
-        """What the row would be refused for, without itself as a rival."""
+        """What the row would be refused for, not counting itself as a rival."""
         match row:
             case UnitRow():
                 return unit_failures(row, lambda name: name == row.unit_id or self.ledger.unit(name) is not None)
@@ -153,7 +154,7 @@ class _Context:
 def decide_correction(
     row: CorrectionRow, ledger: Ledger, rules: Campaign | None, keys: Keys, late_entry: str = ""
 ) -> Decision:
-    """A row of corrections.csv.  One that changes nothing is unchanged, and its id is spent all the same."""
+    """A row of corrections.csv.  One that changes nothing is unchanged, but its id is used up."""
     context = _Context(ledger, rules, keys, late_entry)
     if known := ledger.corrections.get(row.correction_id):
         return unchanged_or_conflict(row, (known,), context.key(known.person_id), known.person_id)
@@ -185,14 +186,14 @@ def decide_correction(
 def decide_reported_correction(
     row: ReportedCorrection, ledger: Ledger, rules: Campaign | None, keys: Keys, allow_pending: bool
 ) -> Decision:
-    """A correction by event: all its cells are judged together.  A row that is still to come may be awaited."""
+    """A correction by event: all its cells are decided together.  It may await a row that does not exist yet."""
     context, kind = _Context(ledger, rules, keys, ""), kind_of(row)
     if failures := list(_own_failures_of_report(row)):
         return refused_or_pending(failures, False)
     restores, whole = row.kind.endswith("_restored"), not row.kind.endswith("_corrected")
     accepted_row = target_in(ledger, row)
     if accepted_row is None or accepted_row[1].voided != restores:
-        awaits = next((target.key for target in targets_of(row)), "")  # none: it names no row that there could be
+        awaits = next((target.key for target in targets_of(row)), "")  # empty if no existing row could have this name
         return refused_or_pending([Failure(kind.columns[0], "unknown_row", awaits)], allow_pending)
     if context.lacks_rules_for(accepted_row[1]):
         return refused_or_pending([Failure(kind.columns[0], "no_campaign", "campaign")], allow_pending)
@@ -203,14 +204,14 @@ def decide_reported_correction(
 
 
 def _as_reported(failure: Failure) -> Failure:
-    """Under the name that the event has for the column."""
+    """The failure under the event's name of the column."""
     return failure._replace(column=ROW_REASON) if failure.column == "reason" else failure
 
 
 def _outcome(
     fact: Fact, changes: Mapping[str, str], whole: bool, correction_id: str, reason: str, context: _Context
 ) -> Event | list[Failure] | None:
-    """The event that changes the row, or why it may not be; None when it changes nothing."""
+    """The event that changes the row, or why it is refused; None if it changes nothing."""
     before = context.readable(fact)
     cells = cells_of(before)
     if whole:
@@ -227,13 +228,13 @@ def _outcome(
 
 
 def _new_failures(before: FactRow, after: FactRow, fact: Fact, context: _Context) -> list[Failure]:
-    """What is wrong already does not forbid mending something else."""
+    """Failures that existed before do not prevent correcting something else."""
     old = {(failure.column, failure.code) for failure in context.failures(before, fact)}
     return [item for item in context.failures(after, fact) if (item.column, item.code) not in old]
 
 
 def _of_restored(row: FactRow, fact: Fact, context: _Context) -> list[Failure]:
-    """All of them, but for what is missing since its person was erased."""
+    """All of them, except texts that are missing because the person was erased."""
     private = _PRIVATE.get(kind_of(row).name, ())
     return [item for item in context.failures(row, fact) if not (item.code == "missing" and item.column in private)]
 

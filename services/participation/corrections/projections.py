@@ -1,5 +1,5 @@
-"""Projects what each sheet and each signed decision claims (`claim_of`), by which its rivals are found; and which units
-and persons exemptions, findings, sheets and decisions name, so that these are not undone under them."""
+"""Projects the claim of each sheet and signed decision (`claim_of`), to find rivals; and the units and persons that
+exemptions, findings, sheets and decisions refer to, so that these are not undone while in use."""
 
 from sqlalchemy import Column, Index, Table, Text
 
@@ -29,7 +29,7 @@ mentions = Table(
     Index("mentions_assessor", "assessor_id"),
     Index("mentions_person", "person_id"),
 )  # fmt: skip
-"""A row that is void names nobody: its ids are empty."""
+"""A void row refers to nobody: its ids are empty."""
 
 _Naming = (
     ExemptionGranted | ExemptionCorrected | FindingReported | FindingCorrected | SheetReported | SheetCorrected

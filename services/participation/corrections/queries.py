@@ -1,4 +1,4 @@
-"""Finds the sheets and decisions that claim the same."""
+"""Finds sheets and decisions with the same claim."""
 
 import sqlalchemy as sa
 
@@ -6,4 +6,4 @@ from chassis.store.prepared_query import PreparedQuery, any_named
 from services.participation.corrections.projections import claims
 
 CLAIMANTS = PreparedQuery(lambda pg: sa.select(claims.c.stream).where(any_named(claims.c.claim, "claims", pg)))
-"""The streams of the rows, void or not, that bear any of these `claims`."""
+"""The streams of the rows, void or not, that have any of these `claims`."""

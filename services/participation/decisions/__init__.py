@@ -1,1 +1,1 @@
-"""Signed decisions on units and persons in the awards of a year."""
+"""Signed decisions about units and persons in a year's awards."""

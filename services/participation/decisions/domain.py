@@ -1,4 +1,4 @@
-"""Decides a row of decisions.csv (scoring.md 1): a signed decision on a unit or a person in the awards of a year."""
+"""Decides a row of decisions.csv (scoring.md 1): a signed decision about a unit or a person in a year's awards."""
 
 from collections.abc import Iterator
 

@@ -1,5 +1,5 @@
-"""Use cases of decisions on a year's awards: propose one, confirm it as a second hand, return it; each is one
-transaction."""
+"""Use cases of decisions about a year's awards (four-eyes principle): propose one, confirm it as a second person,
+return it; each is one transaction."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks, and what to do once it is committed."""
+    """The actor of a request, and a callback after the commit."""
 
     actor: Actor
     correlation: str
@@ -47,8 +47,8 @@ class Request:
 
 
 def propose_decision(units_of_work: UnitsOfWork, request: Request, wanted: Mapping[str, str]) -> list[str]:
-    """The decision waits for a second hand; the same again (`proposal_id`) changes nothing.  Problems 409, 422 with the
-    field.  The positions."""
+    """Propose a decision, to be confirmed by a second person; the same proposal again (`proposal_id`) changes nothing.
+    Returns the positions.  Problem 409, 422 with the field."""
     with units_of_work.begin(request.actor, request.correlation) as work:
         rules = _rules(work)
         cells = _void_cells(work, wanted) if wanted["act"] == "void" else _sign_cells(work, wanted, rules)
@@ -61,7 +61,7 @@ def propose_decision(units_of_work: UnitsOfWork, request: Request, wanted: Mappi
 
 
 def confirm_proposal(units_of_work: UnitsOfWork, request: Request, proposal_id: str) -> list[str]:
-    """The second hand: the decision is a row from now on.  Problems 404, 409, 422.  The positions."""
+    """Confirm a proposal as a second person: it becomes a row.  Returns the positions.  Problem 404, 409, 422."""
     with units_of_work.begin(request.actor, request.correlation) as work:
         command = ConfirmProposal(proposal_id, request.actor.name)
         content = work.states(PROPOSALS, [command.stream])[command.stream].content
@@ -72,7 +72,7 @@ def confirm_proposal(units_of_work: UnitsOfWork, request: Request, proposal_id: 
 
 
 def return_proposal(units_of_work: UnitsOfWork, request: Request, proposal_id: str, reason: str) -> list[str]:
-    """Not confirmed, or taken back.  Problems 404, 409.  The positions."""
+    """Reject a proposal, or withdraw one's own.  Returns the positions.  Problem 404, 409."""
     with units_of_work.begin(request.actor, request.correlation) as work:
         command = ReturnProposal(proposal_id, reason)
         content = work.states(PROPOSALS, [command.stream])[command.stream].content
@@ -82,7 +82,7 @@ def return_proposal(units_of_work: UnitsOfWork, request: Request, proposal_id: s
 
 
 def _execute(work: UnitOfWork, command: ProposalCommand) -> bool:
-    """Whether it changed anything.  Problems 404, 409."""
+    """Whether it changed anything.  Problem 404, 409."""
     try:
         return bool(work.execute(PROPOSALS, command))
     except ProposalRefused as refused:
@@ -98,7 +98,7 @@ def _rules(work: UnitOfWork) -> Campaign:
 
 
 def _sign_cells(work: UnitOfWork, wanted: Mapping[str, str], rules: Campaign) -> dict[str, str]:
-    """Of a decision that would be accepted as it is now, and that nobody proposes yet.  Problems 409, 422."""
+    """The cells of a decision that would be accepted now and is not proposed yet.  Problem 409, 422."""
     cells = {name: wanted[name] for name in ("kind", "year", "unit_id", "person_id")}
     cells["decision_id"] = _id("award-decision", wanted["proposal_id"])
     rest = {name: wanted[name] for name in ("document", "decided_on", "reason")}
@@ -115,7 +115,7 @@ def _sign_cells(work: UnitOfWork, wanted: Mapping[str, str], rules: Campaign) ->
 
 
 def _void_cells(work: UnitOfWork, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Of the decision that is to be taken back.  Problems 409, 422."""
+    """The cells of the decision that is to be voided.  Problem 409, 422."""
     decision_id = wanted["decision_id"]
     ledger = load_ledger(work, [_void_row(decision_id, "", "x")])
     known = ledger.decisions.get(decision_id)
@@ -128,7 +128,7 @@ def _void_cells(work: UnitOfWork, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_second(work: UnitOfWork, proposal_id: str, **same: str) -> None:
-    """Problem 409."""
+    """Problem 409 if the subject has another open proposal."""
     column = decision_proposals.c
     waiting = sa.select(column.proposal_id).where(column.status == "waiting", column.proposal_id != proposal_id,
                                                   *(column[name] == value for name, value in same.items()))  # fmt: skip
@@ -137,7 +137,7 @@ def _refuse_second(work: UnitOfWork, proposal_id: str, **same: str) -> None:
 
 
 def _sign(work: UnitOfWork, content: DecisionProposed) -> None:
-    """Problem 422: it would not be accepted any more."""
+    """Submit the confirmed decision.  Problem 422 if it would not be accepted any more."""
     rules = _rules(work)
     reason = _plain(work, content) or "—"
     if content.act == "void":
@@ -153,7 +153,7 @@ def _sign(work: UnitOfWork, content: DecisionProposed) -> None:
 
 
 def _plain(work: UnitOfWork, content: DecisionProposed) -> str:
-    """The reason; empty where the person was erased meanwhile."""
+    """The reason in plain text; empty if the person was erased meanwhile."""
     if not content.person_id:
         return content.reason
     keys = subject_keys.named(work.connection, [content.person_id])

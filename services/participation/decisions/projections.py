@@ -1,4 +1,4 @@
-"""Proposed decisions as rows: what, on whom, by whom, and how far; the reason stays in the log."""
+"""Projects proposed decisions into rows: content, subject, persons and state; the reason stays in the log."""
 
 from sqlalchemy import Column, Index, Table, Text
 

@@ -1,4 +1,4 @@
-"""What may become of a proposed decision: confirmed by somebody else, or returned.  Pure."""
+"""Decider of a proposed decision: confirmed by another person, or returned.  Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
@@ -14,14 +14,14 @@ ACTS: Final = ("sign", "void")
 
 @dataclass(frozen=True)
 class Proposal:
-    """A proposal as its events say it."""
+    """The state of a proposal."""
 
     status: Status = ""
     content: DecisionProposed | None = None
 
 
 class ProposalRefused(Exception):
-    """A command whose turn it is not: `code`."""
+    """The command is not possible: `code`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -62,7 +62,7 @@ ProposalCommand: TypeAlias = ProposeDecision | ConfirmProposal | ReturnProposal
 
 
 def decide_proposal(state: Proposal, command: ProposalCommand) -> list[Event]:
-    """ProposalRefused: `unknown`, `same_hand`, `not_now`.  What is so already is no event."""
+    """Raises ProposalRefused: `unknown`, `same_hand`, `not_now`.  No event if it is in that state already."""
     if isinstance(command, ProposeDecision):
         return [] if state.content else [command.content]
     if state.content is None:

@@ -1,4 +1,4 @@
-"""Reads proposed decisions with names, and what candidates are called."""
+"""Reads proposed decisions with names, and the names of candidates."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -16,13 +16,12 @@ MOST: Final = 200
 
 
 def proposals_of_year(connection: Connection, year: str) -> list[dict[str, Any]]:
-    """What waits first, then what was settled, the latest first; with the names of whom they are on and of whoever
-    entered them."""
+    """Open proposals first, then the others, latest first; with the names of their subjects and of who entered them."""
     return _proposals(connection, decision_proposals.c.year == year)
 
 
 def waiting_proposals(connection: Connection) -> list[dict[str, Any]]:
-    """What waits for a second hand."""
+    """Proposals that await a second person."""
     return _proposals(connection, decision_proposals.c.status == "waiting")
 
 
@@ -47,7 +46,7 @@ def _proposals(connection: Connection, condition: sa.ColumnElement[bool]) -> lis
 
 
 def _reasons(connection: Connection, rows: Sequence[Any]) -> dict[str, str]:
-    """By proposal; empty where the person was erased."""
+    """By proposal; empty if the person was erased."""
     keys = subject_keys.named(connection, sorted({row.person_id for row in rows} - {""}))
     result = {}
     for recorded in event_log.streams(connection, [f"decision_proposal-{row.proposal_id}" for row in rows]):

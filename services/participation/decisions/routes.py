@@ -1,4 +1,5 @@
-"""Routes of decisions on a year's awards (评选决定): one proposes, another confirms; and of candidates' names."""
+"""Routes of decisions about a year's awards (评选决定), proposed by one person and confirmed by another; and of
+candidates' names."""
 
 from typing import Any
 
@@ -24,13 +25,13 @@ _SOME_TEXT = [validate.Length(1, LONGEST), validate.Regexp(r"(?s).*\S")]
 
 
 class ProposalsQuery(marshmallow.Schema):
-    """Of the awards of which year; without one: what waits for a second hand, of any year."""
+    """The year of the awards; without one all open proposals."""
 
     year = fields.String(load_default="", validate=validate.Regexp(r"([0-9]{4})?\Z"))
 
 
 class ProposalLine(marshmallow.Schema):
-    """A decision that waits for a second hand, or did."""
+    """A proposed decision and its state."""
 
     proposal_id = fields.String(required=True)
     year = fields.String(required=True)
@@ -54,13 +55,13 @@ class ProposalLine(marshmallow.Schema):
 
 
 class ProposalList(marshmallow.Schema):
-    """Those of the year, what waits first; at most 200."""
+    """The proposals of the year, open ones first; at most 200."""
 
     proposals = fields.List(fields.Nested(ProposalLine), required=True)
 
 
 class ProposedDecision(marshmallow.Schema):
-    """A decision to be confirmed by somebody else.  `sign`: exactly one of unit and person; `void`: the decision."""
+    """A decision to be confirmed by another person.  `sign`: exactly one of unit and person; `void`: the decision."""
 
     proposal_id = fields.String(required=True, validate=_ID, metadata={"description": "of this act"})
     act = fields.String(load_default="sign", validate=validate.OneOf(ACTS))
@@ -81,19 +82,19 @@ class WhyReturned(marshmallow.Schema):
 
 
 class CandidatesWanted(marshmallow.Schema):
-    """Whose names are wanted."""
+    """The ids whose names are wanted."""
 
     people = fields.List(fields.String(), required=True, validate=validate.Length(0, MOST_NAMES))
 
 
 class CandidateNames(marshmallow.Schema):
-    """The names by id; an erased person's is empty, one that is not known is absent."""
+    """The names by id; an erased person's is empty, an unknown id is missing."""
 
     people = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class DecisionRoutes:
-    """Decisions on the awards of a year."""
+    """Routes of decisions about a year's awards."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -101,7 +102,7 @@ class DecisionRoutes:
 
     @route("GET", "/api/decision-proposals", right=rights.SEE_CANDIDATES, query=ProposalsQuery, response=ProposalList)
     def decision_proposals(self, request: RouteRequest) -> Any:
-        """The decisions of a year that were proposed here, with what became of them."""
+        """The decisions of a year that were proposed here, and their state."""
         year = request.query["year"]
         with self.store.reading() as connection:
             return {"proposals": proposals_of_year(connection, year) if year else waiting_proposals(connection)}
@@ -109,26 +110,27 @@ class DecisionRoutes:
     @route("POST", "/api/decision-proposals", right=rights.PROPOSE_DECISION, body=ProposedDecision, response=Positions,
            problems=(409, 422))  # fmt: skip
     def propose_decision(self, request: RouteRequest) -> Any:
-        """Enter a decision (一票否决, 放弃, 并列评定, or taking one back): it binds when somebody else confirmed it."""
+        """Propose a decision (一票否决, 放弃, 并列评定, or voiding one): it takes effect when another person confirms
+        it."""
         wanted = {name: text.strip() for name, text in request.json.items()}
         return {"positions": handlers.propose_decision(self.units_of_work, self._by(request), wanted)}
 
     @route("POST", "/api/decision-proposals/<proposal_id>/confirm", right=rights.CONFIRM_DECISION, response=Positions,
            problems=(404, 409, 422))  # fmt: skip
     def confirm_proposal(self, request: RouteRequest, proposal_id: str) -> Any:
-        """Confirm what somebody else entered: from now on it binds."""
+        """Confirm a decision that another person proposed: it takes effect."""
         return {"positions": handlers.confirm_proposal(self.units_of_work, self._by(request), proposal_id)}
 
     @route("POST", "/api/decision-proposals/<proposal_id>/return", right=rights.CONFIRM_DECISION, body=WhyReturned,
            response=Positions, problems=(404, 409))  # fmt: skip
     def return_proposal(self, request: RouteRequest, proposal_id: str) -> Any:
-        """Do not confirm it, or take back what one entered."""
+        """Reject a proposal, or withdraw one's own."""
         reason = request.json["reason"].strip()
         return {"positions": handlers.return_proposal(self.units_of_work, self._by(request), proposal_id, reason)}
 
     @route("POST", "/api/candidate-names", right=rights.SEE_CANDIDATES, body=CandidatesWanted, response=CandidateNames)
     def candidate_names(self, request: RouteRequest) -> Any:
-        """What candidates for awards are called: for whoever decides on them."""
+        """The names of candidates for awards, for those who decide about them."""
         with self.store.reading() as connection:
             return {"people": names_of_candidates(connection, request.json["people"])}
 

@@ -1,1 +1,1 @@
-"""Deliveries: public events sent to outside systems, as webhooks or by queues of their own."""
+"""Deliveries: public events sent to outside systems, by webhooks or through queues of their own."""

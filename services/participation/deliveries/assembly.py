@@ -1,4 +1,4 @@
-"""The deliverer, put together."""
+"""Assembles the deliverer from its parts."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from services.participation.deliveries.webhook_turn import WebhookTurn
 def assemble_deliverer(
     store: Store, settings: Settings, monitor: LoopMonitor, queues: BrokerQueues, folder: Path
 ) -> Deliverer:
-    """`folder`: where its lock lies, where the store is SQLite."""
+    """`folder`: for its lock file, if the store is SQLite."""
     log, pace, ca_file = DeliveryLog(store), dict[str, float](), _filled(settings.webhook_ca_file)
     attempts = Attempts(log, utcnow)
 
@@ -34,7 +34,7 @@ def assemble_deliverer(
 
 
 def _filled(ca_file: str) -> str:
-    """An empty file says that there is none.  BadSetting."""
+    """The file, or '' if it is empty, which means none.  Raises BadSetting."""
     try:
         return ca_file if ca_file and Path(ca_file).read_bytes().strip() else ""
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Writes down what became of an attempt, and tells when the next one is due."""
+"""Records the outcome of delivery attempts, and when the next one is due."""
 
 import secrets
 from collections.abc import Callable
@@ -20,25 +20,25 @@ TOO_LONG = "away_too_long"
 
 
 class DeliveryChanged(RuntimeError):
-    """What was begun is void: an operator changed or removed the delivery meanwhile."""
+    """The attempt is void: an operator changed or removed the delivery meanwhile."""
 
 
 class Attempts:
-    """Of every delivery.  `now`: the real clock, which no rehearsal sets: the receivers have it too."""
+    """The attempts of all deliveries.  `now`: the machine's clock even in rehearsals, since receivers have that too."""
 
     def __init__(self, log: DeliveryLog, now: Callable[[], datetime]) -> None:
         self._log, self.now = log, now
 
     def advance(self, delivery: Delivery, position: str, count: int, **columns: Any) -> Delivery:
-        """So many more were delivered, to the cursor `position`.  DeliveryChanged."""
+        """Record that `count` more events were delivered, up to the cursor `position`.  Raises DeliveryChanged."""
         at = instant(self.now()) if count else delivery.last_at
         return self.write(
             delivery, **FRESH, position=position, delivered=delivery.delivered + count, last_at=at, **columns
         )
 
     def fail(self, delivery: Delivery, judged: Judged, is_ours: bool = False) -> Delivery:
-        """Nothing was delivered; it is tried again when its time has come, or no more.  What `is_ours` (a fault here,
-        or of the broker) is tried for ever.  DeliveryChanged."""
+        """Record that nothing was delivered, and when to try again, or to stop.  With `is_ours` (a fault here, or of
+        the broker) it is tried forever.  Raises DeliveryChanged."""
         now = self.now()
         since = delivery.failing_since or instant(now)
         away = (now - moment(since)).total_seconds() > AWAY_SECONDS
@@ -55,12 +55,12 @@ class Attempts:
         return self.write(delivery, **failed)
 
     def note_fault(self, name: str, detail: str, code: str = "failed") -> None:
-        """A fault of ours, or of the broker: it is tried again for ever.  DeliveryChanged."""
+        """Record a fault here, or of the broker: it is tried forever.  Raises DeliveryChanged."""
         if (delivery := self._log.read(name)) is not None:
             self.fail(delivery, Judged(Verdict.LATER, code, detail), is_ours=True)
 
     def refused(self, delivery: Delivery, event: PublicEvent, before: str, judged: Judged) -> Delivery:
-        """As `fail`; an event that was refused often enough is given up, and the next one has its turn.
+        """As `fail`; an event that was rejected often enough is given up, and the next one follows.  Raises
         DeliveryChanged."""
         failed = self.fail(delivery, judged)
         if failed.refusals < ATTEMPTS_OF_EVENT:
@@ -71,7 +71,7 @@ class Attempts:
         return _with(failed, {**FRESH, "position": event.cursor})
 
     def write(self, delivery: Delivery, **columns: Any) -> Delivery:
-        """The delivery as it is after that.  DeliveryChanged."""
+        """Update the delivery; returns it.  Raises DeliveryChanged."""
         if not self._log.write(delivery, **columns):
             raise DeliveryChanged(delivery.name)
         return _with(delivery, columns)

@@ -1,5 +1,5 @@
-"""Keeps a queue and a broker user for each subscription that is read by AMQP, by RabbitMQ's management API: the user
-may read that queue and do nothing else."""
+"""Manages a queue and a broker user for each AMQP subscription through RabbitMQ's management API: the user may read
+that queue and nothing else."""
 
 import re
 from urllib.parse import quote, unquote
@@ -12,7 +12,7 @@ NOBODYS_WRITE = "^$"
 
 
 class BrokerQueues:
-    """`enabled` is False where no management API is set, or no broker is there."""
+    """`enabled` is False if no management API is configured, or there is no broker."""
 
     def __init__(self, api_url: str, amqp_url: str) -> None:
         self._api = ManagementApi(api_url, amqp_url) if api_url and not amqp_url.startswith("memory") else None
@@ -26,14 +26,14 @@ class BrokerQueues:
         return unquote(self._api.vhost) if self._api else ""
 
     def make_password(self) -> tuple[str, str]:
-        """A new password, and the hash that the broker keeps.  Problem 409 without a broker."""
+        """A new password, and its hash for the broker.  Problem 409 without a broker."""
         if self._api is None:
             detail = "本系统没有使用消息服务（RabbitMQ），不能用 --amqp；请用 --webhook，或按位置读取。"
             raise Problem(409, "no_broker", detail, column="amqp")
         return fresh_password()
 
     def put(self, name: str, password_hash: str) -> None:
-        """The queue and its user, or the user's new password.  Problem 502."""
+        """Create the queue and its user, or set the user's new password.  Problem 502."""
         if self._api is None:
             return
         spec = broker.subscription_queue(name)
@@ -44,27 +44,26 @@ class BrokerQueues:
         self._api.put_user(user_of(name), password_hash, NOBODYS_WRITE, f"^{re.escape(spec.name)}$")
 
     def has_queue(self, name: str) -> bool:
-        """Problem 502."""
+        """Whether the queue exists.  Problem 502."""
         return self._api is not None and self._api.has(self._path_of(name))
 
     def unacknowledged(self, name: str) -> int:
-        """Messages that wait or that its consumer has not acknowledged, as the broker counted them last.  Problem
-        502."""
+        """The number of ready and unacknowledged messages, by the broker's latest statistics.  Problem 502."""
         return int(self._api.read(self._path_of(name)).get("messages", 1)) if self._api is not None else 0
 
     def close_connections(self, name: str) -> None:
-        """Problem 502."""
+        """Close the user's connections.  Problem 502."""
         if self._api is not None:
             self._api.close_connections(user_of(name))
 
     def delete(self, name: str) -> None:
-        """With what is unread.  Problem 502."""
+        """Delete user and queue with all unread messages.  Problem 502."""
         if self._api is not None:
             self._api.delete_user(user_of(name))
             self.delete_queue(name)
 
     def delete_queue(self, name: str) -> None:
-        """With what is unread; its user stays.  Problem 502."""
+        """Delete the queue with all unread messages; the user stays.  Problem 502."""
         if self._api is not None:
             self._api.call("DELETE", self._path_of(name), missing_is_fine=True)
 
@@ -74,5 +73,5 @@ class BrokerQueues:
 
 
 def user_of(name: str) -> str:
-    """No publisher can be called so."""
+    """The name of the user, which no publisher can have."""
     return f"subscription~{name}"

@@ -1,4 +1,4 @@
-"""What every change of a delivery needs: the transaction, the delivery as it is, and the position to begin with."""
+"""Common steps of every change of a delivery: the transaction, the current delivery, and the start position."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from services.participation.subscribers.queries import BadCursor, LostCursor, cu
 def changing(
     units_of_work: UnitsOfWork, name: str, actor: Actor, correlation: str
 ) -> Iterator[tuple[UnitOfWork, Delivery | None]]:
-    """A transaction with the delivery as it is.  Problem 404: there is no such subscription."""
+    """A transaction with the current delivery.  Problem 404 if there is no such subscription."""
     with units_of_work.begin(actor, correlation) as work:
         try:
             yield work, delivery_named(work.connection, name)
@@ -32,7 +32,7 @@ def lost_cursor() -> Problem:
 
 
 def start_position(connection: Connection, start: str, now: str) -> str:
-    """Problems 400, 410."""
+    """The cursor for `start`.  Problem 400, 410."""
     try:
         return cursor_from(connection, start, now)
     except BadCursor:
@@ -43,7 +43,7 @@ def start_position(connection: Connection, start: str, now: str) -> str:
 
 
 def require_delivery(name: str, delivery: Delivery | None, way: str = "") -> Delivery:
-    """Problems 404, 409."""
+    """The delivery, of that way.  Problem 404, 409."""
     if delivery is None:
         raise Problem(404, "no_delivery", f"订阅 {name} 没有设定推送。")
     if way and delivery.way != way:

@@ -1,5 +1,4 @@
-"""Gives every delivery its turn: side by side, so that a slow receiver holds no other up, and from one process alone,
-whichever replica."""
+"""Runs all deliveries concurrently, so that a slow receiver delays no other, in one process across all replicas."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,13 +22,13 @@ LOOP, SECONDS = "deliveries", 1.0
 BREATH_SECONDS = 0.02
 AT_ONCE = 32
 LOCK, LOCK_NUMBER = "deliveries", 0x64656C69
-"""Any number of our own: PostgreSQL's advisory locks are per database."""
+"""An arbitrary number: PostgreSQL's advisory locks are per database."""
 QUEUES = "queues"
 _warnings = QuietLog(structlog.get_logger(__name__))
 
 
 class Deliverer:
-    """One a process; whoever holds the lock works."""
+    """One per process; the one that holds the lock delivers."""
 
     def __init__(
         self, store: Store, attempts: Attempts, webhooks: WebhookTurn, queues: QueueTurn, folder: Path,
@@ -40,7 +39,7 @@ class Deliverer:
         self.wakeup = Wakeup()
 
     def deliver_due(self) -> None:
-        """Until nothing is due, or the service stops."""
+        """Deliver until nothing is due, or the service stops."""
         self._queues.idle()
         if not self._due():
             return
@@ -57,7 +56,7 @@ class Deliverer:
                 at_work.kill()
 
     def _work(self, lock: NamedLock, at_work: GreenletGroup, ended: Wakeup) -> None:
-        """NamedLockLost."""
+        """Raises NamedLockLost."""
         while True:
             ended.clear()
             lock.verify()
@@ -101,7 +100,7 @@ class Deliverer:
             self._attempts.note_fault(name, type(error).__name__)
 
     def _due(self) -> list[Delivery]:
-        """The one that waited longest first."""
+        """The due deliveries, longest waiting first."""
         now = instant(self._attempts.now())
         with self._store.reading() as connection:
             known = [each for each in all_deliveries(connection) if each.next_at <= now]

@@ -1,4 +1,4 @@
-"""Sets up, changes and ends what a subscription is sent; secrets are shown once."""
+"""Use cases: set up, change and end the delivery of a subscription; secrets are shown once."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -34,11 +34,11 @@ from services.participation.subscribers.domain.subscription import SUBSCRIPTIONS
 
 _log = structlog.get_logger(__name__)
 FORMER_HOURS = 24
-"""So long the secret before is valid beside a new one."""
+"""How long the former secret stays valid after a change."""
 
 
 class Deliveries:
-    """What subscriptions are sent.  `now`: the real clock; `wake`: lets the deliverer look at once."""
+    """`now`: the machine's clock; `wake`: wakes the deliverer."""
 
     def __init__(
         self, units_of_work: UnitsOfWork, queues: BrokerQueues, broker_address: BrokerAddress,
@@ -48,7 +48,7 @@ class Deliveries:
         self._now, self._wake = now, wake
 
     def check(self, given: dict[str, Any]) -> None:
-        """What `set_up` would refuse of itself.  Problems 409, 422."""
+        """The checks of `set_up` that need no store.  Problem 409, 422."""
         if given.get("webhook"):
             _checked_url(given["webhook"])
         if given.get("webhook") and given.get("amqp"):
@@ -59,8 +59,8 @@ class Deliveries:
             start_position(connection, given.get("start", ""), self._units_of_work.now())
 
     def set_up(self, name: str, given: dict[str, Any], actor: Actor, correlation: str) -> dict[str, Any]:
-        """It is sent its events as `webhook` or `amqp` says, from where it was, or `start`; the secrets are shown
-        once.  Problems 404, 409, 422, 502."""
+        """Deliver to the subscription as `webhook` or `amqp` says, from its current position or from `start`; secrets
+        are shown once.  Problem 404, 409, 422, 502."""
         self.check(given)
         if given.get("webhook"):
             return self._set_webhook(name, given["webhook"], given.get("start", ""), actor, correlation)
@@ -109,7 +109,7 @@ class Deliveries:
 
     def _put(self, work: UnitOfWork, name: str, before: Delivery | None, way: str, address: str,
              options: dict[str, Any], start: str, columns: dict[str, Any]) -> None:  # fmt: skip
-        """From where it was; of a queue that is given up, from what was surely read there."""
+        """Store it from its current position; if a queue is given up, from the last position known to be read."""
         if start or before is None:
             position = start_position(work.connection, start, work.now)
             columns = columns | {"position": position, "read_position": position}
@@ -125,7 +125,7 @@ class Deliveries:
             change_delivery(work.connection, name, **changed)
 
     def rotate_password(self, name: str) -> dict[str, Any]:
-        """A new password at the broker, for one that is read by AMQP; nothing for others.  Problem 502."""
+        """A new password at the broker if it is read by AMQP; {} otherwise.  Problem 502."""
         with self._units_of_work.store.reading() as connection:
             known = delivery_named(connection, name)
         if known is None or known.way != AMQP:
@@ -138,7 +138,7 @@ class Deliveries:
         return self._broker_secrets(name, password)
 
     def rotate_secret(self, name: str, actor: Actor, correlation: str) -> dict[str, Any]:
-        """A new secret; the one before is valid beside it for a day.  Problems 404, 409."""
+        """A new secret; the former one stays valid for a day.  Problem 404, 409."""
         secret, until = fresh_secret(), instant(self._now() + timedelta(hours=FORMER_HOURS))
         with changing(self._units_of_work, name, actor, correlation) as (work, before):
             known = require_delivery(name, before, WEBHOOK)
@@ -148,7 +148,8 @@ class Deliveries:
         return {"secret": secret, "former_until": until}
 
     def restore_queues(self) -> None:
-        """Those that the broker lost (its data directory wiped), filled again from what was surely read."""
+        """Create queues that the broker lost (its data directory wiped); they are refilled from the last position known
+        to be read."""
         if not self._queues.enabled:
             return
         with self._units_of_work.store.reading() as connection:
@@ -166,7 +167,7 @@ class Deliveries:
         self._wake()
 
     def remove(self, name: str, actor: Actor, correlation: str, at_the_broker: bool = True) -> None:
-        """It is sent nothing more, and reads by HTTP as before.  Problems 404, 502."""
+        """End the delivery; the subscription can still read by HTTP.  Problem 404, 502."""
         if at_the_broker:
             self.close(name)
         with changing(self._units_of_work, name, actor, correlation) as (work, before):
@@ -175,7 +176,7 @@ class Deliveries:
             forget_delivery(work.connection, name)
 
     def close(self, name: str) -> None:
-        """What it has at the broker ends, with what is unread.  Problem 502."""
+        """Delete what it has at the broker, with all unread messages.  Problem 502."""
         with self._units_of_work.store.reading() as connection:
             known = delivery_named(connection, name)
         if known is not None and known.way == AMQP:
@@ -187,7 +188,7 @@ class Deliveries:
 
 
 def _checked_url(options: dict[str, Any]) -> None:
-    """Problem 422."""
+    """Problem 422 if the URL is not allowed."""
     try:
         checked_url(options["url"], options["allow_http"])
     except BadUrl as error:

@@ -1,4 +1,4 @@
-"""Lets an operator intervene in what a subscription is sent: pause, resume, replay, and what to do with failures."""
+"""Operators' interventions in a delivery: pause, resume, replay, and handling of failures."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -26,18 +26,18 @@ from services.participation.subscribers.queries import LostCursor, PublicPage, p
 
 
 class Interventions:
-    """`now`: the real clock; `wake`: lets the deliverer look at once."""
+    """`now`: the machine's clock; `wake`: wakes the deliverer."""
 
     def __init__(self, units_of_work: UnitsOfWork, now: Callable[[], datetime], wake: Callable[[], None]) -> None:
         self._units_of_work, self._now, self._wake = units_of_work, now, wake
 
     def pause(self, name: str, actor: Actor, correlation: str) -> None:
-        """Problem 404."""
+        """Pause the delivery.  Problem 404."""
         self._change(name, "paused", actor, correlation, state=PAUSED)
 
     def resume(self, name: str, actor: Actor, correlation: str) -> None:
-        """Also what a fault or its receiver stopped; the receiver is asked again whether it wants deliveries.
-        Problem 404."""
+        """Resume it, even if a fault or its receiver stopped it; the receiver is asked again whether it accepts
+        deliveries.  Problem 404."""
         with changing(self._units_of_work, name, actor, correlation) as (work, before):
             known = require_delivery(name, before)
             work.execute(SUBSCRIPTIONS, ChangeDelivery(name, "resumed"))
@@ -46,7 +46,7 @@ class Interventions:
         self._wake()
 
     def replay(self, name: str, start: str, actor: Actor, correlation: str) -> None:
-        """Everything past a cursor again.  Problems 400, 404, 410."""
+        """Send everything after a cursor again.  Problem 400, 404, 410."""
         with changing(self._units_of_work, name, actor, correlation) as (work, before):
             known = require_delivery(name, before)
             position = start_position(work.connection, start, work.now)
@@ -57,14 +57,15 @@ class Interventions:
         self._wake()
 
     def failures(self, name: str) -> list[dict[str, Any]]:
-        """What was given up, the oldest first.  Problem 404."""
+        """The events that were given up, oldest first.  Problem 404."""
         with self._units_of_work.store.reading() as connection:
             require_delivery(name, delivery_named(connection, name))
             return [{key: value for key, value in vars(each).items() if key not in ("name", "position")}
                     for each in undelivered_of(connection, name)]  # fmt: skip
 
     def retry(self, name: str, entries: Sequence[int], actor: Actor, correlation: str) -> int:
-        """Of what was given up these once more, or (none named) at once what is due next.  How many.  Problem 404."""
+        """Try these given-up events again, or, if none are named, the next due event at once; returns how many.
+        Problem 404."""
         with changing(self._units_of_work, name, actor, correlation) as (work, before):
             require_delivery(name, before)
             count = mark_undelivered(work.connection, name, entries, WANTED) if entries else 0
@@ -74,7 +75,8 @@ class Interventions:
         return count
 
     def skip(self, name: str, entries: Sequence[int], actor: Actor, correlation: str) -> int:
-        """Forget of what was given up these, or (none named) give up what is due next.  How many.  Problem 404."""
+        """Delete these given-up events, or, if none are named, give up the next due event; returns how many.  Problem
+        404."""
         with changing(self._units_of_work, name, actor, correlation) as (work, before):
             known = require_delivery(name, before)
             dropped = drop_undelivered(work.connection, name, entries) if entries else self._skip_next(work, known)

@@ -1,4 +1,4 @@
-"""How deliveries stand: for the list, the status and Prometheus."""
+"""The state of deliveries, for lists, status and Prometheus."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +12,11 @@ from services.participation.subscribers.queries import events_behind, waiting_si
 from services.participation.subscribers.readings import seconds_behind
 
 FAILING_SECONDS = 15 * 60
-"""So long a receiver may be away before somebody is told."""
+"""How long a receiver may fail before it is reported."""
 
 
 def shown_deliveries(connection: Connection) -> dict[str, dict[str, Any]]:
-    """By name of the subscription; no secret among it."""
+    """By name of the subscription; without secrets."""
     counts = undelivered_counts(connection)
     return {each.name: _shown(connection, each, counts.get(each.name, 0)) for each in all_deliveries(connection)}
 
@@ -42,7 +42,7 @@ def _shown(connection: Connection, delivery: Delivery, undelivered: int) -> dict
 
 
 def deliveries_failing(connection: Connection, _: datetime) -> int:
-    """Those that a fault stopped, that fail for a while, or of which something was given up."""
+    """The number of deliveries that are stopped, fail for some time, or have given-up events."""
     given_up = undelivered_counts(connection)
     return sum(1 for each in all_deliveries(connection) if each.name in given_up or _is_failing(each))
 
@@ -60,7 +60,7 @@ def _failing_seconds(delivery: Delivery) -> int:
 
 
 def delivery_metrics(connection: Connection, now: datetime) -> list[Metric]:
-    """Of each delivery, for Prometheus."""
+    """Figures of each delivery, for Prometheus."""
     result, counts = [], undelivered_counts(connection)
     for each in all_deliveries(connection):
         labels = {"subscription": each.name, "way": each.way}

@@ -1,5 +1,5 @@
-"""The turns of the queues: public events past a subscription's position are published to its queue, confirmed, in their
-order, as long as the queue has room; a queue that was lost is filled again from what was surely read."""
+"""Delivery by queues: publishes the public events after a subscription's position to its queue, confirmed and in order,
+while the queue has room; a lost queue is refilled from the last position known to be read."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ _warnings = QuietLog(structlog.get_logger(__name__))
 
 
 class QueueTurn:
-    """All queues share a connection to the broker, so that their turns are taken one after another."""
+    """All queues share one connection to the broker, so they are served one after another."""
 
     def __init__(
         self, store: Store, attempts: Attempts, queues: BrokerQueues, amqp_url: str, district: str,
@@ -47,7 +47,7 @@ class QueueTurn:
         self._sender: Any = None
 
     def run(self, name: str) -> None:
-        """DeliveryChanged."""
+        """Raises DeliveryChanged."""
         with self._store.reading() as connection:
             delivery = delivery_named(connection, name)
         if delivery is None:
@@ -91,7 +91,7 @@ class QueueTurn:
         return self._attempts.advance(delivery, page.cursor, len(page.events)), page.more
 
     def _page(self, delivery: Delivery, limit: int) -> PublicPage | None:
-        """None: the cursor is of what is lost."""
+        """None if the cursor is of a log that was lost."""
         with self._store.reading() as connection:
             subscription = subscription_named(connection, delivery.name)
             if subscription is None:
@@ -102,7 +102,7 @@ class QueueTurn:
                 return None
 
     def _message(self, name: str, event: PublicEvent) -> OutgoingMessage:
-        """In binary mode: the attributes as application properties (which are headers by AMQP 0-9-1)."""
+        """A CloudEvent in binary mode: attributes as application properties (headers in AMQP 0-9-1)."""
         attributes = attributes_of(event, self._district)
         headers = {f"{PREFIX}{key}": value for key, value in attributes.items() if key != "datacontenttype"}
         properties = {"message_id": event.recorded.id, "type": event.fact.type.wire, "application_headers": headers}
@@ -115,7 +115,7 @@ class QueueTurn:
             return broker.queue_depth(self._connection, delivery.address)
 
     def _look_whether_read(self, delivery: Delivery) -> Delivery:
-        """Nothing waits: is nothing in a consumer's hand either?  The broker counts that some seconds late."""
+        """If no message is ready: are any unacknowledged?  The broker's statistics lag some seconds."""
         known = delivery.read_position == delivery.position
         if known or instant(self._attempts.now() - timedelta(seconds=COUNTED_SECONDS)) < delivery.last_at:
             return delivery
@@ -124,12 +124,13 @@ class QueueTurn:
         return self._attempts.write(delivery, read_position=delivery.position)
 
     def _restore(self, delivery: Delivery) -> Delivery:
-        """The broker lost the queue, and with it what was unread.  Problem 502."""
+        """The broker lost the queue with its unread messages: create it again.  Problem 502."""
         self._queues.put(delivery.name, delivery.hash)
         return self._attempts.write(delivery, position=delivery.read_position, code="", detail="")
 
     def _make_anew(self, delivery: Delivery) -> Delivery:
-        """What lies in the queue may be read no more.  Its consumer connects again.  Problem 502."""
+        """The messages in the queue may not be read any more: create it again; its consumer reconnects.  Problem
+        502."""
         self._queues.delete_queue(delivery.name)
         self._queues.close_connections(delivery.name)
         self._queues.put(delivery.name, delivery.hash)
@@ -147,7 +148,7 @@ class QueueTurn:
         return instant(self._attempts.now() + timedelta(seconds=seconds))
 
     def idle(self) -> None:
-        """Between turns: exchange heartbeats."""
+        """Exchange heartbeats between turns."""
         if self._sender is not None:
             try:
                 self._sender.idle()

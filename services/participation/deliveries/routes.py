@@ -1,4 +1,4 @@
-"""Routes of deliveries, all of them the operator's."""
+"""Routes of deliveries, for operators only."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from services.participation.publishers.routes import require_operator_key
 
 
 class DeliveryRoutes:
-    """What subscriptions are sent: by webhook, or by a queue of their own."""
+    """Routes of deliveries by webhook or queue."""
 
     deliveries: Deliveries
     interventions: Interventions
@@ -30,31 +30,31 @@ class DeliveryRoutes:
     @route("POST", "/api/subscriptions/<name>/delivery", roles=OPERATOR, body=SetDeliveryBody,
            response=DeliverySecrets, problems=(410, 502))  # fmt: skip
     def set_delivery(self, request: RouteRequest, name: str) -> Any:
-        """Send a subscription its events, or send them elsewhere; secrets that are new are shown once."""
+        """Set up or change a subscription's delivery; new secrets are shown once."""
         require_operator_key(request.actor)
         return self.deliveries.set_up(name, request.json, request.actor, request.correlation)
 
     @route("DELETE", "/api/subscriptions/<name>/delivery", roles=OPERATOR, response=NO_CONTENT, problems=(502,))
     def remove_delivery(self, request: RouteRequest, name: str) -> Any:
-        """Send it nothing more; it reads by HTTP as before."""
+        """End the delivery; the subscription can still read by HTTP."""
         self.deliveries.remove(name, request.actor, request.correlation)
         return Response(b"", status=204)
 
     @route("POST", "/api/subscriptions/<name>/rotate-secret", roles=OPERATOR, response=DeliverySecrets)
     def rotate_secret(self, request: RouteRequest, name: str) -> Any:
-        """A new secret of signatures; the one before is valid beside it for a day."""
+        """Create a new signing secret; the former one stays valid for a day."""
         require_operator_key(request.actor)
         return self.deliveries.rotate_secret(name, request.actor, request.correlation)
 
     @route("POST", "/api/subscriptions/<name>/pause", roles=OPERATOR, response=NO_CONTENT)
     def pause_delivery(self, request: RouteRequest, name: str) -> Any:
-        """Send it nothing until it is resumed; its position stays."""
+        """Pause the delivery; its position stays."""
         self.interventions.pause(name, request.actor, request.correlation)
         return Response(b"", status=204)
 
     @route("POST", "/api/subscriptions/<name>/resume", roles=OPERATOR, response=NO_CONTENT)
     def resume_delivery(self, request: RouteRequest, name: str) -> Any:
-        """Go on, also where a fault or its receiver stopped it."""
+        """Resume the delivery, even if a fault or its receiver stopped it."""
         self.interventions.resume(name, request.actor, request.correlation)
         return Response(b"", status=204)
 
@@ -72,13 +72,13 @@ class DeliveryRoutes:
 
     @route("POST", "/api/subscriptions/<name>/retry", roles=OPERATOR, body=EntriesBody, response=EntriesCount)
     def retry_undelivered(self, request: RouteRequest, name: str) -> Any:
-        """Try again what was given up, or at once what is due next."""
+        """Try given-up events again, or the next due event at once."""
         entries = request.json["entries"]
         return {"count": self.interventions.retry(name, entries, request.actor, request.correlation)}
 
     @route("POST", "/api/subscriptions/<name>/skip", roles=OPERATOR, body=EntriesBody, response=EntriesCount,
            problems=(410,))  # fmt: skip
     def skip_undelivered(self, request: RouteRequest, name: str) -> Any:
-        """Forget what was given up, or give up what is due next."""
+        """Delete given-up events, or give up the next due event."""
         entries = request.json["entries"]
         return {"count": self.interventions.skip(name, entries, request.actor, request.correlation)}

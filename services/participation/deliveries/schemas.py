@@ -1,4 +1,4 @@
-"""Bodies and answers of the routes of deliveries."""
+"""Schemas of the routes of deliveries."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -35,13 +35,13 @@ class WebhookOptions(marshmallow.Schema):
 
 
 class QueueOptions(marshmallow.Schema):
-    """How much may wait in the queue."""
+    """The limits of the queue."""
 
     length = _whole(100_000, 100_000, "unread events at most; then it waits until some are read")
 
 
 class SetDeliveryBody(marshmallow.Schema):
-    """One of the two ways, and where it begins."""
+    """Exactly one of the two ways, and the start position."""
 
     webhook = fields.Nested(WebhookOptions, load_default=None, allow_none=True)
     amqp = fields.Nested(QueueOptions, load_default=None, allow_none=True)
@@ -54,13 +54,13 @@ class SetDeliveryBody(marshmallow.Schema):
 
 
 class ReplayBody(marshmallow.Schema):
-    """Where to begin again."""
+    """The position to start again from."""
 
     start = fields.String(required=True, validate=validate.Length(1, _LONGEST_START), metadata={"description": START})
 
 
 class EntriesBody(marshmallow.Schema):
-    """Which of what was given up; none: what is due next."""
+    """Which given-up events; none: the next due event."""
 
     entries = fields.List(
         fields.Integer(strict=True, validate=validate.Range(1, 2**53)), load_default=list,
@@ -69,13 +69,13 @@ class EntriesBody(marshmallow.Schema):
 
 
 class EntriesCount(marshmallow.Schema):
-    """How many events it was."""
+    """The number of events."""
 
     count = fields.Integer(required=True, strict=True)
 
 
 class DeliverySecrets(marshmallow.Schema):
-    """What its author needs, shown once: the secret of signatures; or the user, the queue, and where the broker is."""
+    """What the subscriber needs, shown once: the signing secret; or user, queue and address of the broker."""
 
     secret = fields.String(metadata={"description": "of a webhook: the key of signatures, `whsec_` and base64"})
     former_until = fields.String(metadata={"description": "so long the secret before is valid beside it"})
@@ -89,7 +89,7 @@ class DeliverySecrets(marshmallow.Schema):
 
 
 class DeliverySummary(marshmallow.Schema):
-    """How far a delivery is, and what hinders it."""
+    """The state of a delivery, and its failures."""
 
     way = fields.String(required=True, validate=validate.OneOf((WEBHOOK, AMQP)))
     address = fields.String(required=True, metadata={"description": "a webhook's without its query, or a queue"})
@@ -109,7 +109,7 @@ class DeliverySummary(marshmallow.Schema):
 
 
 class UndeliveredEvent(marshmallow.Schema):
-    """An event that was given up, and why; `wanted`: it is tried again soon."""
+    """An event that was given up, and why; `wanted`: it will be tried again soon."""
 
     entry = fields.Integer(required=True, strict=True)
     event_id = fields.String(required=True)
@@ -122,6 +122,6 @@ class UndeliveredEvent(marshmallow.Schema):
 
 
 class UndeliveredList(marshmallow.Schema):
-    """The oldest first, 1,000 at most."""
+    """Given-up events, oldest first, at most 1,000."""
 
     failures = fields.List(fields.Nested(UndeliveredEvent), required=True)

@@ -1,4 +1,4 @@
-"""Signs what is sent, as Standard Webhooks say: HMAC-SHA256 over id, instant and body, by each secret that is valid."""
+"""Signatures by Standard Webhooks: HMAC-SHA256 over id, timestamp and body, with each valid secret."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ def fresh_secret() -> str:
 
 
 def signed_headers(valid: Sequence[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """`webhook-id`, `webhook-timestamp` and `webhook-signature`, one signature for each secret."""
+    """The headers `webhook-id`, `webhook-timestamp` and `webhook-signature`, with one signature per secret."""
     content = f"{message_id}.{timestamp}.".encode() + body
     signatures = [base64.b64encode(hmac.digest(_key(secret), content, "sha256")).decode() for secret in valid]
     return {

@@ -1,4 +1,4 @@
-"""One webhook: asks whether it may deliver there, makes the requests, and reads what their answers mean."""
+"""One webhook: the handshake, the requests, and the meaning of their answers."""
 
 import contextlib
 import hashlib
@@ -22,7 +22,7 @@ AGENT = {"User-Agent": "qihang-webhook/1", "Accept": "*/*"}
 
 
 class Webhook:
-    """Of one delivery, as long as a turn takes.  `pace`: when each delivery spoke last, by a monotonic clock."""
+    """For one delivery, for one turn.  `pace`: when each delivery sent last, by a monotonic clock."""
 
     def __init__(
         self, delivery: Delivery, district: str, ca_file: str, now: Callable[[], datetime], pace: dict[str, float]
@@ -35,11 +35,11 @@ class Webhook:
 
     @property
     def at_once(self) -> int:
-        """Events in a request; while one of them is refused only single ones, so that the others are not."""
+        """Events per request; one at a time while an event is rejected, so that others are not."""
         return int(self._delivery.options["batch"]) if self._mode == BATCHED and not self._delivery.attempts else 1
 
     def shake_hands(self) -> tuple[Judged, int]:
-        """Whether the receiver wants deliveries from here, and how many a minute (0: as many as there are)."""
+        """Ask whether the receiver accepts deliveries from here; returns that, and how many a minute (0: unlimited)."""
         asked = int(self._delivery.options["rate"])
         headers = {"WebHook-Request-Origin": origin(self._district), "WebHook-Request-Rate": str(asked), **AGENT}
         try:
@@ -47,7 +47,7 @@ class Webhook:
         except Unreachable as error:
             return _unreachable(error), 0
         judged = self._judged(answer)
-        if judged.verdict is not Verdict.DELIVERED:  # whatever it says is of the receiver, not of an event
+        if judged.verdict is not Verdict.DELIVERED:  # whatever the answer, it is about the receiver, not an event
             verdict = Verdict.GONE if judged.verdict is Verdict.GONE else Verdict.LATER
             return Judged(verdict, judged.code, "handshake", judged.pause), 0
         origins = [each.strip().lower() for each in answer.headers.get("webhook-allowed-origin", "").split(",")]
@@ -56,12 +56,12 @@ class Webhook:
         return judged, _rate(answer.headers.get("webhook-allowed-rate", ""), asked)
 
     def wait(self, rate: int) -> float:
-        """Seconds until the next request may go, at so many a minute."""
+        """Seconds until the next request may be sent, at so many a minute."""
         spoke = self._pace.get(self._delivery.name, float("-inf"))
         return max(0.0, spoke + 60 / rate - time.monotonic()) if rate else 0.0
 
     def send(self, events: Sequence[PublicEvent]) -> Judged:
-        """One request; what became of all of them."""
+        """Send one request; returns the outcome for all its events."""
         headers, body, message_id = self._message(events)
         signed = signed_headers(self._secrets(), message_id, int(self._now().timestamp()), body)
         self._pace[self._delivery.name] = time.monotonic()
@@ -90,14 +90,14 @@ class Webhook:
         return judge_answer(answer.status, self._retry_after(answer.headers.get("retry-after", "")))
 
     def _retry_after(self, text: str) -> str:
-        """A date as the seconds until then."""
+        """The seconds until the date in a Retry-After header."""
         if text and not text.strip().isdigit():
             with contextlib.suppress(ValueError, TypeError):
                 return str(max(0, int((parsedate_to_datetime(text) - self._now()).total_seconds())))
         return text
 
     def renew(self, delivery: Delivery) -> None:
-        """The same delivery after an attempt."""
+        """Use the delivery as it is after an attempt."""
         self._delivery = delivery
 
     def close(self) -> None:
@@ -105,12 +105,12 @@ class Webhook:
 
 
 def origin(district: str) -> str:
-    """How we name ourselves to a receiver (WebHook-Request-Origin)."""
+    """How we identify ourselves to a receiver (WebHook-Request-Origin)."""
     return f"qihang.{district}".lower()
 
 
 def _rate(text: str, asked: int) -> int:
-    """What is allowed: never more than was asked for; `*` is any."""
+    """The allowed rate: at most what was asked for; `*` is any."""
     text = text.strip()
     allowed = int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else asked
     return max(1, min(allowed, asked))

@@ -1,5 +1,5 @@
-"""A webhook's turn: what is due is sent in the order of the log, until nothing is left, something fails or the time is
-over; what was delivered is written down at least every second."""
+"""A webhook's turn: sends what is due in the order of the log, until nothing is left, something fails or the time is
+over; progress is recorded at least every second."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ LOST = Judged(Verdict.GONE, "lost_cursor")
 
 
 class WebhookTurn:
-    """Of one delivery.  `stopping`: asked before each request."""
+    """For one delivery.  `stopping`: called before each request."""
 
     def __init__(
         self, store: Store, attempts: Attempts, log: DeliveryLog, make: Callable[[Delivery], Webhook],
@@ -35,7 +35,7 @@ class WebhookTurn:
         self._store, self._attempts, self._log, self._make, self._stopping = store, attempts, log, make, stopping
 
     def run(self, name: str) -> None:
-        """DeliveryChanged."""
+        """Raises DeliveryChanged."""
         with self._store.reading() as connection:
             delivery = delivery_named(connection, name)
         if delivery is None:
@@ -64,7 +64,8 @@ class WebhookTurn:
             delivery, more = self._send_page(delivery, webhook, after, page, until)
 
     def _page(self, delivery: Delivery, after: str | None = None, limit: int = PAGE) -> PublicPage | None:
-        """None: the log was restored, and the cursor is of what is lost; nothing for who may read no more."""
+        """None if the cursor is of a log that was lost (restored from a backup); an empty page if the subscriber may
+        not read any more."""
         with self._store.reading() as connection:
             subscription = subscription_named(connection, delivery.name)
             if subscription is None:
@@ -77,7 +78,7 @@ class WebhookTurn:
     def _send_page(
         self, delivery: Delivery, webhook: Webhook, after: str, page: PublicPage, until: float
     ) -> tuple[Delivery, bool]:
-        """The delivery after it, and whether to go on."""
+        """The delivery after the page, and whether to continue."""
         events, count, written = page.events, 0, time.monotonic()
         while events:
             if not self._may_send(webhook, delivery, until):
@@ -96,7 +97,7 @@ class WebhookTurn:
         return self._attempts.advance(delivery, position, count) if count else delivery
 
     def _rest(self, delivery: Delivery, webhook: Webhook) -> Delivery:
-        """Until the next request may go."""
+        """Wait until the next request may be sent."""
         if (wait := webhook.wait(delivery.allowed_rate)) <= LONGEST_WAIT:
             return delivery
         return self._attempts.write(delivery, next_at=instant(self._attempts.now() + timedelta(seconds=wait)))
@@ -107,14 +108,14 @@ class WebhookTurn:
         return self._attempts.fail(delivery, judged)
 
     def _may_send(self, webhook: Webhook, delivery: Delivery, until: float) -> bool:
-        """Waits for the rate that the receiver allows, where that does not take long."""
+        """Wait for the receiver's rate limit, if that is short; returns whether to send."""
         if (wait := webhook.wait(delivery.allowed_rate)) > LONGEST_WAIT:
             return False
         sleep(wait)
         return time.monotonic() < until and not self._stopping()
 
     def _send_wanted(self, delivery: Delivery, webhook: Webhook) -> bool:
-        """What an operator wants tried again, each once; false: the receiver takes nothing now."""
+        """Try once each event that an operator wants retried; returns False if the receiver accepts nothing now."""
         with self._store.reading() as connection:
             wanted = undelivered_of(connection, delivery.name, WANTED)
         for entry in wanted:
@@ -129,7 +130,7 @@ class WebhookTurn:
         return True
 
     def _send_again(self, delivery: Delivery, webhook: Webhook, entry: Undelivered) -> Judged:
-        """Delivered too is what the log shows no more to who reads there."""
+        """An event that the subscriber may not read any more counts as delivered."""
         page = self._page(delivery, entry.position, 1)
         if page is None:
             return Judged(Verdict.REFUSED, LOST.code)

@@ -1,1 +1,1 @@
-"""The directory (单位与人员): units, people and posts as those who keep them read and change them."""
+"""The directory (单位与人员): units, people and posts, read and changed by those who maintain them."""

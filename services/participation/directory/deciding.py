@@ -1,4 +1,4 @@
-"""Decides a change as a whole, by the rules of its rows, against one ledger of all that it names.  Pure."""
+"""Decides a change as a whole, by the rules of its rows, against one ledger of everything that it refers to.  Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -15,7 +15,7 @@ _RELATIONS: Final = ("zone_id", "community_id", "liaison_id")
 
 
 def decide_change(change: Change, ledger: Ledger, keys: Keys) -> Decision:
-    """All rows of a change or none: the first refusal is its own.  The ledger is as before."""
+    """All rows of a change or none: the first refusal is that of the change.  Leaves the ledger unchanged."""
     trial = Ledger()
     trial.units, trial.people = dict(ledger.units), dict(ledger.people)
     person, name = person_in(change, ledger), name_in(change, ledger, keys)
@@ -31,12 +31,12 @@ def decide_change(change: Change, ledger: Ledger, keys: Keys) -> Decision:
 
 
 def person_in(change: Change, ledger: Ledger) -> Person | None:
-    """Whom the change is about; None: of a unit, or of somebody who is not known yet."""
+    """The person that the change is about; None if it is about a unit, or the person is not known yet."""
     return None if isinstance(change, UnitChange) else ledger.people.get(change.person_id)
 
 
 def name_in(change: Change, ledger: Ledger, keys: Keys) -> str:
-    """The person's name by the row that is changed, else by their latest membership; empty: none that can be read."""
+    """The person's name in the changed row, else in their latest membership; empty if none can be decrypted."""
     person = person_in(change, ledger)
     if person is None or isinstance(change, UnitChange):
         return ""
@@ -58,7 +58,7 @@ def fact_in(change: Change, ledger: Ledger) -> Fact | None:
 
 
 def cells_in(change: Change, ledger: Ledger, keys: Keys) -> dict[str, str]:
-    """The cells of that row in plain text; none where there is no row."""
+    """The cells of that row in plain text; empty if there is no row."""
     fact = fact_in(change, ledger)
     if fact is None:
         return {}
@@ -67,7 +67,7 @@ def cells_in(change: Change, ledger: Ledger, keys: Keys) -> dict[str, str]:
 
 
 def units_named(change: Change) -> list[str]:
-    """The units whose names the words need, and whose streams the decision does."""
+    """The units whose names the message and whose streams the decision needs."""
     others: Iterable[str] = ()
     if isinstance(change, MembershipChange):
         others = (change.to_unit_id,)

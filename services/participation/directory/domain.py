@@ -1,6 +1,6 @@
-"""A change that somebody makes to a membership, a post or a unit -> the rows that make it so.  Pure.
+"""Translates a change of a membership, a post or a unit into rows.  Pure.
 
-The rows are those that any file or event could bring: the same rules decide them (scoring.md 1)."""
+The rows are such as any file or event could report; the same rules decide them (scoring.md 1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from services.participation.domain.states import Person
 REASONS: Final[Mapping[str, str]] = {
     "typing": "录入错误", "notice": "组织人事通知", "document": "补齐材料", "renamed": "本人改名", "other": "其他",
 }  # fmt: skip
-"""Why a fact is corrected: code -> what stands before the reason in words."""
+"""Why a fact is corrected: code -> prefix of the reason in words."""
 MEMBERSHIP_CHANGES: Final = ("join", "leave", "transfer", "correct", "void", "restore")
 POST_CHANGES: Final = ("assign", "end", "correct", "void", "restore")
 UNIT_CHANGES: Final = ("register", "relate", "close", "correct", "void", "restore")
@@ -29,14 +29,14 @@ WITH_REASON: Final = frozenset({"correct", "void", "restore"})
 UNIT_CELLS: Final = (
     "name", "kind", "tags", "zone_id", "community_id", "liaison_id", "opened_on", "closed_on",
 )  # fmt: skip
-"""The cells of a unit but its id, in the order of the file."""
+"""The cells of a unit except its id, in the order of the file."""
 
 
 @dataclass(frozen=True)
 class MembershipChange:
-    """What happens to the membership of `person_id` in `unit_id` from `since`; `join` makes it.  `day`: the first day
-    of what is new (a transfer) or not any more (an end); `new_since`, `until`, `name`, `role`: as they are from now on,
-    of a correction None where they stay."""
+    """A change of the membership of `person_id` in `unit_id` from `since`; `join` creates it.  `day`: the first day of
+    what is new (transfer) or no longer valid (end); `new_since`, `until`, `name`, `role`: the new values; in a
+    correction None keeps a value."""
 
     change: str
     person_id: str
@@ -53,7 +53,7 @@ class MembershipChange:
 
 @dataclass(frozen=True)
 class PostChange:
-    """The same of a post."""
+    """The same for a post."""
 
     change: str
     unit_id: str
@@ -68,7 +68,7 @@ class PostChange:
 
 @dataclass(frozen=True)
 class UnitChange:
-    """The same of a unit; `cells`: those given, by the columns of units.csv."""
+    """The same for a unit; `cells`: the new ones, by the columns of units.csv."""
 
     change: str
     unit_id: str
@@ -81,13 +81,13 @@ Change = MembershipChange | PostChange | UnitChange
 
 
 def reason_of(code: str, text: str) -> str:
-    """As it is kept."""
+    """The reason as stored."""
     words = " ".join(text.split())
     return "：".join(filter(None, (REASONS.get(code, ""), words)))
 
 
 def rows_of(change: Change, person: Person | None, name: str = "") -> list[Row]:
-    """In the order in which they are decided.  `person`: as the ledger has them; `name`: in plain text."""
+    """The rows in the order of decision.  `person`: as in the ledger; `name`: in plain text."""
     match change:
         case MembershipChange():
             return _rows_of_membership(change, person, name)
@@ -116,7 +116,7 @@ def _rows_of_membership(change: MembershipChange, person: Person | None, name: s
             until = known.row.to if known else ""
             after = MembershipRow(change.person_id, _or(change.name, name), _or(change.role, role), change.unit_id,
                                   _or(change.new_since, change.since), _or(change.until, until))  # fmt: skip
-            if after.from_ != change.since:  # the day is part of the row's id: another row stands in its place
+            if after.from_ != change.since:  # the day is part of the row's id, so another row takes its place
                 return [_correction("membership_voided", ids, {}, change.reason),
                         *_beginning(after, person, change.reason)]  # fmt: skip
             cells = {"name": after.name, "role": after.role, "to": after.to}
@@ -166,7 +166,7 @@ def _or(given: str | None, before: str) -> str:
 
 
 def _beginning(after: MembershipRow, person: Person | None, reason: str) -> list[Row]:
-    """A membership of that unit and day that is void is brought back: its id is spent for any other."""
+    """A void membership of that unit and day is restored: its id cannot be used for another."""
     known = person.membership(after.unit_id, after.from_) if person else None
     if known is None or not known.voided:
         return [after]

@@ -1,5 +1,4 @@
-"""Changes memberships, posts and units as whoever keeps them asks for it; a preview decides the same and stores
-nothing."""
+"""Use cases: change memberships, posts and units; a preview decides the same and stores nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,12 +22,12 @@ from services.registry import rights
 from services.registry.rights import DISTRICT, Right
 
 _OF_HEAD: Final = ("head", "clerk")
-"""The posts that a unit's head keeps; who inspects a unit is for the campaign office to say."""
+"""The posts that a unit's head assigns; inspectors are assigned by the campaign office."""
 
 
 @dataclass(frozen=True)
 class Requested:
-    """By whom; `preview`: nothing is stored; `wake`: of who decides pending reports."""
+    """The actor; `preview`: nothing is stored; `wake`: wakes the loop that decides pending reports."""
 
     actor: Actor
     correlation: str
@@ -37,7 +36,8 @@ class Requested:
 
 
 def make_change(units_of_work: UnitsOfWork, requested: Requested, change: Change) -> dict[str, Any]:
-    """The outcome (preview, accepted, unchanged), what it does in words, what is left to do.  Problems 403, 422."""
+    """The outcome (preview, accepted, unchanged), what it does in words, and what remains to be done.  Problem 403,
+    422."""
     with units_of_work.begin(requested.actor, requested.correlation) as unit_of_work:
         subject = subjects_of_units(unit_of_work.connection, [change.unit_id])[change.unit_id]
         unit_of_work.act_as(rights.require(requested.actor, _right(change), subject))
@@ -70,7 +70,8 @@ def _right(change: Change) -> Right:
 
 
 def _require_fitting(unit_of_work: UnitOfWork, actor: Actor, change: Change, ledger: Ledger) -> None:
-    """What no row of a file is asked: a reason, the name that the id has, that a head keeps to the own unit."""
+    """Checks that rows of files do not have: a reason, the right name for the id, and that a head changes only the own
+    unit."""
     if change.change in WITH_REASON and not change.reason:
         raise own_refusal("missing_reason", "reason_code")
     if isinstance(change, UnitChange):
@@ -85,7 +86,7 @@ def _require_fitting(unit_of_work: UnitOfWork, actor: Actor, change: Change, led
 
 
 def _require_name(unit_of_work: UnitOfWork, change: MembershipChange | PostChange, ledger: Ledger) -> None:
-    """Problem 422: the person is erased, or is called otherwise."""
+    """Problem 422 if the person is erased or has another name."""
     person = person_in(change, ledger)
     if person is None:
         return
@@ -98,7 +99,7 @@ def _require_name(unit_of_work: UnitOfWork, change: MembershipChange | PostChang
 
 
 def require_of_unit(change: PostChange, ledger: Ledger) -> None:
-    """A head gives the own unit's posts to people of the unit.  Problem 422."""
+    """A head assigns the own unit's posts to people of the unit.  Problem 422."""
     if change.post not in _OF_HEAD or (change.change == "assign" and change.post != "clerk"):
         raise own_refusal("office_only", "post")
     person = person_in(change, ledger)
@@ -116,7 +117,7 @@ def _sentences(unit_of_work: UnitOfWork, change: Change, ledger: Ledger) -> list
 
 
 def _left_to_do(unit_of_work: UnitOfWork, change: Change) -> list[str]:
-    """Posts that whoever leaves a unit still holds there: they do not end by themselves."""
+    """Posts that a person who leaves a unit still holds there: they do not end automatically."""
     if not isinstance(change, MembershipChange) or change.change not in ("leave", "transfer", "void"):
         return []
     if change.to_unit_id == change.unit_id:
@@ -132,7 +133,7 @@ def _left_to_do(unit_of_work: UnitOfWork, change: Change) -> list[str]:
 
 
 def _value(change: Change, column: str) -> str:
-    """What was given in that column, for the message."""
+    """The given value of the column, for the message."""
     cells = change.cells if isinstance(change, UnitChange) else {}
     fields = {"from": change.day if isinstance(change, UnitChange) else change.day or change.since,
               "to": getattr(change, "until", "") or change.day}  # fmt: skip

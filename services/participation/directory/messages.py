@@ -1,4 +1,4 @@
-"""What a refused change says to whoever asked for it, Chinese: at the field of the form that it is about."""
+"""Messages of refused changes, Chinese, for the field of the form that they are about."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ _FIELD_OF: Final[Mapping[str, Mapping[str, str]]] = {
     "assign": {"from": "since", "to": "until"}, "end": {"to": "day"}, "relate": {"from": "day"},
     "close": {"closed_on": "day"},
 }  # fmt: skip
-"""Which field of a change a column of its rows is."""
+"""The field of a change for a column of its rows."""
 _TEXTS: Final[Mapping[tuple[str, str], str]] = {
     ("join", "conflict"): "该人员已登记从这一天起在本单位任职，内容与填写的不同：确需改动的，请打开该人员办理更正。",
     ("join", "overlapping"): "该人员这一天起还在任职：在其他单位的，请原单位办理调动；在本单位的，请打开该人员办理。",
@@ -37,7 +37,7 @@ UNKNOWN_ROW: Final = "这一条登记已经不在，或已作废：请返回，�
 
 
 def refusal(change: str, refused: Refused, value: str) -> Problem:
-    """Problem 422 at the field."""
+    """Problem 422 for the field."""
     column = _FIELD_OF.get(change, {}).get(refused.column, refused.column)
     text = _TEXTS.get((change, refused.code)) or (UNKNOWN_ROW if refused.code == "unknown_row" else "")
     text = text or sentence_for_people(refused.code, refused.column, value)

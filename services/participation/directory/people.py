@@ -1,4 +1,5 @@
-"""Reads people for those who keep them: lists by page, one person with memberships, posts and history, one's own."""
+"""Reads people for those who maintain them: pages, one person with memberships, posts and history, one's own
+service."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -27,7 +28,7 @@ Wheres = Sequence[sa.ColumnElement[bool]]
 
 
 class _Page(NamedTuple):
-    """Ids in their order, whether there are others after them, how many in all."""
+    """Ids in order, whether others follow, and the total."""
 
     ids: list[str]
     more: bool
@@ -35,7 +36,7 @@ class _Page(NamedTuple):
 
 
 def list_people(connection: Connection, actor: Actor, query: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A page by id, each person once.  Problem 403."""
+    """A page ordered by id, each person once.  Problem 403."""
     today = local_day(connection, now).isoformat()
     scope = [_MEMBER.voided == 0, *_of_units(actor, query["unit_id"])]
     scope += [_MEMBER.role == query["role"]] if query["role"] else []
@@ -50,7 +51,7 @@ def list_people(connection: Connection, actor: Actor, query: Mapping[str, Any], 
 
 
 def person_detail(connection: Connection, actor: Actor, person_id: str, now: datetime) -> dict[str, Any]:
-    """Problems 403, 404."""
+    """One person.  Problem 403, 404."""
     today = local_day(connection, now).isoformat()
     kept = units_kept(actor, rights.SEE_DIRECTORY)
     rows = connection.execute(sa.select(memberships).where(_MEMBER.person_id == person_id)).all()
@@ -72,7 +73,7 @@ def person_detail(connection: Connection, actor: Actor, person_id: str, now: dat
 
 
 def own_service(connection: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
-    """What is not void of the caller's own."""
+    """The caller's own memberships and posts that are not void."""
     today = local_day(connection, now).isoformat()
     person_id = actor.name if "person" in actor.roles else ""
     rows = connection.execute(sa.select(memberships).where(_MEMBER.person_id == person_id, _MEMBER.voided == 0)).all()
@@ -85,7 +86,7 @@ def own_service(connection: Connection, actor: Actor, now: datetime) -> dict[str
 
 
 def _of_units(actor: Actor, unit_id: str) -> Wheres:
-    """Problem 403."""
+    """The condition for the caller's units.  Problem 403."""
     if unit_id:
         rights.require(actor, rights.SEE_DIRECTORY, Subject(unit_id))
         return [_MEMBER.unit_id == unit_id]
@@ -94,7 +95,7 @@ def _of_units(actor: Actor, unit_id: str) -> Wheres:
 
 
 def _in_state(state: str, today: str, scope: Wheres) -> Wheres:
-    """Whoever serves today or will has not left."""
+    """A person who serves today or later has not left."""
     goes_on = sa.or_(_MEMBER.until == "", _MEMBER.until > today)
     match state:
         case "serving":
@@ -115,9 +116,9 @@ def _by_id(connection: Connection, query: Mapping[str, Any], where: Wheres) -> _
 
 
 def _searched(connection: Connection, query: Mapping[str, Any], where: Wheres) -> _Page:
-    """Names stand under each person's key, so all are deciphered: some milliseconds for a thousand."""
+    """Names are encrypted under each person's key, so all are decrypted: some milliseconds per thousand."""
     if not is_line(query["text"]):
-        return _Page([], False, 0)  # nobody is called so
+        return _Page([], False, 0)  # no name can match
     columns = (_MEMBER.person_id, _MEMBER.name, _MEMBER.since)
     rows = connection.execute(sa.select(*columns).where(*where).order_by(_MEMBER.since)).all()
     latest = {row.person_id: row.name for row in rows}
@@ -129,7 +130,7 @@ def _searched(connection: Connection, query: Mapping[str, Any], where: Wheres) -
 
 
 def _nearest(rows: Iterable[Any], today: str) -> dict[str, Any]:
-    """Of each person the membership of today, else the next, else the last."""
+    """For each person the membership of today, else the next, else the last."""
     result: dict[str, Any] = {}
     for row in rows:
         known = result.get(row.person_id)
@@ -178,7 +179,7 @@ def _kept(actor: Actor, right: Right, rows: Iterable[Any]) -> list[str]:
 def _history(
     connection: Connection, actor: Actor, person_id: str, rows: Sequence[Any], held: Sequence[Any]
 ) -> list[dict[str, Any]]:
-    """What became of the memberships and posts, oldest first; names and reasons are for those who keep them."""
+    """The history of memberships and posts, oldest first; names and reasons only for those who maintain them."""
     entries = history_of_row(connection, "people", person_id, actor, rights.SEE_DIRECTORY) if rows else []
     for row in held:
         name = f"{row.unit_id}/{row.post}/{person_id}/{row.since}"

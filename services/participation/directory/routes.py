@@ -1,4 +1,4 @@
-"""Routes of the directory: units and people with dates for those who keep them, their changes, one's own service."""
+"""Routes of the directory: units and people with dates, their changes, one's own service."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from services.registry import rights
 
 
 class DirectoryRoutes:
-    """Units and people: reading them, and changing them one by one."""
+    """Routes of the directory."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -32,58 +32,58 @@ class DirectoryRoutes:
     @route("GET", "/api/directory/units", right=rights.SEE_DIRECTORY, query=schemas.UnitsQuery,
            response=schemas.DirectoryUnits)  # fmt: skip
     def directory_units(self, request: RouteRequest) -> Any:
-        """Units that the caller keeps, page by page: the own, or the whole district's."""
+        """Units that the caller maintains, in pages: the own one, or the whole district's."""
         with self.store.reading() as connection:
             return units.list_units(connection, request.actor, request.query, self.clock())
 
     @route("GET", "/api/directory/units/<unit_id>", right=rights.SEE_DIRECTORY, response=schemas.UnitDetail,
            problems=(404,))  # fmt: skip
     def directory_unit(self, request: RouteRequest, unit_id: str) -> Any:
-        """A unit with its posts, the offices behind it and its history."""
+        """A unit with its posts, its supervising offices and its history."""
         with self.store.reading() as connection:
             return units.unit_detail(connection, request.actor, unit_id, self.clock())
 
     @route("GET", "/api/directory/unit-names", response=schemas.UnitNames)
     def directory_unit_names(self, _: RouteRequest) -> Any:
-        """What the units in service are called: to choose from."""
+        """The names of the units in service, to choose from."""
         with self.store.reading() as connection:
             return {"units": units.units_in_service(connection, self.clock())}
 
     @route("GET", "/api/directory/people", right=rights.SEE_DIRECTORY, query=schemas.PeopleQuery,
            response=schemas.DirectoryPeople)  # fmt: skip
     def directory_people(self, request: RouteRequest) -> Any:
-        """People whom the caller keeps, page by page: of the own unit, or of the whole district."""
+        """People whom the caller maintains, in pages: of the own unit, or of the whole district."""
         with self.store.reading() as connection:
             return people.list_people(connection, request.actor, request.query, self.clock())
 
     @route("GET", "/api/directory/people/<person_id>", right=rights.SEE_DIRECTORY, response=schemas.PersonDetail,
            problems=(404,))  # fmt: skip
     def directory_person(self, request: RouteRequest, person_id: str) -> Any:
-        """A person's memberships and posts with their history, of the units that the caller keeps."""
+        """A person's memberships and posts with history, in units that the caller maintains."""
         with self.store.reading() as connection:
             return people.person_detail(connection, request.actor, person_id, self.clock())
 
     @route("POST", "/api/directory/memberships", right=rights.KEEP_PEOPLE, body=schemas.MembershipChanged,
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_membership(self, request: RouteRequest) -> Any:
-        """Add a person, end or correct a membership, transfer; or say what that would do."""
+        """Add a person, end or correct a membership, transfer; or preview it."""
         return self._make(request, MembershipChange(**_given(request.json)))
 
     @route("POST", "/api/directory/posts", right=rights.KEEP_POSTS, body=schemas.PostChanged,
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_post(self, request: RouteRequest) -> Any:
-        """Give, end or correct a post; or say what that would do."""
+        """Assign, end or correct a post; or preview it."""
         return self._make(request, PostChange(**_given(request.json)))
 
     @route("POST", "/api/directory/units", right=rights.ENTER_FACTS, body=schemas.UnitChanged,
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_unit(self, request: RouteRequest) -> Any:
-        """Register, relate, close or correct a unit; or say what that would do."""
+        """Register, relate, close or correct a unit; or preview it."""
         return self._make(request, UnitChange(**_given(request.json)))
 
     @route("GET", "/api/mine/service", response=schemas.OwnService)
     def own_service(self, request: RouteRequest) -> Any:
-        """Where the caller serves, and their posts, with dates."""
+        """The caller's own service and posts, with dates."""
         with self.store.reading() as connection:
             return people.own_service(connection, request.actor, self.clock())
 
@@ -95,7 +95,7 @@ class DirectoryRoutes:
 
 
 def _given(body: dict[str, Any]) -> dict[str, Any]:
-    """The members of a change: days and ids without blanks around them, the reason with its code in words."""
+    """The members of a change: days and ids without surrounding blanks, the reason with its code in words."""
     given = {name: value.strip() if isinstance(value, str) else value for name, value in body.items()
              if name not in ("preview", "reason_code", "reason")}  # fmt: skip
     return given | {"reason": reason_of(body["reason_code"], body["reason"])}

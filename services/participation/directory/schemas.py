@@ -1,4 +1,4 @@
-"""Queries, bodies and answers of the routes of the directory."""
+"""Schemas of the routes of the directory."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -23,7 +23,7 @@ def _text(most: int = 200, about: str = "") -> fields.String:
 
 
 def _cell(about: str = "") -> fields.String:
-    """As it is from now on; absent: as it was."""
+    """The new value; missing: unchanged."""
     return fields.String(load_default=None, allow_none=True, validate=validate.Length(0, 4000),
                          metadata=_about(about or "absent: as it was"))  # fmt: skip
 
@@ -37,7 +37,7 @@ def _id() -> fields.String:
 
 
 class UnitsQuery(marshmallow.Schema):
-    """Which units: by part of the id or name, its pinyin or initials; `after`: `next` of the page before."""
+    """Units by part of the id or name, its pinyin or initials; `after`: `next` of the previous page."""
 
     text = _text(80)
     kind = _text(40)
@@ -49,7 +49,7 @@ class UnitsQuery(marshmallow.Schema):
 
 
 class PeopleQuery(marshmallow.Schema):
-    """Which people: of one unit or of all that the caller keeps; by part of the id or name, its pinyin or initials."""
+    """People of one unit or of all that the caller maintains; by part of the id or name, its pinyin or initials."""
 
     unit_id = _text(128)
     text = _text(80)
@@ -60,7 +60,7 @@ class PeopleQuery(marshmallow.Schema):
 
 
 class DirectoryUnit(UnitSummary):
-    """A unit with what its relations are called, and how many people serve there today."""
+    """A unit with the names of its relations, and the number of people serving there today."""
 
     zone_name = fields.String(required=True)
     community_name = fields.String(required=True)
@@ -69,7 +69,7 @@ class DirectoryUnit(UnitSummary):
 
 
 class DirectoryUnits(marshmallow.Schema):
-    """A page of units, by id; `next` empty: there are no more."""
+    """A page of units ordered by id; `next` is empty on the last."""
 
     units = fields.List(fields.Nested(DirectoryUnit), required=True)
     next = fields.String(required=True)
@@ -85,13 +85,13 @@ class UnitName(marshmallow.Schema):
 
 
 class UnitNames(marshmallow.Schema):
-    """By kind and id."""
+    """Ordered by kind and id."""
 
     units = fields.List(fields.Nested(UnitName), required=True)
 
 
 class Membership(marshmallow.Schema):
-    """Where somebody serves, from the day `since` until the day `until` (empty: none), which is not in it."""
+    """A person's service from the day `since` up to, not including, the day `until` (empty: open)."""
 
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
@@ -104,7 +104,7 @@ class Membership(marshmallow.Schema):
 
 
 class Holding(marshmallow.Schema):
-    """A post that somebody holds."""
+    """A post held by a person."""
 
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
@@ -116,14 +116,14 @@ class Holding(marshmallow.Schema):
 
 
 class DirectoryPerson(Membership):
-    """A person by the membership of today, else the next, else the last; an erased person's name is empty."""
+    """A person with the membership of today, else the next, else the last; an erased person's name is empty."""
 
     person_id = fields.String(required=True)
     posts = fields.List(fields.String(), required=True)
 
 
 class DirectoryPeople(marshmallow.Schema):
-    """A page of people, by id; `next` empty: there are no more."""
+    """A page of people ordered by id; `next` is empty on the last."""
 
     people = fields.List(fields.Nested(DirectoryPerson), required=True)
     next = fields.String(required=True)
@@ -131,8 +131,8 @@ class DirectoryPeople(marshmallow.Schema):
 
 
 class PersonDetail(marshmallow.Schema):
-    """A person: memberships and posts that the caller may see, void ones too, with what became of each in words;
-    `may`: which changes are the caller's to make."""
+    """A person with the memberships and posts that the caller may see, void ones too, and the history of each in words;
+    `may`: the changes that the caller may make."""
 
     person_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -146,14 +146,14 @@ class PersonDetail(marshmallow.Schema):
 
 
 class Holder(Holding):
-    """Who holds a post."""
+    """The holder of a post."""
 
     person_id = fields.String(required=True)
     name = fields.String(required=True)
 
 
 class UnitDetail(marshmallow.Schema):
-    """A unit: its facts, the posts held there, the offices that stand behind it with their posts, its history."""
+    """A unit: its facts, its posts and their holders, its supervising offices with their posts, its history."""
 
     unit = fields.Nested(DirectoryUnit, required=True)
     today = fields.String(required=True)
@@ -171,7 +171,7 @@ class _Requested(marshmallow.Schema):
 
 
 class MembershipChanged(_Requested):
-    """`join` makes a membership; the others are about the one of `person_id` in `unit_id` from `since`."""
+    """`join` creates a membership; the other changes are about that of `person_id` in `unit_id` from `since`."""
 
     change = fields.String(required=True, validate=validate.OneOf(MEMBERSHIP_CHANGES))
     person_id = _id()
@@ -186,7 +186,7 @@ class MembershipChanged(_Requested):
 
 
 class PostChanged(_Requested):
-    """`assign` gives a post; the others are about the one that `person_id` holds from `since`."""
+    """`assign` creates a post; the other changes are about that of `person_id` from `since`."""
 
     change = fields.String(required=True, validate=validate.OneOf(POST_CHANGES))
     unit_id = _id()
@@ -199,7 +199,7 @@ class PostChanged(_Requested):
 
 
 class UnitChanged(_Requested):
-    """`register` makes a unit; `cells` by the columns of units.csv, of a correction those that change."""
+    """`register` creates a unit; `cells` by the columns of units.csv, in a correction the changed ones."""
 
     change = fields.String(required=True, validate=validate.OneOf(UNIT_CHANGES))
     unit_id = _id()
@@ -209,7 +209,7 @@ class UnitChanged(_Requested):
 
 
 class ChangeOutcome(Positions):
-    """What became of a change: `sentences` say what it does, `left` what whoever made it has yet to do."""
+    """The outcome: `sentences` describe the change, `left` what the caller still has to do."""
 
     outcome = fields.String(required=True, validate=validate.OneOf(("preview", "accepted", "unchanged")))
     sentences = fields.List(fields.String(), required=True)
@@ -217,7 +217,7 @@ class ChangeOutcome(Positions):
 
 
 class OwnService(marshmallow.Schema):
-    """Where the caller serves and served, and which posts they hold, held and will hold."""
+    """The caller's past, present and future memberships and posts."""
 
     today = fields.String(required=True)
     memberships = fields.List(fields.Nested(Membership), required=True)

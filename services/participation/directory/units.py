@@ -1,4 +1,4 @@
-"""Reads units for those who keep them: lists by page, one unit with its posts, the offices behind it, its history."""
+"""Reads units for those who maintain them: pages, one unit with its posts, its supervising offices, its history."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ _RELATED = ("zone", "community", "liaison")
 
 
 def list_units(connection: Connection, actor: Actor, query: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A page by id.  Problem 403."""
+    """A page ordered by id.  Problem 403."""
     today, kept = local_day(connection, now).isoformat(), units_kept(actor, rights.SEE_DIRECTORY)
     rows = connection.execute(sa.select(units).where(units.c.voided == 0).order_by(units.c.unit_id)).all()
     wanted_units = [row for row in rows if (kept is None or row.unit_id in kept) and _is_wanted(row, query, today)]
@@ -34,7 +34,7 @@ def list_units(connection: Connection, actor: Actor, query: Mapping[str, Any], n
 
 
 def unit_detail(connection: Connection, actor: Actor, unit_id: str, now: datetime) -> dict[str, Any]:
-    """Problems 403, 404."""
+    """One unit.  Problem 403, 404."""
     row = connection.execute(sa.select(units).where(units.c.unit_id == unit_id, units.c.voided == 0)).one_or_none()
     if row is None:
         text = f"没有编号为 {unit_id[:40]} 的单位。"
@@ -76,7 +76,7 @@ def names_known(connection: Connection, unit_ids: Collection[str]) -> dict[str, 
 
 
 def state_on(row: Any, today: str) -> str:
-    """Of a membership or a post: serving, coming or left."""
+    """The state of a membership or a post: serving, coming or left."""
     if row.since > today:
         return "coming"
     return "serving" if not row.until or row.until > today else "left"
@@ -107,7 +107,7 @@ def _summary(row: Any, names: Mapping[str, str], counts: Mapping[str, int]) -> d
 
 
 def _offices_behind(connection: Connection, row: Any) -> list[str]:
-    """The unit's liaison office; of an office or a secondary unit the supervision office too."""
+    """The unit's liaison office; for an office or secondary unit the supervision office too."""
     behind = [row.liaison_id] if row.liaison_id else []
     if row.kind in ("office", "secondary"):
         query = sa.select(units.c.unit_id, units.c.tags).where(units.c.voided == 0, units.c.tags != "")
@@ -118,7 +118,7 @@ def _offices_behind(connection: Connection, row: Any) -> list[str]:
 def _holders(
     connection: Connection, unit_ids: Iterable[str], today: str, all_days: bool = False
 ) -> list[dict[str, Any]]:
-    """Who holds the posts of these units, today, or on whatever day; of an office behind a unit its head and clerk."""
+    """The holders of these units' posts, today or on any day; of a supervising office its head and clerk."""
     rows = connection.execute(sa.select(posts).where(posts.c.unit_id.in_(sorted(unit_ids)), posts.c.voided == 0)).all()
     shown = [row for row in rows if all_days or (row.post in UNIT_POSTS and state_on(row, today) == "serving")]
     people = names_of_people(connection, sorted({row.person_id for row in shown}))

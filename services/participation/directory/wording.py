@@ -1,4 +1,4 @@
-"""Says in words what a change does, before it is stored; Chinese.  Pure."""
+"""Describes a change in words (Chinese) before it is stored.  Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
@@ -9,12 +9,12 @@ from services.participation.history.rendering import COLUMNS, VALUES
 ROLES: Final[Mapping[str, str]] = VALUES["people", "role"]
 POSTS: Final[Mapping[str, str]] = VALUES["posts", "post"]
 Named = Callable[[str], str]
-"""What a unit is called, by its id."""
+"""The name of a unit by its id."""
 OPEN: Final = "不定"
 
 
 def sentences_of(change: Change, before: Mapping[str, str], name: str, unit: Named) -> list[str]:
-    """`before`: the row's cells as they stand; `name`: the person's."""
+    """`before`: the row's current cells; `name`: the person's."""
     match change:
         case MembershipChange():
             return list(_of_membership(change, before, f"{name}（{change.person_id}）", unit))

@@ -1,7 +1,6 @@
 """What all features share: kinds of reported rows, their cells, outcomes and messages, and the ledger of states.
 
-Pure: no clock, store or broker.  The rules themselves are each feature's `domain`.
-"""
+Pure: no clock, store or broker.  The rules themselves are in each feature's `domain`."""
 
 from services.participation.domain.ledger import Ledger, subjects_of
 from services.participation.domain.messages import CODES, CODES_OF_FILES, NOTE_CODES, message, note_message

@@ -1,4 +1,4 @@
-"""How one cell may be written (scoring.md 1): text, days, instants, numbers, hashes.  Nothing is trimmed."""
+"""The form of single cells (scoring.md 1): text, days, instants, numbers, hashes.  Nothing is trimmed."""
 
 import re
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from duties.rules import ROLES, TAGS, UNIT_KINDS
 
 POSTS: Final = frozenset({"head", "clerk", "leader", "campaign_office", "inspector"})
 BUREAU_POSTS: Final = frozenset({"leader", "campaign_office"})
-"""Posts of a unit of kind bureau only."""
+"""Posts that exist only in a unit of kind bureau."""
 DECISION_KINDS: Final = frozenset({"veto", "decline", "choose"})
 MOST_CHARACTERS: Final = 4000
 LINES: Final = frozenset({"name", "document"})
-"""Columns of text in one line."""
-# Not in scoring.md: longer figures are refused as bad_number, so that sums of points stay printable.
+"""Columns of one-line text."""
+# not in scoring.md: longer numbers are refused as bad_number, so that sums of points can be printed
 MOST_CHARACTERS_OF_A_NUMBER: Final = 100
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -32,23 +32,23 @@ _SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 def is_text(text: str, most: int = MOST_CHARACTERS) -> bool:
-    """Text of several lines (chassis.process.text), at most `most` characters."""
+    """Whether it is text of any lines (chassis.process.text) with at most `most` characters."""
     return len(text) <= most and rules_of_text.is_text(text)
 
 
 def is_line(text: str) -> bool:
-    """Text of one line, of a cell's length."""
+    """Whether it is one line, not longer than a cell."""
     return len(text) <= MOST_CHARACTERS and rules_of_text.is_line(text)
 
 
 @lru_cache(maxsize=16_384)
 def is_id(text: str) -> bool:
-    """Whether the cell can name anything at all: given, and of an id's form."""
+    """Whether the cell can be an id: not empty, and of an id's form."""
     return rules_of_text.is_id(text)
 
 
 def text_rule_of(column: str) -> Callable[[str], bool]:
-    """Which text a cell of that column may hold, when it is given: else `bad_text`."""
+    """The check for the text of that column, if the cell is not empty; a failure is `bad_text`."""
     if column.endswith("_id"):
         return is_id
     return is_line if column in LINES else is_text
@@ -56,7 +56,7 @@ def text_rule_of(column: str) -> Callable[[str], bool]:
 
 @lru_cache(maxsize=16_384)
 def is_day(text: str) -> bool:
-    """`YYYY-MM-DD` in ASCII digits.  Days are kept as this text: its order is the order of time."""
+    """Whether it is `YYYY-MM-DD` in ASCII digits.  Days are stored as this text: its order is the order of time."""
     if len(text) != 10 or _DAY.fullmatch(text) is None:
         return False
     try:
@@ -67,7 +67,7 @@ def is_day(text: str) -> bool:
 
 
 class Moment(NamedTuple):
-    """An instant as events keep it: the local day in the campaign's timezone, and UTC text."""
+    """An instant as in events: the local day in the campaign's time zone, and UTC text."""
 
     day: str
     utc: str
@@ -77,13 +77,11 @@ def is_instant(text: str) -> bool:
     return _datetime(text) is not None
 
 
-@lru_cache(maxsize=256)  # the checks of a row ask, and what is made of it asks again
+@lru_cache(maxsize=256)  # the row's check and its event both need it
 def moment_of(text: str, zone: tzinfo) -> Moment:
-    """The moment that an instant names: without an offset local, a bare date its first.  Else ValueError.
+    """The instant of a cell: without an offset in local time; a bare date is its first moment.  Raises ValueError.
 
-    A local time that the clocks passed twice is the first one; one that they left out is read with the offset
-    before the gap.
-    """
+    A local time that occurs twice is the first one; one that is skipped is read with the offset before the gap."""
     result = _datetime(text)
     if result is None:
         raise ValueError(f"not an instant: {text!r}")
@@ -94,10 +92,9 @@ def moment_of(text: str, zone: tzinfo) -> Moment:
 
 @lru_cache(maxsize=256)
 def _datetime(text: str) -> datetime | None:
-    """ISO 8601, the date in full: no week date, ordinal date, `20221101`, `24:00` or leap second.
+    """ISO 8601 with a full date: no week date, ordinal date, `20221101`, `24:00` or leap second.
 
-    The calendar's first and last two days are left out: under some offset and zone they leave the calendar.
-    """
+    The calendar's first and last two days are excluded: with some offsets they fall outside the calendar."""
     if len(text) > MOST_CHARACTERS or _INSTANT.fullmatch(text) is None:
         return None
     try:
@@ -108,12 +105,13 @@ def _datetime(text: str) -> datetime | None:
 
 
 def is_number(text: str) -> bool:
-    """A decimal number such as `2` or `1.5`, a sign allowed: no exponent, no bare point, ASCII digits."""
+    """Whether it is a decimal number such as `2` or `1.5`, with an optional sign: no exponent, no bare point, ASCII
+    digits."""
     return len(text) <= MOST_CHARACTERS_OF_A_NUMBER and _NUMBER.fullmatch(text) is not None
 
 
 def number_of(text: str) -> Fraction:
-    """The exact value of a cell for which `is_number` holds."""
+    """The exact value of a cell that `is_number` accepts."""
     return Fraction(text)
 
 
@@ -134,7 +132,7 @@ def is_post(text: str) -> bool:
 
 
 def is_year(text: str) -> bool:
-    """Four digits."""
+    """Whether it has four digits."""
     return _YEAR.fullmatch(text) is not None
 
 
@@ -143,7 +141,7 @@ def is_role(text: str) -> bool:
 
 
 def elements_of(text: str) -> tuple[str, ...]:
-    """The elements of a list cell: separated by `;`, empty ones ignored, each once."""
+    """The elements of a list cell, separated by `;`: without empty ones, each once."""
     return tuple(dict.fromkeys(item for item in text.split(";") if item))
 
 

@@ -1,4 +1,4 @@
-"""How an event evolves the state of its stream."""
+"""`evolve`: how an event changes the state of its stream."""
 
 from dataclasses import replace
 
@@ -54,7 +54,7 @@ from services.participation.domain.states import (
 
 
 def changed(contents: Contents, digest: str, person_id: str = "") -> Contents:
-    """The contents of a row that is now another; an event of before it bore one (empty) leaves them."""
+    """The contents of a row after a change; an older event without a digest (empty) leaves them unchanged."""
     return (contents[0], Content(person_id, digest)) if digest else contents
 
 
@@ -86,7 +86,7 @@ def _unit_row(event: UnitRegistered | UnitCorrected) -> UnitRow:
 
 
 def related(row: UnitRow, event: UnitRelated) -> UnitRow:
-    """The row with the relations that the event gives."""
+    """The row with the relations given by the event."""
     return row._replace(
         zone_id=event.zone_id or row.zone_id,
         community_id=event.community_id or row.community_id,

@@ -1,4 +1,4 @@
-"""The ledger: the states of the streams that a batch of rows names, folded from their events."""
+"""The ledger: the states of the streams that a batch of rows refers to, folded from their events."""
 
 import json
 from collections import defaultdict
@@ -70,11 +70,11 @@ _EVOLVED: Final[Mapping[type[Event], tuple[str, str, Callable[[Any, Any], Any]]]
     )
     for cls in classes
 }  # fmt: skip
-"""Of each event that some rule reads: the ledger's states that it belongs to, its field with the id, the rule."""
+"""For each event type that a rule needs: the ledger's states that it changes, its field with the id, the function."""
 
 
 class Ledger:
-    """States by id, void ones too.  What is absent does not exist: load `streams_of` every row before it is decided."""
+    """States by id, void ones too.  A missing id does not exist: load `streams_of` of every row before deciding it."""
 
     def __init__(self) -> None:
         self.units: dict[str, Unit] = {}
@@ -93,7 +93,7 @@ class Ledger:
         return None if unit is None or unit.voided else unit
 
     def person(self, person_id: str) -> Person | None:
-        """The person, who exists while a membership does that is not void."""
+        """The person, who exists while a membership exists that is not void."""
         person = self.people.get(person_id)
         return person if person is not None and person.memberships else None
 
@@ -112,16 +112,16 @@ class Ledger:
         return None
 
     def rivals(self, row: SheetRow | DecisionRow) -> set[str]:
-        """The ids of other rows, not void, that claim what this row claims (`claim_of`)."""
+        """The ids of other rows, not void, with the same claim as this row (`claim_of`)."""
         return self._claimed.get(claim_of(row), set()) - {row[0]}
 
     def fold(self, events: Iterable[Event]) -> None:
-        """Applies events: those of one stream in their order, the streams in any order."""
+        """Apply events: those of one stream in order, the streams in any order."""
         for event in events:
             self.evolve(event)
 
     def evolve(self, event: Event) -> "Ledger":
-        """Applies one event, in place; what no rule reads (an import, an erased person) changes nothing."""
+        """Apply one event in place; events that no rule needs (an import, an erased person) have no effect."""
         if (evolved := _EVOLVED.get(type(event))) is None:
             return self
         name, id_field, evolve = evolved
@@ -142,7 +142,7 @@ class Ledger:
 
 
 def claim_of(row: SheetRow | DecisionRow) -> str:
-    """What at most one row may bear that is not void: unit, period and item of a sheet; kind, year and subject of a
+    """What at most one row that is not void may have: unit, period and item of a sheet; kind, year and subject of a
     decision."""
     if isinstance(row, SheetRow):
         return json.dumps(["sheet", row.unit_id, row.period, row.item])
@@ -150,8 +150,8 @@ def claim_of(row: SheetRow | DecisionRow) -> str:
 
 
 def claims_of(row: Row, ledger: Ledger) -> set[str]:
-    """What deciding the row may claim: who else does must be loaded.  Of a correction what the row as it would become
-    claims."""
+    """The possible claims of a row, whose other claimants must be loaded; for a correction the claim of the corrected
+    row."""
     if isinstance(row, CorrectionRow | ReportedCorrection):
         changes = row.changed_cells if isinstance(row, ReportedCorrection) else {row.column: row.value}
         accepted_row = target_in(ledger, row)
@@ -164,7 +164,7 @@ def claims_of(row: Row, ledger: Ledger) -> set[str]:
 
 
 def streams_behind(row: CorrectionRow | ReportedCorrection, ledger: Ledger) -> frozenset[str]:
-    """The streams that the row names that a correction is about, which the ledger has."""
+    """The streams that the row a correction is about refers to, if the ledger has it."""
     accepted_row = target_in(ledger, row)
     return streams_of(accepted_row[1].row) if accepted_row else frozenset()
 
@@ -178,17 +178,16 @@ def target_in(ledger: Ledger, row: CorrectionRow | ReportedCorrection) -> tuple[
 
 
 def person_of(fact: Fact) -> str:
-    """The person whom an accepted row is about: under their key stands what is private of it; '': none."""
+    """The person that an accepted row is about, whose key encrypts its private texts; '': none."""
     if isinstance(fact, Membership | Record):
         return fact.person_id
     return fact.row.person_id if isinstance(fact, Post | Exemption | SignedDecision) else ""
 
 
 def subjects_of(row: Row, ledger: Ledger | None = None) -> frozenset[str]:
-    """The persons whose key deciding the row may need.
+    """The persons whose keys deciding the row may need.
 
-    A withdrawal or a correction does not name its person: with the ledger that has its record, they are included.
-    """
+    A withdrawal or a correction does not name its person; they are included if the ledger has its record."""
     match row:
         case MembershipRow() | PostRow() | ExemptionRow() | RecordRow() | DecisionRow() | MembershipEndedRow():
             return frozenset((row.person_id,)) if is_id(row.person_id) else frozenset()

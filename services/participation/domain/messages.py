@@ -1,4 +1,4 @@
-"""What a code says to the person who must mend the row: made at the edge, in Chinese or else in English."""
+"""Messages for refusal codes, Chinese or else English, for the person who must correct the row."""
 
 import re
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from chassis.process.text import fault_of, shown
 
 _MOST_SHOWN: Final = 40
 _SHOWN_ALWAYS: Final = frozenset({"garbled", "formula"})
-"""Codes of values that say nothing of anybody."""
+"""Codes of values that reveal nothing about anybody."""
 _EPOCH: Final = date(1899, 12, 30)
 _LAST_DAY: Final = 2_958_465
-"""Day 0 of a spreadsheet, and its last."""
+"""Day 0 of a spreadsheet, and its last day."""
 _PRIVATE: Final = frozenset({"name", "title", "reason", "row_reason", "value", "description"})
-"""Columns whose text is not repeated: a message may be read by others than the one who wrote the row."""
+"""Columns whose text is not repeated: others than the author of the row may read the message."""
 
 _CHINESE: Final[Mapping[str, str]] = {
     "conflict": "“{column}”为“{value}”的数据已接收，且内容与本行不同，以先接收的为准。确需更正的，"
@@ -84,7 +84,7 @@ _PERSONS_NAME: Final = {
     "zh": "“{column}”的“{value}”是本单位几个人共同的姓名，请增加“工号”一列，填写各自的编号。",
     "en": "{column}: {value} is the name of several people of the unit: add a column with their ids.",
 }
-"""`ambiguous_name` of a person."""
+"""For `ambiguous_name` of a person."""
 _BARE_NUMBER: Final = (
     "“{column}”的单元格是常规数字 {value}，不是日期格式{hint}：请把单元格设为日期格式，或按 2022-11-01 的格式填写。"
 )
@@ -215,15 +215,15 @@ CODES: Final = frozenset(_CHINESE)
 CODES_OF_FILES: Final = frozenset(
     {"garbled", "formula", "number_id", "ambiguous_name", "not_your_unit", "not_your_table"}
 )
-"""Those of files made by people only: a cell of an event is taken as it stands."""
+"""Only for files made by people: a cell of an event is used unchanged."""
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _EMPTY: Final = (("为“{value}”的", "的"), ("的“{value}”", ""), ("“{value}”", ""), (": {value}: ", ": "))
 """How a sentence reads without a value."""
 
 
 def message(code: str, column: str = "", value: str = "", language: str = "zh", label: str = "") -> str:
-    """One sentence that names the column, the value and the remedy; an unknown code is shown as it is.  `label`: what
-    the column is called in its table, where that is known."""
+    """One sentence with the column, the value and the remedy; an unknown code is shown unchanged.  `label`: the
+    column's name in its table, if known."""
     chinese = language.lower().startswith("zh")
     sentence = (_CHINESE if chinese else _ENGLISH).get(code, code)
     if chinese and code in ("bad_date", "bad_instant") and _NUMBER.fullmatch(value):
@@ -233,7 +233,7 @@ def message(code: str, column: str = "", value: str = "", language: str = "zh", 
     if chinese and code in ("bad_date", "bad_instant"):
         sentence = re.sub("不是有效(?:日期|时间)", lambda match: match[0] + date_fault(value), sentence)
     label = label or (f"{_COLUMNS[column]} {column}" if chinese and column in _COLUMNS else column)
-    if not value:  # the cell is empty, or what stood there is not kept any more
+    if not value:  # the cell is empty, or its value is not kept any more
         for words, without in _EMPTY:
             sentence = sentence.replace(words, without)
     fault = fault_of(value, of_id=column.endswith("_id")) if code == "bad_text" else ""
@@ -243,12 +243,12 @@ def message(code: str, column: str = "", value: str = "", language: str = "zh", 
 
 
 def column_label(column: str) -> str:
-    """A column's Chinese label; a header of the file's own is shown as it is."""
+    """A column's Chinese label; a header of the file itself is shown unchanged."""
     return _COLUMNS.get(column, column)
 
 
 def note_message(code: str, column: str, value: str, known: str) -> str:
-    """What is told of a cell that looks like something known: for whoever imports, so names are shown."""
+    """The note on a cell that looks like something known; for the importer, so names are shown."""
     sentence = _NOTES[code].replace("{column}", column_label(column))
     return sentence.replace("{value}", _shown(value)).replace("{known}", _shown(known))
 
@@ -259,7 +259,7 @@ _SHORT_YEAR: Final = re.compile(r"[0-9]{2} *(?:年|[-/.]) *[0-9]{1,2} *(?:月|[-
 
 
 def date_fault(value: str) -> str:
-    """What a day lacks that people wrote; empty: it is not told."""
+    """What is missing in a date that people wrote; empty: unknown."""
     for form, fault in (
         (_WITHOUT_YEAR, "（没有写年份）"),
         (_WITHOUT_DAY, "（没有写到哪一日）"),
@@ -271,13 +271,13 @@ def date_fault(value: str) -> str:
 
 
 def _day_hint(number: str) -> str:
-    """Which day a spreadsheet may mean by the number."""
+    """The date that a spreadsheet's number may stand for."""
     whole = number.partition(".")[0]
     days = int(whole) if len(whole) < len("2018-09-01") else 0
     return f"（在表格中或许是 {_EPOCH + timedelta(days)}）" if 60 < days <= _LAST_DAY else ""
 
 
 def _shown(value: str) -> str:
-    """The value, shortened, without what cannot be printed."""
+    """The value, shortened, without unprintable characters."""
     clean = shown(value[:_MOST_SHOWN])
     return f"{clean}…" if len(value) > _MOST_SHOWN else clean

@@ -1,4 +1,4 @@
-"""What a row names: the log streams that it needs, the id that it locks, the row that a correction is about."""
+"""What a row refers to: the streams it needs, the id it locks, the row that a correction is about."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
@@ -32,14 +32,14 @@ _ID_LOCKS: Final[Mapping[type[Row], tuple[str, int]]] = {
 
 
 class Target(NamedTuple):
-    """The accepted row that a correction is about: its kind (such as `record`) and the cells that name it."""
+    """The accepted row that a correction is about: its kind (such as `record`) and the cells of its id."""
 
     kind: str
     ids: tuple[str, ...]
 
     @property
     def key(self) -> str:
-        """`record:ID`, as a pending row awaits it; all memberships and posts of a person have one."""
+        """`record:ID`, as a pending row awaits it; all memberships and posts of a person share one."""
         match self.kind:
             case "membership":
                 return f"person:{self.ids[0]}"
@@ -53,8 +53,8 @@ class Target(NamedTuple):
 
 
 def targets_of(row: CorrectionRow | ReportedCorrection) -> Iterator[Target]:
-    """The rows that a correction may be about: one, or none when it names none.  Of a membership `a/b/c/from` or a post
-    `a/head/b/c/from`, where ids bear the separator, each way to read it: at most one of them is an accepted row."""
+    """The rows that a correction may be about; none if it has no valid id.  For a membership `a/b/c/from` or a post
+    `a/head/b/c/from` whose ids contain the separator, every possible reading: at most one is an accepted row."""
     if isinstance(row, ReportedCorrection):
         if all(map(is_id, row.ids)):
             yield Target(kind_of(row).corrects, row.ids)
@@ -68,22 +68,22 @@ def targets_of(row: CorrectionRow | ReportedCorrection) -> Iterator[Target]:
 
 
 def split_membership_id(row_id: str) -> list[tuple[str, ...]]:
-    """Each way to read `person_id/unit_id/from`, whose ids may bear slashes themselves."""
+    """Every way to read `person_id/unit_id/from`, since ids may contain slashes."""
     *named, since = row_id.split("/")
     return [("/".join(named[:at]), "/".join(named[at:]), since) for at in range(1, len(named))]
 
 
 def split_post_id(row_id: str) -> list[tuple[str, ...]]:
-    """Each way to read `unit_id/post/person_id/from`."""
+    """Every way to read `unit_id/post/person_id/from`."""
     *named, since = row_id.split("/")
     return [("/".join(named[:at]), named[at], "/".join(named[at + 1 :]), since)
             for at in range(1, len(named) - 1) if named[at] in POSTS]  # fmt: skip
 
 
 def streams_of(row: Row) -> frozenset[str]:
-    """The log streams that deciding the row needs: its own, and those of all that it names.
+    """The streams needed to decide the row: its own, and those of everything it refers to.
 
-    What the row that a correction is about names is known only when that is loaded (`corrections.domain`)."""
+    What the row that a correction is about refers to is known only after that is loaded (`corrections.domain`)."""
     if isinstance(row, CorrectionRow):
         own = [f"correction-{row.correction_id}"] if is_id(row.correction_id) else []
         return frozenset(
@@ -105,12 +105,10 @@ def _streams_named(changes: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def id_lock(row: Row) -> str:
-    """The id that a pending row locks, so that a later row of the same id is pending behind it; '' when it has no id.
+    """The id that a pending row locks, so that a later row with the same id is pending behind it; '' if it has no id.
 
-    All memberships of one person share one lock, and so do all their posts and all corrections of one row: they keep
-    their order.  A
-    withdrawal does not lock its record.
-    """
+    All memberships of one person share a lock, as do all their posts and all corrections of one row: they keep their
+    order.  A withdrawal does not lock its record."""
     if isinstance(row, ReportedCorrection):
         kind = kind_of(row)
         space, name = kind.id_lock[0], row.ids[kind.columns.index(kind.id_lock[1])]

@@ -23,7 +23,7 @@ from services.participation.domain.digests import Content, is_digest_of
 from services.participation.domain.rows import KIND_OF_TABLE, ROW_KINDS, CellsRow, DecisionRow, Row, kind_of
 
 Keys: TypeAlias = Callable[[str], bytes]
-"""The key of a person, by person_id: asked for persons that `subjects_of` names, and for no others."""
+"""The key of a person by person_id; called only for persons in `subjects_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The same row was accepted before, or a correction changes nothing (its events say only that its id is spent)."""
+    """The same row was accepted before, or a correction changes nothing (its events record only that its id is used
+    up)."""
 
     events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why not: the column and the code of scoring.md 1."""
+    """The column and the code of scoring.md 1."""
 
     column: str
     code: str
@@ -48,7 +49,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What may still arrive and mend it: `unit:ID`, `person:ID`, `record:ID` and so for every kind, `campaign`."""
+    """`awaits`: what may still arrive: `unit:ID`, `person:ID`, `record:ID` and so on for every kind, `campaign`."""
 
     awaits: frozenset[str]
 
@@ -57,8 +58,8 @@ Decision: TypeAlias = Accepted | Unchanged | Refused | Pending
 
 
 class Act(NamedTuple):
-    """What a correction does to a row: whether it is void from now on, the columns changed (`*`: voided or restored),
-    its id in corrections.csv, and why."""
+    """What a correction does to a row: whether it is void afterwards, the changed columns (`*`: voided or restored),
+    its id in corrections.csv, and the reason."""
 
     voided: bool
     columns: tuple[str, ...]
@@ -67,7 +68,7 @@ class Act(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """One thing wrong with a row; `awaits` names what may still arrive and mend it."""
+    """One failure; `awaits`: what may still arrive and resolve it."""
 
     column: str
     code: str
@@ -75,8 +76,8 @@ class Failure(NamedTuple):
 
 
 def refused_or_pending(failures: list[Failure], allow_pending: bool) -> Refused | Pending:
-    """The outcome of a row with failures, which are in the order of scoring.md 1: refused for the first, unless
-    pending is allowed and all of them may still be mended."""
+    """The outcome of a row with failures, which are in the order of scoring.md 1: refused for the first one, unless
+    pending is allowed and all of them may still be resolved."""
     if allow_pending and all(failure.awaits for failure in failures):
         return Pending(frozenset(failure.awaits for failure in failures))
     return Refused(failures[0].column, failures[0].code)
@@ -85,8 +86,8 @@ def refused_or_pending(failures: list[Failure], allow_pending: bool) -> Refused 
 def unchanged_or_conflict(
     row: CellsRow, contents: Iterable[Content], key: bytes | None, person_id: str = "", spent: bool = False
 ) -> Unchanged | Refused:
-    """The outcome of a row whose id an accepted row has already, with these contents: what was accepted, and what it
-    has become.  `key` and `person_id`: of the person that the row is about; `spent`: the accepted row is void."""
+    """The outcome of a row whose id an accepted row already has.  `contents`: of that row, as accepted and as it is
+    now; `key` and `person_id`: of the person it is about; `spent`: it is void."""
     if not spent and any(kept.person_id == person_id and is_digest_of(kept.digest, row, key) for kept in contents):
         return Unchanged()
     return conflict(row)
@@ -97,7 +98,7 @@ def conflict(row: Row) -> Refused:
 
 
 def cell_failures(row: CellsRow, required: frozenset[str]) -> Iterator[Failure]:
-    """What is wrong with the cells alone: `missing`, `bad_text`, then malformed, each from left to right."""
+    """The failures of the cells alone: `missing`, `bad_text`, then malformed ones, each from left to right."""
     columns = kind_of(row).columns
     if "" in row:
         yield from [
@@ -105,7 +106,7 @@ def cell_failures(row: CellsRow, required: frozenset[str]) -> Iterator[Failure]:
             for column, cell in zip(columns, row, strict=True)
             if not cell and column in required
         ]
-    # All cells at once first: nearly every row is good, and asking each cell would double the price of a row.
+    # all cells together first: nearly every row is good, and checking each cell would double the cost of a row
     if not is_text("".join(row)) or any(row[at] and not is_good(row[at]) for at, is_good in _OWN_RULES[type(row)]):
         for column, cell in zip(columns, row, strict=True):
             if cell and not text_rule_of(column)(cell):

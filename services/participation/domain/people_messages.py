@@ -1,5 +1,5 @@
-"""What a code says to somebody at a page or with a file: Chinese only.  Codes beside the words are for outside systems,
-whose receipts bear messages.message."""
+"""Messages for people at a page or with a file, Chinese only.  Receipts for outside systems contain codes and
+messages.message."""
 
 import re
 from typing import Final
@@ -17,8 +17,8 @@ _TEXTS: Final = {
 
 
 def sentence_for_people(code: str, column: str = "", value: str = "", label: str = "") -> str:
-    """One sentence that names the column, the value and the remedy; `label`: what the column is called in its table."""
-    mark = "\0"  # what people wrote stays as it is, whatever it looks like
+    """One sentence with the column, the value and the remedy; `label`: the column's name in its table."""
+    mark = "\0"  # what people wrote is not replaced, even if it looks like a code
     text = message(code, column, value, label=mark) if value else message(code, column, label=mark)
     shown = f"“{value[:80]}”"
     before, written, after = text.partition(shown) if value and shown in text else (text, "", "")

@@ -1,4 +1,4 @@
-"""Ids of rows that are made here, of publicity's deeds, filings and sheets: nobody outside may use them.  Pure."""
+"""Ids reserved for rows created here, for publicity's deeds, filings and sheets: nobody outside may use them.  Pure."""
 
 from typing import Final
 
@@ -10,13 +10,12 @@ ANTHOLOGY: Final = "publicity-anthology-"
 VIDEO: Final = "publicity-video-"
 FILING: Final = "filing-"
 SHEET: Final = "quarter-sheet-"
-"""Of a row of sheets.csv that the office's own page made."""
+"""Prefix of rows of sheets.csv created at the office's own page."""
 _OF_RECORDS: Final = (WORK, ARTICLE, ANTHOLOGY, VIDEO, FILING)
 
 
 def names_reserved_id(row: Row) -> bool:
-    """Whether the row reports, withdraws or corrects a record, or reports a sheet, whose id is of a form that only we
-    make."""
+    """Whether the row reports, withdraws or corrects a record, or reports a sheet, with a reserved id."""
     match row:
         case RecordRow() | WithdrawalRow():
             return row.record_id.startswith(_OF_RECORDS)

@@ -1,11 +1,11 @@
-"""Every kind of reported row, as a tuple of its cells: and which file or intake event carries it."""
+"""Every kind of reported row, as a tuple of its cells, and the file or intake event that carries it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 ROW_REASON: Final = "row_reason"
-"""What an event calls the `reason` of the row that it corrects: its own `reason` says why it is corrected."""
+"""The name in events for the `reason` column of the corrected row: an event's `reason` is that of the correction."""
 
 
 class UnitRow(NamedTuple):
@@ -98,7 +98,7 @@ class DecisionRow(NamedTuple):
 
 
 class CorrectionRow(NamedTuple):
-    """A row of corrections.csv: one cell of one row, or with the column `*` the row whole."""
+    """A row of corrections.csv: one cell of one row, or with the column `*` the whole row."""
 
     correction_id: str
     table: str
@@ -109,9 +109,9 @@ class CorrectionRow(NamedTuple):
 
 
 class ReportedCorrection(NamedTuple):
-    """A correction as an event reports it: `kind` is a key of ROW_KINDS such as `record_corrected`; `changes` are the
-    columns to change with their new cells, in the file's order, the row's own reason as `row_reason`; a voided or
-    restored row has none."""
+    """A correction reported by an event: `kind` is a key of ROW_KINDS such as `record_corrected`; `changes`: the
+    columns to change with their new cells, in the file's order, the row's own reason as `row_reason`; empty for a
+    voided or restored row."""
 
     kind: str
     ids: tuple[str, ...]
@@ -120,7 +120,7 @@ class ReportedCorrection(NamedTuple):
 
     @property
     def changed_cells(self) -> dict[str, str]:
-        """The changes by the columns of the row that is corrected."""
+        """The changes by the columns of the corrected row."""
         return {"reason" if column == ROW_REASON else column: cell for column, cell in self.changes}
 
 
@@ -159,12 +159,11 @@ Row: TypeAlias = CellsRow | ReportedCorrection
 
 @dataclass(frozen=True)
 class RowKind:
-    """A kind of row: its columns in the file's order (the first names it), and those always required.
+    """A kind of row: its columns in the file's order (the first is its id), and those always required.
 
-    `wire` is its CloudEvents type, empty for what only a file brings; `file` is empty for what is reported by events
-    only.  `id_lock` is the space and column of the function `id_lock`.  `corrects` is the kind of the row that an event
-    corrects, voids or restores, and `ids` how many of the columns name it.
-    """
+    `wire`: its CloudEvents type, empty if only files have it; `file`: empty if only events have it.  `id_lock`: the
+    space and column for the function `id_lock`.  `corrects`: the kind of row that an event corrects, voids or restores;
+    `ids`: the number of columns that identify that row."""
 
     name: str
     file: str
@@ -231,13 +230,13 @@ KIND_OF_TABLE: Final[Mapping[str, str]] = {
     for kind in _ROWS
     if kind.file and kind.row not in (WithdrawalRow, CorrectionRow)
 }
-"""The kinds of rows that can be corrected, by the table of a correction."""
+"""The kinds of rows that can be corrected, by the name of the table in corrections.csv."""
 ID_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     **{kind: (f"{kind}_id",) for kind in KIND_OF_TABLE.values()},
     "membership": ("person_id", "unit_id", "from"),
     "post": ("unit_id", "post", "person_id", "from"),
 }
-"""The columns that name a row of a kind that can be corrected."""
+"""The columns that identify a row of a kind that can be corrected."""
 
 
 def _corrections_of(kind: RowKind) -> tuple[RowKind, RowKind, RowKind]:
@@ -256,12 +255,12 @@ def _corrections_of(kind: RowKind) -> tuple[RowKind, RowKind, RowKind]:
 
 _CORRECTIONS: Final = tuple(kind for item in _ROWS if item.name in ID_COLUMNS for kind in _corrections_of(item))
 ROW_KINDS: Final[Mapping[str, RowKind]] = {kind.name: kind for kind in (*_ROWS, *_CORRECTIONS)}
-"""By name: the files first, in the order in which they are taken, then the changes and the corrections by event."""
+"""By name: files first, in the order in which they are processed, then changes and corrections by event."""
 
 
 def row_of(kind: str, cells: Mapping[str, str]) -> Row:
-    """The row of that kind (a key of ROW_KINDS): its own columns only, '' where a cell is absent; of a correction's
-    columns to change those that are there."""
+    """The row of that kind (a key of ROW_KINDS) from its own columns, '' for missing cells; of a correction's columns
+    to change those that are present."""
     row_kind = ROW_KINDS[kind]
     if row_kind.corrects:
         ids, changeable = row_kind.columns[: row_kind.ids], row_kind.columns[row_kind.ids : -1]

@@ -1,4 +1,4 @@
-"""The state of each stream, as far as the rules read it: a small frozen value, and how an event evolves it."""
+"""The states of streams as the rules need them: small frozen values."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -23,14 +23,14 @@ from services.participation.domain.rows import (
 )
 
 _EVER: Final = "~"
-"""Later than the text of every day."""
+"""Sorts after the text of every day."""
 Contents = tuple[Content, ...]
-"""What a row was when it was accepted and, where that differs, what it is now: repetitions of both are unchanged."""
+"""A row's content as accepted and, if different, as it is now: repetitions of either are unchanged."""
 
 
 class Liaison(NamedTuple):
-    """The office that supervises a unit from the day `since` on (empty: from the beginning), as it stands and as it was
-    reported; they differ when the unit's `liaison_id` was corrected.  '': none."""
+    """The office that supervises a unit from the day `since` on (empty: from the beginning), as it is and as it was
+    reported; they differ if the unit's `liaison_id` was corrected.  '': none."""
 
     since: str
     unit_id: str
@@ -39,9 +39,9 @@ class Liaison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit; in service on a day `d` when `opened_on <= d` and (`closed_on` empty or `d < closed_on`).
+    """A unit; in service on a day `d` if `opened_on <= d` and (`closed_on` empty or `d < closed_on`).
 
-    `row` has the relations reported last, and `liaisons` all of them in that order, the registered one first."""
+    `row` has the latest relations, `liaisons` all of them in the order reported, the registered one first."""
 
     row: UnitRow
     contents: Contents
@@ -64,12 +64,12 @@ class Unit:
 
     def liaison_on(self, day: str) -> str:
         """The office that supervises the unit on that day."""
-        # Of two changes from one day the one reported last is in force: max() would answer the first.
+        # of two changes from one day the one reported last is in force: max() would return the first
         begun = (liaison for liaison in reversed(self.liaisons) if liaison.since <= day)
         return max(begun, key=lambda item: item.since).unit_id
 
     def correct_liaison(self, unit_id: str) -> tuple[Liaison, ...]:
-        """All liaisons after a correction of the row's cell: of the one that was reported last."""
+        """All liaisons after correcting the row's cell: that of the one reported last."""
         return (*self.liaisons[:-1], self.liaisons[-1]._replace(unit_id=unit_id))
 
     def is_related(self, column: str, unit_id: str, since: str) -> bool:
@@ -86,8 +86,8 @@ class Unit:
 
 
 class Membership(NamedTuple):
-    """A person's service in a unit on the days `[since, until)`; an empty `until` is open.  `name` as its event has it:
-    it may be enciphered."""
+    """A person's service in a unit on the days `[since, until)`; an empty `until` is open.  `name` as in its event: may
+    be encrypted."""
 
     unit_id: str
     since: str
@@ -119,7 +119,7 @@ class Post(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """All accepted memberships and posts of a person; erasing the person leaves them (ids and scores stay)."""
+    """All accepted memberships and posts of a person; erasing the person keeps them (ids and scores stay)."""
 
     memberships: tuple[Membership, ...]
     voided: tuple[Membership, ...] = ()
@@ -130,12 +130,12 @@ class Person:
         return next((membership.unit_id for membership in self.memberships if membership.covers(day)), "")
 
     def membership(self, unit_id: str, since: str) -> Membership | None:
-        """The accepted row of that id, void or not."""
+        """The accepted membership, void or not."""
         rows = (*self.memberships, *self.voided) if self.voided else self.memberships
         return next((item for item in rows if item.unit_id == unit_id and item.since == since), None)
 
     def post(self, unit_id: str, post: str, since: str) -> Post | None:
-        """The accepted row of that id, void or not."""
+        """The accepted post, void or not."""
         named = (unit_id, post, since)
         return next((item for item in self.posts if (item.row.unit_id, item.row.post, item.row.from_) == named), None)
 
@@ -147,7 +147,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as its last event says it whole, and (when it was ever withdrawn) its withdrawal's content."""
+    """A record as in its last event, and the content of its withdrawal if it was ever withdrawn."""
 
     event: RecordSubmitted | RecordCorrected
     contents: Contents
@@ -160,7 +160,7 @@ class Record:
 
     @property
     def row(self) -> RecordRow:
-        """The cells; `title` and `content_sha256` may be enciphered."""
+        """The cells; `title` and `content_sha256` may be encrypted."""
         event = self.event
         occurred_at = event.occurred_at or event.done_at
         return RecordRow(event.record_id, event.kind, event.unit_given, event.person_id, occurred_at, event.period,
@@ -169,7 +169,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """`reason` may be enciphered."""
+    """`reason` may be encrypted."""
 
     row: ExemptionRow
     contents: Contents
@@ -195,7 +195,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SignedDecision:
-    """`reason` may be enciphered."""
+    """`reason` may be encrypted."""
 
     row: DecisionRow
     contents: Contents
@@ -204,4 +204,4 @@ class SignedDecision:
 
 
 Fact = Unit | Membership | Post | Exemption | Record | Finding | Sheet | SignedDecision
-"""What bears a row that can be corrected: its cells in `row`, whether it counts for nothing in `voided`."""
+"""A state with a row that can be corrected: its cells in `row`, and whether it is void in `voided`."""

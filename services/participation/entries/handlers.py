@@ -1,4 +1,4 @@
-"""Enters one row of one table: decided by the rules of an import, at once and for good."""
+"""Enters one row of one table, decided at once by the rules of an import."""
 
 from collections.abc import Callable, Mapping
 
@@ -16,9 +16,9 @@ def enter_row(
     units_of_work: UnitsOfWork, table: str, cells: Mapping[str, str], late_entry: str, actor: object, correlation: str,
     on_commit: Callable[[], None], campaign: str = "",
 ) -> tuple[str, list[str]]:  # fmt: skip
-    """(accepted or unchanged, the positions).  A refused row is a Problem 422 with its column and code; a column that
-    the table does not have is one too: left aside, a misspelt one would empty a cell.  `campaign`: an earlier one, by
-    whose rules it is judged.  Problem 404: no such table, no such campaign."""
+    """Returns accepted or unchanged, and the positions.  `campaign`: an earlier campaign whose rules apply.  Problem
+    422 with column and code if the row is refused or has a column that the table lacks (if ignored, a misspelt one
+    would empty a cell); 404: no such table or campaign."""
     kind = KIND_OF_TABLE.get(table)
     if kind is None:
         raise Problem(404, "unknown_table", f"没有数据表 {table}，应为 {'、'.join(KIND_OF_TABLE)}。", column="table")

@@ -15,7 +15,7 @@ from services.registry import rights
 
 
 class EnteredRow(Schema):
-    """One row: its cells by column; a column that is absent is empty."""
+    """One row: its cells by column; a missing column is empty."""
 
     cells = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     late_entry = fields.String(
@@ -30,21 +30,20 @@ class EnteredRow(Schema):
 
 
 class EntryOutcome(Positions):
-    """What became of the row."""
+    """The outcome for the row."""
 
     outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged")))
 
 
 class EntryRoutes:
-    """Entering single rows."""
+    """Route of single rows."""
 
     units_of_work: UnitsOfWork
     pending_loop: PendingLoop
 
     @route("POST", "/api/rows/<table>", right=rights.ENTER_FACTS, body=EnteredRow, response=EntryOutcome)
     def enter_row(self, request: RouteRequest, table: str) -> Any:
-        """Enter one row of a table, such as a decision or a correction; refused, it is a problem with column and
-        code."""
+        """Enter one row of a table, such as a decision or a correction; a refusal is a problem with column and code."""
         cells, late_entry = request.json["cells"], request.json["late_entry"].strip()
         outcome, positions = enter_row(self.units_of_work, table, cells, late_entry, request.actor,
                                        request.correlation, self.pending_loop.wake,

@@ -1,1 +1,2 @@
-"""Evidence: files that are uploaded in parts, kept by what is in them, put to records and read by those who may."""
+"""Evidence: files that are uploaded in parts, stored by their content, attached to records, and read by those who
+may."""

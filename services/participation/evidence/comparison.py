@@ -1,5 +1,5 @@
-"""Compares the evidence folder with the log: what was received and not discarded must be there, and be what its address
-says.  Copies in smaller sizes are not named by the log."""
+"""Verifies the evidence folder against the log: files received and not discarded must exist with the content of their
+address.  Smaller copies are not in the log."""
 
 import hashlib
 import json
@@ -24,17 +24,18 @@ from services.participation.evidence.sealed_files import plain_size, read_plain,
 
 PAGE: Final = 200
 MOST_BYTES: Final = 256 << 20
-"""Read for one answer, so that none takes minutes; one file is always read whole."""
+"""The most bytes read per request, so that none takes minutes; at least one file is read."""
 
 
 class EvidenceComparison:
-    """`folder`: the files as they are kept."""
+    """`folder`: of the stored files."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store, self._files = store, ContentFolder(folder)
 
     def compare(self, partition: int, after: int) -> FilesPart:
-        """The files that the next events past `after` name.  KeyError: there is no such partition."""
+        """Verify the files that the next events after `after` refer to.  Raises KeyError if there is no such
+        partition."""
         with self._store.reading() as connection:
             head = {item.partition: item.position for item in event_log.read_heads(connection)}[partition]
             page = _received(connection, partition, after)
@@ -58,13 +59,13 @@ class EvidenceComparison:
         return FilesPart(checked, erased, page[-1].position if len(page) == PAGE else head, head, problems)
 
     def orphans(self) -> list[str]:
-        """Addresses of files that are of nobody any more; the sweep removes them when they are a day old."""
-        there = self._files.addresses(0)  # before the rows are read: its event may come meanwhile
+        """The addresses of files that belong to nobody any more; the sweep deletes them when they are a day old."""
+        there = self._files.addresses(0)  # before reading the rows: an event may be appended meanwhile
         with self._store.reading() as connection:
             return sorted(there - _kept(connection, None))
 
     def _state_of(self, data: dict[str, Any]) -> str:
-        """Empty: it is there and whole; or `erased`, `missing`, `changed`."""
+        """Empty if it exists unchanged; else `erased`, `missing` or `changed`."""
         if (key := self._key_of(data["person_id"])) is None:
             return "erased"
         path = self._files.path(data["content"])
@@ -80,7 +81,7 @@ class EvidenceComparison:
         return "" if address_of(digest.hexdigest(), key) == data["content"] else "changed"
 
     def _key_of(self, person_id: str) -> bytes | None:
-        """Empty: it lies open; None: it was destroyed."""
+        """Empty: it is not encrypted; None: the key was destroyed."""
         if not person_id:
             return b""
         with self._store.reading() as connection:

@@ -1,4 +1,4 @@
-"""What is made of a picture beside it: longest side and quality, each from the one before."""
+"""The smaller copies of a picture: longest side and quality, each made from the previous one."""
 
 from typing import Final
 

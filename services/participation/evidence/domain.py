@@ -1,4 +1,4 @@
-"""Decides on kept files: which are handed in, put to a record, taken away again, discarded.  Pure."""
+"""Decider of stored files: received, attached to a record, detached, discarded.  Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,12 +9,12 @@ from contracts.evidence import EvidenceAttached, EvidenceDetached, EvidenceDisca
 
 
 class Refused(ValueError):
-    """The text is its code."""
+    """The text is the code."""
 
 
 @dataclass(frozen=True)
 class KeptFile:
-    """Of which units a file is (whose of them, and whether private), and the records that it is put to."""
+    """The units that have a file (whose it is there, and whether it is private), and the records it is attached to."""
 
     units: Mapping[str, EvidenceReceived] = field(default_factory=dict)
     records: Mapping[str, EvidenceAttached] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class KeptFile:
 
 @dataclass(frozen=True)
 class OfRecord:
-    """What is known of the record that a file is put to."""
+    """What is known of the record that a file is attached to."""
 
     record_id: str
     unit_id: str
@@ -69,7 +69,7 @@ class DetachFile(_OfFile):
 
 @dataclass(frozen=True)
 class DiscardFile(_OfFile):
-    """A unit's file goes, if no record has it."""
+    """Delete a unit's file, if no record has it."""
 
     unit_id: str
 
@@ -78,7 +78,7 @@ Command = ReceiveFile | AttachFile | DetachFile | DiscardFile
 
 
 def decide_file(state: KeptFile, command: Command) -> list[Event]:
-    """Refused: file_of_another, record_withdrawn, not_attached."""
+    """Raises Refused: file_of_another, record_withdrawn, not_attached."""
     match command:
         case ReceiveFile(unit_id=unit_id):
             return [] if unit_id in state.units else [EvidenceReceived(**vars(command))]
@@ -94,7 +94,7 @@ def decide_file(state: KeptFile, command: Command) -> list[Event]:
 
 
 def _attached(state: KeptFile, content: str, record: OfRecord) -> list[Event]:
-    """A file belongs to records of its own unit; a person's only to theirs."""
+    """A file may be attached to records of its own unit; a person's only to that person's."""
     file = state.units.get(record.unit_id)
     if file is None or (file.person_id and file.person_id != record.person_id):
         raise Refused("file_of_another")

@@ -1,4 +1,4 @@
-"""What a file is: by its bytes, never by its name or what a browser says of it; only the kinds below are taken."""
+"""The type of a file by its bytes, never by its name or the browser's media type; only the types below are accepted."""
 
 import zipfile
 from pathlib import Path
@@ -15,8 +15,8 @@ ENDINGS: Final = {
     "application/ofd": ".ofd",
     MP4: ".mp4", "video/quicktime": ".mov", "video/3gpp": ".3gp", "video/webm": ".webm", "video/x-msvideo": ".avi",
 }  # fmt: skip
-"""The media types of kept files, and how their names end; every picture becomes one of the first two, but for
-originals that a kind of records asks for."""
+"""The media types of stored files with their extensions; every picture is converted to one of the first two, except
+originals that a kind of records requires."""
 TYPE_IN_WORDS: Final = {
     JPEG: "image", PNG: "image", HEIC: "image", WEBP: "image", PDF: "pdf",
     f"{_OFFICE}wordprocessingml.document": "document", "application/msword": "document", "application/ofd": "document",
@@ -24,7 +24,7 @@ TYPE_IN_WORDS: Final = {
     f"{_OFFICE}presentationml.presentation": "slides", "application/vnd.ms-powerpoint": "slides",
     **dict.fromkeys((MP4, "video/quicktime", "video/3gpp", "video/webm", "video/x-msvideo"), "video"),
 }  # fmt: skip
-"""As the campaign file names them (duties.record_kinds.FILE_TYPES)."""
+"""As in the campaign's file (duties.record_kinds.FILE_TYPES)."""
 PICTURE: Final = "picture"
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
 _OFFICE_PARTS: Final = {
@@ -42,11 +42,11 @@ START: Final = 4096
 
 
 class UnknownType(ValueError):
-    """It is none of the kinds that are taken; the text says what it seems to be."""
+    """None of the accepted types; the text says what it seems to be."""
 
 
 def type_of(path: Path) -> str:
-    """The media type, or PICTURE.  UnknownType."""
+    """The media type, or PICTURE.  Raises UnknownType."""
     with path.open("rb") as file:
         start = file.read(START)
     if start.startswith(_PICTURES) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
@@ -64,8 +64,8 @@ def type_of(path: Path) -> str:
 
 
 def photo_type_of(path: Path) -> str:
-    """The media type of a photo that may be kept as it is; empty: of another picture.  UnknownType: with an archive at
-    its end."""
+    """The media type of a photo that may be stored unchanged; empty for other pictures.  Raises UnknownType if an
+    archive is appended."""
     with path.open("rb") as file:
         start = file.read(START)
     kinds = {JPEG: start.startswith(_PICTURES[0]), PNG: start.startswith(_PICTURES[1]), HEIC: is_heic(start),
@@ -108,7 +108,7 @@ def _package(path: Path) -> str:
 
 
 def _compound(path: Path) -> str:
-    """Names of streams stand in the directory, in UTF-16."""
+    """By the stream names in the directory, in UTF-16."""
     content = path.read_bytes()
     for name, media_type in _OLE_STREAMS.items():
         if f"{name}\0".encode("utf-16-le") in content:

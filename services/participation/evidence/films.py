@@ -1,4 +1,4 @@
-"""Films that publicity shows: a file that a video names is kept, and its appointed readers may open it."""
+"""Films of videos: a file that a video refers to is kept, and its appointed readers may open it."""
 
 import sqlalchemy as sa
 from sqlalchemy import Column, Connection, Index, Table, Text
@@ -26,7 +26,7 @@ film_readers = Table(
 
 
 def hold_film(rows: Rows, event: ArticleDrafted, _: RecordedEvent) -> None:
-    """Drafted again it is read by who is appointed anew."""
+    """A new draft is read by newly appointed readers."""
     if event.film:
         rows.put(shown_films, article_id=event.article_id, content=event.film, unit_id=event.unit_id)
         _forget_readers(rows, event.article_id)

@@ -1,7 +1,7 @@
-"""Takes uploaded files in, keeps them by what is in them, puts them to records and hands them out to who may read them.
+"""Use cases of evidence: store uploaded files, attach them to records, open them for those who may read them.
 
-A file is on the disk before the event that names it, and goes only when none does; what a crash left in between is
-swept (docs/decisions/0172)."""
+A file is on disk before the event that refers to it, and is deleted only when none does; files left by a crash in
+between are swept (docs/decisions/0172)."""
 
 import hmac
 import json
@@ -48,12 +48,12 @@ TAKE_LIMITS: Final = Limits(memory=320 << 20, cpu_seconds=60)
 TAKE_SECONDS: Final = 120.0
 ADDRESS: Final = re.compile(r"[0-9a-f]{64}")
 SAFE_SECONDS: Final = 24 * 3600.0
-"""No request lasts so long between its file and its event."""
+"""No request takes longer from storing its file to appending its event."""
 
 
 @dataclass(frozen=True)
 class OpenFile:
-    """A file that may be read: its bytes come by `read(start, end)`."""
+    """A file that may be read; `read(start, end)` returns its bytes."""
 
     name: str
     media_type: str
@@ -68,7 +68,7 @@ class OpenFile:
 
 
 class Evidence:
-    """The evidence of this service."""
+    """The use cases of evidence."""
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, folder: Path, settings: Settings, clock: Clock
@@ -79,8 +79,8 @@ class Evidence:
         self._copies = {name: ContentFolder(folder / name) for name in COPIES}
 
     def take(self, upload_id: str, plan: UploadPlan, actor: Actor, correlation: str) -> dict[str, Any]:
-        """Makes of a whole upload a kept file; again: what became of it.  The lock of the upload is held by the caller.
-        Problems 403, 413, 422, 503; of a refused file nothing is left."""
+        """Turn a complete upload into a stored file; a repetition returns the same outcome.  The caller holds the lock
+        of the upload.  Problem 403, 413, 422, 503; a rejected file is deleted."""
         if (outcome := self.uploads.outcome(upload_id)) is not None:
             return outcome
         folder = self.uploads.path(upload_id)
@@ -88,7 +88,8 @@ class Evidence:
             virus_scan.check(self._settings.clamd, self._settings.clamd_away, folder / "body")
             with self._units_of_work.begin(actor, correlation) as unit_of_work:
                 key = unit_of_work.keys.use(plan.person_id) if plan.person_id else b""
-                unit_of_work.defer_write(lambda: None)  # so that a fresh key is written before a file lies under it
+                # so that a new key is committed before a file is encrypted with it
+                unit_of_work.defer_write(lambda: None)
             prepared = self._make(folder, key, plan.originals)
             outcome = self._receive(folder, plan, prepared, key, actor, correlation)
         except Problem as error:
@@ -125,7 +126,7 @@ class Evidence:
                 "positions": unit_of_work.positions}  # fmt: skip
 
     def _adopt(self, content: str, folder: Path, has_copies: bool) -> None:
-        """A file that is there already may be a sealed one of a crash, under the same key: either will do."""
+        """An existing file may be an encrypted one left by a crash, under the same key: either is right."""
         copies = self._copies.items() if has_copies else ()
         for files, name in ((self._files, "kept"), *((files, name) for name, files in copies)):
             if files.has(content):
@@ -134,7 +135,7 @@ class Evidence:
                 files.adopt(content, folder / name)
 
     def attach(self, content: str, record_id: str, actor: Actor, correlation: str) -> list[str]:
-        """Puts a file to a record.  The positions.  Problems 403, 404, 409, 422."""
+        """Attach a file to a record; returns the positions.  Problem 403, 404, 409, 422."""
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             record = self._record(unit_of_work, actor, record_id)
             self._readable(unit_of_work, actor, content)
@@ -143,7 +144,7 @@ class Evidence:
         return unit_of_work.positions
 
     def detach(self, content: str, record_id: str, reason: str, actor: Actor, correlation: str) -> list[str]:
-        """Takes a file from a record.  The positions.  Problems 403, 404, 409."""
+        """Detach a file from a record; returns the positions.  Problem 403, 404, 409."""
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             record = self._record(unit_of_work, actor, record_id)
             with refusal():
@@ -151,7 +152,7 @@ class Evidence:
         return unit_of_work.positions
 
     def open(self, content: str, form: str, actor: Actor) -> OpenFile:
-        """A file that the caller may read, or a copy of it (`form`: one of COPIES).  Problems 403, 404, 410."""
+        """A file that the caller may read, or a copy of it (`form`: one of COPIES).  Problem 403, 404, 410."""
         with self._store.reading() as connection:
             file = queries.readable_file(connection, actor, content)
             if file is None:
@@ -168,7 +169,7 @@ class Evidence:
         return OpenFile(file.name, media_type, size, path, key)
 
     def check_room(self, unit_id: str, length: int) -> None:
-        """Problem 413: the unit has no room for so much."""
+        """Problem 413 if the unit's quota does not suffice."""
         most = self._settings.evidence_quota << 20
         with self._store.reading() as connection:
             used = queries.bytes_of_unit(connection, unit_id)
@@ -180,7 +181,7 @@ class Evidence:
             return {"used": queries.bytes_of_unit(connection, unit_id), "quota": self._settings.evidence_quota << 20}
 
     def erase(self, person_id: str) -> int:
-        """Removes a person's files, whose key is destroyed.  How many."""
+        """Delete the files of a person whose key is destroyed; returns how many."""
         with self._store.reading() as connection:
             held = queries.evidence_files.c
             mine = connection.execute(sa.select(held.content).where(held.person_id == person_id)).scalars().all()
@@ -190,8 +191,7 @@ class Evidence:
         return len(mine) + self.uploads.erase(person_id)
 
     def sweep(self) -> int:
-        """Removes uploads that expired, files that no record has for long, and what a crash left without an event.
-        How many."""
+        """Delete expired uploads, files unused for long, and those left by a crash; returns how many."""
         count = self.uploads.sweep()
         before = instant(self._clock() - timedelta(days=self._settings.evidence_days))
         with self._store.reading() as connection:
@@ -216,7 +216,7 @@ class Evidence:
         return len(there - kept)
 
     def _named(self) -> set[str]:
-        """Addresses that events of others than evidence bear, such as filings: their files stay."""
+        """Addresses in events of others than evidence, such as filings: their files stay."""
         result: set[str] = set()
         with self._store.reading() as connection:
             query = sa.select(events.c.data).where(events.c.type.not_like("participation.evidence%"))

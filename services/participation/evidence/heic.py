@@ -1,4 +1,4 @@
-"""Photographs in HEIC, as some phones write them: read by libheif (pi-heif, which only reads), which turns them too."""
+"""Converts HEIC photos, as some phones write them, with libheif (pi-heif, read only), which also rotates them."""
 
 import io
 
@@ -7,12 +7,12 @@ import pi_heif  # type: ignore[import-untyped]
 from services.reading.pictures import BadPicture
 
 MOST_PIXELS = 25_000_000
-"""It is decoded whole: libheif has it twice."""
+"""A limit because it is decoded as a whole: libheif holds it twice."""
 QUALITY = 95
 
 
 def as_jpeg(content: bytes) -> bytes:
-    """The first picture, nothing of its EXIF.  BadPicture."""
+    """The first picture, without EXIF.  Raises BadPicture."""
     try:
         file = pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True)
         width, height = file.size

@@ -1,4 +1,4 @@
-"""Why evidence is refused, in sentences for the screen."""
+"""Messages for refused evidence."""
 
 import contextlib
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def problem(code: str, *words: str) -> Problem:
 
 @contextlib.contextmanager
 def refusal() -> Iterator[None]:
-    """A refusal of the domain as a problem."""
+    """Turns a refusal of the domain into a problem."""
     try:
         yield
     except Refused as error:

@@ -1,4 +1,4 @@
-"""Projects evidence: which file is of which unit, and to which records it is put."""
+"""Projects evidence: which units have a file, and the records it is attached to."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
@@ -14,7 +14,7 @@ evidence_files = Table(
     Column("unit_id", Text, primary_key=True),
     Column("person_id", Text, nullable=False),
     Column("private", Integer, nullable=False),
-    Column("name", Text, nullable=False),  # of a person's file under their key
+    Column("name", Text, nullable=False),  # a person's file: encrypted under their key
     Column("media_type", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("uploaded", Text, nullable=False),
@@ -58,6 +58,6 @@ def detach_file(rows: Rows, event: EvidenceDetached, recorded: RecordedEvent) ->
 
 
 def forget_files(rows: Rows, event: PersonErased, recorded: RecordedEvent) -> None:
-    """The key is destroyed: what lies under it can be read by nobody."""
+    """The key is destroyed: files encrypted with it are unreadable."""
     rows.change(evidence_files, {"person_id": event.person_id}, name="", uploaded="",
                 discarded_at=recorded.recorded_at)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reads which files there are, whose they are, and who may read them."""
+"""Reads files: whose they are, and who may read them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from services.registry.rights import Subject
 
 
 class ReadableFile(NamedTuple):
-    """A file as one reader may have it."""
+    """A file for one reader."""
 
     content: str
     person_id: str
@@ -32,15 +32,15 @@ class ReadableFile(NamedTuple):
 
 
 def bytes_of_unit(connection: Connection, unit_id: str) -> int:
-    """Of all files of the unit."""
+    """The total size of the unit's files."""
     held = evidence_files.c
     query = sa.select(sa.func.coalesce(sa.func.sum(held.size), 0))
     return int(connection.execute(query.where(held.unit_id == unit_id, held.discarded_at == "")).scalar_one())
 
 
 def readable_file(connection: Connection, actor: Actor, content: str) -> ReadableFile | None:
-    """The file, if the caller may read it for any unit, record, finding or video that has it; None: not, or
-    there is none."""
+    """The file if the caller may read it for any unit, record, finding or video that has it; None: not, or there is
+    none."""
     held = evidence_files.c
     rows = connection.execute(sa.select(evidence_files).where(held.content == content, held.discarded_at == "")).all()
     links = _links(connection, [content])
@@ -64,21 +64,21 @@ def _opened(connection: Connection, row: Any) -> ReadableFile:
 
 
 def may_read(actor: Actor, row: Any, subject: Subject) -> bool:
-    """A private file is its person's and nobody else's."""
+    """A private file may be read by its person only."""
     if row.private:
         return rights.may(actor, rights.READ_OWN_EVIDENCE, Subject(person_id=row.person_id))
     return rights.may(actor, rights.SEE_EVIDENCE, subject)
 
 
 def files_of_unit(connection: Connection, unit_id: str, after: str, limit: int) -> list[Any]:
-    """Rows of the unit's files past the file `after`, by their addresses."""
+    """Rows of the unit's files after the address `after`, ordered by address."""
     held = evidence_files.c
     query = sa.select(evidence_files).where(held.unit_id == unit_id, held.discarded_at == "", held.content > after)
     return list(connection.execute(query.order_by(held.content).limit(limit)))
 
 
 def files_of_records(connection: Connection, record_ids: Sequence[str]) -> list[Any]:
-    """Rows of the files that are put to these records, each with its `record_id`, in the order in which they were."""
+    """Rows of the files attached to these records, each with its `record_id`, in the order of attaching."""
     held, link = evidence_files.c, evidence_records.c
     on = sa.and_(held.content == link.content, held.unit_id == link.unit_id)
     query = sa.select(evidence_files, link.record_id, link.attached_at, link.person_id.label("record_person"))
@@ -88,7 +88,7 @@ def files_of_records(connection: Connection, record_ids: Sequence[str]) -> list[
 
 
 def named_files(connection: Connection, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """The rows with their names and hashes in the open, and the records that each is put to."""
+    """The rows with names and hashes decrypted, and the records that each file is attached to."""
     keys = subject_keys.named(connection, {row.person_id for row in rows} - {""})
     links: dict[tuple[str, str], list[str]] = {}
     for link in _links(connection, [row.content for row in rows]):
@@ -103,7 +103,7 @@ def named_files(connection: Connection, rows: Sequence[Any]) -> list[dict[str, A
 
 
 def files_by_content(connection: Connection, unit_id: str, contents: Collection[str]) -> list[Any]:
-    """Rows of the unit's files among these."""
+    """Rows of the unit's files among these addresses."""
     held = evidence_files.c
     query = sa.select(evidence_files).where(held.unit_id == unit_id, held.discarded_at == "")
     return list(connection.execute(query.where(held.content.in_(sorted(contents)))))
@@ -131,8 +131,8 @@ def units_of(connection: Connection, person_id: str, day: str) -> list[str]:
 
 
 def unused_since(connection: Connection, before: str) -> list[Any]:
-    """Rows of units' files that were received before then and are put to no record and are no
-    film of a video.  Not of persons': what names those may stand under their keys."""
+    """Rows of units' files received before then that are attached to no record and are no video's film.  Not of
+    persons: references to those may be encrypted."""
     held, link = evidence_files.c, evidence_records.c
     used = sa.exists().where(link.content == held.content, link.unit_id == held.unit_id, link.detached_at == "")
     film = sa.exists().where(shown_films.c.content == held.content, shown_films.c.unit_id == held.unit_id)

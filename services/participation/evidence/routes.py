@@ -1,4 +1,4 @@
-"""Routes of kept evidence: read, listed, put to a record, taken from it."""
+"""Routes of stored evidence: read, list, attach to a record, detach."""
 
 from typing import Any, Final
 from urllib.parse import quote
@@ -24,13 +24,13 @@ SAFE_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cache-Control": "private, no-cache", "Accept-Ranges": "bytes",
 }  # fmt: skip
-"""What people uploaded is never run and never shown within a page of ours."""
+"""Headers: what people uploaded is neither executed nor embedded in our pages."""
 SWEEP_SECONDS: Final = 3600.0
 INSIDE: Final = ("service", "operator")
 
 
 class EvidenceRoutes(FileRoutes):
-    """Mixed into the service class."""
+    """Mixin of the service class."""
 
     evidence: Evidence
     evidence_comparison: EvidenceComparison
@@ -38,12 +38,12 @@ class EvidenceRoutes(FileRoutes):
 
     @every(seconds=SWEEP_SECONDS, name="sweeping_evidence")
     def sweep_evidence(self) -> None:
-        """What expired, and what nobody names."""
+        """Delete what expired, and what nothing refers to."""
         self.evidence.sweep()
 
     @route("GET", "/api/verify/files", roles=INSIDE, query=FilesQuery, response=ComparedFiles, problems=(404,))
     def verify_files(self, request: RouteRequest) -> Any:
-        """Compare the files of evidence that a part of the log names: `partition`, `after`."""
+        """Verify the evidence files that a part of the log refers to: `partition`, `after`."""
         partition, after = request.query["partition"], request.query["after"]
         try:
             part = self.evidence_comparison.compare(partition, after)
@@ -55,7 +55,8 @@ class EvidenceRoutes(FileRoutes):
     @route("GET", "/api/evidence", right=rights.SEE_EVIDENCE, query=schemas.EvidenceQuery,
            response=schemas.EvidenceList, problems=(404,))  # fmt: skip
     def list_evidence(self, request: RouteRequest) -> Any:
-        """Files of a record (`record_id`) or of a unit (`unit_id`, with its room); private ones for their person."""
+        """Files of a record (`record_id`) or of a unit (`unit_id`, with its quota); private ones only for their
+        person."""
         asked = request.query
         with self.store.reading() as connection:
             unit_id, person_id = asked["unit_id"], ""
@@ -78,8 +79,8 @@ class EvidenceRoutes(FileRoutes):
            response={200: _FILES, 206: _FILES, 304: None}, problems=(410, 416),
            headers={"Range": "one range of bytes", "If-Range": "the ETag of what is there already"})  # fmt: skip
     def read_evidence(self, request: RouteRequest, content: str) -> Any:
-        """A file, or a copy of a picture (`form`: small, thumb), for who may read it; by ranges, so that a video can be
-        begun anywhere."""
+        """A file, or a copy of a picture (`form`: small, thumb), for those who may read it; ranges allow seeking in
+        videos."""
         form = request.query["form"]
         file = self.evidence.open(content, form, request.actor)
         return _answer(request, file, f'"{content}{"" if form == "full" else f"-{form}"}"')
@@ -87,20 +88,20 @@ class EvidenceRoutes(FileRoutes):
     @route("POST", "/api/evidence/<content>/attach", right=rights.ADD_EVIDENCE, body=schemas.Attachment,
            response=Positions)  # fmt: skip
     def attach_evidence(self, request: RouteRequest, content: str) -> Any:
-        """Put a file to a record of its unit, when it is filed or later."""
+        """Attach a file to a record of its unit, when it is filed or later."""
         record_id = request.json["record_id"]
         return {"positions": self.evidence.attach(content, record_id, request.actor, request.correlation)}
 
     @route("POST", "/api/evidence/<content>/detach", right=rights.ADD_EVIDENCE, body=schemas.Detachment,
            response=Positions)  # fmt: skip
     def detach_evidence(self, request: RouteRequest, content: str) -> Any:
-        """Take a file from a record, with the reason."""
+        """Detach a file from a record, with the reason."""
         record_id, reason = request.json["record_id"], request.json["reason"].strip()
         return {"positions": self.evidence.detach(content, record_id, reason, request.actor, request.correlation)}
 
 
 def _answer(request: RouteRequest, file: OpenFile, etag: str) -> Response:
-    """All of it, or the one range that was asked for (RFC 9110, 14)."""
+    """All of it, or the requested range (RFC 9110, 14)."""
     asked = request.http_request
     if asked.if_none_match.contains_raw(etag):
         return Response(b"", 304, {"ETag": etag})
@@ -120,7 +121,7 @@ def _answer(request: RouteRequest, file: OpenFile, etag: str) -> Response:
 
 
 def _name(file: OpenFile) -> str:
-    """With the ending of what the file is now, whatever it was called."""
+    """With the extension of the stored type, whatever the original name."""
     ending = ENDINGS[file.media_type]
     stem, dot, last = file.name.rpartition(".")
     return f"{stem if dot and len(last) <= 5 else file.name}{ending}"

@@ -1,4 +1,4 @@
-"""What the routes of evidence take and answer."""
+"""Schemas of the routes of evidence."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -9,7 +9,7 @@ from services.participation.evidence.file_types import ENDINGS
 
 
 class KeptEvidence(Positions):
-    """The file that an upload became."""
+    """The stored file that an upload became."""
 
     content = fields.String(required=True, metadata={"description": "its address: SHA-256, of a person's file keyed"})
     media_type = fields.String(required=True, validate=validate.OneOf(list(ENDINGS)))
@@ -20,7 +20,7 @@ class KeptEvidence(Positions):
 
 
 class EvidenceFile(marshmallow.Schema):
-    """A kept file of a unit, and the records that it is put to."""
+    """A stored file of a unit, and the records it is attached to."""
 
     content = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -35,7 +35,7 @@ class EvidenceFile(marshmallow.Schema):
 
 
 class EvidenceList(marshmallow.Schema):
-    """Files; of a unit's with what it has of its room, bytes."""
+    """Files; for a unit with its used and total quota in bytes."""
 
     files = fields.List(fields.Nested(EvidenceFile), required=True)
     more = fields.Boolean(required=True)
@@ -44,7 +44,7 @@ class EvidenceList(marshmallow.Schema):
 
 
 class EvidenceQuery(marshmallow.Schema):
-    """Of which record, or of which unit."""
+    """The record or the unit."""
 
     record_id = fields.String(load_default="")
     unit_id = fields.String(load_default="")
@@ -53,18 +53,18 @@ class EvidenceQuery(marshmallow.Schema):
 
 
 class ReadEvidence(marshmallow.Schema):
-    """Which form of the file."""
+    """The form of the file."""
 
     form = fields.String(load_default="full", validate=validate.OneOf(("full", *COPIES)))
 
 
 class Attachment(marshmallow.Schema):
-    """The record that a file is put to."""
+    """The record to attach to."""
 
     record_id = fields.String(required=True, validate=validate.Length(1, 200))
 
 
 class Detachment(Attachment):
-    """The record that a file is taken from, and why."""
+    """The record to detach from, and the reason."""
 
     reason = fields.String(required=True, validate=validate.Length(1, 500))

@@ -1,7 +1,7 @@
-"""Files under a person's key, in segments that are read one by one: any part of a large file without all of it.
+"""Files encrypted under a person's key in segments, so that any part of a large file can be read alone.
 
-A file is eight bytes by chance and segments of AES-GCM; each bears its number and whether it is the last, so that none
-can be left out, moved or cut off."""
+The format: eight random bytes, then segments of AES-GCM; each authenticates its number and whether it is the last, so
+that none can be removed, moved or cut off."""
 
 import secrets
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ HEAD, TAG = 8, 16
 
 
 def seal_file(plain: Path, sealed: Path, key: bytes) -> None:
-    """Writes `plain` under the key."""
+    """Encrypt `plain` into `sealed`."""
     cipher, prefix = AESGCM(key), secrets.token_bytes(HEAD)
     with plain.open("rb") as source, sealed.open("wb") as target:
         target.write(prefix)
@@ -29,7 +29,7 @@ def seal_file(plain: Path, sealed: Path, key: bytes) -> None:
 
 
 def read_sealed(path: Path, key: bytes, size: int, start: int, end: int) -> Iterator[bytes]:
-    """The plain bytes from `start` up to `end` of a file of `size` plain bytes.  InvalidTag, OSError."""
+    """The plain bytes `[start, end)` of an encrypted file of `size` plain bytes.  Raises InvalidTag, OSError."""
     cipher, last = AESGCM(key), max(0, (size - 1) // SEGMENT)
     with path.open("rb") as source:
         prefix = source.read(HEAD)
@@ -43,13 +43,13 @@ def read_sealed(path: Path, key: bytes, size: int, start: int, end: int) -> Iter
 
 
 def plain_size(sealed: int) -> int:
-    """Of a sealed file of so many bytes."""
+    """The plain size for an encrypted size."""
     body = sealed - HEAD
     return body - -(-body // (SEGMENT + TAG)) * TAG
 
 
 def read_plain(path: Path, start: int, end: int) -> Iterator[bytes]:
-    """The same of a file that lies open.  OSError."""
+    """The same for a file that is not encrypted.  Raises OSError."""
     with path.open("rb") as source:
         source.seek(start)
         yield from _pieces(source, end - start)

@@ -1,8 +1,8 @@
-"""`python -m services.participation.evidence.take_file FOLDER`: makes of an uploaded `body` the file that is kept.
+"""`python -m services.participation.evidence.take_file FOLDER`: turns an uploaded `body` into the file to be stored.
 
-Reads `{"key": hex or empty, "originals": bool}` on stdin; writes `kept` and, of a picture, its copies into the
-folder, all under the key where one is given; prints what it is as JSON, or a code.  Runs under limits:
-nothing else opens what people upload."""
+Reads `{"key": hex or empty, "originals": bool}` from stdin; writes `kept` and, for a picture, its copies into the
+folder, all encrypted if a key is given; prints the result as JSON, or a code.  Runs under limits: nothing else opens
+uploaded files."""
 
 import hashlib
 import json
@@ -18,13 +18,13 @@ from services.participation.evidence.file_types import PICTURE, UnknownType
 from services.participation.evidence.sealed_files import seal_file
 
 LONGEST, LONGEST_OF_LARGE, LARGE = 5000, 4000, 25_000_000
-"""A picture of more than LARGE pixels is kept smaller: memory has room for so much."""
+"""Pictures with more than LARGE pixels are reduced further, because of memory."""
 QUALITY = 90
 LARGEST_PICTURE = 60 << 20
 
 
 def take(folder: Path, key: bytes, originals: bool = False) -> dict[str, Any]:
-    """What was made of the folder's `body`; `originals`: of a photo too its bytes are kept.  UnknownType,
+    """The result for the folder's `body`; `originals`: keep the bytes of a photo too.  Raises UnknownType,
     pictures.BadPicture, OSError."""
     body, plain = folder / "body", folder / "plain"
     copies = {name: folder / f"{name}.plain" for name in COPIES}
@@ -52,7 +52,7 @@ def take(folder: Path, key: bytes, originals: bool = False) -> dict[str, Any]:
 
 
 def _clean(body: Path, plain: Path, copies: Mapping[str, Path]) -> str:
-    """Pixels only, upright: neither place, nor time, nor what somebody hid behind the picture."""
+    """Pixels only, upright: without place, time, or data hidden behind the picture."""
     from services.reading import pictures
 
     if body.stat().st_size > LARGEST_PICTURE:

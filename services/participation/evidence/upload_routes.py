@@ -1,7 +1,7 @@
 """Uploads of evidence by tus 1.0: creation, creation-with-upload, termination, expiration, checksum.
 
-Whatever client speaks tus can send to it; a broken upload is asked with HEAD how far it is and goes on there.  An
-upload is of who began it: to everybody else there is none."""
+Any tus client works; a broken upload is queried with HEAD and resumed.  An upload belongs to the person who began it;
+for everybody else it does not exist."""
 
 import base64
 import binascii
@@ -35,7 +35,7 @@ LONGEST_NAME: Final = 200
 
 
 class UploadRoutes:
-    """Mixed into the service class."""
+    """Mixin of the service class."""
 
     evidence: Evidence
     store: Any
@@ -43,7 +43,7 @@ class UploadRoutes:
 
     @route("OPTIONS", "/api/evidence/uploads", response={204: None})
     def upload_options(self, _: RouteRequest) -> Any:
-        """What this server knows of tus."""
+        """The supported tus version and extensions."""
         about = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(LARGEST),
                  "Tus-Checksum-Algorithm": ",".join(CHECKSUMS)}  # fmt: skip
         return Response(b"", 204, _headers(about))
@@ -54,7 +54,7 @@ class UploadRoutes:
                     "filename, unit_id, person_id (whose it is), private (1), kind (of the record, which may ask for"
                     " originals), all base64"})  # fmt: skip
     def begin_upload(self, request: RouteRequest) -> Any:
-        """Begin an upload; with a body of the tus media type its first bytes too."""
+        """Create an upload; a body of the tus media type is its first part."""
         _check_version(request)
         plan = self._plan(request)
         self.evidence.check_room(plan.unit_id, plan.length)
@@ -71,7 +71,7 @@ class UploadRoutes:
     @route("HEAD", "/api/evidence/uploads/<upload_id>", response={200: None},
            problems=_PROBLEMS, headers=_TUS)  # fmt: skip
     def upload_progress(self, request: RouteRequest, upload_id: str) -> Any:
-        """How many bytes of an upload have come."""
+        """The number of bytes received."""
         _check_version(request)
         plan = self._find(request, upload_id)
         about = {"Upload-Offset": str(self.evidence.uploads.offset(upload_id, plan)), "Upload-Length": str(plan.length),
@@ -82,7 +82,8 @@ class UploadRoutes:
            body=_BYTES, response={204: None}, problems=_PROBLEMS,
            headers={**_TUS, "Upload-Offset": "where the bytes begin", "Upload-Checksum": "sha1, sha256"})  # fmt: skip
     def continue_upload(self, request: RouteRequest, upload_id: str) -> Any:
-        """Send more of a file; the last bytes make it a kept one, or are answered with why it is refused."""
+        """Append to an upload; the last bytes turn it into a stored file, or are answered with the reason of
+        rejection."""
         _check_version(request)
         if request.http_request.mimetype != OFFSET_TYPE:
             raise Problem(415, "media_type", f"send {OFFSET_TYPE}")
@@ -93,7 +94,8 @@ class UploadRoutes:
     @route("POST", "/api/evidence/uploads/<upload_id>/finish", response=KeptEvidence,
            problems=_PROBLEMS)  # fmt: skip
     def finish_upload(self, request: RouteRequest, upload_id: str) -> Any:
-        """What became of a whole upload; once more if the service ended over it.  409: not all of it has come."""
+        """The outcome of a complete upload; processed again if the service was stopped meanwhile.  409: it is not
+        complete."""
         plan, uploads = self._find(request, upload_id), self.evidence.uploads
         if (at := uploads.offset(upload_id, plan)) < plan.length:
             raise Problem(409, "not_whole", f"文件还没有传完（{at} / {plan.length} 字节）。")
@@ -103,7 +105,7 @@ class UploadRoutes:
     @route("DELETE", "/api/evidence/uploads/<upload_id>", response={204: None},
            problems=_PROBLEMS, headers=_TUS)  # fmt: skip
     def end_upload(self, request: RouteRequest, upload_id: str) -> Any:
-        """Give an upload up."""
+        """Terminate an upload."""
         _check_version(request)
         self._find(request, upload_id)
         with self.evidence.uploads.locked(upload_id):
@@ -121,11 +123,11 @@ class UploadRoutes:
             return end
 
     def _take(self, request: RouteRequest, upload_id: str, plan: UploadPlan) -> dict[str, Any]:
-        """By the posts of now: whoever began it may have handed theirs over."""
+        """Checked by current posts: whoever began it may have handed theirs over."""
         return self.evidence.take(upload_id, plan, request.identified(), request.correlation)
 
     def _plan(self, request: RouteRequest) -> UploadPlan:
-        """Whose the file is to be, by who may say so.  Problems 400, 403, 404, 413, 422."""
+        """The owner of the file, checked for the caller's right.  Problem 400, 403, 404, 413, 422."""
         length, given = _number(request, "Upload-Length"), _metadata(request)
         unit_id, person_id = given.get("unit_id", ""), given.get("person_id", "")
         if length > LARGEST:
@@ -156,7 +158,7 @@ class UploadRoutes:
 
 
 def _keeps_originals(connection: Connection, kind: str) -> bool:
-    """Whether the campaign's file asks for the photos of this kind as they are."""
+    """Whether the campaign's file requires original photos for this kind."""
     stored = campaign_in_force(connection) if kind else None
     asked = stored.rules.kinds.get(kind) if stored else None
     return asked is not None and asked.evidence.originals
@@ -199,7 +201,7 @@ def _metadata(request: RouteRequest) -> dict[str, str]:
 
 
 def _checksum(request: RouteRequest) -> str:
-    """`sha256 HEX`; empty: none was sent."""
+    """`sha256 HEX`; empty if none was sent."""
     text = request.http_request.headers.get("Upload-Checksum", "")
     if not text:
         return ""

@@ -1,7 +1,7 @@
-"""Uploads that are under way: a folder each, whose `body` grows until it is whole.
+"""Uploads in progress: a folder for each, whose `body` grows until it is complete.
 
-What came is on the disk: an upload goes on where it stopped, whichever replica is asked and however the service ended.
-`about.json` says what it is to be, `done.json` what became of it; `lock` is held by whoever writes."""
+Received bytes are on disk: an upload is resumed where it stopped, on any replica, however the service ended.
+`about.json` describes the upload, `done.json` the outcome; a writer holds `lock`."""
 
 import contextlib
 import hashlib
@@ -21,17 +21,17 @@ from chassis.process.problems import Problem
 
 LARGEST: Final = 200 << 20
 EXPIRE_SECONDS: Final = 24 * 3600
-"""Since something came of it; tus: Upload-Expires."""
+"""After the last progress; tus: Upload-Expires."""
 MOST_OF_UNIT: Final = 300
 MOST_WRITERS: Final = 24
-"""So many send at once; of a service's 64 workers the others are there for everybody else."""
+"""The most concurrent writers, so that the rest of a service's 64 workers stay available."""
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 CHECKSUMS: Final = ("sha1", "sha256")
 
 
 @dataclass(frozen=True)
 class UploadPlan:
-    """What an upload is to be, and who began it.  `originals`: a photo is kept as it came."""
+    """What an upload is for, and who began it.  `originals`: store a photo unchanged."""
 
     length: int
     unit_id: str
@@ -50,7 +50,7 @@ class Uploads:
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
-        """For one who writes.  Problem 503: too many do."""
+        """Holds a place for one writer.  Problem 503 if there are too many."""
         if self._writers >= MOST_WRITERS:
             raise Problem(503, "busy", "同时上传的人太多，请稍后再试。")
         self._writers += 1
@@ -60,7 +60,7 @@ class Uploads:
             self._writers -= 1
 
     def begin(self, plan: UploadPlan) -> str:
-        """Its id."""
+        """Create an upload; returns its id."""
         upload_id = secrets.token_hex(16)
         fresh = self.folder / f"{upload_id}.new"
         fresh.mkdir(mode=0o700, parents=True)
@@ -73,7 +73,7 @@ class Uploads:
         return self.folder / upload_id
 
     def find(self, upload_id: str, owner: str) -> UploadPlan | None:
-        """None: there is no such upload, or it is another's."""
+        """None if there is no such upload, or it is another owner's."""
         if not _ID.fullmatch(upload_id):
             return None
         try:
@@ -83,7 +83,7 @@ class Uploads:
         return plan if plan.owner == owner else None
 
     def offset(self, upload_id: str, plan: UploadPlan) -> int:
-        """Bytes that came."""
+        """The number of bytes received."""
         body = self.path(upload_id) / "body"
         return body.stat().st_size if body.exists() else plan.length
 
@@ -93,7 +93,7 @@ class Uploads:
         return (body if body.exists() else path / "about.json").stat().st_mtime + EXPIRE_SECONDS
 
     def outcome(self, upload_id: str) -> dict[str, Any] | None:
-        """What became of it; None: nothing yet."""
+        """The outcome; None if there is none yet."""
         try:
             result: dict[str, Any] = json.loads((self.path(upload_id) / "done.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -102,15 +102,15 @@ class Uploads:
 
     @contextlib.contextmanager
     def locked(self, upload_id: str) -> Iterator[None]:
-        """Problem 423: somebody writes to it now."""
+        """Holds the lock of an upload.  Problem 423 if another request does."""
         with file_lock(self.path(upload_id) / "lock") as is_held:
             if not is_held:
                 raise Problem(423, "locked", "这个文件正在上传，请稍后再试。")
             yield
 
     def append(self, upload_id: str, plan: UploadPlan, offset: int, chunks: Iterable[bytes], checksum: str) -> int:
-        """Where it ends now.  What comes before a connection breaks stays, unless a checksum covers the whole; the lock
-        is held by the caller.  Problems 409, 413, 460."""
+        """Append chunks; returns the new offset.  Bytes received before a connection breaks are kept, unless a checksum
+        covers the whole part.  The caller holds the lock.  Problem 409, 413, 460."""
         path = self.path(upload_id) / "body"
         with path.open("rb+") as body:
             at = body.seek(0, os.SEEK_END)
@@ -137,7 +137,7 @@ class Uploads:
         return at
 
     def finish(self, upload_id: str, outcome: dict[str, Any]) -> None:
-        """What became of it is kept until it expires, its bytes are not."""
+        """Store the outcome until it expires, and delete the bytes."""
         _write_durably(self.path(upload_id) / "done.json", outcome)
         for path in self.path(upload_id).iterdir():
             if path.name not in ("about.json", "done.json", "lock"):
@@ -147,14 +147,14 @@ class Uploads:
         shutil.rmtree(self.path(upload_id), ignore_errors=True)
 
     def bytes_of_unit(self, unit_id: str) -> int:
-        """That its open uploads will have.  Problem 413: it has too many."""
+        """The total size of its open uploads.  Problem 413 if it has too many."""
         plans = [plan for plan in self._open() if plan.unit_id == unit_id]
         if len(plans) >= MOST_OF_UNIT:
             raise Problem(413, "too_many_uploads", f"本单位有 {len(plans)} 个文件没有传完，请先传完或取消。")
         return sum(plan.length for plan in plans)
 
     def sweep(self) -> int:
-        """Removes those that expired.  How many."""
+        """Delete expired uploads; returns how many."""
         count, now = 0, time.time()
         for path in self.folder.glob("*"):
             with contextlib.suppress(OSError):
@@ -165,7 +165,7 @@ class Uploads:
         return count
 
     def erase(self, person_id: str) -> int:
-        """How many of a person's were removed."""
+        """Delete a person's uploads; returns how many."""
         mine = [path for path in self.folder.glob("*") if (plan := _plan(path)) and plan.person_id == person_id]
         for path in mine:
             shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Asks clamd whether a file is infected, by its protocol INSTREAM; the bytes go over piece by piece."""
+"""Scans files with clamd, by its command INSTREAM."""
 
 import socket
 import struct
@@ -14,11 +14,12 @@ _LENGTH: Final = struct.Struct(">I")
 
 
 class ScannerAway(RuntimeError):
-    """clamd did not say whether the file is infected."""
+    """clamd gave no result."""
 
 
 def scan(address: str, path: Path) -> str:
-    """The name of what it found; empty: nothing.  `address`: `host:port`, or the path of its socket.  ScannerAway."""
+    """The name of the virus; empty if there is none.  `address`: `host:port`, or the path of its socket.  Raises
+    ScannerAway."""
     try:
         with _connect(address) as connection, path.open("rb") as file:
             connection.sendall(b"zINSTREAM\0")
@@ -37,7 +38,7 @@ def scan(address: str, path: Path) -> str:
 
 
 def check(address: str, when_away: str, path: Path) -> None:
-    """Problem 422: it is infected; 503: clamd is away, and files are not taken meanwhile."""
+    """Problem 422 if it is infected; 503 if clamd is unavailable: no files are accepted then."""
     if not address:
         return
     try:

@@ -1,1 +1,1 @@
-"""Exemptions: which duty a person or a unit does not owe in a period."""
+"""Exemptions from a duty in a period, of a person or a unit."""

@@ -1,4 +1,4 @@
-"""Grants and takes back exemptions: each is a row as a file's would be, all of one act in one transaction."""
+"""Use cases: grant and revoke exemptions, as rows like those of a file; all of one request in one transaction."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +16,8 @@ def grant_exemptions(
     units_of_work: UnitsOfWork, wanted: Mapping[str, Any], actor: object, correlation: str,
     on_commit: Callable[[], None],
 ) -> dict[str, Any]:  # fmt: skip
-    """One exemption for each duty in a period.  The same act again (`entry_id`) changes nothing.  Problems 409, 422,
-    which take the others back too."""
+    """One exemption per duty and period.  The same request again (`entry_id`) changes nothing.  Problem 409, 422, which
+    roll all of them back."""
     subject = {name: wanted[name] for name in ("unit_id", "person_id")}
     rows = [
         {**subject, **item, "reason": wanted["reason"],
@@ -31,7 +31,7 @@ def end_exemptions(
     units_of_work: UnitsOfWork, names: Sequence[str], reason: str, actor: object, correlation: str,
     on_commit: Callable[[], None],
 ) -> dict[str, Any]:  # fmt: skip
-    """Takes exemptions back as if they had not been granted.  Problems 409, 422."""
+    """Revoke exemptions as if they had never been granted.  Problem 409, 422."""
     rows = [
         {"correction_id": _id("exemption-end", name), "table": "exemptions", "row": name, "column": "*",
          "value": "", "reason": reason} for name in dict.fromkeys(names)
@@ -51,7 +51,7 @@ def _submit(
 
 
 def _decide(unit_of_work: UnitOfWork, kind: str, rows: Sequence[Mapping[str, str]]) -> int:
-    """How many changed anything."""
+    """The number of rows that changed anything."""
     rules = rules_in_force(unit_of_work)
     if rules is None:
         raise Problem(409, "no_campaign", "还没有启动活动方案。")

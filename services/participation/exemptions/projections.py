@@ -1,4 +1,4 @@
-"""Projects exemptions (免计) into their read model: whose, of which duty and period; the reason stays in the log."""
+"""Projects exemptions (免计) into a read model: subject, duty and period; the reason stays in the log."""
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 

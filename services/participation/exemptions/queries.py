@@ -1,4 +1,4 @@
-"""Reads exemptions: those in force with whom they are of, and which duties a subject could be exempted from."""
+"""Reads exemptions in force with their subjects, and the duties that a subject could be exempted from."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -28,7 +28,7 @@ _ORDER: Final = (exemptions.c.recorded_at.desc(), exemptions.c.exemption_id)
 def exemptions_in_force(
     connection: Connection, rules: Campaign, actor: Actor, query: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A page of the campaign's exemptions that were not taken back, the last granted first."""
+    """A page of the campaign's exemptions that were not revoked, latest first."""
     column = exemptions.c
     wanted = [column.campaign == rules.id, column.voided == 0]
     wanted += [column[name] == query[name] for name in ("unit_id", "person_id") if query[name]]
@@ -53,7 +53,7 @@ def _lines(connection: Connection, rules: Campaign, actor: Actor, rows: Sequence
 
 
 def _reasons(connection: Connection, actor: Actor, rows: Sequence[Any]) -> dict[str, str]:
-    """By exemption; a person's may speak of illness: who may not read private texts gets none."""
+    """By exemption; a person's may mention illness, so only those who may read private texts get it."""
     people = {row.exemption_id: row.person_id for row in rows}
     readable = [
         name for name, person_id in people.items()
@@ -71,8 +71,8 @@ def _reasons(connection: Connection, actor: Actor, rows: Sequence[Any]) -> dict[
 
 
 def candidates(connection: Connection, rules: Campaign, query: Mapping[str, str], since: Day, until: Day) -> list[Any]:
-    """The duties in periods, between the two days, that bind the subject by what it is; `exempt`: it is already.
-    Problem 404."""
+    """The duties, by period between the two days, that bind the subject; `exempt`: it is exempted already.  Problem
+    404."""
     bound = _binding(connection, query["unit_id"], query["person_id"], iso(since), iso(until))
     column = exemptions.c
     of_subject = [column[name] == query[name] for name in ("unit_id", "person_id")]

@@ -25,7 +25,7 @@ _SOME_TEXT = [validate.Length(1, MOST_CHARACTERS), validate.Regexp(r"(?s).*\S")]
 
 
 class ExemptionsQuery(marshmallow.Schema):
-    """Which exemptions; empty: of all."""
+    """A filter; empty: all."""
 
     unit_id = fields.String(load_default="")
     person_id = fields.String(load_default="")
@@ -53,7 +53,7 @@ class Exemption(marshmallow.Schema):
 
 
 class ExemptionPage(marshmallow.Schema):
-    """Exemptions in force, the last granted first."""
+    """Exemptions in force, latest first."""
 
     exemptions = fields.List(fields.Nested(Exemption), required=True)
     total = fields.Integer(required=True, strict=True)
@@ -61,7 +61,7 @@ class ExemptionPage(marshmallow.Schema):
 
 
 class CandidatesQuery(marshmallow.Schema):
-    """Of a unit or of a person, between two days."""
+    """A unit or a person, and two days."""
 
     unit_id = fields.String(load_default="")
     person_id = fields.String(load_default="")
@@ -70,7 +70,7 @@ class CandidatesQuery(marshmallow.Schema):
 
 
 class Candidate(marshmallow.Schema):
-    """A duty in a period that falls between the days: begun by the last, due from the first on."""
+    """A duty in a period that overlaps the days: begun by the last, due on or after the first."""
 
     duty = fields.String(required=True)
     title = fields.String(required=True)
@@ -95,7 +95,7 @@ class ExemptedDuty(marshmallow.Schema):
 
 
 class GrantExemptions(marshmallow.Schema):
-    """Whom to exempt from what, and why: exactly one of unit and person."""
+    """Exactly one of unit and person, the duties, and the reason."""
 
     entry_id = fields.String(required=True, validate=validate.Length(8, 128), metadata={"description": "of this act"})
     unit_id = fields.String(load_default="")
@@ -105,21 +105,21 @@ class GrantExemptions(marshmallow.Schema):
 
 
 class EndExemptions(marshmallow.Schema):
-    """Which exemptions to take back, and why."""
+    """The exemptions to revoke, and the reason."""
 
     exemptions = fields.List(fields.String(), required=True, validate=validate.Length(1, MOST))
     reason = fields.String(required=True, validate=_SOME_TEXT)
 
 
 class ExemptionsOutcome(Positions):
-    """How many exemptions changed."""
+    """The number of exemptions that changed."""
 
     outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged")))
     changed = fields.Integer(required=True, strict=True)
 
 
 class ExemptionRoutes:
-    """Exemptions from duties."""
+    """Routes of exemptions."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -128,7 +128,7 @@ class ExemptionRoutes:
     @route("GET", "/api/exemptions", right=rights.ENTER_FACTS, query=ExemptionsQuery, response=ExemptionPage,
            problems=(409,))  # fmt: skip
     def exemptions(self, request: RouteRequest) -> Any:
-        """The exemptions in force of the campaign in force."""
+        """The exemptions in force, of the campaign in force."""
         rules = self._rules()
         with self.store.reading() as connection:
             return exemptions_in_force(connection, rules, request.actor, request.query)
@@ -150,7 +150,7 @@ class ExemptionRoutes:
     @route("POST", "/api/exemptions", right=rights.ENTER_FACTS, body=GrantExemptions, response=ExemptionsOutcome,
            problems=(409, 422))  # fmt: skip
     def grant_exemptions(self, request: RouteRequest) -> Any:
-        """Exempt a unit or a person from duties in periods, all or none."""
+        """Exempt a unit or a person from duties in periods: all or none."""
         return grant_exemptions(
             self.units_of_work, request.json, request.actor, request.correlation, self.pending_loop.wake
         )
@@ -158,7 +158,7 @@ class ExemptionRoutes:
     @route("POST", "/api/exemptions/end", right=rights.ENTER_FACTS, body=EndExemptions, response=ExemptionsOutcome,
            problems=(409, 422))  # fmt: skip
     def end_exemptions(self, request: RouteRequest) -> Any:
-        """Take exemptions back, all or none."""
+        """Revoke exemptions: all or none."""
         wanted = request.json
         return end_exemptions(self.units_of_work, wanted["exemptions"], wanted["reason"], request.actor,
                               request.correlation, self.pending_loop.wake)  # fmt: skip

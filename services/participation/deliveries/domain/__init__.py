@@ -1,1 +1,1 @@
-"""What an answer of a receiver means, and when to try again.  Pure."""
+"""The meaning of a receiver's answer, and the time of the next attempt.  Pure."""

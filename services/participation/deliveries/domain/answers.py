@@ -1,20 +1,20 @@
-"""What the answer of a webhook means for the event that was sent, and when the next attempt is due.  Pure."""
+"""The meaning of a webhook's answer for the event that was sent, and the time of the next attempt.  Pure."""
 
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 ATTEMPTS_OF_EVENT: Final = 10
-"""So often an event is sent that its receiver refuses; then it is given up and the next one has its turn."""
+"""The most attempts at an event that its receiver rejects; then it is given up and the next one follows."""
 AWAY_SECONDS: Final = 3 * 24 * 3600
-"""A receiver that takes nothing for so long is sent nothing more until an operator says so."""
+"""The time without success after which a receiver is sent nothing more until an operator resumes it."""
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_ASKED_PAUSE = 1, 600, 24 * 3600
 OF_THE_RECEIVER: Final = frozenset({401, 402, 403, 404, 405, 407, 408, 415, 421, 425, 429, 502, 503, 504})
-"""Statuses that say nothing of the event: any other would be answered the same now."""
+"""Statuses about the receiver, not the event: any other event would be answered the same now."""
 
 
 class Verdict(Enum):
-    """What becomes of what was sent."""
+    """The consequence for what was sent."""
 
     DELIVERED = "it was taken"
     LATER = "the receiver takes nothing now: the same again, until it does"
@@ -24,7 +24,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Judged:
-    """`pause`: seconds that the receiver asked to be left alone; 0: it asked nothing."""
+    """`pause`: seconds that the receiver asked to wait; 0: none."""
 
     verdict: Verdict
     code: str = ""
@@ -33,7 +33,7 @@ class Judged:
 
 
 def judge_answer(status: int, retry_after: str = "") -> Judged:
-    """`retry_after`: the header, in seconds; a date is not read."""
+    """`retry_after`: the header in seconds; dates are ignored."""
     code, pause = f"http_{status}", _seconds(retry_after)
     if 200 <= status < 300:
         return Judged(Verdict.DELIVERED)
@@ -45,8 +45,8 @@ def judge_answer(status: int, retry_after: str = "") -> Judged:
 
 
 def pause_after(attempts: int, share: int, asked: int = 0) -> int:
-    """Milliseconds until the next attempt after so many in a row: doubled each time, of which a half is by chance
-    (`share`: 0 to 1000), never less than the receiver asked for."""
+    """Milliseconds until the next attempt after so many consecutive failures: exponential, half of it random (`share`:
+    0 to 1000), at least what the receiver asked for."""
     whole = min(LONGEST_PAUSE, FIRST_PAUSE << min(attempts - 1, 20)) * 1000
     return max(whole // 2 + whole // 2 * share // 1000, min(asked, LONGEST_ASKED_PAUSE) * 1000)
 
