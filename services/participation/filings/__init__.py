@@ -1,1 +1,1 @@
-"""Filings: what is filled in at a form, from draft to what counts; a draft belongs to its unit's posts."""
+"""Filings: forms filled in at a page, from draft to counting record; a draft belongs to its unit's posts."""

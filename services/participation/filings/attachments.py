@@ -1,4 +1,4 @@
-"""Puts the files that a filing names to its record, by which downloads and the bundle of a unit have them."""
+"""Attaches the files that a filing refers to, to its record; downloads and a unit's bundle take them from there."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from services.participation.filings.domain.contents import Content
 
 @dataclass(frozen=True)
 class NamedFiles:
-    """What a filing names, and the record that stands for it."""
+    """The files that a filing refers to, and its record."""
 
     record: OfRecord
     contents: Collection[str] = ()
 
 
 def named_files_of(content: Content | None, rows: Sequence[RecordRow]) -> NamedFiles | None:
-    """Of a deed of several persons the first record bears the unit's files, as the unit's: none of them reads what is
-    about all."""
+    """If a deed has several persons, the first record gets the unit's files, as files of the unit: they are about all
+    of them."""
     if content is None or not rows:
         return None
     person_id = rows[0].person_id if len(rows) == 1 else ""
@@ -27,8 +27,8 @@ def named_files_of(content: Content | None, rows: Sequence[RecordRow]) -> NamedF
 
 
 def put_files(unit_of_work: UnitOfWork, before: NamedFiles | None, after: NamedFiles, reason: str) -> None:
-    """Makes the record's files those that are named now: what a correction dropped is taken away, with its reason.  A
-    hash of a file that is not kept here stays a name."""
+    """Attach the files referred to now and detach those that a correction dropped, with its reason.  A hash of a file
+    that is not stored here is ignored."""
     dropped = _pairs(before) - _pairs(after)
     contents = sorted({content for content, _ in _pairs(before) | _pairs(after)})
     kept = unit_of_work.states(FILES, [f"evidence-{content}" for content in contents])

@@ -1,4 +1,4 @@
-"""The records that a filing stands for: made, corrected and withdrawn by the rules of records.csv."""
+"""The records of a filing: submitted, corrected and withdrawn by the rules of records.csv."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -18,14 +18,14 @@ _CHANGEABLE: Final = ("occurred_at", "period", "title", "content_sha256", "evide
 
 
 def refuse(problems: Sequence[FieldProblem]) -> None:
-    """Problem 422 with the place of each, when there are any."""
+    """Problem 422 with the place of each problem, if there are any."""
     if problems:
         shown = [item._asdict() for item in problems[:_MOST_PROBLEMS]]
         raise Problem(422, "bad_fields", problems[0].message, column=problems[0].field, problems=shown)
 
 
 def require_countable(unit_of_work: UnitOfWork, rows: Sequence[RecordRow], rules: Campaign, strangers: bool) -> None:
-    """Problem 422 where these rows would be refused; appends nothing.  `strangers`: people of other units too."""
+    """Problem 422 if these rows would be refused; appends nothing.  `strangers`: people of other units are allowed."""
     ledger = load_ledger(unit_of_work, rows)
     problems = [] if strangers else _not_of_unit(rows, ledger, rules)
     for row in rows:
@@ -36,7 +36,7 @@ def require_countable(unit_of_work: UnitOfWork, rows: Sequence[RecordRow], rules
 
 
 def _not_of_unit(rows: Sequence[RecordRow], ledger: Ledger, rules: Campaign) -> list[FieldProblem]:
-    """A unit files for its own people: those who serve there on the day."""
+    """A unit files only for people who serve there on the day."""
     problems = []
     for row in rows:
         person = ledger.person(row.person_id) if row.person_id else None
@@ -51,8 +51,8 @@ def count_records(
     unit_of_work: UnitOfWork, before: Sequence[RecordRow], after: Sequence[RecordRow], rules: Campaign, reason: str,
     *, for_now: bool = False,
 ) -> None:  # fmt: skip
-    """Makes the records what the filing says now.  `before`: as it said last; empty: it did not count.  `for_now`: what
-    is taken back may come again.  Problem 422."""
+    """Make the records equal to the filing's content.  `before`: the previous content, empty if it did not count;
+    `for_now`: withdrawn records may be restored later.  Problem 422."""
     ledger = load_ledger(unit_of_work, [*before, *after])
     old = {row.record_id: row for row in before}
     wanted = [row for item in after for row in _changes(item, old.get(item.record_id), ledger, reason)]
@@ -77,8 +77,8 @@ def _changes(row: RecordRow, old: RecordRow | None, ledger: Ledger, reason: str)
 
 
 def _end(row: RecordRow, ledger: Ledger, now: str, reason: str, for_now: bool) -> Row | None:
-    """What takes a record back: its withdrawal, which is not repeated (scoring.md 1); after that, or where it may come
-    again, it is voided."""
+    """The row that removes a record: its withdrawal, which cannot be repeated (scoring.md 1); after one, or if it may
+    be restored, a void."""
     record = ledger.records.get(row.record_id)
     if record is None or record.voided:
         return None

@@ -1,4 +1,4 @@
-"""One filing as a reader may see it: its content, what became of it in words, what they may do next."""
+"""One filing as a reader may see it: content, history in words, and the reader's possible actions."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ from services.registry import rights
 from services.registry.person_record import person_of_actor
 
 _DESTROYED: Final = bytes(32)
-"""Reads nothing: in place of the key of an erased person."""
+"""In place of an erased person's key: decrypts nothing."""
 _WORDS: Final = {
     "submitted": "提交",
     "returned": "退回修改",
@@ -41,7 +41,7 @@ _AWAITED: Final = {"": "已生效", "head": "待主要负责人确认", "owner":
 
 
 def filing_detail(connection: Connection, actor: Actor, rules: Campaign | None, filing_id: str) -> dict[str, Any]:
-    """Problem 403, 404."""
+    """The filing.  Problem 403, 404."""
     recorded, state, kind = readable_filing(connection, actor, rules, filing_id)
     person_id = state.person_id
     keys = subject_keys.named(connection, [person_id]) if person_id else {}
@@ -61,7 +61,7 @@ def filing_detail(connection: Connection, actor: Actor, rules: Campaign | None, 
 def readable_filing(
     connection: Connection, actor: Actor, rules: Campaign | None, filing_id: str
 ) -> tuple[list[RecordedEvent], Filing, RecordKind]:
-    """Problem 403, 404."""
+    """The filing's state and kind.  Problem 403, 404."""
     recorded = event_log.streams(connection, [f"filing-{filing_id}"])
     state = Filing()
     for each in recorded:
@@ -75,7 +75,7 @@ def readable_filing(
 
 
 def _require_reader(connection: Connection, actor: Actor, state: Filing, kind: RecordKind) -> None:
-    """Problem 403: another's own draft, a person's filing outside the unit, a draft outside the unit."""
+    """Problem 403 for another person's own draft; outside the unit also for a person's filing and any draft."""
     begun, person_id = state.begun, state.person_id
     unit_id = begun.unit_id if begun else ""
     rights.require(actor, rights.SEE_RECORDS, subject_of(connection, unit_id, person_id))
@@ -88,7 +88,7 @@ def _require_reader(connection: Connection, actor: Actor, state: Filing, kind: R
 
 
 def _content(connection: Connection, actor: Actor, content: Content, kind: RecordKind) -> dict[str, Any]:
-    """Private fields and the title of a person's own for that person alone."""
+    """Private fields, and the title of a person's own filing, for that person only."""
     person_id = content.person_id
     oneself, inside = is_oneself(actor, person_id), is_inside(actor, content.unit_id)
     shown = content if oneself else content.without_private(kind)
@@ -107,7 +107,7 @@ def _content(connection: Connection, actor: Actor, content: Content, kind: Recor
 
 
 def _acts(connection: Connection, actor: Actor, state: Filing, kind: RecordKind, rules: Campaign | None) -> list[str]:
-    """What the reader may do with it now."""
+    """The reader's possible actions."""
     begun = state.begun
     unit_id = begun.unit_id if begun else ""
     own = state.person_id if kind.filed_by == "person" else ""
@@ -147,7 +147,7 @@ def _history(
 
 
 def _entry(event: Any, keys: dict[str, bytes]) -> tuple[str, str, str]:
-    """What, a detail, the reason."""
+    """The action, a detail, the reason."""
     reason = ""
     if isinstance(event, FilingReturned | FilingCorrected | FilingWithdrawn):
         key = keys.get(event.person_id, _DESTROYED) if event.person_id else None

@@ -1,4 +1,4 @@
-"""Use cases of filings: draft, submit, return, confirm, correct, withdraw; each act is one transaction."""
+"""Use cases of filings: draft, submit, return, confirm, correct, withdraw; each is one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -48,9 +48,9 @@ from services.registry import rights
 
 UNKNOWN: Final = Problem(404, "unknown_filing", "没有这一条填报。")
 MOST_OF_ENTRY: Final = 20
-"""Filings of one entry, those included that were dropped again."""
+"""The most filings of one entry, dropped ones included."""
 AGAIN: Final = "退回修改后重新提交"
-"""Why a record counts again."""
+"""The reason for a record that counts again."""
 _REFUSALS: Final = {
     "other_kind": "草稿的填报记录和单位不能更改，请另填一份。",
     "not_now": "这一条现在是“{status}”，不能这样办理。",
@@ -59,7 +59,7 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks, and what to do once it is committed."""
+    """The actor of a request, and a callback after the commit."""
 
     actor: Actor
     correlation: str
@@ -67,7 +67,7 @@ class Request:
 
 
 class FilingTransaction:
-    """One act on filings: the states, the rules in force, the commands that it executes."""
+    """One transaction on filings: the states, the rules in force, the executed commands."""
 
     def __init__(self, unit_of_work: UnitOfWork, actor: Actor) -> None:
         rules = rules_in_force(unit_of_work)
@@ -91,11 +91,11 @@ class FilingTransaction:
         return state
 
     def content(self, state: Filing, revision: int | None = None) -> Content:
-        """As of a revision, or now; private texts in plain: what of it is shown, others decide."""
+        """The content as of a revision, or now, decrypted; callers decide what of it is shown."""
         return plain_content(state, self.unit_of_work.keys.of, revision)
 
     def execute(self, command: FilingCommand) -> bool:
-        """Whether it changed anything.  Problem 404, 409 with what was changed meanwhile."""
+        """Whether it changed anything.  Problem 404, 409 with what changed meanwhile."""
         state = self.state(command.filing_id)
         try:
             return bool(self.unit_of_work.execute(FILINGS, command))
@@ -117,7 +117,7 @@ class FilingTransaction:
     def count(
         self, filing_id: str, before: Content | None, after: Content | None, reason: str, *, for_now: bool = False
     ) -> None:
-        """Makes the records follow.  `for_now`: what does not count any more may come again."""
+        """Update the records.  `for_now`: records that do not count any more may be restored later."""
         old, fresh = (record_rows(filing_id, content, self.kind(content.kind)) if content else []
                       for content in (before, after))  # fmt: skip
         count_records(self.unit_of_work, old, fresh, self.rules, reason, for_now=for_now)
@@ -143,8 +143,8 @@ def transaction(units_of_work: UnitsOfWork, request: Request) -> Iterator[Filing
 def draft_filings(
     act: FilingTransaction, entry_id: str, contents: Sequence[Content], revisions: Sequence[int], submit: bool
 ) -> list[str]:
-    """Begins (or changes) the filings of one entry, and submits them all; their ids.  A draft of the entry whose kind
-    it no longer has is dropped.  Problem 403, 409, 422."""
+    """Create (or change) the filings of one entry, and optionally submit all; returns their ids.  A draft of a kind
+    that the entry no longer has is dropped.  Problem 403, 409, 422."""
     first = act.kind(contents[0].kind)
     for content in contents[1:]:
         if content.kind not in first.files_with:
@@ -167,7 +167,7 @@ def draft_filings(
 
 
 def _names_of_entry(act: FilingTransaction, entry_id: str, kinds: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Of each kind the filing that the entry has of it, else a new one; and the drafts of other kinds."""
+    """By kind the entry's existing filing, else a new id; and the drafts of other kinds."""
     every = [f"{entry_id}-{number}" for number in range(1, MOST_OF_ENTRY + 1)]
     states = act.unit_of_work.states(FILINGS, [f"filing-{name}" for name in every])
     known = {name: states[f"filing-{name}"] for name in every}
@@ -185,7 +185,7 @@ def _names_of_entry(act: FilingTransaction, entry_id: str, kinds: Sequence[str])
 
 
 def _problems_of_deed(number: int, save: Callable[[], object]) -> list[FieldProblem]:
-    """What is wrong with one form of an entry, so that all of them are answered at once."""
+    """The problems of one form of an entry, so that those of all forms are answered together."""
     try:
         save()
     except Problem as problem:
@@ -216,7 +216,7 @@ def _cells(act: FilingTransaction, content: Content, kind: RecordKind) -> dict[s
 
 
 def _filer(act: FilingTransaction, state: Filing, content: Content, kind: RecordKind) -> Filer:
-    """Problem 403.  What a person began of their own is theirs alone."""
+    """The filer.  What a person began as their own may be changed by that person only.  Problem 403."""
     filer = filer_of(act.connection, act.actor, content, kind)
     if state.begun and kind.filed_by == "person" and not state.begun.on_behalf and not filer.oneself:
         raise Problem(403, "not_allowed", "这一条由本人填报，只能由本人修改。")
@@ -240,13 +240,13 @@ def submit_filing(act: FilingTransaction, filing_id: str, revision: int) -> bool
 
 
 def _require_complete(act: FilingTransaction, filing_id: str, content: Content, kind: RecordKind, filer: Filer) -> None:
-    """Problem 422: what the form lacks, what the rules of records would refuse."""
+    """Problem 422: what the form lacks, and what the rules of records would refuse."""
     refuse([*submission_problems(content, kind, filer.oneself), *_file_problems(act, content, kind)])
     require_countable(act.unit_of_work, record_rows(filing_id, content, kind), act.rules, filer.any_people)
 
 
 def _file_problems(act: FilingTransaction, content: Content, kind: RecordKind) -> list[FieldProblem]:
-    """Kept files of another type than the kind asks for."""
+    """Stored files of a type that the kind does not accept."""
     states = act.unit_of_work.states(FILES, [f"evidence-{each}" for each in content.evidence])
     received = [state.units[content.unit_id] for state in states.values() if content.unit_id in state.units]
     types = {TYPE_IN_WORDS.get(file.media_type, "") for file in received}
@@ -270,18 +270,18 @@ def confirm_filing(act: FilingTransaction, filing_id: str, revision: int) -> boo
 
 
 def _act_as_confirming(act: FilingTransaction, state: Filing) -> None:
-    """Problem 403."""
+    """Act as the one who confirms.  Problem 403."""
     right = confirming_right(state.awaits or act.kind(act.content(state).kind).confirm, state.person_id)
     acting = rights.require(act.actor, right, confirming_subject(act.connection, state))
     act.unit_of_work.act_as(acting)
 
 
 def change_filing(act: FilingTransaction, filing_id: str, content: Content, revision: int, reason: str) -> None:
-    """A draft is saved; what counts is corrected, for which a reason is asked.  What the head confirmed, only they
-    correct.  Problem 403, 409, 422."""
+    """Save a draft, or correct a filing that counts, which needs a reason.  What the head confirmed may be corrected by
+    the head only.  Problem 403, 409, 422."""
     state = act.known(filing_id)
     before = act.content(state)
-    _filer(act, state, before, act.kind(before.kind))  # whoever may not touch it hears nothing of what it is
+    _filer(act, state, before, act.kind(before.kind))  # a caller without the right must learn nothing about it
     if not state.counts:
         return save_draft(act, filing_id, "", content, revision)
     kind = act.kind(content.kind)

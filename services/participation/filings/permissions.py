@@ -1,4 +1,4 @@
-"""Who may do what with a filing: whose it is to file, whom it awaits, what of it a reader may see."""
+"""Rights on filings: who may file, who confirms, what a reader may see."""
 
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,8 @@ from services.registry.rights import Party, Right, Subject
 
 @dataclass(frozen=True)
 class Filer:
-    """Who files, as they act: `oneself`: the person whose deed it is; `on_behalf`: neither they nor the unit's post."""
+    """The filer as an actor: `oneself`: the person whose deed it is; `on_behalf`: neither that person nor a post of the
+    unit."""
 
     actor: Actor
     oneself: bool
@@ -31,8 +32,8 @@ def subject_of(connection: Connection, unit_id: str, person_id: str = "") -> Sub
 
 
 def filer_of(connection: Connection, actor: Actor, content: Content, kind: RecordKind) -> Filer:
-    """Problem 403.  What the unit files (attendance) is not a person's to file of themselves; the campaign office files
-    as the unit what is the bureau's own."""
+    """The filer.  What the unit files (attendance) is not filed by the person concerned; the campaign office files for
+    the bureau.  Problem 403."""
     own = content.person_id if kind.filed_by == "person" else ""
     acting = rights.require(actor, rights.FILE_RECORD, subject_of(connection, content.unit_id, own))
     oneself = is_oneself(actor, own)
@@ -50,7 +51,7 @@ def is_oneself(actor: Actor, person_id: str) -> bool:
 
 
 def awaited(kind: RecordKind, filer: Filer) -> str:
-    """Whom a filing awaits when it is submitted: `head`, `owner`, nobody."""
+    """Who must confirm a submitted filing: `head`, `owner`, or nobody ('')."""
     if kind.confirm == "head" and not filer.is_head:
         return "head"
     return "owner" if filer.on_behalf else ""
@@ -74,7 +75,7 @@ def may_confirm(connection: Connection, actor: Actor, filing: Filing) -> bool:
 
 
 def may_recall(connection: Connection, actor: Actor, rules: Campaign, filing: Filing) -> bool:
-    """Whether it counts, is of a kind that the supervision office collects, and the actor may give it back."""
+    """Whether it counts, is of a kind that the supervision office collects, and the actor may return it."""
     begun = filing.begun
     if not filing.counts or begun is None or begun.kind not in {duty.record for duty in rules.collected_duties}:
         return False
@@ -82,5 +83,5 @@ def may_recall(connection: Connection, actor: Actor, rules: Campaign, filing: Fi
 
 
 def is_inside(actor: Actor, unit_id: str) -> bool:
-    """Whether the reader may see who: no person's name leaves the unit, but to the campaign office."""
+    """Whether the reader may see persons' names: they stay in the unit, except for the campaign office."""
     return rights.may(actor, rights.FILE_RECORD, Subject(unit_id))

@@ -1,4 +1,4 @@
-"""Filings as rows, for lists: who, what, when, how far; never a word of the form's own fields."""
+"""Projects filings into rows for lists: who, what, when, status; without the form's own fields."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
@@ -43,8 +43,8 @@ filings = Table(
     Index("filings_entry", "entry_id"),
     Index("filings_refers_to", "refers_to"),
 )  # fmt: skip
-"""`own`: begun by the person whose deed it is, whose alone it is until it is submitted; `recalled`: given back by who
-collects it."""
+"""`own`: begun by the person whose deed it is, and visible only to that person until submitted; `recalled`: returned by
+the office that collects it."""
 
 
 def store_draft(rows: Rows, event: FilingDrafted, recorded: RecordedEvent) -> None:
@@ -92,5 +92,5 @@ def withdraw_filing(rows: Rows, event: FilingWithdrawn, recorded: RecordedEvent)
 
 
 def forget_title(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-    """The key is destroyed: the title, which nobody can read any more, goes too."""
+    """The key is destroyed: the encrypted title is removed too."""
     rows.change(filings, {"person_id": event.person_id}, title="")

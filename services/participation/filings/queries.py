@@ -1,4 +1,4 @@
-"""Reads filings: lists for one reader, page by page, and what waits for their confirmation."""
+"""Reads filings: pages for one reader, and what awaits their confirmation."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
@@ -27,8 +27,8 @@ Summary = dict[str, Any]
 def filings_of_reader(
     connection: Connection, actor: Actor, query: Mapping[str, Any], for_all: Collection[str]
 ) -> Summary:
-    """A page of what the reader may see, the last begun first; `next`: where the next one begins.  Problem 403.
-    `for_all`: kinds that everybody sees once they count, asked for by their kind."""
+    """A page of what the reader may see, latest first; `next`: cursor of the next page.  `for_all`: kinds that
+    everybody may see once they count, if that kind is requested.  Problem 403."""
     scope = _scope(connection, actor, query["unit_id"])
     if query["kind"] in for_all:
         of_unit = filings.c.unit_id == query["unit_id"] if query["unit_id"] else sa.true()
@@ -37,7 +37,7 @@ def filings_of_reader(
 
 
 def own_filings(connection: Connection, actor: Actor, query: Mapping[str, Any]) -> Summary:
-    """The caller's own: as of a person whose deed it is, drafts included."""
+    """The caller's own filings, drafts included."""
     mine = sa.and_(filings.c.person_id == actor.name, sa.or_(filings.c.own == 1, filings.c.status != "draft"))
     if "person" not in actor.roles:
         return {"filings": [], "next": "", "total": 0}
@@ -45,7 +45,7 @@ def own_filings(connection: Connection, actor: Actor, query: Mapping[str, Any]) 
 
 
 def own_records(connection: Connection, actor: Actor, most: int) -> list[Summary]:
-    """The caller's records, however they came in, the latest first."""
+    """The caller's records from any source, latest first."""
     if "person" not in actor.roles:
         return []
     query = sa.select(records).where(records.c.person_id == actor.name)
@@ -57,7 +57,7 @@ def own_records(connection: Connection, actor: Actor, most: int) -> list[Summary
 
 
 def responses_to(connection: Connection, actor: Actor, filing_id: str) -> list[Summary]:
-    """Of each unit that the reader may see the first filing that counts and names this one: 即讲即学, timed."""
+    """For each unit that the reader may see, its first filing that counts and refers to this one: 即讲即学, timed."""
     query = sa.select(filings).where(
         filings.c.refers_to == filing_id, filings.c.counts == 1, _scope(connection, actor, "")
     )
@@ -70,8 +70,8 @@ def responses_to(connection: Connection, actor: Actor, filing_id: str) -> list[S
 
 
 def _scope(connection: Connection, actor: Actor, unit_id: str) -> sa.ColumnElement[bool]:
-    """What the reader may see: of the whole district, or of the units over which they have the right.  A person's own
-    draft is theirs alone, and who is not of the unit sees no filing of a person.  Problem 403."""
+    """The condition for what the reader may see: the whole district, or the units over which they have the right.  A
+    person's own draft is visible to that person only, and outside the unit no filing of a person is.  Problem 403."""
     of_unit = filings.c.unit_id == unit_id if unit_id else sa.true()
     no_draft = sa.or_(filings.c.own == 0, filings.c.status != "draft")
     inside = [post.unit_id for post in rights.posts_of(actor) if is_inside(actor, post.unit_id)]
@@ -110,7 +110,7 @@ def _filters(actor: Actor, query: Mapping[str, Any]) -> list[sa.ColumnElement[bo
 
 
 def _awaits(actor: Actor) -> sa.ColumnElement[bool]:
-    """What waits for this reader to confirm it, as permissions.py has it."""
+    """The condition for filings that await this reader's confirmation, as in permissions.py."""
     column, held = filings.c, rights.posts_of(actor)
     if rights.may(actor, rights.CONFIRM_RECORD, rights.DISTRICT):
         return column.awaits != ""
@@ -135,7 +135,7 @@ def _page(connection: Connection, actor: Actor, where: sa.ColumnElement[bool], q
 
 
 def summaries(connection: Connection, actor: Actor, rows: Sequence[Any]) -> list[Summary]:
-    """As lists show them.  The title of a person's own is for that person; names are for whoever is of the unit."""
+    """Rows of lists.  The title of a person's own filing is for that person; names are for readers of the unit."""
     unit_names = names_of_units(connection, sorted({row.unit_id for row in rows}))
     named = [row.person_id for row in rows if row.person_id and _may_name(actor, row)]
     people = names_of_people(connection, sorted(set(named)))

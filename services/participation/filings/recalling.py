@@ -1,5 +1,5 @@
-"""Gives filings back: by whom they await, or though they count by the office that collects them; and reports that
-count without a filing (imported, or sent in by another system), of which a filing is made."""
+"""Returns filings: by the post that should confirm it, or, though it counts, by the office that collects it; and
+reports that count without a filing (imported, or sent by another system), for which a filing is created."""
 
 import hashlib
 from typing import Final
@@ -20,12 +20,12 @@ from services.registry import rights
 
 UNKNOWN_RECORD: Final = Problem(404, "unknown_record", "没有这一条填报记录。")
 OF_RECORD: Final = "record-"
-"""How the id of a filing begins that was made of a record."""
+"""Prefix of the ids of filings that were created for a record."""
 
 
 def return_filing(act: FilingTransaction, filing_id: str, revision: int, reason: str) -> bool:
-    """By whom it awaits; what counts, of the kinds that the supervision office collects, by that office: its records
-    count no more until it is handed in again.  Problems 403, 404, 409."""
+    """Return a filing that awaits the caller's confirmation; or one that counts, of the kinds collected by the
+    supervision office, by that office: its records do not count until it is submitted again.  Problem 403, 404, 409."""
     state = act.known(filing_id)
     if not may_recall(act.connection, act.actor, act.rules, state):
         return handlers.return_filing(act, filing_id, revision, reason)
@@ -40,8 +40,8 @@ def return_filing(act: FilingTransaction, filing_id: str, revision: int, reason:
 
 
 def return_record(act: FilingTransaction, record_id: str, reason: str) -> str:
-    """A report without a filing counts no more; the filing that is made of it stands in its unit's to-do, to be changed
-    and handed in.  Its id.  Problems 403, 404, 409."""
+    """Return a record without a filing: it no longer counts, and the new filing is a task of its unit, to be changed
+    and submitted.  Returns the filing's id.  Problem 403, 404, 409."""
     record = _known(act, record_id)
     event = record.event
     act.unit_of_work.act_as(rights.require(act.actor, rights.RETURN_REPORT, subject_of(act.connection, event.unit_id)))
@@ -60,7 +60,7 @@ def return_record(act: FilingTransaction, record_id: str, reason: str) -> str:
 
 
 def _known(act: FilingTransaction, record_id: str) -> Record:
-    """Of a record that stands for a filing the filing is given back."""
+    """A record that belongs to a filing: the filing is returned."""
     row = ReportedCorrection("record_voided", (record_id,), (), "")
     record = load_ledger(act.unit_of_work, [row]).records.get(record_id)
     if record is None or record_id.startswith("filing-"):
@@ -78,7 +78,7 @@ def _void(act: FilingTransaction, record_id: str, reason: str) -> None:
 
 
 def _content(act: FilingTransaction, row: RecordRow, unit_id: str) -> Content:
-    """What the record says, with the files that are put to it."""
+    """The content of the record, with its attached files."""
     files = [file.content for file in files_of_records(act.connection, [row.record_id])]
     title, sha256 = (readable(text, "", None) for text in (row.title, row.content_sha256))
     return Content(row.record, unit_id, (), row.occurred_at, row.period, title, sha256, tuple(files))

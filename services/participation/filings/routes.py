@@ -40,11 +40,11 @@ from services.registry import rights
 
 _LARGEST: Final = 1024 * 1024
 _FILING: Final = "/api/filings/<string(minlength=8):filing_id>"
-"""So that `confirm` is no filing: what its address allows is POST alone."""
+"""So that `confirm` does not match as an id: that path allows POST only."""
 
 
 class FilingRoutes:
-    """Filling in, handing in, confirming, reading."""
+    """Routes of filings."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -53,7 +53,7 @@ class FilingRoutes:
 
     @route("GET", "/api/filings", right=rights.SEE_RECORDS, query=FilingsQuery, response=FilingPage)
     def filings(self, request: RouteRequest) -> Any:
-        """Filings that the caller may see, by unit, kind, status, period, day and title, page by page."""
+        """Filings that the caller may see, by unit, kind, status, period, day and title, in pages."""
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             for_all = stored.rules.kinds_referred_to if stored else frozenset[str]()
@@ -65,7 +65,7 @@ class FilingRoutes:
 
     @route("GET", "/api/mine/filings", query=PageQuery, response=OwnFilings)
     def own_filings(self, request: RouteRequest) -> Any:
-        """The caller's own filings, drafts included, and their records however they came in."""
+        """The caller's own filings, drafts included, and their records from any source."""
         with self.store.reading() as connection:
             page = own_filings(connection, request.actor, request.query)
             return page | {"records": own_records(connection, request.actor, MOST)}
@@ -78,7 +78,7 @@ class FilingRoutes:
         response=FilingDetail,
     )
     def filing(self, request: RouteRequest, filing_id: str) -> Any:
-        """A filing whole, with what became of it."""
+        """A filing with its history."""
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             return filing_detail(connection, request.actor, stored.rules if stored else None, filing_id)
@@ -86,7 +86,7 @@ class FilingRoutes:
     @route("GET", "/api/filings/<filing_id>/first-responses", right=rights.SEE_RECORDS, problems=(404,),
            response=FirstResponses)  # fmt: skip
     def first_responses(self, request: RouteRequest, filing_id: str) -> Any:
-        """Of each unit the first filing that names this one (即讲即学: a unit's first session on an item)."""
+        """The first filing of each unit that refers to this one (即讲即学: a unit's first session on an item)."""
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             readable_filing(connection, request.actor, stored.rules if stored else None, filing_id)
@@ -95,7 +95,7 @@ class FilingRoutes:
     @route("POST", "/api/filings", right=rights.FILE_RECORD, largest=_LARGEST, body=NewFilings, problems=(409, 422),
            response=FilingsChanged)  # fmt: skip
     def file(self, request: RouteRequest) -> Any:
-        """Begin the filings of one entry as drafts, or submit them at once."""
+        """Create the filings of one entry as drafts, or submit them at once."""
         body = request.json
         entry_id = body["entry_id"] or uuid.uuid4().hex
         with transaction(self.units_of_work, self._request(request)) as act:
@@ -108,7 +108,7 @@ class FilingRoutes:
     @route("PUT", _FILING, right=rights.FILE_RECORD, largest=_LARGEST, body=ChangedFiling,
            problems=(404, 409, 422), response=FilingsChanged)  # fmt: skip
     def change_filing(self, request: RouteRequest, filing_id: str) -> Any:
-        """Save a draft, or correct what counts."""
+        """Save a draft, or correct a filing that counts."""
         body = request.json
         with transaction(self.units_of_work, self._request(request)) as act:
             content = self._content(act, request, body["content"])
@@ -121,7 +121,7 @@ class FilingRoutes:
     @route("POST", "/api/filings/<filing_id>/submit", right=rights.FILE_RECORD, body=AtRevision,
            problems=(404, 409, 422), response=FilingsChanged)  # fmt: skip
     def submit_filing(self, request: RouteRequest, filing_id: str) -> Any:
-        """Submit a draft: it counts at once, or awaits the head or whose it is."""
+        """Submit a draft: it counts at once, or awaits confirmation by the head or its owner."""
         with transaction(self.units_of_work, self._request(request)) as act:
             handlers.submit_filing(act, filing_id, request.json["revision"])
             states = [_state(act, filing_id)]
@@ -130,7 +130,7 @@ class FilingRoutes:
     @route("POST", "/api/filings/<filing_id>/return", right=rights.CONFIRM_FILING, body=WithReason,
            problems=(404, 409), response=FilingsChanged)  # fmt: skip
     def return_filing(self, request: RouteRequest, filing_id: str) -> Any:
-        """Give back what was submitted, with the reason."""
+        """Return a submitted filing, with the reason."""
         with transaction(self.units_of_work, self._request(request)) as act:
             return_filing(act, filing_id, request.json["revision"], request.json["reason"].strip())
             states = [_state(act, filing_id)]
@@ -139,8 +139,8 @@ class FilingRoutes:
     @route("POST", "/api/records/<path:record_id>/return", right=rights.RETURN_REPORT, body=Because,
            problems=(404, 409), response=FilingsChanged)  # fmt: skip
     def return_record(self, request: RouteRequest, record_id: str) -> Any:
-        """Give back a report that was filed at no page (imported, sent in): a filing is made of it, for its unit to
-        change and hand in."""
+        """Return a record that was not filed at a page (imported, or sent by another system): a filing is created for
+        its unit to change and submit."""
         with transaction(self.units_of_work, self._request(request)) as act:
             filing_id = return_record(act, record_id, request.json["reason"].strip())
             states = [_state(act, filing_id)]
@@ -149,7 +149,7 @@ class FilingRoutes:
     @route("POST", "/api/filings/<filing_id>/confirm", right=rights.CONFIRM_FILING, body=AtRevision,
            problems=(404, 409, 422), response=FilingsChanged)  # fmt: skip
     def confirm_filing(self, request: RouteRequest, filing_id: str) -> Any:
-        """Confirm what was submitted: from now on it counts."""
+        """Confirm a submitted filing: it counts from now on."""
         with transaction(self.units_of_work, self._request(request)) as act:
             handlers.confirm_filing(act, filing_id, request.json["revision"])
             states = [_state(act, filing_id)]
@@ -157,7 +157,7 @@ class FilingRoutes:
 
     @route("POST", "/api/filings/confirm", right=rights.CONFIRM_FILING, body=FilingIds, response=ConfirmedFilings)
     def confirm_filings(self, request: RouteRequest) -> Any:
-        """Confirm several, each by itself: what cannot be confirmed keeps no other from it."""
+        """Confirm several filings independently: one that cannot be confirmed does not affect the others."""
         outcomes: list[dict[str, str]] = []
         positions: list[str] = []
         refusals: list[Problem] = []
@@ -178,7 +178,7 @@ class FilingRoutes:
     @route("POST", "/api/filings/<filing_id>/withdraw", right=rights.FILE_RECORD, body=MayHaveReason,
            problems=(404, 409, 422), response=FilingsChanged)  # fmt: skip
     def withdraw_filing(self, request: RouteRequest, filing_id: str) -> Any:
-        """Take a filing back: a draft is dropped, what counts counts no more."""
+        """Withdraw a filing: a draft is dropped, a counting one no longer counts."""
         with transaction(self.units_of_work, self._request(request)) as act:
             handlers.withdraw_filing(act, filing_id, request.json["revision"], request.json["reason"].strip())
             states = [_state(act, filing_id)]

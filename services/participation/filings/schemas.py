@@ -1,4 +1,4 @@
-"""Bodies, queries and answers of the routes of filings."""
+"""Schemas of the routes of filings."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _revision() -> fields.Integer:
 
 
 class FormContent(marshmallow.Schema):
-    """A form as filled in; `people`: whose deed it is, of a person's kind; `fields`: the kind's own, by id."""
+    """A filled-in form; `people`: whose deed it is, for a kind of persons; `fields`: the kind's own, by id."""
 
     kind = fields.String(required=True, validate=validate.Length(1, 200))
     unit_id = fields.String(load_default="", validate=_ID, metadata=_about("empty: the unit of the one person"))
@@ -45,13 +45,13 @@ class FormContent(marshmallow.Schema):
 
 
 class DeedOfEntry(FormContent):
-    """One form of an entry; `revision`: of its draft as seen, 0: whatever it is."""
+    """One form of an entry; `revision`: of its draft as seen, 0: not checked."""
 
     revision = _revision()
 
 
 class NewFilings(marshmallow.Schema):
-    """One entry: its filings, the first of which says by its kind's `files_with` what the others may be."""
+    """One entry with its filings; the kind of the first determines by `files_with` the kinds of the others."""
 
     entry_id = fields.String(
         load_default="",
@@ -63,7 +63,7 @@ class NewFilings(marshmallow.Schema):
 
 
 class ChangedFiling(marshmallow.Schema):
-    """The form anew, whole; what counts already is corrected, which asks for a reason."""
+    """The complete form; a filing that counts is corrected, which needs a reason."""
 
     revision = _revision()
     content = fields.Nested(FormContent, required=True)
@@ -72,36 +72,36 @@ class ChangedFiling(marshmallow.Schema):
 
 
 class AtRevision(marshmallow.Schema):
-    """Which revision was seen."""
+    """The revision that the caller has seen."""
 
     revision = _revision()
 
 
 class Because(marshmallow.Schema):
-    """Why."""
+    """The reason."""
 
     reason = fields.String(required=True, validate=[validate.Length(1, 400), validate.Regexp(r"(?s).*\S")])
 
 
 class WithReason(AtRevision, Because):
-    """Why, of the revision that was seen."""
+    """The reason, and the revision that the caller has seen."""
 
 
 class MayHaveReason(AtRevision):
-    """Why; asked of what counts."""
+    """The reason; required if it counts."""
 
     reason = _text(400)
 
 
 class FilingIds(marshmallow.Schema):
-    """The filings to be confirmed."""
+    """The filings to confirm."""
 
     filings = fields.List(fields.String(validate=validate.Length(1, 128)), required=True,
                           validate=validate.Length(1, MOST))  # fmt: skip
 
 
 class FilingState(marshmallow.Schema):
-    """How far a filing is."""
+    """The state of a filing."""
 
     filing_id = fields.String(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
@@ -111,14 +111,14 @@ class FilingState(marshmallow.Schema):
 
 
 class FilingsChanged(Positions):
-    """The filings as they are now; `outcome` of an act that changed nothing: unchanged."""
+    """The filings as they are now; `outcome`: unchanged if nothing changed."""
 
     filings = fields.List(fields.Nested(FilingState), required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged")))
 
 
 class ConfirmedFiling(marshmallow.Schema):
-    """What became of it: confirmed, unchanged (it was already), refused with the reason in words."""
+    """The outcome: confirmed, unchanged (it already was), or refused with a message."""
 
     filing_id = fields.String(required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(("confirmed", "unchanged", "refused")))
@@ -126,13 +126,13 @@ class ConfirmedFiling(marshmallow.Schema):
 
 
 class ConfirmedFilings(Positions):
-    """What became of each, in their order."""
+    """The outcome for each, in order."""
 
     outcomes = fields.List(fields.Nested(ConfirmedFiling), required=True)
 
 
 class PageQuery(marshmallow.Schema):
-    """Which of them, and which page: `after` is `next` of the page before."""
+    """A filter and a page: `after` is `next` of the previous page."""
 
     kind = _text()
     status = fields.String(
@@ -151,7 +151,7 @@ class PageQuery(marshmallow.Schema):
 
 
 class FilingsQuery(PageQuery):
-    """As of `mine`, and of which unit; `to_confirm`: only what awaits somebody."""
+    """`mine`: the caller's units; a unit; `to_confirm`: only those that await confirmation."""
 
     unit_id = fields.String(load_default="", validate=_ID)
     awaits = fields.String(load_default="", validate=validate.OneOf(AWAITED))
@@ -160,7 +160,7 @@ class FilingsQuery(PageQuery):
 
 
 class FileOfFiling(marshmallow.Schema):
-    """A kept file that the reader may have.  `later`: put to the record after it was filed."""
+    """A stored file that the reader may open.  `later`: attached to the record after it was filed."""
 
     content = fields.String(required=True)
     name = fields.String(required=True)
@@ -171,7 +171,7 @@ class FileOfFiling(marshmallow.Schema):
 
 
 class FilingSummary(FilingState):
-    """A filing in a list; the title of a person's own stands only before that person."""
+    """A filing in a list; the title of a person's own is given to that person only."""
 
     entry_id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -193,7 +193,7 @@ class FilingSummary(FilingState):
 
 
 class FilingPage(marshmallow.Schema):
-    """A page, the last begun first; `next` empty: it is the last; `total`: of all pages."""
+    """A page, latest first; `next`: empty on the last; `total`: over all pages."""
 
     filings = fields.List(fields.Nested(FilingSummary), required=True)
     next = fields.String(required=True)
@@ -201,7 +201,7 @@ class FilingPage(marshmallow.Schema):
 
 
 class OwnRecord(marshmallow.Schema):
-    """A record of the caller's, however it came in."""
+    """A record of the caller's, from any source."""
 
     record_id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -220,14 +220,14 @@ class OwnFilings(FilingPage):
 
 
 class PersonOfFiling(marshmallow.Schema):
-    """Whose deed it is."""
+    """A person whose deed it is."""
 
     person_id = fields.String(required=True)
     name = fields.String(required=True)
 
 
 class FilingEvent(marshmallow.Schema):
-    """One thing that became of it."""
+    """An event in the history."""
 
     at = fields.String(required=True, metadata=_about("UTC"))
     event = fields.String(required=True)
@@ -239,8 +239,8 @@ class FilingEvent(marshmallow.Schema):
 
 
 class FilingDetail(FilingState):
-    """A filing whole.  `private_fields`: those that are filled in; their text stands only before the person.  `may`:
-    what the reader may do now."""
+    """A complete filing.  `private_fields`: those that are filled in; their text is given to the person only.  `may`:
+    the reader's possible actions."""
 
     entry_id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -263,7 +263,7 @@ class FilingDetail(FilingState):
 
 
 class FirstResponse(marshmallow.Schema):
-    """A unit's first filing that names another."""
+    """A unit's first filing that refers to another."""
 
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
@@ -273,6 +273,6 @@ class FirstResponse(marshmallow.Schema):
 
 
 class FirstResponses(marshmallow.Schema):
-    """Of each unit the first that counts, the earliest first."""
+    """For each unit the first that counts, earliest first."""
 
     responses = fields.List(fields.Nested(FirstResponse), required=True)

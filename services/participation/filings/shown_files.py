@@ -1,4 +1,5 @@
-"""The files of filings as one reader may have them: those that a filing names, and those put to its record later."""
+"""The files of filings that a reader may open: those that a filing refers to, and those attached to its record
+later."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +18,7 @@ _SHOWN = ("content", "name", "media_type", "size", "private")
 
 
 def files_of_filing(connection: Connection, actor: Actor, content: Content, record_id: str) -> list[ShownFile]:
-    """In the order of the form; then what was put to it later, by name."""
+    """In the order of the form; then those attached later, by name."""
     subject = subject_of(connection, content.unit_id, content.person_id)
     rows = {row.content: row for row in files_by_content(connection, content.unit_id, content.evidence)}
     named = [rows[each] for each in content.evidence if each in rows]
@@ -30,7 +31,7 @@ def files_of_filing(connection: Connection, actor: Actor, content: Content, reco
 def files_of_page(
     connection: Connection, actor: Actor, filings: Sequence[dict[str, Any]]
 ) -> dict[str, list[ShownFile]]:
-    """Filing -> the files that it names, of a page of a list."""
+    """Filing -> the files that it refers to, for a page of a list."""
     named: dict[str, tuple[str, ...]] = {}
     for each in event_log.streams(connection, [f"filing-{filing['filing_id']}" for filing in filings]):
         event = each.event()

@@ -1,1 +1,1 @@
-"""Findings (督查问题): an office raises them, the unit answers, somebody else of the office closes them."""
+"""Findings (督查问题): an office raises one, the unit answers, another person of the office closes it."""

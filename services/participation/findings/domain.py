@@ -1,4 +1,4 @@
-"""What may become of a finding: raised, answered, sent back, closed; its row is decided by the rules of rows.  Pure."""
+"""Decider of a finding's life: raised, answered, sent back, closed; its row is decided by the rules of rows.  Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
@@ -16,13 +16,13 @@ LABELS: Final = {
     "open": "待整改", "answered": "待复查", "returned": "退回整改", "closed": "已销号", "withdrawn": "已撤销",
 }  # fmt: skip
 AWAITS: Final = {"open": "unit", "returned": "unit", "answered": "office"}
-"""Whose turn it is, by status."""
+"""Who is to act, by status."""
 
 
 @dataclass(frozen=True)
 class FindingLife:
-    """A finding as its events say it.  `revision`: how many events it has; `stage`: how far the unit and the office
-    are; `is_raised`: at the page, by `raised_by`; `answer`: the last one."""
+    """The state of a finding.  `revision`: the number of its events; `stage`: what the unit and the office did last;
+    `is_raised`: raised at the page, by `raised_by`; `answer`: the latest one."""
 
     row: FindingReported | FindingCorrected | None = None
     revision: int = 0
@@ -37,21 +37,21 @@ class FindingLife:
         return status_of(self.stage, self.rectified_on, isinstance(self.row, FindingCorrected) and self.row.voided)
 
     def is_own(self, person_id: str) -> bool:
-        """Whether this person raised or answered it, and so does not close it; `person_id` empty: no person, who
-        cannot be told from another."""
+        """Whether this person raised or answered it, and so may not close it; an empty `person_id` cannot be
+        distinguished from another's."""
         answered = self.answer is not None and self.answer.answered_by == person_id
         return (self.is_raised and self.raised_by == person_id) or answered
 
 
 def status_of(stage: str, rectified_on: str, voided: bool) -> Status:
-    """Of a row and its stage: what is rectified is closed however that was reported."""
+    """The status from a row and its stage: a rectified finding is closed, however that was reported."""
     if voided:
         return "withdrawn"
     return "closed" if stage and rectified_on else stage  # type: ignore[return-value]
 
 
 class FindingRefused(Exception):
-    """A command whose turn it is not: `unknown`, `changed`, `not_now`, `same_person`."""
+    """The command is not possible: `unknown`, `changed`, `not_now`, `same_person`."""
 
     def __init__(self, code: str, status: str = "") -> None:
         super().__init__(code)
@@ -60,7 +60,7 @@ class FindingRefused(Exception):
 
 @dataclass(frozen=True)
 class _ToFinding:
-    """`revision`: as whoever decides has seen the finding; 0: not asked."""
+    """`revision`: the one that the caller has seen; 0: not checked."""
 
     finding_id: str
     revision: int
@@ -72,7 +72,7 @@ class _ToFinding:
 
 @dataclass(frozen=True)
 class RaiseFinding(_ToFinding):
-    """Its row was accepted just before."""
+    """Its row was accepted just before in the same transaction."""
 
     raised_by: str
     evidence: tuple[str, ...]
@@ -103,7 +103,7 @@ Command: TypeAlias = RaiseFinding | AnswerFinding | ReturnFinding | CloseFinding
 
 
 def decide_finding_life(state: FindingLife, command: Command) -> list[Event]:
-    """FindingRefused.  What is so already is no event."""
+    """Raises FindingRefused.  No event if it is in that state already."""
     if state.row is None:
         raise FindingRefused("unknown")
     if _is_repeated(state, command):

@@ -1,4 +1,4 @@
-"""Use cases of findings: raise, answer, send back, close, correct, withdraw; each act is one transaction."""
+"""Use cases of findings: raise, answer, send back, close, correct, withdraw; each is one transaction."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,7 +53,7 @@ _REFUSALS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class FindingTransaction:
-    """One act on findings: who acts, on which day, and what it appends."""
+    """One transaction on findings: the actor, the day, and what is appended."""
 
     unit_of_work: UnitOfWork
     actor: Actor
@@ -68,7 +68,8 @@ class FindingTransaction:
         return self.unit_of_work.states(FINDING_LIVES, [f"finding-{finding_id}"])[f"finding-{finding_id}"]
 
     def known(self, finding_id: str, right: Right) -> FindingLife:
-        """The finding, over whose office or unit the caller has the right, by which they act.  Problem 403, 404."""
+        """The finding, if the caller has the right over its office or unit; they act by that post.  Problem 403,
+        404."""
         state = self.state(finding_id)
         if state.row is None:
             raise permissions.absent(self.actor)
@@ -90,7 +91,7 @@ class FindingTransaction:
             raise _problem(refused, self.state(command.finding_id).revision) from None
 
     def submit(self, row: Row) -> bool:
-        """Has the row decided by the rules of rows; whether it changed anything.  Problem 422 at its field."""
+        """Decide the row by the rules of rows; returns whether it changed anything.  Problem 422 at its field."""
         (decision,) = submit_rows(self.unit_of_work, [row], rules_in_force(self.unit_of_work))
         if isinstance(decision, Refused):
             refuse([row_problem(decision.column, decision.code, cells_of(row).get(decision.column, ""))])
@@ -100,7 +101,7 @@ class FindingTransaction:
         return True
 
     def require_files(self, unit_id: str, contents: Sequence[str]) -> None:
-        """Problem 422: a file that is not the unit's own, or a person's."""
+        """Problem 422 if a file is not the unit's own, or a person's."""
         states = self.unit_of_work.states(FILES, [f"evidence-{content}" for content in contents])
         held = [state.units.get(unit_id) for state in states.values()]
         if any(file is None or file.person_id for file in held):
@@ -126,7 +127,7 @@ def transaction(
 
 
 def raise_finding(act: FindingTransaction, row: FindingRow, evidence: Sequence[str]) -> bool:
-    """By the post that stands over the unit.  `row`: without its office.  Problem 403, 409, 422."""
+    """By the post that supervises the unit.  `row`: without its office.  Problem 403, 409, 422."""
     acting = act.act(rights.RAISE_FINDING, row.unit_id)
     post = acting.acts_as if isinstance(acting, Party) else None
     row = row._replace(assessor_id=post.unit_id if post else "")
@@ -151,7 +152,7 @@ def return_finding(act: FindingTransaction, finding_id: str, revision: int, reas
 
 
 def close_finding(act: FindingTransaction, finding_id: str, revision: int, note: str, rectified_on: str) -> bool:
-    """`rectified_on` empty: the day of the unit's answer, else today: a slow review takes no points."""
+    """`rectified_on` empty: the day of the unit's answer, else today, so that a slow review costs no points."""
     state = act.known(finding_id, rights.REVIEW_FINDING)
     day = rectified_on or (state.answer.answered_on if state.answer else act.today)
     found_on = state.row.found_on if state.row else ""
@@ -164,7 +165,7 @@ def close_finding(act: FindingTransaction, finding_id: str, revision: int, note:
 def correct_finding(
     act: FindingTransaction, finding_id: str, revision: int, changes: Mapping[str, str], reason: str
 ) -> bool:
-    """The office corrects what it wrote; `changes`: by column.  Problem 403, 404, 409, 422."""
+    """Correct the office's own texts; `changes`: by column.  Problem 403, 404, 409, 422."""
     state = _unchanged(act, finding_id, revision)
     fact = state.row
     cells = {name: str(getattr(fact, name, "")) for name in FindingRow._fields} | dict(changes)
@@ -177,7 +178,7 @@ def correct_finding(
 
 
 def withdraw_finding(act: FindingTransaction, finding_id: str, revision: int, reason: str) -> bool:
-    """What should not have been raised counts for nothing from now on."""
+    """Void a finding that should not have been raised."""
     if act.known(finding_id, rights.REVIEW_FINDING).status == "withdrawn":
         return False
     _unchanged(act, finding_id, revision)
@@ -197,8 +198,8 @@ def _unchanged(act: FindingTransaction, finding_id: str, revision: int) -> Findi
 def _row_problems(
     act: FindingTransaction, row: FindingRow, asked: Mapping[str, str] | None = None
 ) -> Iterator[FieldProblem]:
-    """What the page asks beyond the rules of rows: a listed category, days in their order.  `asked`: of a correction
-    the columns that it changes."""
+    """Checks besides the rules of rows: a listed category, days in order.  `asked`: the columns that a correction
+    changes."""
     if (asked is None or "category" in asked) and row.category not in act.categories:
         yield _wrong("category", "not_a_choice")
     if asked is None or asked.keys() & {"found_on", "deadline"}:

@@ -1,4 +1,4 @@
-"""Who may see a finding: whoever has the right over its unit, and the office that raised it."""
+"""Who may see a finding: those with the right over its unit, and the office that raised it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,20 +16,20 @@ from services.registry.rights import Right, Subject
 
 
 def units_over(connection: Connection, actor: Actor, right: Right) -> dict[str, Subject]:
-    """The units over which the caller has the right; void and closed ones too."""
+    """The units over which the caller has the right, void and closed ones too."""
     rows = connection.execute(sa.select(units.c.unit_id, units.c.kind, units.c.liaison_id).where(units.c.voided == 0))
     known = {row.unit_id: Subject(row.unit_id, row.kind, row.liaison_id) for row in rows}
     return {unit_id: subject for unit_id, subject in known.items() if rights.may(actor, right, subject)}
 
 
 def office_over(actor: Actor, subject: Subject) -> str:
-    """As which office the caller raises a finding in the unit."""
+    """The office as which the caller raises a finding at the unit."""
     post = rights.ruling(actor, rights.RAISE_FINDING, subject).post
     return post.unit_id if post else ""
 
 
 def own_offices(actor: Actor) -> list[str]:
-    """Units by whose posts the caller reviews what they raised."""
+    """The offices by whose posts the caller reviews what they raised."""
     return sorted({post.unit_id for post in rights.posts_of(actor) if post.post in rights.REVIEW_FINDING.unit})
 
 
@@ -46,7 +46,7 @@ def require_reader(connection: Connection, actor: Actor, row: Any) -> None:
 
 
 def reads_file_of_finding(connection: Connection, actor: Actor, content: str, unit_id: str) -> bool:
-    """Whether the caller may see a finding that names this file of the unit (or office)."""
+    """Whether the caller may see a finding that refers to this file of the unit (or office)."""
     query = sa.select(findings.c.unit_id, findings.c.assessor_id).join(
         finding_files, finding_files.c.finding_id == findings.c.finding_id
     )

@@ -1,4 +1,4 @@
-"""Findings as rows, for lists: what, whose turn it is, since when; and the files that they name."""
+"""Projects findings into rows for lists: content, who is to act, since when; and the files that they refer to."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
@@ -36,7 +36,7 @@ finding_files = Table(
     Column("finding_id", Text, primary_key=True),
     Column("unit_id", Text, primary_key=True),
 )  # fmt: skip
-"""`unit_id`: whose file it is, the office's or the unit's."""
+"""`unit_id`: the owner of the file, office or unit."""
 
 
 def store_finding(rows: Rows, event: FindingReported, recorded: RecordedEvent) -> None:

@@ -1,4 +1,4 @@
-"""Reads findings for one reader: lists with how many stand how, and one whole with its life and its files."""
+"""Reads findings for one reader: pages with counts by status, and one with its history and files."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -33,8 +33,8 @@ _POSTS: Final = {"head": "主要负责人", "clerk": "填报员"}
 
 
 def findings_of_reader(connection: Connection, actor: Actor, query: Mapping[str, Any], today: str) -> Answer:
-    """A page of what the reader may see: what waits longest first, then what is done, the latest first.  `counts`: by
-    status, whichever is asked for.  Problem 403."""
+    """A page of what the reader may see: open ones first, longest waiting first; then closed ones, latest first.
+    `counts`: by status, without the filter of status.  Problem 403."""
     scope = sa.and_(_scope(connection, actor, query["unit_id"]), *_filters(actor, query))
     rows = connection.execute(sa.select(_STATUS, sa.func.count()).where(scope).group_by(_STATUS))
     counts = dict.fromkeys(STATUSES, 0) | {row[0]: row[1] for row in rows}
@@ -94,7 +94,7 @@ def _summary(row: Any, names: Mapping[str, str], today: str) -> Answer:
 
 
 def finding_detail(connection: Connection, actor: Actor, finding_id: str, today: str) -> Answer:
-    """Problem 403, 404."""
+    """One finding.  Problem 403, 404."""
     row = connection.execute(sa.select(findings).where(findings.c.finding_id == finding_id)).one_or_none()
     if row is None:
         raise permissions.absent(actor)
@@ -112,7 +112,7 @@ def finding_detail(connection: Connection, actor: Actor, finding_id: str, today:
 
 
 def _acts(actor: Actor, row: Any, state: FindingLife) -> list[str]:
-    """What the reader may do with it now."""
+    """The reader's possible actions."""
     acts = []
     is_person = "person" in actor.roles
     if state.status in AWAITS and rights.may(actor, rights.ANSWER_FINDING, Subject(row.unit_id)):
@@ -127,7 +127,7 @@ def _acts(actor: Actor, row: Any, state: FindingLife) -> list[str]:
 
 
 def _history(connection: Connection, actor: Actor, recorded: Sequence[RecordedEvent]) -> list[Answer]:
-    """Its life in words, the first first.  Who it was is for readers of the same unit: no name leaves it."""
+    """Its history in words, oldest first.  Persons are given to readers of the same unit only."""
     places = {each.actor.rpartition("@")[2] for each in recorded if "@" in each.actor}
     names = names_of_units(connection, sorted(places))
     people = names_of_people(connection, sorted({person_of_actor(each.actor) for each in recorded} - {""}))
@@ -146,7 +146,7 @@ def _history(connection: Connection, actor: Actor, recorded: Sequence[RecordedEv
 
 
 def _words(event: Any) -> tuple[str, str, str]:
-    """What was done, what was said, the day of the deed."""
+    """The action, its text, the day of the deed."""
     match event:
         case FindingReported():
             return "提出问题", event.description, event.found_on

@@ -38,7 +38,7 @@ _CHANGEABLE = ("category", "description", "found_on", "deadline", "points")
 
 
 class FindingRoutes:
-    """Raising, answering, reviewing, reading."""
+    """Routes of findings."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -47,14 +47,14 @@ class FindingRoutes:
 
     @route("GET", "/api/findings", right=rights.SEE_FINDINGS, query=FindingsQuery, response=FindingPage)
     def findings(self, request: RouteRequest) -> Any:
-        """Findings that the caller may see, with their text, by unit, office, status, category and day."""
+        """Findings that the caller may see, by unit, office, status, category, day and text."""
         with self.store.reading() as connection:
             today = local_day(connection, self.clock()).isoformat()
             return findings_of_reader(connection, request.actor, request.query, today)
 
     @route("GET", "/api/finding-form", right=rights.RAISE_FINDING, response=FindingForm)
     def finding_form(self, request: RouteRequest) -> Any:
-        """The categories, the most points, and the units in which the caller may raise a finding."""
+        """The categories, the most points, and the units where the caller may raise a finding."""
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             rules = stored.rules if stored else None
@@ -75,7 +75,7 @@ class FindingRoutes:
 
     @route("GET", "/api/findings/<finding_id>", right=rights.SEE_FINDINGS, problems=(404,), response=FindingDetail)
     def finding(self, request: RouteRequest, finding_id: str) -> Any:
-        """A finding whole, with what became of it and the files that show it."""
+        """A finding with its history and files."""
         with self.store.reading() as connection:
             today = local_day(connection, self.clock()).isoformat()
             return finding_detail(connection, request.actor, finding_id, today)
@@ -83,7 +83,7 @@ class FindingRoutes:
     @route("POST", "/api/findings", right=rights.RAISE_FINDING, body=NewFinding, problems=(409, 422),
            response={201: FindingState})  # fmt: skip
     def raise_finding(self, request: RouteRequest) -> Any:
-        """Raise a finding in a unit that the caller's office stands over."""
+        """Raise a finding at a unit that the caller's office supervises."""
         body = request.json
         with self._begin(request) as act:
             finding_id = body["finding_id"] or f"{act.today.replace('-', '')}-{uuid.uuid4().hex[:8]}"
@@ -97,7 +97,7 @@ class FindingRoutes:
     @route("PUT", "/api/findings/<finding_id>", right=rights.REVIEW_FINDING, body=ChangedFinding,
            problems=(404, 409, 422), response=FindingState)  # fmt: skip
     def correct_finding(self, request: RouteRequest, finding_id: str) -> Any:
-        """Correct what the office wrote, with the reason; what it was stays readable."""
+        """Correct the office's texts, with the reason; the former ones stay in the history."""
         body = request.json
         changes = {name: body[name].strip() for name in _CHANGEABLE if name in body}
         with self._begin(request) as act:
@@ -124,7 +124,7 @@ class FindingRoutes:
     @route("POST", "/api/findings/<finding_id>/close", right=rights.REVIEW_FINDING, body=ClosedFinding,
            problems=(404, 409, 422), response=FindingState)  # fmt: skip
     def close_finding(self, request: RouteRequest, finding_id: str) -> Any:
-        """Close a finding (复查销号): by another person of the office than who raised it."""
+        """Close a finding (复查销号): by another person of the office than the one who raised it."""
         body = request.json
         with self._begin(request) as act:
             handlers.close_finding(act, finding_id, body["revision"], body["note"].strip(), body["rectified_on"])
@@ -133,7 +133,7 @@ class FindingRoutes:
     @route("POST", "/api/findings/<finding_id>/withdraw", right=rights.REVIEW_FINDING, body=ReturnedFinding,
            problems=(404, 409, 422), response=FindingState)  # fmt: skip
     def withdraw_finding(self, request: RouteRequest, finding_id: str) -> Any:
-        """Withdraw what should not have been raised, with the reason: it counts for nothing."""
+        """Withdraw a finding that should not have been raised, with the reason: it no longer counts."""
         with self._begin(request) as act:
             handlers.withdraw_finding(act, finding_id, request.json["revision"], request.json["reason"].strip())
         return _state(act, finding_id)

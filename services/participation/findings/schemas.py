@@ -1,4 +1,4 @@
-"""Bodies, queries and answers of the routes of findings."""
+"""Schemas of the routes of findings."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -30,7 +30,7 @@ def _evidence() -> fields.List:
 
 
 class FindingAtRevision(marshmallow.Schema):
-    """Which revision was seen."""
+    """The revision that the caller has seen."""
 
     revision = fields.Integer(
         strict=True, load_default=0, validate=validate.Range(0, 1_000_000),
@@ -39,7 +39,7 @@ class FindingAtRevision(marshmallow.Schema):
 
 
 class NewFinding(marshmallow.Schema):
-    """A finding as its office raises it; the office is that of the caller's post.  Free text names nobody."""
+    """A finding to raise; the office is that of the caller's post.  Free text must name no person."""
 
     finding_id = fields.String(
         load_default="", validate=validate.Regexp(r"([A-Za-z0-9][A-Za-z0-9-]{7,63})?"),
@@ -55,14 +55,14 @@ class NewFinding(marshmallow.Schema):
 
 
 class AnsweredFinding(FindingAtRevision):
-    """What the unit has rectified, and what shows it."""
+    """What the unit has rectified, and files that show it."""
 
     text = _text(4000)
     evidence = _evidence()
 
 
 class ReturnedFinding(FindingAtRevision):
-    """Why: of what is sent back or withdrawn."""
+    """The reason of sending back or withdrawing."""
 
     reason = _text(4000)
 
@@ -75,7 +75,7 @@ class ClosedFinding(FindingAtRevision):
 
 
 class ChangedFinding(ReturnedFinding):
-    """What is corrected; absent: stays."""
+    """The changes; a missing member is unchanged."""
 
     category = fields.String(validate=validate.Length(0, 60))
     description = fields.String(validate=validate.Length(0, 4000))
@@ -85,7 +85,7 @@ class ChangedFinding(ReturnedFinding):
 
 
 class FindingState(Positions):
-    """How far the finding is; `outcome` of an act that changed nothing: unchanged."""
+    """The state of the finding; `outcome`: unchanged if nothing changed."""
 
     finding_id = _needed()
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
@@ -94,7 +94,7 @@ class FindingState(Positions):
 
 
 class FindingsQuery(marshmallow.Schema):
-    """Which of them; `to_do`: only what awaits the caller's own unit or office."""
+    """A filter; `to_do`: only those that the caller's own unit or office must act on."""
 
     unit_id = _text(128)
     assessor_id = _text(128)
@@ -111,7 +111,7 @@ class FindingsQuery(marshmallow.Schema):
 
 
 class FindingSummary(marshmallow.Schema):
-    """A finding in a list.  `awaits`: whose turn it is; `overdue`: past its deadline and not rectified."""
+    """A finding in a list.  `awaits`: who is to act; `overdue`: past its deadline and not rectified."""
 
     finding_id = _needed()
     unit_id = _needed()
@@ -134,7 +134,7 @@ class FindingSummary(marshmallow.Schema):
 
 
 class FindingPage(marshmallow.Schema):
-    """A page, what waits longest first; `next` 0: it is the last; `counts`: by status, whichever is asked for."""
+    """A page, longest waiting first; `next`: 0 on the last; `counts`: by status, without the filter of status."""
 
     findings = fields.List(fields.Nested(FindingSummary), required=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
@@ -143,7 +143,7 @@ class FindingPage(marshmallow.Schema):
 
 
 class FileOfFinding(marshmallow.Schema):
-    """A kept file that an event of the finding names."""
+    """A stored file that an event of the finding refers to."""
 
     content = _needed()
     name = _needed()
@@ -152,7 +152,7 @@ class FileOfFinding(marshmallow.Schema):
 
 
 class FindingEvent(marshmallow.Schema):
-    """One thing that became of it: `day` of the deed, `text` as it was written."""
+    """An event in the history: `day` of the deed, `text` as written."""
 
     at = fields.String(required=True, metadata=_about("UTC"))
     what = _needed()
@@ -163,8 +163,8 @@ class FindingEvent(marshmallow.Schema):
 
 
 class FindingDetail(FindingSummary):
-    """A finding whole.  `may`: what the reader may do now; `needs_another`: the reader raised it, and so does not close
-    it."""
+    """A complete finding.  `may`: the reader's possible actions; `needs_another`: the reader raised it, so another
+    person must close it."""
 
     may = fields.List(fields.String(validate=validate.OneOf(ACTS)), required=True)
     needs_another = fields.Boolean(required=True)
@@ -172,7 +172,7 @@ class FindingDetail(FindingSummary):
 
 
 class UnitOfForm(marshmallow.Schema):
-    """A unit in which the caller may raise a finding, and as which office."""
+    """A unit where the caller may raise a finding, and as which office."""
 
     unit_id = _needed()
     name = _needed()
@@ -181,7 +181,7 @@ class UnitOfForm(marshmallow.Schema):
 
 
 class FindingForm(marshmallow.Schema):
-    """What the form of a finding offers; `max_points` empty: no limit."""
+    """The options of the form; `max_points` empty: no limit."""
 
     categories = fields.List(fields.String(), required=True)
     max_points = _needed()

@@ -1,1 +1,1 @@
-"""The history of each accepted row, read from its stream: who, when, from what to what, why."""
+"""The history of each accepted row, read from its stream: who, when, old and new values, why."""

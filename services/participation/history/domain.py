@@ -1,5 +1,5 @@
-"""What became of a row: its stream's events, each as the difference to the row before it.  Pure: decides nothing, reads
-no store and deciphers nothing."""
+"""The history of a row: the events of its stream, each as the difference to the previous row.  Pure: no store, no
+keys."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -39,11 +39,11 @@ STREAM_OF_TABLE: Final[Mapping[str, str]] = {
     "units": "unit", "people": "person", "posts": "person", "exemptions": "exemption", "records": "record",
     "withdrawals": "record", "findings": "finding", "sheets": "sheet", "decisions": "decision",
 }  # fmt: skip
-"""The tables whose rows have a history; a withdrawal's is that of its record."""
+"""The tables whose rows have a history; a withdrawal is in that of its record."""
 
 
 class Cell(NamedTuple):
-    """A cell's text; under the key of `subject` where it is personal."""
+    """A cell's text; if it is personal, encrypted under the key of `subject`."""
 
     text: str
     subject: str = ""
@@ -54,7 +54,7 @@ _NOTHING: Final = Cell("")
 
 @dataclass(frozen=True)
 class Change:
-    """One column of the row before and after an event."""
+    """One column before and after an event."""
 
     column: str
     before: Cell
@@ -63,7 +63,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
-    """One event in the history of a row; `what` is accepted, corrected, voided, restored, withdrawn, closed, related,
+    """One event in the history of a row; `what`: accepted, corrected, voided, restored, withdrawn, closed, related,
     ended, rectified or erased."""
 
     recorded: RecordedEvent
@@ -77,13 +77,13 @@ class Entry:
 
 @dataclass
 class _Rows:
-    """The rows of a stream as they stand after the events so far, by row id."""
+    """The rows of a stream after the events so far, by row id."""
 
     cells: dict[str, dict[str, Cell]] = field(default_factory=dict)
 
     def change(self, row: str, after: Mapping[str, Cell], named: Iterable[str] = ()) -> tuple[Change, ...]:
-        """Puts cells into a row: the columns that are named, and those that read differently now.  A personal text is
-        enciphered anew each time: only its name tells that it changed."""
+        """Set cells of a row; returns the columns that are named or differ.  A personal text is encrypted anew each
+        time, so only its being named tells that it changed."""
         before = self.cells.setdefault(row, {})
         changed = [
             Change(column, before.get(column, _NOTHING), cell)
@@ -95,9 +95,9 @@ class _Rows:
 
 
 def entries_of(table: str, row_id: str, events: Iterable[tuple[Event, RecordedEvent]]) -> list[Entry]:
-    """The history of one row (of people also: of all memberships of a person_id), in the order of the events.
+    """The history of one row (or of all memberships of a person_id), in the order of events.
 
-    `events` are those of its stream, and the erasures of the persons whom it names."""
+    `events`: those of its stream, and the erasures of the persons in it."""
     rows = _Rows()
     events = [item for item in events if _is_of_table(table, item[0])]
     entries = [entry for event, recorded in events if (entry := _entry(event, recorded, rows)) is not None]
@@ -114,7 +114,7 @@ def _is_of_table(table: str, event: Event) -> bool:
 
 
 def persons_of(events: Iterable[Event]) -> set[str]:
-    """Every person whom these events name."""
+    """Every person in these events."""
     return {name for event in events if (name := getattr(event, "person_id", ""))}
 
 
@@ -173,8 +173,8 @@ def _membership_id(event: Any) -> str:
 
 
 def _cells(event: Any, columns: tuple[str, ...]) -> Iterator[tuple[str, Cell]]:
-    """The row as its file says it, as far as the event bears it: an older record says neither the unit that was given
-    nor its instant as it was written."""
+    """The row in the form of its file, as far as the event has it: older records lack the given unit and the instant as
+    written."""
     subjects = dict(personal_fields(type(event)))
     of_record = columns is _RECORD
     for column in columns:

@@ -1,5 +1,5 @@
-"""What the units and persons of a row's history are called, as its reader may know: a person's name is for those who
-may read what is personal of them."""
+"""The names of units and persons in a row's history, as far as its reader may know them: persons' names only for those
+who may read their personal data."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _UNIT_COLUMNS: Final = frozenset({"unit_id", "zone_id", "community_id", "liaison
 
 @dataclass(frozen=True)
 class HistoryNames:
-    """Names by id, and of rows that several ids name; one that is not known, not to be known, or erased is empty."""
+    """Names by id, and for ids composed of several; an unknown, forbidden or erased name is empty."""
 
     units: Mapping[str, str]
     people: Mapping[str, str]
@@ -44,7 +44,7 @@ def names_in(
     connection: Connection, events: Iterable[Event], entries: Collection[Entry], actor: Actor,
     kept: Collection[str] = (),
 ) -> HistoryNames:  # fmt: skip
-    """All names that rendering these entries needs; `kept`: persons whose names this reader may know anyway."""
+    """All names needed to render these entries; `kept`: persons whose names this reader may know in any case."""
     cells = [(change.column, cell.text) for entry in entries for change in entry.changes
              for cell in (change.before, change.after) if cell.text]  # fmt: skip
     reporters = [_ids_of_reporter(*entry.recorded.actor.partition(":")[::2]) for entry in entries]
@@ -61,7 +61,7 @@ def names_in(
 
 
 def _row_of_several_ids(event: Any) -> str:
-    """The id of a membership's or a post's row; empty: another row's one id names it."""
+    """The composed id of a membership's or a post's row; empty for other rows."""
     match event:
         case MembershipStarted() | MembershipCorrected():
             return f"{event.person_id}/{event.unit_id}/{event.since}"
@@ -76,8 +76,8 @@ def _may_be_named(actor: Actor, person_id: str) -> bool:
 
 
 def _ids_of_reporter(role: str, name: str) -> tuple[str, str]:
-    """The ids of the person and the unit in an event's actor: `person:P1`, `clerk:P1@X001`, or of the account of a post
-    that names no person `clerk:clerk-X001`."""
+    """The ids of person and unit in an event's actor: `person:P1`, `clerk:P1@X001`, or a post's shared account
+    `clerk:clerk-X001`."""
     if role == "person":
         return name, ""
     if role not in POSTS:

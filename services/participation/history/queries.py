@@ -1,4 +1,4 @@
-"""Reads the history of a row for one reader: its stream, the erasures of the persons in it, keys and publishers."""
+"""Reads the history of a row for one reader: its stream, the erasures of persons in it, keys and publishers."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ from services.registry import rights
 from services.registry.rights import Right, Subject
 
 DEFAULT_ZONE = "Asia/Shanghai"
-"""Before a campaign says where it is."""
+"""Used before a campaign defines one."""
 
 _Events = list[tuple[Event, RecordedEvent]]
 
@@ -34,8 +34,8 @@ _Events = list[tuple[Event, RecordedEvent]]
 def history_of_row(
     connection: Connection, table: str, row_id: str, actor: Actor, reads: Right | None = None
 ) -> list[dict[str, Any]]:
-    """What became of the row, oldest first, as this reader may see it.  `reads`: of events of units over which the
-    reader has this right, names and reasons are shown too.  Problems 403, 404."""
+    """The history of the row, oldest first, as this reader may see it.  `reads`: for events of units over which the
+    reader has this right, names and reasons are included.  Problem 403, 404."""
     events = _events_of_row(connection, table, row_id)
     named = {getattr(event, "unit_id", "") for event, _ in events} - {""}
     subjects = subjects_of_units(connection, named)
@@ -73,8 +73,8 @@ def _events_of_row(connection: Connection, table: str, row_id: str) -> _Events:
 
 
 def _streams(table: str, row_id: str) -> list[str]:
-    """The streams that may hold the row.  Of people: that of a person, or of person_id/unit_id/from, however many
-    slashes the ids bear themselves."""
+    """The possible streams of the row: for memberships that of a person, or of person_id/unit_id/from, which is
+    ambiguous if ids contain slashes."""
     space = STREAM_OF_TABLE[table]
     if table == "posts":
         return sorted({f"person-{ids[2]}" for ids in split_post_id(row_id)})
@@ -89,13 +89,14 @@ def _recorded(connection: Connection, streams: list[str]) -> _Events:
 
 
 def _subject(event: Any, subjects: Mapping[str, Subject]) -> Subject:
-    """Whom an event is about: its unit with its relations, and its person."""
+    """What an event is about: its unit with its relations, and its person."""
     unit = subjects.get(getattr(event, "unit_id", ""), rights.DISTRICT)
     return replace(unit, person_id=getattr(event, "person_id", ""))
 
 
 def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor, kept: Collection[str] = ()) -> Shown:
-    """Personal text is for the operator, the person, and who keeps the persons `kept`; without its key it is gone."""
+    """Personal text is for the operator, the person, and those who maintain the persons `kept`; without its key it is
+    lost."""
     if not (cell.subject and cell.text):
         return Shown(cell.text)
     text = decipher(cell.text, cell.subject, keys.get(cell.subject))

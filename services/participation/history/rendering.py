@@ -1,4 +1,4 @@
-"""Says a row's history in words, Chinese; what a reader may not read, or nobody can read any more, is said to be so."""
+"""Renders a row's history in Chinese words, saying so where a text is not allowed or was erased."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,15 +12,15 @@ from services.participation.history.names import HistoryNames
 
 
 class Shown(NamedTuple):
-    """A cell as this reader sees it: `state` is shown, not_allowed or erased; of the last two the text is empty."""
+    """A cell for this reader: `state` is shown, not_allowed or erased; in the latter two the text is empty."""
 
     text: str
     state: str = "shown"
 
 
 class Reporter(NamedTuple):
-    """Who an event is from: a role and a name; of an outside system the source of its report and the publisher that
-    owns the source, as far as they are known."""
+    """The reporter of an event: a role and a name; for an outside system the source of its report and its publisher, if
+    known."""
 
     role: str
     name: str
@@ -30,7 +30,7 @@ class Reporter(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Whom a history is rendered for: their reading of a cell, the names that they may know, their zone."""
+    """The reader: a function that shows a cell, the names they may know, their time zone."""
 
     read: Callable[[Cell], Shown]
     names: HistoryNames
@@ -81,7 +81,7 @@ _MOMENT: Final = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?")
 
 
 def rendered(table: str, entry: Entry, reporter: Reporter, reader: Reader) -> dict[str, Any]:
-    """An entry as the route answers it, with a sentence that says it whole."""
+    """An entry as in the route's answer, with a complete sentence."""
     recorded, reason, zone = entry.recorded, reader.read(entry.reason), reader.zone
     changes = [_change(table, change, reader) for change in entry.changes]
     return {
@@ -144,7 +144,7 @@ def _change_text(table: str, change: dict[str, Any], corrected: bool) -> str:
 
 
 def _label(table: str, column: str, text: str) -> str:
-    """A code as people say it; tags are several."""
+    """The label of a code; of tags several."""
     if (table, column) == ("units", "tags"):
         return "、".join(_TAGS.get(tag, tag) for tag in text.split(";"))
     if column == "occurred_at":

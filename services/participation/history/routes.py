@@ -26,7 +26,7 @@ def _name() -> fields.String:
 
 
 class ChangedColumn(marshmallow.Schema):
-    """A column of the row before and after; an empty text: not given."""
+    """A column before and after; an empty text: no value."""
 
     column = fields.String(required=True)
     label = fields.String(required=True, metadata={"description": "what people call it, Chinese"})
@@ -39,7 +39,7 @@ class ChangedColumn(marshmallow.Schema):
 
 
 class ReporterSummary(marshmallow.Schema):
-    """Who it is from: role and name; of an outside system's report its source and the publisher that owns that."""
+    """The reporter: role and name; for an outside system its source and publisher."""
 
     role = fields.String(required=True)
     name = fields.String(required=True)
@@ -49,7 +49,7 @@ class ReporterSummary(marshmallow.Schema):
 
 
 class HistoryEntry(marshmallow.Schema):
-    """One thing that became of the row."""
+    """One event in the history."""
 
     row = fields.String(required=True, metadata={"description": "the row's id; empty: of a person, not of a row"})
     row_name = _name()
@@ -68,7 +68,7 @@ class HistoryEntry(marshmallow.Schema):
 
 
 class RowHistory(marshmallow.Schema):
-    """What became of a row, oldest first."""
+    """The history of a row, oldest first."""
 
     table = fields.String(required=True)
     id = fields.String(required=True)
@@ -76,14 +76,14 @@ class RowHistory(marshmallow.Schema):
 
 
 class HistoryRoutes:
-    """Reading what became of a row."""
+    """Route of histories."""
 
     store: Store
 
     @route("GET", "/api/history/<table>/<path:row>", right=rights.SEE_ROW, response=RowHistory)
     def history(self, request: RouteRequest, table: str, row: str) -> Any:
-        """What became of a row: who, when, from what to what, why; of people `row` is person_id/unit_id/from, or a
-        person_id for all memberships; of posts unit_id/post/person_id/from."""
+        """The history of a row: who, when, old and new values, why; for people `row` is person_id/unit_id/from, or a
+        person_id for all memberships; for posts unit_id/post/person_id/from."""
         with self.store.reading() as connection:
             entries = history_of_row(connection, table, row, request.actor)
         return {"table": table, "id": row, "entries": entries}

@@ -1,1 +1,2 @@
-"""What an outside system may see of the book: its own rows with digests, differences, reference lists, its receipts."""
+"""What an outside system may read about itself: its own rows with digests, differences, reference lists, its
+receipts."""

@@ -1,4 +1,4 @@
-"""Compares a list that a publisher posts with what is held of it: missing, extra, other content."""
+"""Compares a list posted by a publisher with its stored rows: missing, extra, different content."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -11,17 +11,17 @@ from services.participation.holdings.domain import KINDS, Holding
 
 MOST_LINES: Final = 100_000
 MOST_BYTES: Final = 40_000_000
-"""Of a list that is unpacked: 100,000 lines with the longest ids."""
+"""The most bytes after decompression: 100,000 lines with the longest ids."""
 _LONGEST_LINE: Final = 1024
 _TURN: Final = 5000
-"""Lines that are read before others have their turn."""
+"""The number of lines between yields to other requests."""
 
 Posted = dict[str, dict[str, bytes]]
-"""By kind: the digest under each id."""
+"""By kind the digest of each id."""
 
 
 def unpacked(chunks: Iterable[bytes], is_gzip: bool) -> Iterator[bytes]:
-    """The bytes of a body that may be packed, never more than MOST_BYTES in all.  Problems 400, 413."""
+    """The bytes of a body, decompressed if `is_gzip`; at most MOST_BYTES.  Problem 400, 413."""
     size = 0
     for piece in _inflated(chunks) if is_gzip else chunks:
         size += len(piece)
@@ -45,7 +45,7 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def read_list(pieces: Iterable[bytes]) -> Posted:
-    """Lines of `kind TAB id TAB digest`.  Problems 400, 413."""
+    """Parse lines of `kind TAB id TAB digest`.  Problem 400, 413."""
     posted: Posted = {}
     for number, line in enumerate(filter(None, _lines(pieces)), 1):
         if number > MOST_LINES:
@@ -84,8 +84,8 @@ def _read(line: bytes, number: int) -> tuple[str, str, bytes]:
 def compare(
     kind: str, posted: dict[str, bytes], slices: Iterable[list[Holding]], waiting: frozenset[str], most: int
 ) -> dict[str, Any]:
-    """What the two differ in; `posted` is used up.  At most `most` extra rows: `next` is the id of the first that was
-    not looked at."""
+    """The differences; consumes `posted`.  At most `most` extra rows: `next` is the id of the first row that was not
+    compared."""
     number, same = len(posted), 0
     extra: list[dict[str, str]] = []
     other: list[dict[str, Any]] = []
@@ -107,5 +107,5 @@ def compare(
 
 
 def outside(posted: dict[str, bytes], first: str, before: str) -> list[str]:
-    """Ids that are not in the range that is compared, a few of them."""
+    """A few of the posted ids outside the compared range."""
     return list(islice((row_id for row_id in posted if row_id < first or (before and row_id >= before)), 3))

@@ -1,4 +1,4 @@
-"""How an outside system and we name a row and its content alike (docs/intake.md, What we hold).  Pure."""
+"""How an outside system and we name a row and its content equally (docs/intake.md, What we hold).  Pure."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,17 +12,17 @@ from services.participation.domain.rows import ID_COLUMNS, cells_of
 from services.participation.domain.states import Fact
 
 KINDS: Final = tuple(ID_COLUMNS)
-"""The kinds of rows that are held; what changes a row (closed, ended, corrected, ...) shows in the row."""
+"""The kinds of stored rows; events that change a row (closed, ended, corrected, ...) are not rows themselves."""
 PRIVATE: Final[Mapping[str, tuple[str, ...]]] = {
     "membership": ("name",), "exemption": ("reason",), "record": ("title", "content_sha256", "evidence"),
     "decision": ("reason",),
 }  # fmt: skip
-"""The columns of each kind that stand under the person's key."""
+"""The columns of each kind that are encrypted under the person's key."""
 
 
 class Holding(NamedTuple):
-    """A row of the publisher's: `digest` of its content as it stands, `accepted` as it was accepted; both are empty
-    where the person was erased.  `state`: standing, voided or erased."""
+    """A row of the publisher: `digest` of its current content, `accepted` as it was accepted; both empty if the person
+    was erased.  `state`: standing, voided or erased."""
 
     row_id: str
     digest: str
@@ -35,12 +35,12 @@ class Holding(NamedTuple):
 
 
 def row_id_of(kind: str, cells: Mapping[str, str]) -> str:
-    """The id columns, joined by `/`."""
+    """The id columns joined by `/`."""
     return "/".join(cells[column] for column in ID_COLUMNS[kind])
 
 
 def ids_named(kind: str, row_id: str) -> list[tuple[str, ...]]:
-    """Each way to read that id: a part may bear a slash itself."""
+    """Every way to read that id: parts may contain slashes."""
     if kind == "membership":
         return split_membership_id(row_id)
     return split_post_id(row_id) if kind == "post" else [(row_id,)]
@@ -52,7 +52,7 @@ def content_digest(cells: Mapping[str, str]) -> str:
 
 
 def range_digest(rows: Iterable[tuple[str, str]]) -> str:
-    """SHA-256 (hex) over a line `id TAB digest LF` for each row, in the order of the ids' bytes."""
+    """SHA-256 (hex) over a line `id TAB digest LF` per row, ordered by the bytes of ids."""
     result = hashlib.sha256()
     for row_id, digest in rows:
         result.update(f"{row_id}\t{digest}\n".encode())
@@ -60,7 +60,7 @@ def range_digest(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def plain_cells(kind: str, fact: Fact, keys: Mapping[str, bytes]) -> dict[str, str]:
-    """The row as it stands, in plain text; what nobody can read any more is empty."""
+    """The current row in plain text; undecryptable texts are empty."""
     cells, person_id = cells_of(fact.row), person_of(fact)
     if person_id and (key := keys.get(person_id)):
         cells |= {column: readable(cells[column], person_id, key) for column in PRIVATE.get(kind, ())}
@@ -70,7 +70,7 @@ def plain_cells(kind: str, fact: Fact, keys: Mapping[str, bytes]) -> dict[str, s
 
 
 class Part(NamedTuple):
-    """The rows of one kind whose ids are `first` or after it, and before `before` (empty: to the end)."""
+    """The rows of one kind with `first <= id < before` (`before` empty: no bound)."""
 
     first: str
     before: str
@@ -79,8 +79,8 @@ class Part(NamedTuple):
 
 
 def parts_of(first: str, before: str, rows: Sequence[tuple[str, str]], most: int) -> list[Part]:
-    """At most `most` parts of nearly one size that cover the range without a gap; each begins at a row that is there,
-    the first where the range does."""
+    """At most `most` parts of similar size that cover the range without a gap; each begins at an existing row, the
+    first at the range's start."""
     size = max(1, -(-len(rows) // most))
     starts = range(0, len(rows), size)
     bounds = [first, *(rows[at][0] for at in starts[1:]), before]

@@ -1,4 +1,4 @@
-"""Keeps which rows were accepted from which source, in the transaction that accepts them."""
+"""Records which rows were accepted from which source, in the transaction that accepts them."""
 
 from chassis.store.schema import intake_holdings
 from chassis.store.unit_of_work import UnitOfWork
@@ -9,19 +9,19 @@ from services.participation.holdings.domain import content_digest, row_id_of
 
 
 class NewHoldings:
-    """The rows that one unit of work accepts; a row is accepted once, whatever becomes of it."""
+    """The rows accepted in one unit of work; each is recorded once, whatever happens to it later."""
 
     def __init__(self, unit_of_work: UnitOfWork) -> None:
         self._unit_of_work = unit_of_work
         self._rows: list[tuple[str, ...]] = []
 
     def add(self, row: Row, source: str) -> None:
-        """An accepted row; what changes another row is none."""
+        """Add an accepted row; corrections of rows are ignored."""
         if not isinstance(row, ReportedCorrection) and kind_of(row).name in ID_COLUMNS:
             self._rows.append(_holding(row, source))
 
     def write(self) -> None:
-        """With the events."""
+        """Insert them, together with the events."""
         if rows := self._rows:
             self._rows, unit_of_work = [], self._unit_of_work
             unit_of_work.defer_write(lambda: unit_of_work.store.insert(unit_of_work.connection, intake_holdings, rows))

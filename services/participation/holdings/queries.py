@@ -1,4 +1,4 @@
-"""Reads a publisher's own rows in slices, each with the digest of its content as it stands."""
+"""Reads a publisher's own rows in slices, each with the digest of its current content."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -22,24 +22,25 @@ _HAS_CHANGED = (
     .correlate(intake_holdings)
     .label("changed")
 )
-"""Whether its stream says more than that the row was accepted."""
+"""Whether its stream has events besides the acceptance."""
 
 
 class HeldRow(NamedTuple):
-    """A row with its cells as they stand; a person who was erased has left none of what was theirs."""
+    """A row with its current cells; empty where its person was erased."""
 
     holding: Holding
     cells: dict[str, str]
 
 
 class Holdings:
-    """The rows of one kind that were accepted from the publisher's sources, within one look at the store."""
+    """The rows of one kind accepted from the publisher's sources, in one read transaction."""
 
     def __init__(self, connection: Connection, rights: Rights, kind: str) -> None:
         self._connection, self._rights, self._kind = connection, rights, kind
 
     def slices(self, first: str = "", before: str = "") -> Iterator[list[Holding]]:
-        """Every row with `first <= id < before` (empty: no bound), by id; others have their turn between two slices."""
+        """All rows with `first <= id < before` (empty: no bound), ordered by id; yields to other requests between
+        slices."""
         chosen = self._page(_columns.row_id >= first, before, SLICE)
         while chosen:
             yield self._as_they_stand(chosen)
@@ -50,7 +51,7 @@ class Holdings:
         return self._as_they_stand(self._page(_columns.row_id > after, "", limit))
 
     def row(self, row_id: str) -> HeldRow | None:
-        """None: it is none of the publisher's, or nobody's."""
+        """None if it is not the publisher's, or does not exist."""
         chosen = self._page(_columns.row_id == row_id, "", 1)
         if not chosen:
             return None
@@ -88,13 +89,13 @@ class Holdings:
 
 
 def count_of(connection: Connection, rights: Rights) -> dict[str, int]:
-    """How many rows were accepted of each kind."""
+    """The number of accepted rows by kind."""
     query = sa.select(_columns.kind, sa.func.count()).where(owned(rights)).group_by(_columns.kind)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def owned(rights: Rights) -> sa.ColumnElement[bool]:
-    """Whether the source is one of the publisher's (`Rights.owns`)."""
+    """The condition for the publisher's sources (`Rights.owns`)."""
     whole = [source for source in rights.sources if not source.endswith("*")]
     begun = [source[:-1] for source in rights.sources if source.endswith("*")]
     return sa.or_(

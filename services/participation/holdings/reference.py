@@ -1,4 +1,4 @@
-"""Reference lists for outside systems: what a row may name."""
+"""Reference lists for outside systems: the values that a row may contain."""
 
 from typing import Any, Final
 
@@ -23,24 +23,24 @@ _WORDS: Final = {
 
 
 def code_list() -> list[dict[str, str]]:
-    """The codes by which a row may be refused, with a sentence each."""
+    """The codes of refusals, with a message each."""
     ours = [{"code": code, "message": message(code, "", ""), "english": message(code, "", "", "en")}
             for code in sorted(CODES - CODES_OF_FILES - MESSAGES.keys())]  # fmt: skip
     return ours + [{"code": code, "message": text, "english": ""} for code, text in sorted(MESSAGES.items())]
 
 
 def message_of(code: str, column: str) -> str:
-    """The sentence of a receipt, without the value that it was about."""
+    """The message of a receipt, without the rejected value."""
     return (MESSAGES.get(code) or message(code, column, "")) if code else ""
 
 
 def word_lists() -> list[dict[str, Any]]:
-    """The values of columns that are words of ours."""
+    """The values of columns with fixed words."""
     return [{"name": name, "values": list(values)} for name, values in _WORDS.items()]
 
 
 def campaign_lists(rules: Campaign, today: Day) -> dict[str, Any]:
-    """The kinds of records, the duties, and the periods of each that have begun."""
+    """The kinds of records, the duties, and their periods that have begun."""
     kinds = [{"kind": kind, "title": item.title if (item := rules.kinds.get(kind)) else "",
               "duty": duty.id if (duty := rules.duty_by_record.get(kind)) else "",
               "of_persons": rules.is_person_kind(kind)} for kind in sorted(rules.record_kinds)]  # fmt: skip
@@ -60,7 +60,7 @@ def campaign_lists(rules: Campaign, today: Day) -> dict[str, Any]:
 
 
 def unit_list(connection: Connection, rights: Rights, after: str, limit: int) -> list[dict[str, Any]]:
-    """The units that are named for the publisher, by id."""
+    """The units whose names the publisher may read, ordered by id."""
     query = sa.select(units).where(units.c.voided == 0, units.c.unit_id > after).order_by(units.c.unit_id)
     if not rights.of_all_units:
         query = query.where(units.c.unit_id.in_(rights.units))

@@ -1,4 +1,4 @@
-"""Routes of a publisher about itself: with its own token, of its own sources alone."""
+"""Routes of a publisher about itself, with its own token and for its own sources only."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -38,7 +38,7 @@ _NO_CAMPAIGN: dict[str, Any] = {
 
 
 class HoldingRoutes:
-    """What an outside system may ask about itself."""
+    """Routes of an outside system about itself."""
 
     store: Store
     clock: Clock
@@ -47,7 +47,7 @@ class HoldingRoutes:
 
     @route("GET", "/api/publisher", roles=PUBLISHER, response=schemas.OwnRegistration)
     def own_registration(self, request: RouteRequest) -> Any:
-        """What the calling publisher may report, and what became of its reports."""
+        """What the calling publisher may report, and the outcomes of its reports."""
         with self._asking(request.actor) as (connection, publisher):
             shown = shown_publisher(publisher)
             return {name: shown[name] for name in ("name", "types", "units", "sources", "amqp")} | {
@@ -61,7 +61,7 @@ class HoldingRoutes:
 
     @route("GET", "/api/publisher/reference", roles=PUBLISHER, response=schemas.ReferenceLists)
     def reference_lists(self, request: RouteRequest) -> Any:
-        """What rows may name: kinds of records, duties, periods, words, and the codes of refusals."""
+        """The values that rows may contain: kinds of records, duties, periods, words, and the codes of refusals."""
         with self._asking(request.actor) as (connection, _):
             stored = campaign_in_force(connection)
         if stored is None:
@@ -73,7 +73,7 @@ class HoldingRoutes:
 
     @route("GET", "/api/publisher/units", roles=PUBLISHER, query=schemas.PageQuery, response=schemas.UnitPage)
     def own_units(self, request: RouteRequest) -> Any:
-        """The units that are named for the publisher."""
+        """The units whose names the publisher may read."""
         after, limit = request.query["after"], max(request.query["limit"], 1)
         with self._asking(request.actor) as (connection, publisher):
             units = unit_list(connection, publisher.rights, after, limit)
@@ -81,7 +81,7 @@ class HoldingRoutes:
 
     @route("GET", "/api/publisher/holdings", roles=PUBLISHER, response=schemas.HeldKinds, problems=(429,))
     def held_kinds(self, request: RouteRequest) -> Any:
-        """How many own rows stand of each kind, with a digest."""
+        """The number of own rows in force by kind, with a digest."""
         with self._turn(request), self._asking(request.actor) as (connection, publisher):
             held = []
             for kind in filter(count_of(connection, publisher.rights).__contains__, KINDS):
@@ -92,7 +92,7 @@ class HoldingRoutes:
     @route("GET", "/api/publisher/holdings/<kind>", roles=PUBLISHER, query=schemas.RangeQuery,
            response=schemas.HeldRange, problems=(429,))  # fmt: skip
     def held_range(self, request: RouteRequest, kind: str) -> Any:
-        """Own rows of a kind in a range of ids: count and digest, of the whole and of its parts."""
+        """Own rows of a kind in a range of ids: count and digest, in total and in parts."""
         first, before, parts = (request.query[name] for name in ("first", "before", "parts"))
         with self._turn(request), self._asking(request.actor) as (connection, publisher):
             rows = _rows_in_force(Holdings(connection, publisher.rights, _known(kind)).slices(first, before))
@@ -109,7 +109,7 @@ class HoldingRoutes:
 
     @route("GET", "/api/publisher/rows/<kind>/<path:row_id>", roles=PUBLISHER, response=schemas.OwnRow)
     def own_row(self, request: RouteRequest, kind: str, row_id: str) -> Any:
-        """An own row as it stands; its id are the id columns, joined by `/`."""
+        """An own row as it is now; its id are the id columns joined by `/`."""
         with self._asking(request.actor) as (connection, publisher):
             held = Holdings(connection, publisher.rights, _known(kind)).row(row_id)
         if held is None:
@@ -120,12 +120,12 @@ class HoldingRoutes:
     @route("POST", "/api/publisher/differences", roles=PUBLISHER, query=schemas.DifferencesQuery, body=LIST,
            largest=LARGEST_LIST, stream=True, response=schemas.Differences, problems=(429,))  # fmt: skip
     def differences(self, request: RouteRequest) -> Any:
-        """What is missing, extra or other here than in a list of ids with digests."""
+        """What is missing, extra or different here, compared with a list of ids and digests."""
         kind, first, before = (request.query[name] for name in ("kind", "first", "before"))
         if (first or before) and not kind:
             raise Problem(400, "bad_query", "a range of ids needs its kind", column="kind")
         with self._asking(request.actor):
-            pass  # who may not ask is told before the list is read
+            pass  # authenticate before reading the list
         with self._turn(request):
             posted = read_list(unpacked(request.chunks(packed=True), request.is_gzip))
             _require_covered(posted, kind, first, before)
@@ -135,7 +135,7 @@ class HoldingRoutes:
     @route("GET", "/api/publisher/receipts", roles=PUBLISHER, query=schemas.ReceiptQuery,
            response=schemas.KeptReceipts)  # fmt: skip
     def own_receipts(self, request: RouteRequest) -> Any:
-        """What own reports were answered in the last 30 days, again."""
+        """The receipts of own reports in the last 30 days, again."""
         with self._asking(request.actor) as (connection, publisher):
             kept = receipts_since(connection, publisher.name, **request.query)
         shown = [{**item, "message": message_of(item["code"], item["column"])} for item in kept]
@@ -144,7 +144,7 @@ class HoldingRoutes:
     @route("GET", "/api/publisher/waiting", roles=PUBLISHER, query=schemas.OwnWaitingQuery,
            response=schemas.OwnWaitingList)  # fmt: skip
     def own_waiting(self, request: RouteRequest) -> Any:
-        """Own reports that await something that may still arrive."""
+        """Own pending reports."""
         with self._asking(request.actor) as (connection, publisher):
             waiting = own_waiting(connection, publisher.name, **request.query)
         return {**waiting, "patience_seconds": int(self.settings.intake_patience)}
@@ -161,12 +161,12 @@ class HoldingRoutes:
             ]
 
     def _turn(self, request: RouteRequest) -> AbstractContextManager[None]:
-        """One long look of a publisher after another.  Problem 429."""
+        """One long request per publisher at a time.  Problem 429."""
         return self.intake.quotas.turn(request.actor.name)
 
     @contextmanager
     def _asking(self, actor: Actor) -> Iterator[tuple[Connection, RegisteredPublisher]]:
-        """A look at the store for the publisher whose newest token this is.  Problem 401."""
+        """A read transaction for the publisher whose latest token this is.  Problem 401."""
         with self.store.reading() as connection:
             publisher = read_publishers(connection).named(actor.name)
             if publisher is None or publisher.generation != actor.generation:
@@ -194,7 +194,7 @@ def _shown_part(part: Part) -> dict[str, Any]:
 
 
 def _require_covered(posted: Posted, kind: str, first: str, before: str) -> None:
-    """A line past what is compared would be told to be missing.  Problem 400."""
+    """A line outside the compared range would be reported as missing.  Problem 400."""
     if kind and (others := posted.keys() - {kind}):
         raise Problem(400, "bad_line", f"the list is of {kind}, and has lines of {', '.join(sorted(others))}")
     if wrong := outside(posted.get(kind, {}), first, before) if kind else []:

@@ -1,4 +1,4 @@
-"""What the routes of `/api/publisher` take and answer."""
+"""Schemas of the routes under `/api/publisher`."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -16,7 +16,7 @@ def _about(text: str) -> dict[str, str]:
 
 
 class OwnOutcome(marshmallow.Schema):
-    """How many of its reports ended so since it was registered."""
+    """The number of its reports with this outcome since its registration."""
 
     outcome = fields.String(required=True)
     code = fields.String(required=True, metadata=_about("why refused; '' of the others"))
@@ -25,7 +25,7 @@ class OwnOutcome(marshmallow.Schema):
 
 
 class OwnRegistration(marshmallow.Schema):
-    """The calling publisher: what it may report, until when its token is honoured, what became of its reports."""
+    """The calling publisher: what it may report, until when its token is valid, the outcomes of its reports."""
 
     name = fields.String(required=True)
     types = fields.List(fields.String(), required=True)
@@ -51,7 +51,7 @@ class KindEntry(marshmallow.Schema):
 
 
 class DutyEntry(marshmallow.Schema):
-    """A duty, and the kind of record that it counts."""
+    """A duty, and the kind of record it counts."""
 
     duty = fields.String(required=True)
     title = fields.String(required=True)
@@ -60,7 +60,7 @@ class DutyEntry(marshmallow.Schema):
 
 
 class PeriodEntry(marshmallow.Schema):
-    """A period that has begun: the days `from` to before `to` (empty: open), and the last day on time."""
+    """A period that has begun: the days `[from, to)` (`to` empty: open), and the last day on time."""
 
     duty = fields.String(required=True)
     period = fields.String(required=True)
@@ -70,21 +70,21 @@ class PeriodEntry(marshmallow.Schema):
 
 
 class ItemEntry(marshmallow.Schema):
-    """An item of the quarter's sheet and its most points."""
+    """An item of the quarter's sheet and its maximum."""
 
     item = fields.String(required=True)
     max = fields.String(required=True)
 
 
 class WordsEntry(marshmallow.Schema):
-    """The values that one kind of column takes."""
+    """The values of one kind of column."""
 
     name = fields.String(required=True)
     values = fields.List(fields.String(), required=True)
 
 
 class CodeEntry(marshmallow.Schema):
-    """Why a row may be refused."""
+    """A code of refusals."""
 
     code = fields.String(required=True)
     message = fields.String(required=True, metadata=_about("Chinese, as a receipt says it"))
@@ -92,7 +92,7 @@ class CodeEntry(marshmallow.Schema):
 
 
 class ReferenceLists(marshmallow.Schema):
-    """What rows may name; `campaign` is empty before one is launched."""
+    """The values that rows may contain; `campaign` is empty before the first launch."""
 
     campaign = fields.String(required=True)
     version = fields.Integer(required=True, strict=True)
@@ -114,14 +114,15 @@ class PageQuery(marshmallow.Schema):
 
 
 class UnitPage(marshmallow.Schema):
-    """Units that are named for the publisher, by id; `next` is the `after` of the next page, empty: the last."""
+    """Units whose names the publisher may read, ordered by id; `next` is the `after` of the next page, empty on the
+    last."""
 
     units = fields.List(fields.Nested(UnitSummary), required=True)
     next = fields.String(required=True)
 
 
 class HeldKind(marshmallow.Schema):
-    """The rows of one kind that stand, and the digest over all of them."""
+    """The rows of one kind in force, and the digest over all of them."""
 
     kind = fields.String(required=True)
     count = fields.Integer(required=True, strict=True)
@@ -129,13 +130,13 @@ class HeldKind(marshmallow.Schema):
 
 
 class HeldKinds(marshmallow.Schema):
-    """Every kind of which rows are held."""
+    """Every kind with rows."""
 
     holdings = fields.List(fields.Nested(HeldKind), required=True)
 
 
 class RangeQuery(marshmallow.Schema):
-    """Ids from `first` to before `before`; empty: no bound."""
+    """Ids `[first, before)`; empty: no bound."""
 
     first = fields.String(load_default="", validate=_BOUND)
     before = fields.String(load_default="", validate=_BOUND)
@@ -152,14 +153,14 @@ class HeldPart(marshmallow.Schema):
 
 
 class HeldRange(HeldKind):
-    """The rows of a range, as a whole and in parts that cover it without a gap."""
+    """The rows of a range, in total and in parts that cover it without a gap."""
 
     parts = fields.List(fields.Nested(HeldPart), required=True)
 
 
 class HeldRowEntry(marshmallow.Schema):
-    """A row: the digest of its content as it stands, and as it was accepted.  A voided row counts for nothing; of a
-    person who was erased nothing can be compared any more (empty digests)."""
+    """A row with the digests of its content now and as accepted.  A voided row does not count; for an erased person the
+    digests are empty."""
 
     id = fields.String(required=True)
     digest = fields.String(required=True)
@@ -168,21 +169,21 @@ class HeldRowEntry(marshmallow.Schema):
 
 
 class HeldRowPage(marshmallow.Schema):
-    """Own rows by id; `next` is the `after` of the next page, empty: this is the last."""
+    """Own rows by id; `next` is the `after` of the next page, empty on the last."""
 
     rows = fields.List(fields.Nested(HeldRowEntry), required=True)
     next = fields.String(required=True)
 
 
 class OwnRow(HeldRowEntry):
-    """An own row with its columns as it stands."""
+    """An own row with its current columns."""
 
     kind = fields.String(required=True)
     data = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class DifferencesQuery(marshmallow.Schema):
-    """What the list covers: all kinds that it names, or one kind and of it a range of ids."""
+    """What the list covers: all kinds that it contains, or one kind and a range of ids of it."""
 
     kind = fields.String(load_default="", validate=validate.OneOf(("", *KINDS)))
     first = fields.String(load_default="", validate=_BOUND)
@@ -190,23 +191,23 @@ class DifferencesQuery(marshmallow.Schema):
 
 
 class ExtraRow(marshmallow.Schema):
-    """A row that stands and is not in the list."""
+    """A row in force that is not in the list."""
 
     id = fields.String(required=True)
     digest = fields.String(required=True)
 
 
 class OtherRow(ExtraRow):
-    """A row that is held with other content, or does not stand.  `as_accepted`: the list has it as it was accepted; it
-    was corrected since, and sending it would be answered `unchanged`."""
+    """A row with different content, or not in force.  `as_accepted`: the list has it as it was accepted; it was
+    corrected since, so sending it again would be `unchanged`."""
 
     state = fields.String(required=True)
     as_accepted = fields.Boolean(required=True)
 
 
 class DifferencesOfKind(marshmallow.Schema):
-    """Of one kind: how many lines came and how many are the same; the ids that are missing here, those that wait, and
-    what differs.  `next`: of too many extra rows the first that was left out."""
+    """For one kind: numbers of lines and of equal ones; the ids missing here, those pending, and the differences.
+    `next`: the first extra row that was left out."""
 
     kind = fields.String(required=True)
     posted = fields.Integer(required=True, strict=True)
@@ -225,7 +226,7 @@ class Differences(marshmallow.Schema):
 
 
 class ReceiptQuery(marshmallow.Schema):
-    """Which receipts: past the number `after`, since an instant."""
+    """Receipts after the number `after`, since an instant."""
 
     after = ClampedInteger(0, 2**62, "receipts past this number")
     limit = ClampedInteger(MOST_ROWS, MOST_ROWS, "so many at most")
@@ -236,7 +237,7 @@ class ReceiptQuery(marshmallow.Schema):
 
 
 class KeptReceipt(marshmallow.Schema):
-    """What a report was answered; the message does not repeat its value."""
+    """The receipt of a report; its message does not repeat the value."""
 
     seq = fields.Integer(required=True, strict=True)
     at = fields.String(required=True)
@@ -249,14 +250,14 @@ class KeptReceipt(marshmallow.Schema):
 
 
 class KeptReceipts(marshmallow.Schema):
-    """Receipts of the last 30 days, oldest first; `next` is the `after` of the next page, which may be empty yet."""
+    """Receipts of the last 30 days, oldest first; `next` is the `after` of the next page, which may still be empty."""
 
     receipts = fields.List(fields.Nested(KeptReceipt), required=True)
     next = fields.Integer(required=True, strict=True)
 
 
 class OwnWaiting(marshmallow.Schema):
-    """A report that waits, for what, and the refusal that it would get now (`behind`: none, it waits behind an earlier
+    """A pending report, what it awaits, and the refusal it would get now (`behind`: none; it is behind an earlier
     report of its id)."""
 
     seq = fields.Integer(required=True, strict=True)
@@ -278,7 +279,7 @@ class OwnWaitingQuery(marshmallow.Schema):
 
 
 class OwnWaitingList(marshmallow.Schema):
-    """Own reports that wait, oldest first; `more`: there are others past the last."""
+    """Own pending reports, oldest first; `more`: there are others."""
 
     total = fields.Integer(required=True, strict=True)
     patience_seconds = fields.Integer(required=True, strict=True)

@@ -1,4 +1,4 @@
-"""A publisher's own reports that wait."""
+"""Reads a publisher's own pending reports."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ def own_waiting(connection: Connection, publisher: str, limit: int, after: int) 
 
 
 def waiting_ids(connection: Connection, publisher: str) -> dict[str, frozenset[str]]:
-    """The ids of the rows that wait, by kind."""
+    """The ids of pending rows, by kind."""
     columns = pending_reports.c
     query = sa.select(columns.type, columns.data).where(
         columns.publisher == publisher, columns.type.in_(list(_KIND_OF))

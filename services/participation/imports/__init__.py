@@ -1,1 +1,1 @@
-"""Imports: uploaded files whose rows are decided, a batch a transaction."""
+"""Imports: uploaded files whose rows are decided in batches, one transaction per batch."""

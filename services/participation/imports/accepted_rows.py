@@ -1,7 +1,7 @@
-"""What a dry run has accepted so far, in a file of its own: its memory does not grow with the rows.
+"""The rows that a dry run has accepted so far, in a database file, so that its memory does not grow with them.
 
-Texts of persons are enciphered as in the log, under keys derived from a secret that is in memory alone: once the dry
-run is forgotten nobody can read them, even where the file was left behind."""
+Personal texts are encrypted as in the log, under keys derived from a secret in memory only: after the dry run nobody
+can read a file left behind."""
 
 import contextlib
 import hashlib
@@ -28,17 +28,17 @@ CREATE TABLE IF NOT EXISTS units (unit_id TEXT PRIMARY KEY, name TEXT, opened_on
 
 
 class AcceptedRows:
-    """The events that the rows accepted so far would be, and what is asked of them."""
+    """The events of the accepted rows, and the queries on them."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._secret = path, secrets.token_bytes(32)
 
     def key_of(self, subject: str, known: Mapping[str, bytes]) -> bytes:
-        """The key that the store has for the person; for others one that nobody keeps."""
+        """The store's key of the person; for others a temporary one."""
         return known.get(subject) or hmac.digest(self._secret, subject.encode(), hashlib.sha256)
 
     def add(self, events: Sequence[Event], ledger: Ledger, keys: Mapping[str, bytes]) -> None:
-        """Of a batch; `ledger` has the state of all that the batch touched."""
+        """Add a batch; `ledger` has the states of everything that the batch touched."""
         sealed = [seal(event, lambda subject: self.key_of(subject, keys)) for event in events]
         claims = [(claim_of(state.row), f"{space}-{name}")
                   for space, states in (("sheet", ledger.sheets), ("decision", ledger.decisions))
@@ -56,7 +56,7 @@ class AcceptedRows:
                 for unit in units if not unit.voided])  # fmt: skip
 
     def load(self, streams: Collection[str]) -> list[Event]:
-        """The events of these streams, each stream's in their order."""
+        """The events of these streams, each stream's in order."""
         query = "SELECT wire, text FROM events WHERE stream IN (SELECT value FROM json_each(?)) ORDER BY number"
         return [REGISTRY.read(wire, json.loads(text)) for wire, text in self._query(query, sorted(streams))]
 
@@ -66,11 +66,11 @@ class AcceptedRows:
         return {stream for (stream,) in self._query(query, sorted(streams))}
 
     def person_streams(self) -> list[str]:
-        """All that have an event."""
+        """All streams of persons that have an event."""
         return [stream for (stream,) in self._query("SELECT DISTINCT stream FROM events WHERE stream GLOB 'person-*'")]
 
     def claimants(self, claims: Collection[str]) -> list[str]:
-        """The streams of rows that claim this, or did."""
+        """The streams of rows that have, or had, one of these claims."""
         query = "SELECT DISTINCT stream FROM claims WHERE claim IN (SELECT value FROM json_each(?))"
         return [stream for (stream,) in self._query(query, sorted(claims))]
 
@@ -79,7 +79,7 @@ class AcceptedRows:
         return [KnownUnit(*row) for row in self._query("SELECT * FROM units")]
 
     def forget(self) -> None:
-        """The dry run has ended."""
+        """Delete the file."""
         self._path.unlink(missing_ok=True)
 
     def _query(self, query: str, *lists: Sequence[str]) -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
-"""What a file may bring: each kind of table, its columns with the Chinese labels by which a header may call them, and
-the labels of codes.  The one place for them: the reader, templates and docs/import-columns.md take them from here.
+"""The tables that a file may contain: their columns with the Chinese labels accepted in a header, and the labels of
+codes.  The single source for the reader, templates and docs/import-columns.md.
 
-The first label is the one that is shown.  A label stands here only where it has one meaning in its kind of table."""
+The first label is the one displayed.  Labels are listed only if they are unambiguous in their table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -38,7 +38,7 @@ _TYPES: Final[Mapping[str, ColumnType]] = {
     "points": ColumnType.NUMBER,
     "year": ColumnType.YEAR,
 }  # fmt: skip
-"""Of each column that is no id.  What stands in one line is a NAME: it loses its line breaks."""
+"""Labels of each column that is not an id.  One-line texts are NAME: line breaks are removed."""
 
 _UNIT: Final = "单位编号 单位 单位名称 单位代码 单位编码 所在单位 所属单位 工作单位 学校 学校名称 所在学校"
 _PERSON: Final = "人员编号 工号 职工号 教工号 教职工号 职工编号 教师编号 教职工编号 员工编号 人员代码 人员编码"
@@ -167,7 +167,7 @@ CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "decision kind": {"veto": "一票否决", "decline": "放弃", "choose": "并列评定"},
     "table": {name: label for name, label in TABLE_LABELS.items() if name not in ("withdrawals", "corrections")},
 }
-"""Of each set of codes the codes with their labels, parted by blanks; the first is shown."""
+"""For each set of codes the codes with their labels, separated by blanks; the first is displayed."""
 _CODES_OF: Final[Mapping[tuple[str, str], str]] = {
     ("units", "kind"): "unit kind",
     ("units", "tags"): "tag",
@@ -193,16 +193,16 @@ def _table_kind(kind: RowKind) -> TableKind:
 
 
 TABLE_KINDS: Final = tuple(_table_kind(kind) for kind in ROW_KINDS.values() if kind.file)
-"""In the order in which files are taken; the columns in the order of scoring.md 1."""
+"""In the order in which files are processed; columns in the order of scoring.md 1."""
 PERSON_NAME: Final = "person_name"
-"""A column of a unit's files only, behind those of its table: whom they call so."""
+"""A column of a unit's own files only, after those of the table: the name in place of a person's id."""
 _OF_UNIT: Final[Mapping[str, frozenset[str]]] = {
     "people": frozenset({"unit_id"}),
     "records": frozenset({"record_id", "record"}),
     "findings": frozenset({"assessor_id"}),
     "sheets": frozenset({"assessor_id"}),
 }
-"""What a unit's file need not have, by its table: it is taken from the post, made, or told by the file's name."""
+"""Columns that a unit's own file may omit, by table: taken from the post, generated, or told by the file's name."""
 
 
 def _of_unit(kind: TableKind) -> TableKind:
@@ -213,12 +213,12 @@ def _of_unit(kind: TableKind) -> TableKind:
 
 
 UNIT_TABLE_KINDS: Final = tuple(map(_of_unit, TABLE_KINDS))
-"""The same tables as a unit's own files may have them."""
+"""The same tables in the form of a unit's own files."""
 _BY_NAME: Final = {kind.name: kind for kind in TABLE_KINDS}
 
 
 def table_kind(name: str) -> TableKind:
-    """By its name, such as `people`."""
+    """The table of that name, such as `people`."""
     return _BY_NAME[name]
 
 
@@ -227,25 +227,25 @@ def column_of(table: str, column: str) -> Column:
 
 
 def label_of(table: str, column: str) -> str:
-    """The label that is shown of a column."""
+    """The displayed label of a column."""
     return column_of(table, column).labels[0]
 
 
 def heading(table: str, column: str) -> str:
-    """How messages name a column of a table; empty: it is none of the table's."""
+    """A column's name in messages; empty if the table does not have it."""
     columns = _BY_NAME[table].columns if table in _BY_NAME else ()
     return next((item.labels[0] for item in columns if item.name == column), "")
 
 
 def code_labels(table: str, column: str) -> Mapping[str, tuple[str, ...]]:
-    """The fixed codes of a column with their labels, the one that is shown first; empty where its codes are the
-    campaign's, or it has none."""
+    """The fixed codes of a column with their labels, the displayed one first; empty if the campaign defines its codes,
+    or it has none."""
     codes = CODES[_CODES_OF[table, column]] if (table, column) in _CODES_OF else {}
     return {code: tuple(labels.split()) for code, labels in codes.items()}
 
 
 def column_codes(table: str) -> Mapping[str, tuple[str, ...]]:
-    """What a correction of this table may name as its column."""
+    """The columns that a correction of this table may name."""
     return {column.name: column.labels for column in _BY_NAME[table].columns} if table in _BY_NAME else {}
 
 

@@ -1,5 +1,5 @@
-"""Decides the next batch of an import's rows, in one transaction with how far the import is; a large import's in a
-process of its own (`deciding_process`), so that whoever asks the service meanwhile is answered as ever."""
+"""Decides the next batch of an import's rows in the transaction that records the import's progress; for a large import
+in a process of its own (`deciding_process`), so that the service keeps answering."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -25,12 +25,12 @@ from services.participation.intake.causes import cause_of_report
 
 
 def correlation_of(import_id: str) -> str:
-    """What every event that an import causes bears: by it the import's rows are discovered."""
+    """The correlation id of all events that an import causes."""
     return f"import-{import_id}"
 
 
 class Advanced(NamedTuple):
-    """What a batch leaves to do: how many reports no longer await anything, and whether rows are left."""
+    """The result of a batch: the number of released reports, and whether rows are left."""
 
     released: int
     is_left: bool
@@ -43,8 +43,8 @@ class Deciding:
         self._units_of_work, self._spool = units_of_work, spool
 
     def decide_batch(self, import_id: str, actor: str) -> Advanced:
-        """From the place where the store says the import is: another process may have moved it.  Problem 409 when its
-        rows are not there."""
+        """Continue where the store says the import is: another process may have advanced it.  Problem 409 if its rows
+        are not in the spool."""
         with self._units_of_work.begin(actor, correlation_of(import_id)) as unit_of_work:
             stored = find_import(unit_of_work.connection, import_id)
             if stored is None or not stored.is_open or not stored.left:
@@ -87,7 +87,7 @@ class Deciding:
 def keep_texts(
     spool: Spool, import_id: str, spooled: SpooledRows, decided: DecidedRows, decisions: Sequence[Decision]
 ) -> None:
-    """What the log does not hold: the values of refused cells, and which rows were accepted."""
+    """Store what the log does not have: the values of refused cells, and which rows were accepted."""
     values = values_at_fault(spooled.lines, decided.refused)
     spool.refused_values.add(import_id, spooled.part.name, values)
     spool.keep_outcomes(import_id, spooled, [_outcome(decision) for decision in decisions])

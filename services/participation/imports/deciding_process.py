@@ -1,7 +1,7 @@
-"""The process that decides the rows of large imports, a batch for each question; nothing is in its memory alone.
+"""The process that decides the rows of large imports, one batch per request; it keeps no state.
 
-`python -m services.participation.imports.deciding_process`: a killed one leaves a transaction that never was, and the
-next goes on from the place that the log says."""
+`python -m services.participation.imports.deciding_process`.  After a kill the open transaction is rolled back, and the
+next process continues where the log says."""
 
 import functools
 from pathlib import Path
@@ -22,7 +22,7 @@ SERVICE, MODULE = "participation", "services.participation.imports.deciding_proc
 
 
 class Order(TypedDict):
-    """Which import of which store is to advance by a batch, on whose behalf, and what the service's clock says."""
+    """The store and the import to advance by one batch, the actor, and the time of the service's clock."""
 
     database_url: str
     spool: str
@@ -32,8 +32,8 @@ class Order(TypedDict):
 
 
 class Answer(TypedDict, total=False):
-    """`advanced` as Advanced; `problem`: [status, code, detail, further members]; `away`: [word, what the store said],
-    of a store that takes nothing now."""
+    """`advanced`: as Advanced; `problem`: [status, code, detail, further members]; `away`: [word, error], if the store
+    cannot be written now."""
 
     advanced: list[Any]
     problem: list[Any]
@@ -41,7 +41,7 @@ class Answer(TypedDict, total=False):
 
 
 def decide(order: Order) -> Answer:
-    """One batch; of no import, nothing: the process has loaded what it needs."""
+    """One batch; without an import nothing, so that the process loads its modules."""
     try:
         if not order["import_id"]:
             with _store(order["database_url"]).reading():
@@ -70,7 +70,7 @@ def _store(url: str) -> Store:
 
 @functools.lru_cache(maxsize=1)
 def _spool(folder: str) -> Spool:
-    """One that stays: it knows which notes it wrote."""
+    """Cached: it remembers which notes it wrote."""
     return Spool(Path(folder))
 
 

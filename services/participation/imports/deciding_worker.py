@@ -1,4 +1,4 @@
-"""The service's side of the process that decides large imports: asks it, a batch at a time, and starts and ends it."""
+"""The service's side of the process that decides large imports: starts and ends it, and asks for a batch at a time."""
 
 import time
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from services.participation.imports.deciding import Advanced
 from services.participation.imports.deciding_process import MODULE, Answer, Order
 
 BATCH_SECONDS = 3600.0
-"""Units of a province, all at once."""
+"""Long enough for all units of a province, which are one batch."""
 REST, MOST_REST_SECONDS = 3.0, 1.0
-"""So many times as long as a batch took, nothing is decided after it."""
+"""Pause after a batch, as a multiple of its duration, and its maximum."""
 
 
 class DecidingWorker:
@@ -30,12 +30,12 @@ class DecidingWorker:
         self._batch_seconds = 0.0
 
     def decide_batch(self, import_id: str, actor: str) -> Advanced:
-        """As Deciding.decide_batch, from a process.  Problem, NotWritten, ProcessFailed."""
+        """As Deciding.decide_batch, in the process.  Raises Problem, NotWritten, ProcessFailed."""
         order = Order(
             database_url=self._store.url.render_as_string(hide_password=False), spool=str(self._folder),
             import_id=import_id, actor=actor, now=instant(self._units_of_work.clock()),
         )  # fmt: skip
-        if not self._worker.is_running:  # nobody who writes waits for its start, which takes as long as many batches
+        if not self._worker.is_running:  # started outside the lock of writers: a start takes as long as many batches
             self._ask({**order, "import_id": ""})
         with self._store.lent(), beating(self._heartbeat):
             began = time.monotonic()
@@ -48,16 +48,16 @@ class DecidingWorker:
         return Advanced(*answer["advanced"])
 
     def _ask(self, order: Order) -> Answer:
-        """NotWritten, ProcessFailed."""
+        """Raises NotWritten, ProcessFailed."""
         answer: Answer = self._worker.ask(order, BATCH_SECONDS)
         if away := answer.get("away"):
             raise NotWritten(*away)
         return answer
 
     def rest(self) -> None:
-        """Leaves the store and the processors to the others, who had to wait for the last batch."""
+        """Pause, so that others get the store and the processors."""
         sleep(min(MOST_REST_SECONDS, REST * self._batch_seconds))
 
     def stop(self) -> None:
-        """Until the next batch nobody needs it."""
+        """End the process until the next batch."""
         self._worker.stop()

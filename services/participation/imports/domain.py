@@ -1,4 +1,5 @@
-"""How far an import is, its parts, and what a batch of decided rows adds to them.  Pure: no clock, store or broker."""
+"""The progress of an import and its parts, and what a batch of decided rows adds to it.  Pure: no clock, store or
+broker."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,15 +9,15 @@ from chassis.events.definition import Event
 from services.participation.domain import ROW_KINDS, Accepted, Decision, Refused, Row
 
 KIND_OF_TABLE: Final = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
-"""The kinds of rows that files bring, by the name of the table (units, people, ...), in their order."""
+"""The kinds of rows in files, by the name of the table (units, people, ...), in order."""
 TABLES: Final = list(KIND_OF_TABLE)
 IF_ANY: Final = "?"
-"""In place of a table: the file is left out, with a note, where it holds no table of ours."""
+"""In place of a table: the file is skipped, with a note, if it contains no known table."""
 
 
 @dataclass(frozen=True)
 class ReadPart:
-    """What was read of a file: a sheet, or the file whole (`sheet` empty); `table` is one of TABLES."""
+    """A part of a file: a sheet, or the whole file (`sheet` empty); `table` is one of TABLES."""
 
     file: str
     sheet: str
@@ -26,7 +27,7 @@ class ReadPart:
 
 @dataclass(frozen=True)
 class PartProgress:
-    """How far one part of an import is; `name` as results call it, `done_bytes` of its spooled rows."""
+    """The progress of one part of an import; `name` as in results, `done_bytes` of its spooled rows."""
 
     number: int
     name: str
@@ -44,10 +45,10 @@ class PartProgress:
 
 @dataclass(frozen=True)
 class ImportProgress:
-    """An import: [file, SHA-256, size, table or ''] of each file, and how far each part is; `parts` is None until all
-    files are read.  `late_entry`: why its records are entered late; `campaign`: by whose rules they are judged;
-    `source`: the outside system whose they are; `unit_id`: the unit whose they are; each may be empty.
-    `stopped`: why it ended undecided."""
+    """The state of an import: [file, SHA-256, size, table or ''] of each file, and the progress of each part; `parts`
+    is None until all files are read.  May be empty: `late_entry`: why its records are entered late; `campaign`: whose
+    rules apply; `source`: the outside system that owns them; `unit_id`: the unit that owns them; `stopped`: why it
+    ended undecided."""
 
     import_id: str
     manifest: list[list[str]]
@@ -73,14 +74,14 @@ class ImportProgress:
 
     @property
     def left(self) -> list[PartProgress]:
-        """The parts that are not done, in their order."""
+        """The parts that are not done, in order."""
         return [part for part in self.parts or () if not part.done]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row and the line of the file that it stood on; `fault` is why the reader could not take it: column and code
-    (and the value that stood there); `person_name`: whom a unit's file calls so, beside or in place of their id."""
+    """A row and its line in the file; `fault`: column and code (and value) if it could not be read; `person_name`: in a
+    unit's file the name besides or in place of the id."""
 
     number: int
     row: Row
@@ -90,7 +91,7 @@ class Line:
 
 @dataclass(frozen=True)
 class SpooledRows:
-    """The next rows of a part, the place behind them, and whether the part ends there."""
+    """The next rows of a part, the offset after them, and whether the part ends there."""
 
     part: PartProgress
     lines: list[Line]
@@ -100,7 +101,7 @@ class SpooledRows:
 
 @dataclass(frozen=True)
 class DecidedRows:
-    """A batch of a part decided: how far it is now, the events, and (line, column, code) of what was refused."""
+    """A decided batch of a part: its new progress, the events, and (line, column, code) of refused rows."""
 
     progress: PartProgress
     events: list[Event]
@@ -108,8 +109,8 @@ class DecidedRows:
 
 
 def parts_in_order(manifest: Sequence[Sequence[str]], discovered: Iterable[ReadPart]) -> list[PartProgress]:
-    """The parts by table, then by file, each with its name: `people.csv` for the only one of a file that bears that
-    name, whatever its ending; otherwise the file's own, and the sheet's behind it where the file has several."""
+    """The parts by table, then by file, each with its name: `people.csv` for the only one of a file with that name,
+    whatever its extension; else the file's own, followed by the sheet's if it has several."""
     files = [file[0] for file in manifest]
     ordered = sorted(discovered, key=lambda part: (TABLES.index(part.table), files.index(part.file)))
     names = _names(ordered)
@@ -154,7 +155,7 @@ def decide_lines(lines: Sequence[Line], decide: Callable[[list[Row]], Sequence[D
 
 
 def count_outcomes(spooled: SpooledRows, decisions: Sequence[Decision]) -> DecidedRows:
-    """What these decisions add to the part's progress before them."""
+    """The part's progress after these decisions."""
     before = spooled.part
     events: list[Event] = []
     refused = []

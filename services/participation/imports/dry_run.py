@@ -1,5 +1,5 @@
-"""Dry runs of imports: the same decisions against what the log has and what the dry run itself has accepted so far, of
-which nothing is written but a file that goes with it."""
+"""Dry runs of imports: the same decisions, against the log and what the dry run itself has accepted so far; nothing is
+written but a temporary file."""
 
 import json
 import time
@@ -32,22 +32,22 @@ from services.participation.imports.kept_dry_runs import KeptDryRun, keep
 from services.participation.imports.value_reading import read_values
 
 MOST = 8
-"""At once in one process."""
+"""The most concurrent dry runs in one process."""
 IDLE_SECONDS, LONGEST_SECONDS = 600.0, 3600.0
-"""A dry run whose files do not come is forgotten when nobody asked for it so long, and any that is not done after so
-long.  Those that ended are kept with their files (kept_dry_runs.py)."""
+"""A dry run is dropped if its files do not arrive and nobody asks for it for IDLE_SECONDS, or if it is not done after
+LONGEST_SECONDS.  Finished ones are kept with their files (kept_dry_runs.py)."""
 REFUSED = "refused.jsonl"
 
 
 class DecidedBatch(NamedTuple):
-    """Parts with what became of their rows, and the notes on them."""
+    """Parts with the outcomes of their rows, and the notes on them."""
 
     parts: list[tuple[SpooledRows, DecidedRows, Sequence[Decision]]]
     notes: list[list[Any]]
 
 
 class DryRun:
-    """How far it is, and what it has accepted."""
+    """The progress of a dry run, and the rows it has accepted."""
 
     def __init__(self, progress: ImportProgress, units_of_work: UnitsOfWork, folder: Path) -> None:
         self.progress = progress
@@ -64,8 +64,9 @@ class DryRun:
         self._accepted.forget()
 
     def decide(self, batch: Sequence[SpooledRows]) -> DecidedBatch:
-        """What the rows of these parts would become."""
-        with self._units_of_work.begin("dry-run") as unit_of_work:  # nothing is appended, so nothing is written
+        """The outcomes that the rows of these parts would have."""
+        # nothing is appended, so the transaction writes nothing
+        with self._units_of_work.begin("dry-run") as unit_of_work:
             rules = rules_of(unit_of_work, self.progress.campaign)
             ledger = _Batch(unit_of_work, self._accepted)
             parts, notes = read_values(unit_of_work, batch, rules, self._accepted, unit_id=self.progress.unit_id,
@@ -110,7 +111,7 @@ class DryRun:
 
 
 def refused_rows_in(folder: Path, after: int, limit: int) -> list[dict[str, object]]:
-    """Those of the dry run in this folder past the first `after`."""
+    """The refused rows of the dry run in this folder, after the first `after`."""
     if not (folder / REFUSED).exists():
         return []
     result: list[dict[str, object]] = []
@@ -125,7 +126,7 @@ def refused_rows_in(folder: Path, after: int, limit: int) -> list[dict[str, obje
 
 
 class _Batch:
-    """A ledger of what a batch names: as the log has it, and as the dry run has moved it on."""
+    """A ledger of everything that a batch refers to: from the log, advanced by the dry run."""
 
     def __init__(self, unit_of_work: UnitOfWork, accepted: AcceptedRows) -> None:
         self._unit_of_work, self._accepted = unit_of_work, accepted
@@ -144,7 +145,7 @@ class _Batch:
             self._loaded |= missing
 
     def load_named(self, rows: Sequence[Row]) -> Ledger:
-        """The ledger with all that the rows name, and of what they correct."""
+        """The ledger with everything that the rows refer to, and what the rows that they correct refer to."""
         self.load(name for row in rows for name in streams_of(row))
         for row in rows:
             if isinstance(row, CorrectionRow):
@@ -152,12 +153,12 @@ class _Batch:
         return self.ledger
 
     def load_keys(self, rows: Sequence[Row]) -> None:
-        """Of the persons that the rows are about, as far as they have one."""
+        """Load the existing keys of the persons that the rows are about."""
         subjects = {subject for row in rows for subject in subjects_of(row, self.ledger)}
         self.keys.update(subject_keys.named(self._unit_of_work.connection, subjects))
 
     def load_rivals(self, rows: Sequence[Row]) -> None:
-        """The rows that claim what these rows would claim."""
+        """Load the rows with the same claims as these rows."""
         claims = {claim for row in rows for claim in claims_of(row, self.ledger)}
         known = rivals(self._unit_of_work.query, rows, self.ledger)
         self.load([*known, *(self._accepted.claimants(claims) if claims else ())])
@@ -168,7 +169,7 @@ class _Batch:
 
 
 class DryRuns:
-    """The dry runs of this process that are not done, so many at once."""
+    """The unfinished dry runs of this process."""
 
     def __init__(self) -> None:
         self._all: dict[str, DryRun] = {}
@@ -177,7 +178,7 @@ class DryRuns:
         self._all[run.progress.import_id] = run
 
     def require_room(self) -> None:
-        """Problem 503 when there are as many as may be: none of them is ended for another."""
+        """Problem 503 if there are MOST: none is dropped for another."""
         if len(self.open()) >= MOST:
             raise Problem(503, "busy", f"正在进行的试导入已有 {MOST} 个，请稍后再试。")
 
@@ -187,7 +188,7 @@ class DryRuns:
         return run
 
     def open(self) -> list[DryRun]:
-        """Lets go of those that ended."""
+        """The unfinished ones; finished ones are released."""
         self._all = {name: run for name, run in self._all.items() if run.progress.is_open}
         return list(self._all.values())
 
@@ -198,7 +199,7 @@ class DryRuns:
         self._all.pop(import_id, None)
 
     def forget_old(self) -> list[str]:
-        """Those whose files do not come, or that take too long.  Their ids."""
+        """Drop those whose files do not arrive, or that take too long; returns their ids."""
         now = time.monotonic()
         old = [run.progress.import_id for run in self.open()
                if (run.progress.parts is None and now - run.asked_at > IDLE_SECONDS)

@@ -1,4 +1,4 @@
-"""Dry runs that are kept: listed, confirmed as an import of the same files, or deleted."""
+"""Use cases of kept dry runs: list, confirm as an import of the same files, delete."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,18 +15,18 @@ MOST_LISTED = 50
 _NAMED = ("import_id", "actor", "started_at", "finished_at", "late_entry", "source", "unit_id", "files")
 _COUNTED = ("total", "rows", "accepted", "unchanged", "refused")
 BeginImport = Callable[[ImportProgress, Actor, str], tuple[str, bool]]
-"""Of what was checked: (id of the import, whether it was begun before)."""
+"""Begins the import of checked files: (id of the import, whether it was begun before)."""
 
 
 class KeptDryRuns:
-    """Those whose files are kept."""
+    """The dry runs whose files are kept."""
 
     def __init__(self, spool: Spool, running: DryRuns, begin_import: BeginImport) -> None:
         self._spool, self._running, self._begin_import = spool, running, begin_import
 
     def confirm(self, actor: Actor, import_id: str, correlation: str) -> tuple[str, bool]:
-        """Imports the files that a dry run checked; their rows are judged anew.  (id of the import, whether it was
-        begun before).  Problems 403, 404, 409, 410."""
+        """Import the files of a dry run; their rows are decided anew.  Returns the id of the import, and whether it was
+        begun before.  Problem 403, 404, 409, 410."""
         kept = self._find(import_id)
         if kept.confirmed:
             return kept.confirmed, True
@@ -39,7 +39,7 @@ class KeptDryRuns:
         return begun, resumed
 
     def discard(self, import_id: str) -> None:
-        """Nothing is left of it and its files.  Problems 404, 409."""
+        """Delete a dry run with its files.  Problem 404, 409."""
         if self._find(import_id).confirmed:
             raise Problem(409, "confirmed", "已经按这次检查导入，不能删除；导入本身可以撤销。")
         with self._spool.locked(import_id) as acquired:
@@ -49,7 +49,7 @@ class KeptDryRuns:
             self._spool.discard(import_id)
 
     def listed(self, actor: Actor, state: Callable[[ImportProgress], str]) -> list[dict[str, Any]]:
-        """Those that the caller may see, the last first."""
+        """Those that the caller may see, latest first."""
         return [_listed(kept, state(kept.progress)) for kept in all_kept(self._spool.folder, units_of(actor),
                                                                          MOST_LISTED)]  # fmt: skip
 

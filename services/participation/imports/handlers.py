@@ -1,7 +1,7 @@
-"""Imports files: takes them in, and tells how far each import is and what became of its rows.
+"""Use cases of imports: accept files, report progress and the outcomes of rows.
 
-The work is the job's; how far an import is decided is an event of the same transaction as its rows, so one that was cut
-off goes on where it stopped, and every row keeps the outcome that it got first."""
+The work is done by job.py.  Progress is recorded as an event in the transaction of the rows, so an interrupted import
+continues where it stopped, and each row keeps its first outcome."""
 
 import hashlib
 import time
@@ -45,9 +45,9 @@ ADVANCE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What an import is to be: [file, SHA-256, size, table or ''] of each file; `late_entry` (补录) is why its records
-    are entered late, `campaign` an earlier one by whose rules they are judged, `source` the outside system whose they
-    are, `unit_id` the unit whose file it is; each may be empty."""
+    """The order of an import: [file, SHA-256, size, table or ''] of each file.  May be empty: `late_entry` (补录): why
+    its records are entered late; `campaign`: an earlier one whose rules apply; `source`: the outside system that owns
+    them; `unit_id`: the unit whose file it is."""
 
     manifest: list[list[str]]
     dry_run: bool = False
@@ -68,8 +68,8 @@ class Imports:
         self.dry_runs = KeptDryRuns(spool, dry_runs, self._import_checked)
 
     def begin_import(self, wanted: ImportRequest, actor: Actor, correlation: str) -> tuple[str, bool]:
-        """(id, whether an import of the same files goes on: one that is not finished, or whose end nobody was told).
-        Whose file it is says the caller, or their post.  Problems 403, 404, 409, 422, 503."""
+        """Returns the id, and whether an import of the same files continues: one that is unfinished, or whose end
+        nobody has seen.  The owner is given by the caller or their post.  Problem 403, 404, 409, 422, 503."""
         special = bool(wanted.late_entry or wanted.campaign or wanted.source)
         acting, unit_id = for_unit(self._store, actor, wanted.unit_id, special)
         wanted = replace(wanted, unit_id=unit_id)
@@ -94,7 +94,7 @@ class Imports:
         return import_id, False
 
     def require(self, actor: Actor, import_id: str) -> Actor:
-        """The caller as they act: by the post that lets them see this import.  Problems 403, 404."""
+        """The caller, acting by the post that lets them see this import.  Problem 403, 404."""
         try:
             progress = self._progress(import_id)
         except Problem as unknown:
@@ -102,13 +102,13 @@ class Imports:
         return may_see(actor, progress.unit_id)
 
     def files_needed(self, import_id: str) -> list[dict[str, Any]]:
-        """Which files must still be uploaded.  Problem 404."""
+        """The files that must still be uploaded.  Problem 404."""
         progress = self._progress(import_id)
         needed = set(self._spool.files_needed(progress))
         return [{"name": name, "needed": name in needed} for name in progress.files]
 
     def upload_file(self, import_id: str, name: str, chunks: Iterable[bytes]) -> None:
-        """Takes a file's bytes, durably; they are read in the background.  Problems 404, 409."""
+        """Store a file's bytes durably; they are read in the background.  Problem 404, 409."""
         progress = self._progress(import_id)
         if name not in progress.files:
             raise Problem(404, "unknown_file", f"本次导入没有登记 {name}。")
@@ -117,8 +117,8 @@ class Imports:
         self.job.wake()
 
     def advance_import(self, import_id: str) -> dict[str, Any]:
-        """How far the import is, after a second at most, or once it has ended.  Problem 409 when files are missing,
-        and what keeps the import from going on."""
+        """The progress after at most a second, or at the end.  Problem 409 if files are missing; other problems that
+        stop the import."""
         limit = time.monotonic() + ADVANCE_SECONDS
         progress = self._progress(import_id)
         if progress.is_open and (needed := self._spool.files_needed(progress)):
@@ -132,7 +132,7 @@ class Imports:
         return self.show_import(import_id)
 
     def show_import(self, import_id: str) -> dict[str, Any]:
-        """How far the import is, part by part.  Problem 404."""
+        """The progress of the import by part.  Problem 404."""
         progress, kept = self._progress(import_id), self._kept(import_id)
         if progress.finished:
             self._spool.mark_seen(import_id)
@@ -149,7 +149,7 @@ class Imports:
         }  # fmt: skip
 
     def list_imports(self, actor: Actor, before: str, limit: int) -> list[dict[str, Any]]:
-        """Those that the caller may see and the rosters applied, the last first, those that began before one."""
+        """The imports that the caller may see and the rosters applied, latest first, that began before `before`."""
         own = units_of(actor)
         with self._store.reading() as connection:
             place = None
@@ -162,11 +162,11 @@ class Imports:
         return sorted(listed, key=lambda row: (row["started_at"], row["import_id"]), reverse=True)[:limit]
 
     def list_dry_runs(self, actor: Actor) -> list[dict[str, Any]]:
-        """The last that the caller may see, the last first."""
+        """The recent dry runs that the caller may see, latest first."""
         return self.dry_runs.listed(actor, self._state)
 
     def refused_rows(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
-        """Refused rows past the first `after`, each with a message for the clerk.  Problem 404."""
+        """Refused rows after the first `after`, each with a message.  Problem 404."""
         progress = self._progress(import_id)
         if self._kept(import_id):
             rows: list[dict[str, Any]] = refused_rows_in(self._spool.folder_of(import_id), after, limit)
@@ -179,19 +179,19 @@ class Imports:
                 for row in rows]  # fmt: skip
 
     def notes(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
-        """What the reader left out or changed, past the first `after`.  Problem 404."""
+        """Notes of the reader after the first `after`.  Problem 404."""
         self._progress(import_id)
         notes = self._spool.notes.of_import(import_id, after, limit)
         return [note | {"label": column_label(note["column"])} for note in notes]
 
     def workbook(self, import_id: str, name: str) -> Workbook:
-        """An uploaded file with what became of its rows.  Problems 404, 409, 410, 422, 503."""
+        """An uploaded file with the outcomes of its rows.  Problem 404, 409, 410, 422, 503."""
         texts = Texts(lambda after, limit: self.refused_rows(import_id, after, limit),
                       lambda after, limit: self.notes(import_id, after, limit))  # fmt: skip
         return make_workbook(self._spool, self._progress(import_id), name, texts)
 
     def erase_rows_of(self, person_id: str) -> int:
-        """Empties what waits to be imported of a person who is erased.  How many rows."""
+        """Empty the spooled rows of an erased person; returns how many."""
         return erase_person(self._spool, person_id)
 
     def _judge(self, unit_of_work: UnitOfWork, wanted: ImportRequest) -> None:
@@ -201,7 +201,7 @@ class Imports:
             raise Problem(409, "no_campaign", "还没有启动活动方案，请先执行 qihang campaign launch。")
 
     def _source(self, unit_of_work: UnitOfWork, name: str) -> str:
-        """The source that this name stands for: one of a registered system, or the system's first.  Problem 404."""
+        """The source with this name: one of a registered system, or the system's first.  Problem 404."""
         if not name:
             return ""
         publishers = read_publishers(unit_of_work.connection)
@@ -213,7 +213,7 @@ class Imports:
         raise Problem(404, "unknown_source", f"没有接入系统名为 {name[:40]}，或以它为来源。", column="source")
 
     def _free_id(self, unit_of_work: UnitOfWork, import_id: str) -> str:
-        """Two that begin at the same instant have two ids."""
+        """An unused id, in case two imports begin at the same instant."""
         number = 0
         candidate = import_id
         while self._kept(candidate) or find_import(unit_of_work.connection, candidate):
@@ -241,7 +241,7 @@ class Imports:
         return progress
 
     def _import_checked(self, checked: ImportProgress, actor: Actor, correlation: str) -> tuple[str, bool]:
-        """The import of what a dry run checked, to be given its files."""
+        """The import of what a dry run checked, which then gets its files."""
         return self.begin_import(ImportRequest(checked.manifest, False, checked.late_entry, checked.campaign,
                                                checked.source, checked.unit_id), actor, correlation)  # fmt: skip
 
@@ -249,7 +249,7 @@ class Imports:
         return find_kept(self._spool.folder, import_id)
 
     def _positions(self) -> list[str]:
-        """Those of the whole log: what the import appended is among them."""
+        """The positions of the whole log, which include what the import appended."""
         with self._store.reading() as connection:
             heads = event_log.read_heads(connection)
         return [f"participation/{head.partition}/{head.position}" for head in heads if head.position]
@@ -275,14 +275,14 @@ class Imports:
 
 
 def _place(file: list[str]) -> tuple[int, str]:
-    """Files whose table is known by name or word come in the order of the tables, the others behind them by name."""
+    """Sort key: files whose table is known come in the order of tables, the others after them by name."""
     name, _, _, table = file
     table = table.strip(IF_ANY) or (name.rpartition(".")[0] or name).lower()
     return (TABLES.index(table) if table in TABLES else len(TABLES), name)
 
 
 def _explained(row: dict[str, Any], table: str, value: str) -> dict[str, str]:
-    """What stood there, and what is to be done about it."""
+    """The refused value, and what to do."""
     column = row["column"]
     label = heading(table, column)
     text = sentence_for_people(row["code"], column, value, label=label)

@@ -1,7 +1,7 @@
-"""What is told of an import beside refused rows: what the reader left out or changed, and what looks doubtful.
+"""Notes of an import besides refused rows: what the reader left out or changed, and what looks doubtful.
 
-In files beside the spool, never in the log, since a note repeats cells; they go after a month, and all of them whenever
-somebody is erased."""
+In files beside the spool, never in the log, since a note repeats cells; deleted after a month, and all of them when
+anybody is erased."""
 
 import contextlib
 import json
@@ -18,14 +18,14 @@ Note = Sequence[Any]
 
 
 class ImportNotes:
-    """A file of notes an import, in the order in which they were made."""
+    """One file of notes per import, in the order of creation."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._written: dict[str, frozenset[tuple[Any, ...]]] = {}
 
     def begin(self, import_id: str, sources: Iterable[Path]) -> None:
-        """The notes of the files read, one file after the other; the same again does no harm."""
+        """Store the notes of the files read, in order; idempotent."""
         self._folder.mkdir(parents=True, exist_ok=True)
         target = self._path(import_id)
         draft = target.with_suffix(".new")
@@ -36,14 +36,15 @@ class ImportNotes:
         draft.replace(target)
 
     def add_of_rows(self, import_id: str, notes: Sequence[Note]) -> None:
-        """Notes on rows that are being decided.  What a killed process wrote of them already is not written twice."""
+        """Add notes on rows that are being decided; those written before a crash are not repeated."""
         written = self._written.get(import_id)
         if written is None:
             written = self._written[import_id] = self._of_rows(import_id)
         fresh = [note for note in notes if tuple(note[:5]) not in written]
         self.add(import_id, fresh)
         if fresh:
-            self._written[import_id] = frozenset(tuple(note[:5]) for note in fresh)  # a batch is repeated at most
+            # only the last batch can be repeated
+            self._written[import_id] = frozenset(tuple(note[:5]) for note in fresh)
 
     def _of_rows(self, import_id: str) -> frozenset[tuple[Any, ...]]:
         with contextlib.suppress(OSError), self._path(import_id).open(encoding="utf-8") as kept:
@@ -60,21 +61,21 @@ class ImportNotes:
             out.write("\n".join(lines) + "\n")
 
     def of_import(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
-        """So many past the first `after`."""
+        """A page of notes after the first `after`."""
         result: list[dict[str, Any]] = []
         with contextlib.suppress(OSError), self._path(import_id).open(encoding="utf-8") as kept:
             for seq, text in enumerate(kept, 1):
                 if len(result) == limit:
                     break
                 if seq > after:
-                    with contextlib.suppress(ValueError):  # the last line of a disk that was full
+                    with contextlib.suppress(ValueError):  # an incomplete last line, after the disk was full
                         file, sheet, line, column, code, sentence = json.loads(text)
                         result.append({"seq": seq, "file": file, "sheet": sheet or "", "line": line or 0,
                                        "column": column or "", "code": code, "text": sentence})  # fmt: skip
         return result
 
     def close(self, import_id: str) -> None:
-        """No further ones come."""
+        """No more notes follow."""
         self._written.pop(import_id, None)
 
     def discard(self, import_id: str) -> None:
@@ -87,7 +88,7 @@ class ImportNotes:
                     path.unlink()
 
     def erase(self) -> None:
-        """All of them: nobody can tell of whom a cell spoke."""
+        """Delete all: whom a cell was about is unknown."""
         for path in self._folder.glob("*"):
             path.unlink(missing_ok=True)
 

@@ -1,7 +1,7 @@
-"""The work on imports that nobody need wait for: files are read as they come, then batch after batch is decided.
+"""The background work on imports: files are read as they arrive, then batch after batch is decided.
 
-Any replica that has an import's spool works on it, one at a time under the spool's lock; a process that is killed
-anywhere is followed by the next, from the place that the log says."""
+Any replica that has an import's spool may work on it, one at a time under the spool's lock; after a crash another
+process continues where the log says."""
 
 import time
 from collections.abc import Callable
@@ -33,17 +33,17 @@ from services.participation.imports.upload_reading import read_upload
 _log = structlog.get_logger(__name__)
 READING, DECIDING = "import-reading", "imports"
 LOOK_SECONDS = 10.0
-"""Between two looks for work that another process left."""
+"""The interval of looking for work that another process left."""
 AT_ONCE = 200
-"""Imports of so few rows are decided sooner than a process has started."""
+"""Imports of at most so many rows are decided in the service: that is faster than starting a process."""
 TURN_SECONDS = 0.5
-"""So long one import is decided before it is another's turn."""
+"""The longest time for one import before the next one's turn."""
 MOST_KEPT = 100_000
 SWEEP_SECONDS, ABANDONED_AFTER = 600.0, timedelta(days=1)
 
 
 class ImportJob:
-    """Reads and decides; `on_commit` wakes who decides pending reports."""
+    """Reads files and decides rows; `on_commit` wakes the loop that decides pending reports."""
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, spool: Spool, dry_runs: DryRuns, monitor: LoopMonitor,
@@ -63,12 +63,12 @@ class ImportJob:
         self.deciding.set()
 
     def read_all(self) -> None:
-        """Reads every upload that is there, a file of each import in turn."""
+        """Read all uploads, a file of each import in turn."""
         while self._each_open(READING, self._read_next):
             pass
 
     def decide_all(self) -> None:
-        """Decides what is read, a batch of each import in turn, until nothing is left to do."""
+        """Decide what is read, a batch of each import in turn, until nothing is left."""
         if time.monotonic() - self._swept_at > SWEEP_SECONDS:
             self._swept_at = time.monotonic()
             self._each_open(DECIDING, self._abandon_old)
@@ -78,7 +78,8 @@ class ImportJob:
         self._worker.stop()
 
     def _each_open(self, loop: str, work: Callable[[ImportProgress, DryRun | None], bool]) -> bool:
-        """Whether one of the open imports moved on.  The fault of one is no other's."""
+        """Call `work` for each open import; returns whether any advanced.  An error in one does not affect the
+        others."""
         moved = False
         for progress, run in self._open(loop):
             if self._monitor.stopping:
@@ -107,14 +108,14 @@ class ImportJob:
             return []
 
     def _failed(self, loop: str, import_id: str, error: Exception) -> None:
-        """It is tried again at the next look; who asks for the import meanwhile is told."""
+        """It is retried in the next round; meanwhile requests for the import get the error."""
         self.faults[import_id] = error
         self._monitor.outage(loop)
         self.moved.advance()
 
     def _abandon_old(self, progress: ImportProgress, run: DryRun | None) -> bool:
-        """Ends an import whose files did not come for a day."""
-        if run is not None:  # a rehearsal bears no day of its start
+        """End an import whose files did not arrive for a day."""
+        if run is not None:  # the id of a rehearsal's import has no day
             return False
         is_old = self._units_of_work.clock() - moment(progress.started_at) > ABANDONED_AFTER
         if is_old and self._spool.files_needed(progress):
@@ -156,7 +157,7 @@ class ImportJob:
         return True
 
     def _begin_deciding(self, progress: ImportProgress, run: DryRun | None) -> bool:
-        """Once all files are read: their parts are known from now on, or the import ends for what cannot be read."""
+        """When all files are read, record their parts; or end the import if one cannot be read."""
         try:
             discovered = self._spool.read_parts(progress)
         except Problem as unreadable:
@@ -210,8 +211,7 @@ class ImportJob:
             keep_texts(self._spool, progress.import_id, spooled, decided, decisions)
 
     def _decide_turn(self, progress: ImportProgress) -> None:
-        """In the service itself where that is done in a moment; otherwise a process decides, and nobody waits for it
-        but who writes."""
+        """In the service itself if that is quick, else in a process."""
         rows, until = sum(part.total for part in progress.parts or ()), time.monotonic() + TURN_SECONDS
         deciding = self._own if rows <= AT_ONCE else self._worker
         while not self._monitor.stopping:

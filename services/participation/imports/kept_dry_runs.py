@@ -1,5 +1,5 @@
-"""What is kept of a dry run beside its files: whoever began it can leave it and find it again, at any replica and after
-a restart, for the week that its files are kept, and confirm it (docs/decisions/0189)."""
+"""The stored result of a dry run beside its files: it can be found again on any replica and after a restart, for the
+week that its files are kept, and be confirmed (docs/decisions/0189)."""
 
 import contextlib
 import json
@@ -16,19 +16,19 @@ from services.participation.imports.domain import ImportProgress, PartProgress
 
 FILE: Final = "dry_run.json"
 SILENT_SECONDS: Final = 600.0
-"""A dry run that has not ended and of which nothing was written so long was of a process that is gone."""
+"""A dry run without progress for so long belonged to a process that is gone."""
 _ID: Final = re.compile(r"[0-9]{8}-[0-9a-f]{10}(-[0-9]{1,4})?")
 
 
 class KeptDryRun(NamedTuple):
-    """How far it is, and the import that it became when it was confirmed; empty: it was not."""
+    """The result, and the import that it became by confirmation; empty: none."""
 
     progress: ImportProgress
     confirmed: str = ""
 
 
 def keep(folder: Path, kept: KeptDryRun) -> None:
-    """Replaces what was kept of it."""
+    """Replace the stored result."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f"{FILE}.{os.urandom(4).hex()}.new"
     try:
@@ -40,7 +40,7 @@ def keep(folder: Path, kept: KeptDryRun) -> None:
 
 
 def find_kept(imports: Path, import_id: str) -> KeptDryRun | None:
-    """None: there is no such dry run (any more), or it is no id.  `imports`: the folder of all imports."""
+    """None if there is no such dry run (any more), or it is not an id.  `imports`: the folder of all imports."""
     path = imports / import_id / FILE
     if _ID.fullmatch(import_id) is None:
         return None
@@ -54,7 +54,7 @@ def find_kept(imports: Path, import_id: str) -> KeptDryRun | None:
 
 
 def all_kept(imports: Path, own: Collection[str] | None, most: int) -> list[KeptDryRun]:
-    """Those of these units (None: of all, and of the district), the last first."""
+    """Those of these units (None: all, and the district's), latest first."""
     result = []
     for at, path in enumerate(imports.glob(f"*/{FILE}")):
         if at % 50 == 0:

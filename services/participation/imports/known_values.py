@@ -1,4 +1,4 @@
-"""Asks the register and the log what a batch of rows names: a few queries, however many rows there are."""
+"""Loads from registry and log what a batch of rows refers to, with few queries whatever the number of rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -34,7 +34,8 @@ def load_known(
     rules: Campaign | None,
     accepted: AcceptedRows | None = None,
 ) -> Known:  # fmt: skip
-    """What is known of all that these rows of one table (`people`) name.  `accepted`: by a dry run so far."""
+    """What is known of everything that these rows of one table (`people`) refer to.  `accepted`: by a dry run so
+    far."""
     cells = [cells_of(row) for row in rows]
     known_units = list(_known_units(unit_of_work, rows, accepted))
     day = unit_of_work.now[:10] if rules is None else iso(local_day(microseconds(moment(unit_of_work.now)), rules.zone))
@@ -46,7 +47,7 @@ def load_known(
 def _known_units(
     unit_of_work: UnitOfWork, rows: Sequence[CellsRow], accepted: AcceptedRows | None
 ) -> Iterator[KnownUnit]:
-    """Those in the register, those that a dry run has accepted, and those of these very rows."""
+    """Those of the registry, those accepted by a dry run, and those in these rows."""
     yield from (KnownUnit(*row) for row in unit_of_work.query(_UNITS()))
     if accepted:
         yield from accepted.units()
@@ -60,7 +61,7 @@ def _alike(
     known_units: Iterable[KnownUnit],
     accepted: AcceptedRows | None,
 ) -> dict[tuple[str, str], frozenset[str]]:
-    """Known ids by space and look, of all that look like one that is named."""
+    """Known ids by space and folded form, for all that look like one in the rows."""
     wanted = {(space, variant) for space, text in named if space != "unit" for variant in variants(text)}
     streams = sorted(f"{space}-{text}" for space, text in wanted)
     alike = {tuple(row[0].split("-", 1)) for row in unit_of_work.query(_STREAMS(names=streams))} if streams else set()
@@ -75,6 +76,6 @@ def _alike(
 
 
 def _names(unit_of_work: UnitOfWork, cells: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """What the persons are called whose given name has a dot, or a blank, that may be written otherwise."""
+    """The names of persons whose given name contains a dot or blank that may be written differently."""
     asked = {row["person_id"] for row in cells if _DOTTED & set(row["name"]) and is_id(row["person_id"])}
     return names_of_people(unit_of_work.connection, sorted(asked)) if asked else {}

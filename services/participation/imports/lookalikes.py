@@ -1,5 +1,5 @@
-"""Ids that a person takes for each other: they differ by case, by O for 0, l or I for 1, or by what programs that take
-them for numbers do to them: zeros before them are lost, .0 stands behind.  Pure."""
+"""Ids that people confuse: they differ by case, O and 0, l or I and 1, or by what spreadsheets do to numbers: leading
+zeros lost, .0 appended.  Pure."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -13,16 +13,16 @@ MOST_VARIANTS: Final = 24
 MOST_ZEROS, LONGEST_PADDED = 4, 12
 
 
-@lru_cache(maxsize=8192)  # an id of a batch is asked for three times
+@lru_cache(maxsize=8192)  # each id of a batch is needed three times
 def folded(text: str) -> str:
-    """The same for ids that look alike."""
+    """Equal for ids that look alike."""
     plain = text.translate(_FOLDED).lower().translate(_FOLDED)
     return (_digits(plain).lstrip("0") or "0") if _digits(plain) else plain
 
 
 def variants(text: str) -> set[str]:
-    """The likeliest of the ids that look like this one, itself included: each way to read its look-alikes where they
-    are few, else one changed at a time or all of them; and the whole in capitals and in small letters."""
+    """The likeliest ids that look like this one, itself included: all combinations of look-alike characters if they are
+    few, else one changed at a time or all of them; and the whole in upper and lower case."""
     choices = [_ALIKE.get(letter, letter) for letter in text]
     if prod(len(choice) for choice in choices) <= MOST_VARIANTS:
         spellings = {"".join(letters) for letters in product(*choices)}
@@ -35,7 +35,7 @@ def variants(text: str) -> set[str]:
 
 
 def _digits(text: str) -> str:
-    """The digits of a number; empty: it is none."""
+    """The digits of a number; empty if it is none."""
     digits, point, rest = text.partition(".")
     return digits if digits.isascii() and digits.isdigit() and (not point or rest == "0") else ""
 

@@ -1,4 +1,4 @@
-"""Projects the progress of imports and their refused rows into their read models."""
+"""Projects the progress of imports and their refused rows into read models."""
 
 import hashlib
 
@@ -60,7 +60,7 @@ refused_rows = Table(
 
 
 def fingerprint_of(manifest: str) -> str:
-    """By it an unfinished import of the same files is discovered: the list itself may be long."""
+    """Identifies an unfinished import of the same files; the list itself may be long."""
     return hashlib.sha256(manifest.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Reads the imports: how far each is, all of them, and their refused rows."""
+"""Reads imports: progress, lists, refused rows."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -19,8 +19,8 @@ def find_import(connection: Connection, import_id: str) -> ImportProgress | None
 def latest_of_same(
     connection: Connection, manifest: str, late_entry: str, campaign: str, source: str, unit_id: str
 ) -> ImportProgress | None:
-    """The last import of the very same files, for the same campaign, source and unit and entered late for the same
-    reason or not, that was not stopped; one that is open before any other."""
+    """The last import of the same files, for the same campaign, source, unit and late-entry reason, that was not
+    stopped; open ones first."""
     given = {"fingerprint": fingerprint_of(manifest), "late_entry": late_entry, "campaign": campaign, "source": source,
              "unit_id": unit_id}  # fmt: skip
     query = sa.select(imports).where(imports.c.stopped == "", *(imports.c[key] == given[key] for key in given))
@@ -30,13 +30,13 @@ def latest_of_same(
 
 
 def open_imports(connection: Connection) -> list[ImportProgress]:
-    """Those that are neither finished nor stopped, the oldest first."""
+    """Those neither finished nor stopped, oldest first."""
     query = sa.select(imports).where(imports.c.finished_at == "").order_by(imports.c.started_at, imports.c.import_id)
     return [_progress(connection, row) for row in connection.execute(query).all()]
 
 
 def began_at(connection: Connection, import_id: str) -> str:
-    """When it began; empty: there is no such import."""
+    """When it began; empty if there is no such import."""
     query = sa.select(imports.c.started_at).where(imports.c.import_id == import_id)
     return connection.execute(query).scalar_one_or_none() or ""
 
@@ -44,7 +44,7 @@ def began_at(connection: Connection, import_id: str) -> str:
 def import_list(
     connection: Connection, before: tuple[str, str] | None, limit: int, own: Collection[str] | None
 ) -> list[dict[str, Any]]:
-    """The imports that began before an instant and id (None: before now), the last first; `own`: of these units."""
+    """The imports that began before an instant and id (None: now), latest first; `own`: of these units."""
     c = imports.c
     query = sa.select(imports).order_by(c.started_at.desc(), c.import_id.desc()).limit(limit)
     if own is not None:
@@ -89,7 +89,7 @@ def _progress(connection: Connection, row: Any) -> ImportProgress:
 
 
 def refused_rows_of(connection: Connection, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
-    """The refused rows past the first `after`, in the order of parts and lines."""
+    """The refused rows after the first `after`, ordered by part and line."""
     query = (
         sa.select(refused_rows)
         .where(refused_rows.c.import_id == import_id)

@@ -1,7 +1,7 @@
-"""What stood in the cells for which rows of an import were refused, so that the refusal can show it.
+"""The values of refused cells of an import, for the messages.
 
-In files beside the spool, never in the log: a refused cell may hold anything, a name in the wrong column too.  They go
-after a month, and all of them whenever somebody is erased."""
+In files beside the spool, never in the log: a refused cell may contain anything, including a name in the wrong column.
+Deleted after a month, and all of them when anybody is erased."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ Place = tuple[str, int]
 
 
 class RefusedValues:
-    """A file an import; what cannot be written is not shown later on, and nothing else."""
+    """One file per import; values that cannot be written are missing in messages later."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -35,7 +35,7 @@ class RefusedValues:
         self._path(import_id).unlink(missing_ok=True)
 
     def add(self, import_id: str, file: str, values: Iterable[tuple[int, str]]) -> None:
-        """(line, value) of refused rows of a file; the same again does no harm."""
+        """(line, value) of refused rows of a file; idempotent."""
         lines = [json.dumps([line, file, value[:LONGEST]], ensure_ascii=True) for line, value in values if value]
         if not lines:
             return
@@ -45,21 +45,21 @@ class RefusedValues:
                 out.write("\n".join(lines) + "\n")
 
     def of_rows(self, import_id: str, places: Collection[Place]) -> Mapping[Place, str]:
-        """What stood in the cells at these places, as far as it is kept."""
+        """The values at these places, as far as they are stored."""
         result: dict[Place, str] = {}
         wanted = {f"[{line}, ": line for _, line in places}
         with contextlib.suppress(OSError), self._path(import_id).open(encoding="ascii") as kept:
             for number, text in enumerate(kept):
                 if number % 5000 == 0:
-                    yield_control()  # a long list is looked through for every page
+                    yield_control()  # a long list is searched for every page
                 if text[: text.find(" ") + 1] in wanted:
-                    with contextlib.suppress(ValueError):  # the last line of a disk that was full
+                    with contextlib.suppress(ValueError):  # an incomplete last line, after the disk was full
                         line, file, value = json.loads(text)
                         result[file, line] = value
         return result
 
     def erase(self) -> None:
-        """All of them: nobody can tell of whom a cell in the wrong column spoke."""
+        """Delete all: whom a cell in the wrong column was about is unknown."""
         for path in self._folder.glob("*.jsonl"):
             path.unlink(missing_ok=True)
 
@@ -78,5 +78,5 @@ def _value(line: Line, column: str) -> str:
         return line.fault[2]
     cells = cells_of(line.row)
     if column not in cells and isinstance(line.row, CorrectionRow):
-        return line.row.value  # refused for the column that it corrects
+        return line.row.value  # the refusal is about the column that it corrects
     return cells.get(column, "")

@@ -1,4 +1,4 @@
-"""Routes of imports: begin, upload, wait for the end, read what became of the rows; the list of all imports."""
+"""Routes of imports: begin, upload, follow, read the outcomes of rows; the list of all imports."""
 
 from typing import Any
 from urllib.parse import quote
@@ -19,13 +19,13 @@ from services.registry import rights
 
 _BYTES = Media("application/octet-stream", "The file: text or a workbook (docs/reading.md, Formats).")
 LARGEST_MANIFEST = 2 << 20
-"""Names of 2,000 files, with digests; as much as the console lets through."""
+"""The names of 2,000 files with digests; the console's limit too."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORKBOOK = Media(_XLSX, "the file with a column 结果; with macros its name ends in .xlsm")
 
 
 class ImportRoutes:
-    """Imports: the client uploads, the service does the work (docs/decisions/0141)."""
+    """Routes of imports: the client uploads, the service works in the background (docs/decisions/0141)."""
 
     imports: Imports
     store: Store
@@ -41,16 +41,15 @@ class ImportRoutes:
 
     @route("GET", "/api/imports", right=rights.IMPORT_FILES, query=schemas.ImportsQuery, response=schemas.ImportList)
     def list_imports(self, request: RouteRequest) -> Any:
-        """The imports and rosters so far of the caller's units (or all), the last first: who, when, which files, what
-        became of their rows."""
+        """The imports and rosters of the caller's units (or all), latest first: who, when, files, outcomes of rows."""
         rows = self.imports.list_imports(request.actor, request.query["before"], request.query["limit"])
         return {"imports": rows, "more": len(rows) == request.query["limit"]}
 
     @route("POST", "/api/imports", right=rights.IMPORT_FILES, body=schemas.BeginImport,
            response={201: schemas.ImportBegun}, problems=(403, 404), largest=LARGEST_MANIFEST)  # fmt: skip
     def begin_import(self, request: RouteRequest) -> Any:
-        """Begin to import files, or go on with an import of the same files that was cut off.  Whoever imports by a
-        post of a unit brings in that unit's rows only."""
+        """Begin to import files, or continue an interrupted import of the same files.  Whoever imports by a unit's post
+        imports that unit's rows only."""
         body = request.json
         manifest = [[file["name"], file["sha256"], str(file["size"]), file["kind"]] for file in body["files"]]
         wanted = ImportRequest(manifest, body["dry_run"], *(body[key].strip() for key in ("late_entry", "campaign",
@@ -60,13 +59,13 @@ class ImportRoutes:
 
     @route("GET", "/api/imports/<import_id>", right=rights.IMPORT_FILES, response=schemas.ImportShown)
     def show_import(self, request: RouteRequest, import_id: str) -> Any:
-        """How far an import is."""
+        """The progress of an import."""
         self.imports.require(request.actor, import_id)
         return self.imports.show_import(import_id)
 
     @route("GET", "/api/dry-runs", right=rights.IMPORT_FILES, response=schemas.DryRunList)
     def list_dry_runs(self, request: RouteRequest) -> Any:
-        """The dry runs of the caller's units (or all) whose files are kept, the last first: a week at most."""
+        """The dry runs of the caller's units (or all) whose files are kept (a week), latest first."""
         with self.store.reading() as connection:
             today = local_day(connection, self.clock()).isoformat()
         return {"dry_runs": self.imports.list_dry_runs(request.actor), "today": today}
@@ -74,7 +73,7 @@ class ImportRoutes:
     @route("POST", "/api/imports/<import_id>/confirm", right=rights.IMPORT_FILES,
            response={201: schemas.DryRunConfirmed}, problems=(403, 404, 409, 410))  # fmt: skip
     def confirm_dry_run(self, request: RouteRequest, import_id: str) -> Any:
-        """Import the files that a dry run checked; their rows are judged anew."""
+        """Import the files of a dry run; their rows are decided anew."""
         self.imports.require(request.actor, import_id)
         confirmed, resumed = self.imports.dry_runs.confirm(request.actor, import_id, request.correlation)
         self.imports.job.wake()
@@ -97,7 +96,7 @@ class ImportRoutes:
     @route("GET", "/api/imports/<import_id>/files/<name>/workbook", right=rights.IMPORT_FILES, response=_WORKBOOK,
            problems=(409, 410, 422))  # fmt: skip
     def workbook(self, request: RouteRequest, import_id: str, name: str) -> Any:
-        """An uploaded file as a workbook, with what became of each row behind its last column; for a week."""
+        """An uploaded file as a workbook with the outcome of each row after its last column; available for a week."""
         self.imports.require(request.actor, import_id)
         book = self.imports.workbook(import_id, name)
         stem = name.rpartition(".")[0] or name
@@ -106,14 +105,14 @@ class ImportRoutes:
 
     @route("POST", "/api/imports/<import_id>/advance", right=rights.IMPORT_FILES, response=schemas.ImportShown)
     def advance(self, request: RouteRequest, import_id: str) -> Any:
-        """Wait for about a second for the end of the import, and see how far it is; call again until it is finished."""
+        """Wait about a second for the end of the import, and return its progress; repeat until it is finished."""
         self.imports.require(request.actor, import_id)
         return self.imports.advance_import(import_id)
 
     @route("GET", "/api/imports/<import_id>/refused", right=rights.IMPORT_FILES, query=schemas.RowsQuery,
            response=schemas.RefusedRows)  # fmt: skip
     def refused(self, request: RouteRequest, import_id: str) -> Any:
-        """The refused rows of an import, past the first `after`."""
+        """The refused rows of an import, after the first `after`."""
         self.imports.require(request.actor, import_id)
         after, limit = request.query["after"], request.query["limit"]
         rows = self.imports.refused_rows(import_id, after, limit)
@@ -122,7 +121,7 @@ class ImportRoutes:
     @route("GET", "/api/imports/<import_id>/notes", right=rights.IMPORT_FILES, query=schemas.RowsQuery,
            response=schemas.ImportNotesPage)  # fmt: skip
     def notes(self, request: RouteRequest, import_id: str) -> Any:
-        """What was left out or changed when the files of an import were read, past the first `after` notes."""
+        """What was left out or changed when reading the files of an import, after the first `after` notes."""
         self.imports.require(request.actor, import_id)
         after, limit = request.query["after"], request.query["limit"]
         notes = self.imports.notes(import_id, after, limit)
@@ -130,5 +129,5 @@ class ImportRoutes:
 
 
 def _wakeups(service: Any) -> tuple[Wakeup, Wakeup]:
-    """Of reading and of deciding."""
+    """The wakeups of reading and of deciding."""
     return service.imports.job.reading, service.imports.job.deciding

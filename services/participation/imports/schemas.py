@@ -1,4 +1,4 @@
-"""What the routes of imports take and answer."""
+"""Schemas of the routes of imports."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -13,9 +13,8 @@ _FILE_NAME = r"[^/\\\x00-\x1f\x7f\u2028\u2029]{1,200}\Z"
 
 
 class ImportFile(marshmallow.Schema):
-    """One file of an import: its name, size in bytes, SHA-256 of its bytes (hex), and what it holds (units, people
-    ...); empty: discovered by its name or its header; `?`: so too, and left out with a note where it is no table of
-    ours."""
+    """One file of an import: name, size in bytes, SHA-256 (hex), and table (units, people ...); empty: recognised by
+    its name or header; `?`: the same, but skipped with a note if it is no known table."""
 
     name = fields.String(required=True, validate=validate.Regexp(_FILE_NAME))
     size = fields.Integer(required=True, strict=True, validate=validate.Range(0, LARGEST_FILE))
@@ -57,8 +56,7 @@ class FileNeeded(marshmallow.Schema):
 
 
 class ImportBegun(marshmallow.Schema):
-    """The import; `resumed`: one of the same files that was cut off goes on, or ended without anybody
-    to be told."""
+    """The import; `resumed`: one of the same files continues, or ended without anybody having seen it."""
 
     import_id = fields.String(required=True)
     resumed = fields.Boolean(required=True)
@@ -66,8 +64,8 @@ class ImportBegun(marshmallow.Schema):
 
 
 class PartProgressSummary(marshmallow.Schema):
-    """How far a part is (a file, or a sheet of one): its rows by outcome, and bytes of its spooled rows; `kind` is the
-    table that they are of, `upload` the file that was sent."""
+    """The progress of a part (a file, or a sheet): its rows by outcome, and bytes of its spooled rows; `kind`: its
+    table, `upload`: the uploaded file."""
 
     file = fields.String(required=True)
     kind = fields.String(required=True)
@@ -96,8 +94,8 @@ class _ImportHead(marshmallow.Schema):
 
 
 class ImportShown(_ImportHead, Positions):
-    """How far an import is.  `finished`: nothing more happens; `state` says how it ended, and `fault` why its files
-    could not be read.  `files` are the parts, once all uploads are read (`files_read` of them are)."""
+    """The progress of an import.  `finished`: nothing more happens; `state`: how it ended, `fault`: why its files could
+    not be read.  `files`: the parts, once all uploads are read (`files_read` of them are)."""
 
     finished = fields.Boolean(required=True)
     dry_run = fields.Boolean(required=True)
@@ -121,26 +119,26 @@ class _Counted(_ImportHead):
 
 
 class ListedImport(_Counted):
-    """One import of the list: its files, the tables they are of, and its rows by outcome."""
+    """An import in the list: its files, their tables, and its rows by outcome."""
 
     undone_at = fields.String(required=True, metadata={"description": "when it was undone; empty: it was not"})
 
 
 class ListedDryRun(_Counted):
-    """One dry run of the list."""
+    """A dry run in the list."""
 
     confirmed = fields.String(required=True, metadata={"description": "the import that it became; empty: none"})
 
 
 class DryRunList(marshmallow.Schema):
-    """Dry runs, the last first."""
+    """Dry runs, latest first."""
 
     dry_runs = fields.List(fields.Nested(ListedDryRun), required=True)
     today = fields.String(required=True, metadata={"description": "the day by the system's clock"})
 
 
 class DryRunConfirmed(marshmallow.Schema):
-    """The import of what was checked; `resumed`: it had begun before."""
+    """The import of the checked files; `resumed`: it had begun before."""
 
     import_id = fields.String(required=True)
     resumed = fields.Boolean(required=True)
@@ -154,7 +152,7 @@ class ImportsQuery(marshmallow.Schema):
 
 
 class ImportList(marshmallow.Schema):
-    """Imports, the last first; `more`: there may be further ones."""
+    """Imports, latest first; `more`: there may be others."""
 
     imports = fields.List(fields.Nested(ListedImport), required=True)
     more = fields.Boolean(required=True)
@@ -168,8 +166,7 @@ class RowsQuery(marshmallow.Schema):
 
 
 class RefusedRow(marshmallow.Schema):
-    """A refused row: where it stood, the column at fault (`label`: in Chinese) and what stood in it, as far as that is
-    kept; the code and a message."""
+    """A refused row: its place, the column (`label`: in Chinese) and value, if stored; code and message."""
 
     seq = fields.Integer(required=True, strict=True)
     file = fields.String(required=True)
@@ -182,14 +179,14 @@ class RefusedRow(marshmallow.Schema):
 
 
 class RefusedRows(marshmallow.Schema):
-    """Refused rows in the order of parts and lines; `more`: there may be further ones."""
+    """Refused rows ordered by part and line; `more`: there may be others."""
 
     refused = fields.List(fields.Nested(RefusedRow), required=True)
     more = fields.Boolean(required=True)
 
 
 class ImportNote(marshmallow.Schema):
-    """What was left out or changed when a file was read, or looks doubtful; line 0: of the sheet as a whole."""
+    """What was left out, changed or looks doubtful when reading a file; line 0: the whole sheet."""
 
     seq = fields.Integer(required=True, strict=True)
     file = fields.String(required=True)
@@ -202,7 +199,7 @@ class ImportNote(marshmallow.Schema):
 
 
 class ImportNotesPage(marshmallow.Schema):
-    """Notes in the order of files and lines; `more`: there may be further ones."""
+    """Notes ordered by file and line; `more`: there may be others."""
 
     notes = fields.List(fields.Nested(ImportNote), required=True)
     more = fields.Boolean(required=True)

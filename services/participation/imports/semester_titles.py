@@ -1,4 +1,4 @@
-"""What people call a semester -> its id in the campaign's table.  Pure."""
+"""Maps what people call a semester to its id in the campaign's table.  Pure."""
 
 import re
 from datetime import date
@@ -13,8 +13,8 @@ _JULY: Final = 7
 
 
 def semester_named(table: SemesterTable, text: str) -> str:
-    """The id of the one semester that is called so (2022年秋季学期, 2022-2023学年第一学期); the text itself where none
-    or several are."""
+    """The id of the only semester with that name (2022年秋季学期, 2022-2023学年第一学期); the text itself if none or
+    several match."""
     words = "".join(text.split())
     if match := _SEASON.fullmatch(words):
         return _starting(table, text, int(match[1]), autumn=match[2] == "秋")
@@ -26,7 +26,7 @@ def semester_named(table: SemesterTable, text: str) -> str:
 
 
 def _starting(table: SemesterTable, text: str, year: int, *, autumn: bool) -> str:
-    """A school year's first semester begins in its second half of the calendar year."""
+    """A school year's first semester begins in the second half of the calendar year."""
     semesters = [item.id for item in table.of_years(year, year)
              if (day := date.fromordinal(item.start)).year == year and (day.month >= _JULY) == autumn]  # fmt: skip
     return semesters[0] if len(semesters) == 1 else text

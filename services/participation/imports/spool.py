@@ -1,7 +1,8 @@
-"""Keeps the uploaded files of imports and what was read in them until every row is decided, and the files for a week.
+"""Stores the uploaded files of imports and the rows read from them until every row is decided, and the files for a
+week.
 
-A folder an import: `N.raw` the upload, `N.read` what was read of it, `N.rows` the rows of part N, `N.outcomes` what
-became of them, `lock` for the process that works on it, `ended` when nothing is to be done any more."""
+One folder per import: `N.raw` the upload, `N.read` what was read from it, `N.rows` the rows of part N, `N.outcomes`
+their outcomes, `lock` for the process that works on it, `ended` when all is done."""
 
 import contextlib
 import hashlib
@@ -29,12 +30,12 @@ from services.participation.imports.import_notes import ImportNotes
 from services.participation.imports.refused_values import RefusedValues
 
 BATCH = 20
-"""Rows of one transaction: so long whoever else writes waits (docs/performance.md, decision 0310)."""
+"""Rows per transaction: other writers wait that long (docs/performance.md, docs/decisions/0310)."""
 KEPT_SECONDS = 7 * 24 * 3600
-"""After its end the files of an import are kept so long, for the workbook back."""
+"""How long the files of an ended import are kept, for the workbook with outcomes."""
 OUTCOMES = frozenset({"accepted", "unchanged", "refused"})
-LEFT_SECONDS = 3600  # no upload lasts longer
-_ALL_UNITS = 1_000_000  # units name each other: they are decided in one batch
+LEFT_SECONDS = 3600  # no upload takes longer
+_ALL_UNITS = 1_000_000  # units refer to each other, so they are decided in one batch
 
 
 class Spool:
@@ -49,12 +50,13 @@ class Spool:
         return self.folder / import_id
 
     def folders(self) -> list[Path]:
-        """One for each import that has one."""
+        """The folder of each import that has one."""
         return [path for path in sorted(self.folder.glob("*")) if path.is_dir() and path.name[:1].isdigit()]
 
     @contextlib.contextmanager
     def locked(self, import_id: str) -> Iterator[bool]:
-        """Whether this process may work on the import: one at a time may, whichever replica; the lock ends with it."""
+        """Whether this process got the lock of the import, which all replicas share; held until the end of the
+        block."""
         folder = self.folder_of(import_id)
         if not folder.is_dir():
             yield False
@@ -73,7 +75,7 @@ class Spool:
         return path.stat().st_size if path.exists() else None
 
     def is_lost(self, progress: ImportProgress) -> bool:
-        """Whether rows that are not decided yet are not here."""
+        """Whether rows that are not decided yet are missing here."""
         return any(self.size(progress.import_id, part.number) is None for part in progress.left)
 
     def files_needed(self, progress: ImportProgress) -> list[str]:
@@ -87,14 +89,14 @@ class Spool:
         ]  # fmt: skip
 
     def files_read(self, progress: ImportProgress) -> int:
-        """How many of the files are read."""
+        """The number of files that are read."""
         if progress.parts is not None:
             return len(progress.manifest)
         folder = self.folder_of(progress.import_id)
         return sum((folder / f"{at}.read").exists() for at in range(len(progress.manifest)))
 
     def receive(self, import_id: str, number: int, name: str, sha256: str, chunks: Iterable[bytes]) -> None:
-        """Takes a file's bytes, durably, under a name of its own until it is whole.  Problem 409."""
+        """Store a file's bytes durably, under a temporary name until it is complete.  Problem 409."""
         target = self.raw(import_id, number)
         if target.exists():
             for _ in chunks:
@@ -110,26 +112,26 @@ class Spool:
             fresh.unlink(missing_ok=True)
 
     def require_uploads(self, progress: ImportProgress) -> None:
-        """Problem 410 when one of the files is not kept any more."""
+        """Problem 410 if one of the files is not kept any more."""
         for number, name in enumerate(progress.files):
             if not self.raw(progress.import_id, number).exists():
                 raise Problem(410, "upload_gone", f"{name} 已不再保存（检查后保留七天），请重新上传。")
 
     def lend_uploads(self, checked: ImportProgress, import_id: str) -> None:
-        """Gives the files that were checked to the import that they are to be; the same again does no harm."""
+        """Link the files of a dry run into its import; idempotent."""
         self.folder_of(import_id).mkdir(parents=True, exist_ok=True)
         for number in range(len(checked.manifest)):
             with contextlib.suppress(FileExistsError):
                 self.raw(import_id, number).hardlink_to(self.raw(checked.import_id, number))
 
     def unread(self, progress: ImportProgress) -> list[int]:
-        """The numbers of the files that are there and were not read yet."""
+        """The numbers of the files that are uploaded and not read yet."""
         folder, numbers = self.folder_of(progress.import_id), range(len(progress.manifest))
         return [at for at in numbers if (folder / f"{at}.raw").exists() and not (folder / f"{at}.read").exists()]
 
     def read_parts(self, progress: ImportProgress) -> list[ReadPart] | None:
-        """What was discovered in the files, in their order; None: one of them is not read yet.  Problem 422 names those
-        that cannot be read."""
+        """The parts of the files, in order; None if one is not read yet.  Problem 422 names those that cannot be
+        read."""
         folder = self.folder_of(progress.import_id)
         summaries = []
         for number, name in enumerate(progress.files):
@@ -146,20 +148,20 @@ class Spool:
                 for name, summary in summaries for part in summary["parts"]]  # fmt: skip
 
     def arrange(self, progress: ImportProgress, discovered: Sequence[ReadPart], parts: Sequence[PartProgress]) -> None:
-        """Gives each part's rows the name of the part's number; the same again does no harm."""
+        """Name each part's rows by the part's number; idempotent."""
         folder, files = self.folder_of(progress.import_id), progress.files
         for part in parts:
             of_file = [item for item in discovered if item.file == part.file]
             same_table = [item for item in parts if (item.file, item.table) == (part.file, part.table)]
             sheets = [at for at, item in enumerate(of_file) if item.table == part.table]
             place = sheets[same_table.index(part)]
-            with contextlib.suppress(FileNotFoundError):  # it bears that name already
+            with contextlib.suppress(FileNotFoundError):  # it has that name already
                 (folder / f"{files.index(part.file)}.read" / f"{place}.rows").rename(folder / f"{part.number}.rows")
         self.notes.begin(progress.import_id, [folder / f"{at}.read" / "notes.jsonl" for at in range(len(files))])
 
     def read(self, import_id: str, left: Sequence[PartProgress]) -> list[SpooledRows]:
-        """The next batch of rows, of one part or several of one table; units come all at once.  Problem 409 when the
-        rows are not there."""
+        """The next batch of rows, of one or several parts of one table; units come all at once.  Problem 409 if the
+        rows are missing."""
         table = left[0].table
         room = _ALL_UNITS if KIND_OF_TABLE[table] == "unit" else BATCH
         result: list[SpooledRows] = []
@@ -187,14 +189,14 @@ class Spool:
             return SpooledRows(part, lines, done_bytes, not spooled.read(1))
 
     def keep_outcomes(self, import_id: str, spooled: SpooledRows, outcomes: Sequence[str]) -> None:
-        """What became of each row, for the workbook back; the same again does no harm."""
+        """Store the outcome of each row, for the workbook; idempotent."""
         path = self.folder_of(import_id) / f"{spooled.part.number}.outcomes"
         with path.open("a", encoding="ascii") as out:
             for line, outcome in zip(spooled.lines, outcomes, strict=True):
                 out.write(f"{line.number} {outcome}\n")
 
     def outcomes(self, import_id: str, part: int) -> Iterator[tuple[int, str]]:
-        """(line, what became of it), ascending; of what a killed process wrote twice the last."""
+        """(line, outcome), ascending; of one written twice because of a crash the last."""
         path = self.folder_of(import_id) / f"{part}.outcomes"
         if not path.exists():
             return
@@ -202,12 +204,12 @@ class Spool:
         with path.open(encoding="ascii") as lines:
             for text in lines:
                 line, _, outcome = text.rstrip("\n").partition(" ")
-                if outcome in OUTCOMES:  # the last line of a disk that was full
+                if outcome in OUTCOMES:  # an incomplete last line, after the disk was full
                     kept[int(line)] = outcome
         yield from sorted(kept.items())
 
     def keep_fault(self, import_id: str, sentences: str) -> None:
-        """Why its files cannot be read."""
+        """Store why its files cannot be read."""
         (self.folder_of(import_id) / "fault").write_text(sentences, encoding="utf-8")
 
     def fault_of(self, import_id: str) -> str:
@@ -215,17 +217,18 @@ class Spool:
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def mark_seen(self, import_id: str) -> None:
-        """Somebody was told how the import ended."""
+        """Record that somebody was shown how the import ended."""
         with contextlib.suppress(OSError):  # its folder is gone, or the disk is full
             (self.folder_of(import_id) / "seen").touch()
 
     def is_unseen(self, import_id: str) -> bool:
-        """Whether the import ended this week and nobody was told how: who sends the files again means this one."""
+        """Whether the import ended this week and nobody was shown how: sending the same files again then returns this
+        one."""
         folder = self.folder_of(import_id)
         return (folder / "ended").exists() and not (folder / "seen").exists()
 
     def end(self, import_id: str, keep_files: bool = True) -> None:
-        """The rows are not needed any more: the log has them.  The files stay for a week, if they are kept."""
+        """Delete the rows, which are in the log now; keep the files for a week if `keep_files`."""
         folder = self.folder_of(import_id)
         if not folder.is_dir():
             return
@@ -237,13 +240,13 @@ class Spool:
         self.notes.close(import_id)
 
     def discard(self, import_id: str) -> None:
-        """Nothing is left of it."""
+        """Delete the import's folder."""
         shutil.rmtree(self.folder_of(import_id), ignore_errors=True)
         self.notes.discard(import_id)
         self.refused_values.discard(import_id)
 
     def sweep(self, is_open: Iterable[str]) -> None:
-        """Ends what nobody works on, and removes what is too old: uploads that broke off, files of ended imports."""
+        """End abandoned imports, and delete what is too old: interrupted uploads, files of ended imports."""
         alive, now = set(is_open), time.time()
         for folder in self.folders():
             ended = folder / "ended"
@@ -253,7 +256,7 @@ class Spool:
             elif ended.exists() and now - ended.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
         for left in (*self.folder.glob("*/*.new"), *self.folder.glob("*/*.reading")):
-            with contextlib.suppress(OSError):  # of a process that was ended while it took or read a file
+            with contextlib.suppress(OSError):  # of a process that was killed while storing or reading a file
                 if now - left.stat().st_mtime > LEFT_SECONDS:
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
         self.notes.sweep()
@@ -261,7 +264,7 @@ class Spool:
 
 
 def _at_most(spooled: IO[bytes], limit: int) -> Iterator[bytes]:
-    """Lines by readline: `tell` must say where the last one ended."""
+    """Uses readline, since `tell` must give the offset after the last line."""
     for _ in range(limit):
         if not (raw := spooled.readline()):
             return
@@ -269,7 +272,7 @@ def _at_most(spooled: IO[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _write_durably(chunks: Iterable[bytes], target: Path) -> str:
-    """The SHA-256 (hex) of what was written."""
+    """Returns the SHA-256 (hex) of what was written."""
     digest = hashlib.sha256()
     with target.open("wb") as out:
         for chunk in chunks:

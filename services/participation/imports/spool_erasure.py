@@ -1,4 +1,4 @@
-"""Takes a person out of what is kept of imports: rows that wait are emptied in place, uploads and texts go."""
+"""Removes an erased person from the files of imports: spooled rows are emptied in place, uploads and texts deleted."""
 
 import json
 import os
@@ -10,13 +10,13 @@ from services.participation.imports.spool import LEFT_SECONDS, Spool
 
 _RECORD = ROW_KINDS["record"].columns
 ERASED = "erased"
-"""A file of the ids of persons erased while a file of the import was not read yet, one a line."""
+"""A file with the ids of persons erased while a file of the import was not read yet, one per line."""
 
 
 def erase_person(spool: Spool, person_id: str) -> int:
-    """Empties the rows that name this person, and those that name anybody without an id (what the person was called is
-    not known any more): an import that runs goes on, and refuses them as empty.  How many.
-    Uploads that are read go whole, the others once they are read; so do texts of refused cells and notes."""
+    """Empty the rows with this person's id, and those with a name but no id (the person's name is not known any more):
+    a running import continues and refuses them as empty.  Returns how many.  Uploads that are read are deleted, the
+    others once they are read; so are texts of refused cells and notes."""
     spool.refused_values.erase()
     spool.notes.erase()
     count = 0
@@ -35,7 +35,7 @@ def erase_person(spool: Spool, person_id: str) -> int:
 
 
 def erase_read(folder: Path, read: Path) -> None:
-    """Takes those who were erased meanwhile out of what was just read of a file, and the upload with them."""
+    """Remove those who were erased meanwhile from what was just read of a file, and delete the upload."""
     if not (folder / ERASED).exists():
         return
     persons = (folder / ERASED).read_text(encoding="utf-8").split("\n")
@@ -46,19 +46,19 @@ def erase_read(folder: Path, read: Path) -> None:
 
 
 def _remove_uploads(folder: Path) -> None:
-    """Those that need not be read any more."""
+    """Delete those that need not be read any more."""
     for raw in folder.glob("*.raw"):
         if (folder / "ended").exists() or (folder / f"{raw.stem}.read").exists():
             raw.unlink(missing_ok=True)
 
 
 def _is_named_only(cells: list[str]) -> bool:
-    """Whether a unit's row of records says a name, and no id."""
+    """Whether a row of a unit's records has a name and no id."""
     return len(cells) > len(_RECORD) and bool(cells[-1]) and not cells[_RECORD.index("person_id")]
 
 
 def _empty_rows_of(person_id: str, path: Path) -> int:
-    """Each row keeps its length, so that every place in the file stays."""
+    """Each row keeps its length, so that offsets in the file stay valid."""
     count = 0
     with path.open("rb+") as spooled:
         while raw := spooled.readline():

@@ -1,4 +1,4 @@
-"""Asks the register what a batch of a unit's own file names: who serves there, and which records its rows may be."""
+"""Loads from the registry what a unit's own file refers to: who serves there, and which records its rows may be."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ def unit_name(connection: Connection, unit_id: str) -> str:
 
 
 def members_of(connection: Connection, unit_id: str) -> list[Member]:
-    """All who ever served in the unit."""
+    """Everybody who ever served in the unit."""
     table = memberships.c
     query = sa.select(memberships).where(table.unit_id == unit_id, table.voided == 0)
     rows = connection.execute(query.order_by(table.person_id, table.since)).all()
@@ -45,7 +45,7 @@ def members_accepted(unit_of_work: UnitOfWork, unit_id: str, accepted: AcceptedR
 
 
 def records_like(connection: Connection, keys: Iterable[RecordKey]) -> list[KnownRecord]:
-    """The records of these persons and units on these days, whatever they are called."""
+    """The records of these persons and units on these days, whatever their titles."""
     wanted, table = list(keys), records.c
     persons = sorted({key.person_id for key in wanted if key.person_id})
     unit_ids = sorted({key.unit_id for key in wanted if key.unit_id})
@@ -68,7 +68,7 @@ def records_like(connection: Connection, keys: Iterable[RecordKey]) -> list[Know
 
 
 def _undone(connection: Connection, record_ids: Iterable[str]) -> set[str]:
-    """Those that the undo of an import voided, and nothing since."""
+    """Those voided by undoing an import, and not changed since."""
     last = {each.stream: each.correlation
             for each in event_log.streams(connection, [f"record-{record_id}" for record_id in record_ids])}  # fmt: skip
     return {stream.partition("-")[2] for stream, correlation in last.items() if correlation.startswith("undo-")}

@@ -1,4 +1,5 @@
-"""Reads the rows of a unit's own file as its post means them, before they are judged (docs/decisions/0152, 0153)."""
+"""Interprets the rows of a unit's own file by the importer's post, before they are decided (docs/decisions/0152,
+0153)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,7 +35,7 @@ Place = tuple[SpooledRows, Line]
 
 
 def load_named(unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
-    """The ledger with the states of all that the rows name, and of what the rows name that they correct."""
+    """The ledger with everything that the rows refer to, and what the rows that they correct refer to."""
     ledger = load_ledger(unit_of_work, rows)
     for row in rows:
         load_behind(unit_of_work, row)
@@ -43,7 +44,8 @@ def load_named(unit_of_work: UnitOfWork, rows: Sequence[Row]) -> Ledger:
 
 @dataclass
 class UnitReading:
-    """One batch of one table; `load` gives the ledger of all that rows name, `dry` what a dry run has accepted."""
+    """One batch of one table; `load` gives the ledger of everything that rows refer to, `dry` what a dry run has
+    accepted."""
 
     unit_id: str
     unit_of_work: UnitOfWork
@@ -53,7 +55,8 @@ class UnitReading:
     notes: list[tuple[SpooledRows, Line, ValueNote]] = field(default_factory=list)
 
     def read(self, batch: Sequence[SpooledRows]) -> list[SpooledRows]:
-        """The batch with the unit, the persons and the ids of its rows, and what is not the unit's at fault."""
+        """The batch with the unit, persons and ids of its rows filled in, and rows that are not the unit's marked as
+        faulty."""
         lines = [(spooled, self._filled(spooled, line)) for spooled in batch for line in spooled.lines]
         if batch[0].part.table == "records":
             lines = self._identified(lines)
@@ -70,7 +73,7 @@ class UnitReading:
         return unit_name(self.unit_of_work.connection, self.unit_id)
 
     def _filled(self, spooled: SpooledRows, line: Line) -> Line:
-        """With what the file's name and the post say, and the person whom a name means."""
+        """With what the file's name and the post tell, and the person that a name refers to."""
         if line.fault is not None:
             return line
         row = cast(CellsRow, line.row)
@@ -90,14 +93,14 @@ class UnitReading:
         if row.person_id:
             known = other_name(row.person_id, line.person_name, self._members)
             self._note(spooled, line, "person_name", "name_differs", line.person_name, known)
-        elif row.unit_id in ("", self.unit_id):  # another's row is refused for that
+        elif row.unit_id in ("", self.unit_id):  # another unit's row is refused for that
             person_id, fault = person_named(line.person_name, self._members, day_of(row, self.rules))
             row = row._replace(person_id=person_id)
         named = ("person_name", fault, line.person_name) if fault else None
         return replace(line, row=with_unit(row, self.unit_id, self.rules), fault=named)
 
     def _identified(self, lines: Sequence[Place]) -> list[Place]:
-        """Records without an id get that of the record that they are."""
+        """Give records without an id that of the record they are."""
         keys = {at: key_of(line.row, self.unit_id, self.rules) for at, (_, line) in enumerate(lines)
                 if line.fault is None and isinstance(line.row, RecordRow) and not line.row.record_id}  # fmt: skip
         connection = self.unit_of_work.connection

@@ -1,6 +1,6 @@
-"""The rows of a unit's own file: whose they are, which person a name means, which record a row is.  Pure.
+"""The rows of a unit's own file: whose they are, which person a name refers to, which record a row is.  Pure.
 
-Nothing of it is asked of the district's files, whose rows say all of that themselves (docs/decisions/0152, 0153)."""
+Not applied to the district's files, whose rows state all of that themselves (docs/decisions/0152, 0153)."""
 
 import hashlib
 import hmac
@@ -34,12 +34,12 @@ _DAYS: Final = (re.compile("[\\W\\d_a-z]+"), re.compile("\\d+(?:学年|年|月|�
 _ABOUT: Final = re.compile(
     "第?[一二三四春秋上下]?(?:学年|学期|季度)|一览|记录|登记|填报|汇总|统计|台账|情况|明细|名单|数据|表|副本"
 )
-"""What the name of a file says beside what its rows are."""
+"""Words in a file's name besides the kind of its rows."""
 _LAST: Final = "9999-12-31"
 
 
 class Member(NamedTuple):
-    """Somebody's service in the unit, on the days `[since, until)`; an empty `until` is open."""
+    """A person's service in the unit, on the days `[since, until)`; an empty `until` is open."""
 
     person_id: str
     name: str
@@ -51,14 +51,14 @@ class Member(NamedTuple):
 
 
 class NamedPerson(NamedTuple):
-    """Whom a name means, or why it means nobody."""
+    """The person that a name refers to, or why it refers to none."""
 
     person_id: str
     fault: str = ""
 
 
 class RecordKey(NamedTuple):
-    """By what a record is found again where its row has no id.  `subject`: its person, else its unit."""
+    """What identifies a record whose row has no id.  `subject`: its person, else its unit."""
 
     person_id: str
     unit_id: str
@@ -76,7 +76,7 @@ class RecordKey(NamedTuple):
 
 
 class KnownRecord(NamedTuple):
-    """A record of the register.  `gone`: it was withdrawn or voided; `undone`: with the import that brought it."""
+    """A record of the registry.  `gone`: withdrawn or voided; `undone`: by undoing its import."""
 
     record_id: str
     key: RecordKey
@@ -85,12 +85,12 @@ class KnownRecord(NamedTuple):
 
 
 def name_key(name: str) -> str:
-    """The same for spellings of one name: blanks and dots aside."""
+    """Equal for spellings of one name that differ by blanks and dots."""
     return _DRIFT.sub("", unicodedata.normalize("NFKC", name))
 
 
 def person_named(name: str, members: Iterable[Member], day: str) -> NamedPerson:
-    """Who bears the name in the unit: on that day (empty: it cannot be read), else at any time."""
+    """The person with that name in the unit: on that day (empty: unreadable), else at any time."""
     bearing = [member for member in members if name_key(member.name) == name_key(name)]
     serving = {member.person_id for member in bearing if member.covers(day)} or {item.person_id for item in bearing}
     if len(serving) == 1:
@@ -99,14 +99,15 @@ def person_named(name: str, members: Iterable[Member], day: str) -> NamedPerson:
 
 
 def other_name(person_id: str, name: str, members: Sequence[Member]) -> str:
-    """What the unit calls the person by whose id another name stands; empty: it is theirs, or nobody of the unit's."""
+    """The unit's name for the person whose id has another name beside it; empty if it is the same, or the person is not
+    of the unit."""
     known = [member.name for member in members if member.person_id == person_id and member.name]
     return "" if name_key(name) in map(name_key, known) or not known else known[-1]
 
 
 def kind_from_names(names: Iterable[str], unit_name: str, rules: Campaign) -> tuple[str, str]:
-    """The kind of records that the name of a sheet or file says, and that name: what is left of it without days,
-    periods, the unit and words such as 记录 is the title of one duty, or the name is a kind's code."""
+    """The kind of records that the name of a sheet or file tells, and that name: without days, periods, the unit and
+    words such as 记录 it is the title of one duty, or a kind's code."""
     words: dict[str, set[str]] = {}
     for duty in rules.duties:
         words.setdefault(word_key(duty.title), set()).add(duty.record)
@@ -130,19 +131,19 @@ def _without_days(stem: str, unit_name: str) -> Iterator[str]:
 
 
 def day_of(row: RecordRow, rules: Campaign) -> str:
-    """Empty: its cell cannot be read."""
+    """Empty if its cell is unreadable."""
     return moment_of(row.occurred_at, rules.zone).day if is_instant(row.occurred_at) else ""
 
 
 def key_of(row: RecordRow, unit_id: str, rules: Campaign) -> RecordKey:
-    """By what the row's record is found; `unit_id`: whose file it is."""
+    """The row's key; `unit_id`: the unit whose file it is."""
     own = "" if row.person_id else row.unit_id or unit_id
     return RecordKey(row.person_id, own, row.record, day_of(row, rules), row.title)
 
 
 def new_id(key: RecordKey, secret: bytes | None, number: int = 1) -> str:
-    """The id that a record has by its kind, day and title: a person's under their key, so that it says nothing of a
-    title that was erased.  `number`: the place among those of which the earlier were undone."""
+    """A record's id from its kind, day and title, keyed for a person's, so that it reveals nothing of an erased title.
+    `number`: counts those whose earlier ones were undone."""
     content = json.dumps([key.subject, key.kind, key.day, key.title], ensure_ascii=True).encode()
     digest = hmac.digest(secret, content, "sha256").hex() if secret else hashlib.sha256(content).hexdigest()
     behind = f"-{number}" if number > 1 else ""
@@ -150,7 +151,7 @@ def new_id(key: RecordKey, secret: bytes | None, number: int = 1) -> str:
 
 
 def record_meant(key: RecordKey, known: Sequence[KnownRecord], secret: bytes | None) -> KnownRecord:
-    """Which record a row without an id is: one that is found by the key, else one that its id makes."""
+    """The record that a row without an id is: one with the same key, else one with the id generated for it."""
     live = [record for record in known if not record.gone]
     withdrawn = [record for record in known if record.gone and not record.undone]
     if live or withdrawn:
@@ -162,7 +163,7 @@ def record_meant(key: RecordKey, known: Sequence[KnownRecord], secret: bytes | N
 
 
 class RecordsOfRegister:
-    """The records of the register that the rows of a batch (`asked`) may be, and those beside them."""
+    """The records of the registry that the rows of a batch (`asked`) may be, and similar ones."""
 
     def __init__(self, known: Iterable[KnownRecord], asked: frozenset[RecordKey]) -> None:
         self._by_key: dict[RecordKey, list[KnownRecord]] = {}
@@ -177,7 +178,7 @@ class RecordsOfRegister:
         return self._by_key.get(key, ())
 
     def notes_on(self, meant: KnownRecord, line: int) -> Iterator[tuple[str, str]]:
-        """What is told of the row on this line: code, and the line or record that it speaks of."""
+        """The notes on the row of this line: code, and the line or record that it refers to."""
         first = self._first.setdefault(meant.key, line)
         if first != line:
             yield "same_row", str(first)
@@ -188,7 +189,7 @@ class RecordsOfRegister:
 
 
 def as_accepted(row: RecordRow, unit_id: str, record: Record | None, secret: bytes | None) -> RecordRow:
-    """The row with its unit given or not, as the accepted record has it: it is the same unit."""
+    """The row with or without its unit, as in the accepted record: both mean the same."""
     if record is None or row.unit_id not in ("", unit_id):
         return row
     variants = (row, row._replace(unit_id=""), row._replace(unit_id=unit_id))
@@ -199,14 +200,14 @@ def as_accepted(row: RecordRow, unit_id: str, record: Record | None, secret: byt
 
 @dataclass(frozen=True)
 class Whose:
-    """Judges whether rows are of the unit whose file it is."""
+    """Decides whether rows belong to the unit whose file it is."""
 
     unit_id: str
     rules: Campaign
 
     def outside(self, row: Row, ledger: Ledger) -> tuple[str, str] | None:
-        """Column and code where the row is none of the unit's: as it stands, or as it would become.  Of what nobody
-        knows nothing is said: the rules refuse it."""
+        """Column and code if the row is not the unit's, as it is or after the correction; None also for unknown ids,
+        which the rules refuse."""
         match row:
             case MembershipRow():
                 return self._unless_own("unit_id", row.unit_id)
@@ -260,8 +261,8 @@ def _unit_of(person: Person, day: str) -> str:
 
 
 def with_unit(row: CellsRow, unit_id: str, rules: Campaign) -> CellsRow:
-    """The row with the unit of the post where it names none: a finding's and a sheet's is who assesses.  A person's
-    record is of the person's unit of that day anyway (scoring.md 1)."""
+    """The row with the post's unit if it has none; not for findings and sheets, where it is the assessor's.  A person's
+    record belongs to the person's unit of that day in any case (scoring.md 1)."""
     match row:
         case MembershipRow(unit_id=""):
             return row._replace(unit_id=unit_id)

@@ -1,4 +1,4 @@
-"""Has an uploaded file read, by a process of its own under limits; what was read lies beside it afterwards."""
+"""Reads an uploaded file in a process of its own under limits; the result is stored beside it."""
 
 import json
 import os
@@ -18,17 +18,17 @@ NO_KIND, NOTES = "no_kind", "notes.jsonl"
 READER = "services.reading.read_file"
 _CATALOGUE, _CATALOGUE_OF_UNITS = catalogue_json(TABLE_KINDS), catalogue_json(UNIT_TABLE_KINDS)
 READ_LIMITS, READ_SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
-"""Memory for the texts of a workbook; a CSV needs next to none, whatever its size."""
+"""Memory for the texts of a workbook; a CSV needs hardly any, whatever its size."""
 
 
 def catalogue(unit_id: str) -> bytes:
-    """Which tables are known: a unit's own file, or (`unit_id` empty) the district's."""
+    """The known tables, for a unit's own file or (`unit_id` empty) the district's."""
     return _CATALOGUE_OF_UNITS if unit_id else _CATALOGUE
 
 
 def read_upload(folder: Path, number: int, name: str, table: str, unit_id: str = "") -> None:
-    """Reads `N.raw` into `N.read`: `summary.json`, `notes.jsonl` and the rows of each part.  A file that cannot be read
-    has a summary that says why."""
+    """Read `N.raw` into `N.read`: `summary.json`, `notes.jsonl` and the rows of each part.  For an unreadable file the
+    summary says why."""
     fresh = folder / f"{number}.{os.urandom(4).hex()}.reading"
     fresh.mkdir()
     try:
@@ -51,14 +51,14 @@ def read_upload(folder: Path, number: int, name: str, table: str, unit_id: str =
 
 
 def _left_out(into: Path, name: str, sentence: str) -> dict[str, Any]:
-    """A file of a folder that is no table of ours: a note says so."""
+    """The summary of a file that is skipped because it is no known table, with a note."""
     note = [name, "", 0, "", "file_left_out", f"这个文件没有导入：{sentence}"]
     (into / NOTES).write_text(json.dumps(note) + "\n", encoding="ascii")
     return {"parts": [], "notes": 1}
 
 
 def _read(raw: Path, into: Path, name: str, table: str, unit_id: str) -> dict[str, Any]:
-    """The name is shown to nobody but the importer: notes bear it."""
+    """The name is needed for notes, which are shown to the importer only."""
     arguments = (str(raw), name, table, str(into))
     try:
         out = file_readers.read_of_many(READER, *arguments, given=catalogue(unit_id), limits=READ_LIMITS,
@@ -66,7 +66,7 @@ def _read(raw: Path, into: Path, name: str, table: str, unit_id: str) -> dict[st
     except LimitReached:
         return {"unreadable": "读取所需的内存或时间超出限度，请另存为 CSV 或拆分后导入。", "code": "too_costly"}
     except ProcessFailed:
-        ask_for_room(into)  # it says why, where that is a full disk
+        ask_for_room(into)  # fails with a clear error if the disk is full
         raise
     summary: dict[str, Any] = json.loads(out)
     return summary

@@ -1,5 +1,5 @@
-"""Reads the cells of a batch as the register and the campaign call them, before its rows are judged, and what is to be
-told of it."""
+"""Translates the cells of a batch into the ids and codes of registry and campaign before its rows are decided, with
+notes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,8 +27,8 @@ def read_values(
     unit_of_work: UnitOfWork, batch: Sequence[SpooledRows], rules: Campaign | None,
     accepted: AcceptedRows | None = None, *, unit_id: str = "", load: LoadLedger = load_named,
 ) -> ReadBatch:  # fmt: skip
-    """The batch with labels, titles and names read; `accepted`: by a dry run so far; `unit_id`: whose own file it is
-    (empty: the district's); `load`: the ledger of all that rows name."""
+    """The batch with labels, titles and names translated.  `accepted`: by a dry run so far; `unit_id`: whose own file
+    it is (empty: the district's); `load`: the ledger of everything that rows refer to."""
     table = batch[0].part.table
     readable = [line for spooled in batch for line in spooled.lines if line.fault is None]
     rows = [cast(CellsRow, line.row) for line in readable]

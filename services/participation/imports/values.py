@@ -1,7 +1,7 @@
-"""What people write in a cell -> what the register and the campaign call it, for a batch of rows.  Pure.
+"""Translates what people write in cells into codes and ids, for a batch of rows.  Pure.
 
-Labels become codes, titles and full names become ids; what is not known stays, and the rules refuse it with its value.
-Only a name of several units is at fault here.  What looks doubtful, but is no fault, is noted."""
+Labels become codes, titles and full names become ids; unknown values stay, and the rules refuse them.  The only fault
+found here is a name of several units.  Doubtful values get a note."""
 
 import re
 import unicodedata
@@ -34,7 +34,7 @@ from services.reading.cells import read_cell
 from services.reading.table import Cell, CellKind
 
 Words = Mapping[str, str]
-"""What people write, as `word_key` has it -> the code."""
+"""What people write, normalised by `word_key` -> the code."""
 _EVER: Final = "~"
 _DRIFT: Final = re.compile("[\\s.\u00b7\uff0e\u2022\u2027\u2219\u22c5\u30fb\uff65\u0387]+")
 
@@ -47,7 +47,7 @@ class KnownUnit(NamedTuple):
 
 
 class ValueNote(NamedTuple):
-    """Something doubtful in a cell: `known` is what it looks like."""
+    """A doubtful cell: `known` is what it looks like."""
 
     column: str
     code: str
@@ -56,7 +56,7 @@ class ValueNote(NamedTuple):
 
 
 class ResolvedRow(NamedTuple):
-    """The row in codes and ids; `fault` is its column, code and value when it is refused before it is judged."""
+    """The row in codes and ids; `fault`: column, code and value if it is refused before it is decided."""
 
     row: CellsRow
     fault: tuple[str, str, str] | None
@@ -65,8 +65,8 @@ class ResolvedRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of all that a batch names: units (those of the import too), ids by space and look, names of
-    persons by id; `today` is the campaign's day."""
+    """What is known of everything that a batch refers to: units (those of the import too), ids by space and folded
+    form, names of persons by id; `today`: the campaign's day."""
 
     rules: Campaign | None = None
     today: str = ""
@@ -80,7 +80,7 @@ class Known:
 
     @cached_property
     def units_by_name(self) -> Mapping[str, frozenset[str]]:
-        """Of units that are in service today."""
+        """For units in service today."""
         result: dict[str, frozenset[str]] = {}
         for unit in self.units:
             if unit.opened_on <= self.today < (unit.closed_on or _EVER):
@@ -90,7 +90,7 @@ class Known:
 
     @cached_property
     def campaign_words(self) -> Mapping[str, Words]:
-        """Titles of the campaign by column; one that several bear names none of them."""
+        """Titles of the campaign by column; an ambiguous one is left out."""
         if self.rules is None:
             return {}
         duties, sheets = self.rules.duties, self.rules.sheets
@@ -101,7 +101,7 @@ class Known:
         }
 
     def looks_like(self, space: str, text: str) -> str:
-        """A known id that is taken for this one, which is not known; empty: none."""
+        """A known id that looks like this unknown one; empty if there is none."""
         if space == "unit" and text in self.unit_ids:
             return ""
         alike = self.ids.get((space, folded(text)), frozenset())
@@ -109,13 +109,13 @@ class Known:
 
 
 def resolve_rows(table: str, rows: Sequence[CellsRow], known: Known) -> list[ResolvedRow]:
-    """The rows of one table (`people`) in their order."""
+    """The rows of one table (`people`) in order."""
     seen: dict[str, str] = {}
     return [_Resolver(table, row, known, seen).run() for row in rows]
 
 
 class _Resolver:
-    """One row; `seen` are the first cells of the rows before it, by their look."""
+    """Resolves rows; `seen`: the first cells of previous rows, by folded form."""
 
     def __init__(self, table: str, row: CellsRow, known: Known, seen: dict[str, str]) -> None:
         self._table, self._row, self._known, self._seen = table, row, known, seen
@@ -133,11 +133,11 @@ class _Resolver:
         if cells == before:
             return ResolvedRow(self._row, self._fault, tuple(self._notes))
         row = row_of(kind_of(self._row).name, cells)
-        assert not isinstance(row, ReportedCorrection)  # no file brings one
+        assert not isinstance(row, ReportedCorrection)  # files have none
         return ResolvedRow(row, self._fault, tuple(self._notes))
 
     def _cell(self, table: str, column: Column, text: str, where: str) -> str:
-        """`where` is the column of the file: a correction's `value` is of another column."""
+        """`where`: the column of the file, which differs for a correction's `value`."""
         if not text:
             return text
         match column.type:
@@ -153,7 +153,7 @@ class _Resolver:
         return text
 
     def _codes(self, column: str) -> frozenset[str]:
-        """The campaign's own codes: they are what they are, whatever title is spelled alike."""
+        """The campaign's codes, which are never replaced by an equal title."""
         rules = self._known.rules
         match column:
             case "record" if rules:
@@ -189,7 +189,7 @@ class _Resolver:
         return cells
 
     def _known_name(self, cells: Mapping[str, str]) -> str:
-        """The name by which the person is known, where this one differs from it only by its dot or blanks."""
+        """The person's known name, if this one differs only by its dot or blanks."""
         given, known = cells["name"], self._known.names.get(cells["person_id"], "")
         if not known or known == given or _DRIFT.sub("", known) != _DRIFT.sub("", given):
             return given
@@ -213,7 +213,7 @@ _SPACES: Final[Mapping[str, str]] = {
 
 
 def named_ids(table: str, cells: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(column, space, id) of each id that a row names: its own first."""
+    """(column, space, id) for each id in a row, its own first."""
     named = [(name, _SPACES[name], text) for name, text in cells.items() if text and name in _SPACES]
     if table == "corrections" and (kind := KIND_OF_TABLE.get(cells["table"], "")) not in ("", "membership", "post"):
         named.append(("row", kind, cells["row"]))
@@ -222,7 +222,7 @@ def named_ids(table: str, cells: Mapping[str, str]) -> list[tuple[str, str, str]
 
 @lru_cache(maxsize=16_384)
 def word_key(text: str) -> str:
-    """The same for spellings of one word: blanks, width, case and the form of a dot aside."""
+    """Equal for spellings of one word that differ by blanks, width, case and the form of a dot."""
     words = unicodedata.normalize("NFKC", text).casefold()
     return "".join(words.split()).translate(_ONE_DOT)
 

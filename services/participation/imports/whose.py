@@ -1,4 +1,4 @@
-"""Whose file an import brings: a unit's, by a post there, or the whole district's."""
+"""The owner of an imported file: a unit, by a post there, or the whole district."""
 
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
@@ -9,8 +9,8 @@ from services.registry.rights import IMPORT_FILES, Subject
 
 
 def for_unit(store: Store, actor: Actor, unit_id: str, special: bool) -> tuple[Actor, str]:
-    """The caller as they act, and the unit whose file it is: of their post where they name none; empty: the district's.
-    `special`: the import asks for what only the district's may.  Problems 403, 404, 422."""
+    """The actor, and the unit whose file it is: of their post if they name none; empty: the district's.  `special`: the
+    import needs what only the district's may have.  Problem 403, 404, 422."""
     unit_id = unit_id or _of_post(actor)
     acting = may_see(actor, unit_id)
     if special:
@@ -22,12 +22,12 @@ def for_unit(store: Store, actor: Actor, unit_id: str, special: bool) -> tuple[A
 
 
 def may_see(actor: Actor, unit_id: str) -> Actor:
-    """The caller as they act on imports of this unit's files (empty: the district's).  Problem 403."""
+    """The actor for imports of this unit's files (empty: the district's).  Problem 403."""
     return rights.require(actor, IMPORT_FILES, Subject(unit_id))
 
 
 def units_of(actor: Actor) -> frozenset[str] | None:
-    """The units whose imports the caller may see; None: all, the district's too."""
+    """The units whose imports the caller may see; None: all, and the district's."""
     if rights.may(actor, IMPORT_FILES, rights.DISTRICT):
         return None
     return frozenset(post.unit_id for post in rights.posts_of(actor)
@@ -35,7 +35,7 @@ def units_of(actor: Actor) -> frozenset[str] | None:
 
 
 def _of_post(actor: Actor) -> str:
-    """Problem 422 when it may be one of several."""
+    """Problem 422 if there are several."""
     own = units_of(actor)
     if own is None:
         return ""

@@ -1,4 +1,4 @@
-"""Gives an uploaded file of an import back as a workbook with what became of each row (docs/reading.md, Back)."""
+"""Writes an uploaded file of an import as a workbook with the outcome of each row (docs/reading.md, Back)."""
 
 import json
 import os
@@ -21,22 +21,22 @@ PAGE = 5000
 
 
 class Workbook(NamedTuple):
-    """The workbook's bytes, and the ending that it should bear."""
+    """The workbook's bytes, and its file extension."""
 
     content: bytes
     ending: str
 
 
 class Texts(NamedTuple):
-    """Pages of refused rows and of notes of an import past the first so many, as its routes answer them."""
+    """Functions that return pages of refused rows and of notes after the first `after`, as the routes answer them."""
 
     refused: Callable[[int, int], list[dict[str, Any]]]
     notes: Callable[[int, int], list[dict[str, Any]]]
 
 
 def make_workbook(spool: Spool, progress: ImportProgress, name: str, texts: Texts) -> Workbook:
-    """Problem 404 when the file was not announced, 409 before the end, 410 when it is not kept any more, 422 when it
-    cannot be written."""
+    """Problem 404 if the file was not announced, 409 before the end, 410 if it is not kept any more, 422 if it cannot
+    be written."""
     if name not in progress.files:
         raise Problem(404, "unknown_file", f"本次导入没有登记 {name[:80]}。")
     if progress.is_open:
@@ -87,7 +87,7 @@ def _marks(
     spool: Spool, import_id: str, part: PartProgress, refused: dict[tuple[str, int], str],
     noted: dict[tuple[str, int], str],
 ) -> Iterator[list[Any]]:  # fmt: skip
-    """[sheet, line, text, look] of each row of the part, ascending."""
+    """[sheet, line, text, style] for each row of the part, ascending."""
     for line, outcome in spool.outcomes(import_id, part.number):
         note = noted.get((part.sheet, line), "")
         if outcome == "refused":

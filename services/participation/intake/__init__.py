@@ -1,1 +1,1 @@
-"""The intake: reports of outside systems by HTTP and AMQP, and those that are pending."""
+"""The intake: reports of outside systems by HTTP and AMQP, and pending reports."""

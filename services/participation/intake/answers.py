@@ -1,4 +1,4 @@
-"""What a sender is answered that looks at the status alone, as generic senders of events do."""
+"""Answers for senders that evaluate only the HTTP status, as generic senders of events do."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,15 @@ _WAITING, _DECIDED = 202, 200
 
 
 def preferences(prefer: str) -> frozenset[str]:
-    """What `Prefer` (RFC 7240) asks for, such as `outcome=status`."""
+    """The preferences in `Prefer` (RFC 7240), such as `outcome=status`."""
     asked = (each.partition(";")[0].replace(" ", "").replace('"', "").lower() for each in prefer.split(","))
     return frozenset(asked)
 
 
 def answer_by_status(receipts: Sequence[Receipt], result: Mapping[str, Any], *, least: bool) -> Response:
-    """Of a single report: 422 refused (a problem that has the receipt too), 202 waiting.  Others: 200.  `least`: of a
-    single one that is not refused nothing but the status, for senders that take a body for an event in answer."""
+    """For a single report 422 if refused (a problem that contains the receipt), 202 if pending; otherwise 200.
+    `least`: no body for a single report that is not refused, for senders that take a body in the answer for an
+    event."""
     only = receipts[0] if len(receipts) == 1 else None
     applied = PREFERENCE
     if only is not None and only.outcome == "refused":

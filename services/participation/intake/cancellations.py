@@ -1,5 +1,5 @@
-"""Reports that cancel an own report which is still pending (`qihang.report.cancelled.v1`); they leave no event, as what
-is pending leaves none."""
+"""Reports that cancel an own report which is still pending (`qihang.report.cancelled.v1`); like pending reports they
+leave no event."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -11,14 +11,14 @@ from services.participation.domain import message
 from services.participation.domain.cells import is_text
 
 WIRE = REPORT_CANCELLED.wire
-_LONGEST = 256  # characters of a report's source and of its id (chassis.intake.cloudevents)
+_LONGEST = 256  # length limit of a report's source and id (chassis.intake.cloudevents)
 _NOT_WAITING = "没有这一来源和编号的待关联报送：未曾报送、已有结果，或已撤销。请核对编号。"
 _CANCELLED = "该报送在关联之前已由报送方撤销；仍需报送的请重新报送。"
 
 
 @dataclass
 class Cancellation:
-    """One report of this kind: who names it, and the source and id of the report that it cancels."""
+    """One such report: its sender, and source and id of the report to cancel."""
 
     source: str
     id: str
@@ -37,7 +37,7 @@ class Cancellation:
         return (pending_report.source, pending_report.id) == (self.cancelled_source, self.cancelled_id)
 
     def is_refused_for_its_cells(self) -> bool:
-        """Whether its receipt says that it names no report that there could be; the store is not asked for such."""
+        """Whether its receipt is a refusal because it names no possible report; the store need not be queried then."""
         cells = (("source", self.cancelled_source), ("id", self.cancelled_id))
         failures = [(name, "missing") for name, cell in cells if not cell]
         failures += [(name, "bad_text") for name, cell in cells if not is_text(cell, _LONGEST)]
@@ -46,7 +46,7 @@ class Cancellation:
         return bool(failures)
 
     def answer(self, pending_report: PendingReport | None) -> bool:
-        """The receipt, by what is pending of that name.  Whether it is cancelled."""
+        """Set the receipt, given the pending report of that name; returns whether that is cancelled."""
         if pending_report is not None:
             self.receipt = Receipt(self.source, self.id, "accepted")
         else:
@@ -55,20 +55,19 @@ class Cancellation:
 
 
 def receipt_of_cancelled(pending_report: PendingReport) -> Receipt:
-    """What became of the report that was pending."""
+    """The receipt of the report that was pending."""
     refused = _refused(pending_report.source, pending_report.id, "id", "cancelled", _CANCELLED)
     return replace(refused, revision=pending_report.revision)
 
 
 def cancelled_source(report: Report) -> str:
-    """The source of the report that this one would cancel.  Empty: it cancels none, or names no source that there
-    could be."""
+    """The source of the report that this one would cancel; empty if it cancels none, or names no possible source."""
     source = report.data.get("source", "") if report.fault is None and report.type == WIRE else ""
     return source if is_text(source, _LONGEST) else ""
 
 
 def still_pending(pending_report: PendingReport | None, decided: Collection[PendingReport]) -> PendingReport | None:
-    """What is pending in the store, unless it was decided since in the same transaction."""
+    """The pending report in the store, unless it was decided in the same transaction."""
     return None if pending_report is None or any(item.seq == pending_report.seq for item in decided) else pending_report
 
 

@@ -1,4 +1,4 @@
-"""What an event of a report bears as its causation: the source and the id of the report.  Pure."""
+"""The causation of events that follow from a report: its source and id.  Pure."""
 
 from urllib.parse import quote, unquote
 
@@ -7,12 +7,12 @@ _KEPT = "/:?=&@,;+$!*'()[]~"
 
 
 def cause_of_report(source: str, report_id: str) -> str:
-    """`intake:` and the report's CloudEvents identity, `#` between its parts."""
+    """`intake:` and the report's CloudEvents identity, joined by `#`."""
     return f"{_MARK}{quote(source, _KEPT)}#{quote(report_id, _KEPT)}"
 
 
 def source_of_cause(causation: str) -> str:
-    """The source of the report that an event follows from; empty: it follows from none."""
+    """The source of the report that caused an event; empty if none did."""
     if not causation.startswith(_MARK):
         return ""
     return unquote(causation.removeprefix(_MARK).partition("#")[0])

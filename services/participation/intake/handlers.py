@@ -1,4 +1,4 @@
-"""Takes in reports of publishers, by HTTP, by AMQP, and again from quarantine."""
+"""Use cases of the intake: reports by HTTP, by AMQP, and again from quarantine."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -51,8 +51,8 @@ class Intake:
         self, body: bytes, content_type: str | None, actor: Actor, correlation: str,
         attributes: Mapping[str, Any] | None = None,
     ) -> tuple[list[Receipt], list[str]]:  # fmt: skip
-        """Reports by HTTP: the receipts, in order, and the positions; `attributes` came in headers.  Problem 401 when
-        the token is not the one given last, 4xx when the body cannot be read at all."""
+        """Submit reports by HTTP; returns the receipts in order, and the positions.  `attributes`: from headers.
+        Problem 401 if the token is not the publisher's latest, 4xx if the body cannot be parsed."""
         try:
             reports = read(body, content_type, attributes)
         except BadBody as error:
@@ -63,7 +63,8 @@ class Intake:
             registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
             self._learn(registered)
             known = registered.named(publisher)
-            if publisher and not (known and known.generation == actor.generation):  # it lives long (docs/decisions)
+            # such tokens are valid for long (docs/decisions)
+            if publisher and not (known and known.generation == actor.generation):
                 self.deny(publisher)
                 raise Problem(401, "token_revoked", "该接入系统的令牌已更换或撤销。")
             self.quotas.take(publisher, len(reports), len(body))
@@ -72,9 +73,9 @@ class Intake:
         return receipts, unit_of_work.positions
 
     def consume_deliveries(self, deliveries: Sequence[Delivery]) -> None:
-        """Reports by AMQP: at most 500 rows a transaction, so that others get their turn and receipts flow; what cannot
-        be read is quarantined, and whoever sent it is told.  Cut off in between, what was taken is `unchanged` when it
-        is redelivered."""
+        """Submit reports by AMQP, at most 500 rows per transaction, so that others get their turn and receipts flow;
+        undecodable messages are quarantined, and their sender gets a receipt.  After a crash in between, a redelivered
+        report is `unchanged`."""
         reports: list[tuple[str, Report]] = []
         unreadable: list[Unreadable] = []
         for delivery in deliveries:
@@ -97,7 +98,7 @@ class Intake:
             yield_control()
 
     def _set_aside(self, unreadable: Sequence[Unreadable]) -> None:
-        """They stand in quarantine, and a publisher that has a queue is answered there."""
+        """Quarantine undecodable messages, and answer a publisher that has a queue."""
         with self._units_of_work.begin("broker:intake") as unit_of_work:
             registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
             quarantine.add(unit_of_work.connection, unit_of_work.now, [each.entry for each in unreadable])
@@ -106,9 +107,9 @@ class Intake:
                     queue_receipts(unit_of_work, publisher, [each.receipt for each in group])
 
     def retry_quarantined(self, row: Any, body: bytes, actor: object, correlation: str) -> bool:
-        """Takes a quarantined body in again, perhaps edited.  False: it still cannot be read, or is refused."""
+        """Submit a quarantined body again, possibly edited.  Returns False if it is still undecodable or refused."""
         try:
-            reports = _faultless(read(body, JSON))  # whatever it was said to be
+            reports = _faultless(read(body, JSON))  # whatever its content type was
         except BadBody as error:
             detail = unreadable_message(error.code, error.excerpt, error.line, error.position)
             with self._store.writing() as connection:
@@ -135,7 +136,7 @@ class Intake:
         return True
 
     def edit_quarantined(self, entry: int, body: str, actor: object, correlation: str) -> None:
-        """Corrects a quarantined body and takes it in.  Problems 404, 409 (not of the intake), 422."""
+        """Edit a quarantined body and submit it.  Problem 404, 409 (not of the intake), 422."""
         with self._store.reading() as connection:
             row = quarantine.open_entry(connection, entry)
         if row is None:
@@ -149,11 +150,11 @@ class Intake:
             raise Problem(422, "still_bad", detail, column="body")
 
     def is_answered_by_status(self, publisher: str) -> bool:
-        """Whether it was registered so, when it was last looked up."""
+        """Whether it was registered so, by the cached registration."""
         return publisher in self._by_status
 
     def deny(self, publisher: str) -> None:
-        """Counts a request with a token that is not the one given last."""
+        """Count a request whose token is not the publisher's latest."""
         self._denials.add(publisher, "token_revoked")
 
     def _turn(self, publisher: str) -> AbstractContextManager[None]:
@@ -176,7 +177,7 @@ class Intake:
     def _decide(
         self, unit_of_work: UnitOfWork, reports: Sequence[Report], sender: Sender, reply_to: str
     ) -> tuple[list[Receipt], bool]:
-        """The receipts, and whether the sender is a publisher that gets them."""
+        """The receipts, and whether the sender is a publisher that gets them by a queue."""
         batch = ReportBatch(unit_of_work)
         self._learn(batch.rights.publishers)
         receipts = batch.submit(reports, sender, reply_to)
@@ -194,7 +195,8 @@ def _read_delivery(delivery: Delivery) -> list[Report]:
 
 
 def _content_type(delivery: Delivery) -> str | None:
-    """Libraries for AMQP say nothing, or what they always say: then it is JSON where the body begins as JSON does."""
+    """AMQP libraries often set no content type, or always the same one: then a body that looks like JSON is parsed as
+    JSON."""
     given = delivery.properties.get("content_type")
     kind = str(given or "").partition(";")[0].strip().lower()
     is_unsaid = kind in _UNSAID and "unreadable" not in delivery.properties
@@ -202,7 +204,7 @@ def _content_type(delivery: Delivery) -> str | None:
 
 
 def _faultless(reports: list[Report]) -> list[Report]:
-    """The same reports.  BadBody when one of them has a fault."""
+    """The same reports.  Raises BadBody if one of them has a fault."""
     for report in reports:
         if report.fault is not None:
             raise BadBody(report.fault.code, f"{report.fault.path} {report.fault.message}")

@@ -1,4 +1,4 @@
-"""Reports that are to be decided: the row of each, what stood before under its id, and its receipt."""
+"""Reports to decide: the row of each, the earlier state of its id, and its receipt."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from services.participation.intake.report_rights import MESSAGES
 
 KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items() if kind.wire}
 BEHIND = "behind"
-"""In place of a code: it would be accepted, and waits behind an earlier report of its id."""
+"""In place of a code: it would be accepted, but is behind an earlier report of its id."""
 _BEHIND = "同一编号先前的一条报送还在待关联，本条排在其后；先前的有误时，请撤销它，或以更高的 revision 重新报送它。"
 _WAITED_OUT = "待关联已超过期限，不再等待。"
 _WAITS = "待关联："
@@ -19,8 +19,8 @@ _WAITS = "待关联："
 
 @dataclass
 class Item:
-    """One report to be decided, `pending` if it was; `receipt` once it is decided.  `replaces`: it came now, in place
-    of the one that was pending.  `expired`: the same was pending before, for too long."""
+    """One report to decide; `pending`: its stored pending report, if any; `receipt`: once it is decided.  `replaces`:
+    it arrived now, in place of the pending one.  `expired`: the same report was pending before, for too long."""
 
     source: str
     id: str
@@ -37,7 +37,7 @@ class Item:
 
     @property
     def was_pending(self) -> bool:
-        """Whether its sender got a receipt before, and another is due."""
+        """Whether its sender got a receipt before, so that another is due."""
         return self.pending is not None and not self.replaces
 
     def answer(self, outcome: str, column: str = "", code: str = "", *, waited_out: bool = False) -> Receipt:
@@ -50,7 +50,7 @@ class Item:
         return self.receipt
 
     def waits(self, column: str, code: str) -> Receipt:
-        """It is kept until what it names arrives; without a code: until the one before it is decided."""
+        """It stays pending until what it refers to arrives; without a code: until the one before it is decided."""
         return self.answer("waiting", column or kind_of(self.row).columns[0], code or BEHIND)
 
 
@@ -70,14 +70,14 @@ def item_of_pending(report: PendingReport) -> Item:
 
 
 def own_cells(kind: str, data: Mapping[str, str]) -> dict[str, str]:
-    """The cells that are the row's: its own columns, and where empty is not given only what is given, so that the same
-    row is the same event.  Of a correction an empty cell to change says something."""
+    """The cells of the row: its own columns, and only those given where empty means not given, so that equal rows are
+    equal events.  In a correction an empty cell is a value."""
     row_kind = ROW_KINDS[kind]
     kept = frozenset(row_kind.columns[row_kind.ids : -1]) if row_kind.corrects else frozenset[str]()
     return {column: data[column] for column in row_kind.columns if column in data and (data[column] or column in kept)}
 
 
 def cause_of(items: Sequence[Item]) -> str:
-    """Of several that are decided together only the source, where it is one."""
+    """The causation; for several reports decided together only their common source, if there is one."""
     sources = {item.source for item in items}
     return cause_of_report(items[0].source, items[0].id if len(items) == 1 else "") if len(sources) == 1 else ""

@@ -1,5 +1,5 @@
-"""Counts what becomes of each publisher's reports by day, and keeps what was answered for a while, in the transaction
-that decides them."""
+"""Counts the outcomes of each publisher's reports by day, and stores receipts for a while, in the transaction that
+decides them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ RECEIPT_DAYS: Final = 30
 """How long a receipt can be read again."""
 SHOWN_DAYS: Final = 14
 UNAUTHORIZED: Final = "unauthorized"
-"""In place of an outcome: a request whose token was not honoured."""
+"""In place of an outcome: a request whose token was not accepted."""
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 _SLICE: Final = 5000
 _ADD = (
@@ -30,11 +30,11 @@ _ADD = (
     "count = intake_outcomes.count + excluded.count, last_at = excluded.last_at"
 )
 Key = tuple[str, str, str]
-"""A publisher, an outcome and, of a refused one, the code."""
+"""A publisher, an outcome and, if refused, the code."""
 
 
 class OutcomeCounts:
-    """Of the reports of one unit of work."""
+    """The outcomes of the reports in one unit of work."""
 
     def __init__(self, unit_of_work: UnitOfWork, zone: tzinfo | None = None) -> None:
         self._unit_of_work, self._zone = unit_of_work, zone or _ZONE
@@ -42,14 +42,14 @@ class OutcomeCounts:
         self._answered: list[tuple[str, ...]] = []
 
     def add(self, publisher: str, receipt: Receipt) -> None:
-        """`publisher` is empty for reports of an operator, or of nobody who is registered: they are not counted."""
+        """`publisher` is empty for reports of an operator or an unregistered sender: they are not counted."""
         if publisher:
             self._counts[publisher, receipt.outcome, receipt.code if receipt.outcome == "refused" else ""] += 1
             self._answered.append((publisher, self._unit_of_work.now, receipt.source, receipt.id, receipt.outcome,
                                    receipt.column, receipt.code))  # fmt: skip
 
     def write(self) -> None:
-        """With the events, in the same order in every transaction."""
+        """Write the counts together with the events, in the same order in every transaction (against deadlocks)."""
         counts, self._counts = self._counts, Counter()
         answered, self._answered = self._answered, []
         if counts:
@@ -65,7 +65,7 @@ def _write(unit_of_work: UnitOfWork, counts: Mapping[Key, int], answered: list[t
 def count_outcomes(
     store: Store, connection: Connection, counts: Mapping[Key, int], now: str, zone: tzinfo = _ZONE
 ) -> None:
-    """Adds them to the day's, by the campaign's clock."""
+    """Add them to the day's counts, by the campaign's clock."""
     statement = _ADD if store.postgresql else _ADD.replace("%s", "?")
     day = moment(now).astimezone(zone).date().isoformat()
     for (publisher, outcome, code), count in sorted(counts.items()):
@@ -73,7 +73,7 @@ def count_outcomes(
 
 
 def outcomes_of_publishers(connection: Connection) -> dict[str, list[dict[str, Any]]]:
-    """By publisher, since it was registered, the last first; without requests whose token was not honoured."""
+    """By publisher, since its registration, latest first; without requests whose token was not accepted."""
     columns = intake_outcomes.c
     last = sa.func.max(columns.last_at)
     query = sa.select(columns.publisher, columns.outcome, columns.code, sa.func.sum(columns["count"]), last)
@@ -86,7 +86,7 @@ def outcomes_of_publishers(connection: Connection) -> dict[str, list[dict[str, A
 
 
 def outcomes_by_day(connection: Connection, now: str) -> dict[str, list[dict[str, Any]]]:
-    """By publisher: what became of its reports in the last days, the last day first."""
+    """By publisher the outcomes of its reports in recent days, latest day first."""
     columns = intake_outcomes.c
     stored = campaign_in_force(connection)
     zone = stored.rules.zone if stored else _ZONE
@@ -102,7 +102,7 @@ def outcomes_by_day(connection: Connection, now: str) -> dict[str, list[dict[str
 def receipts_since(
     connection: Connection, publisher: str, since: str, after: int, limit: int, outcome: str
 ) -> list[dict[str, Any]]:
-    """What was answered, oldest first, past the number `after`."""
+    """The receipts after the number `after`, oldest first."""
     columns = receipt_log.c
     query = sa.select(receipt_log).where(columns.publisher == publisher, columns.seq > after, columns.at >= since)
     query = query.where(columns.outcome == outcome) if outcome else query
@@ -114,7 +114,7 @@ def receipts_since(
 
 
 def forget_old_receipts(units_of_work: UnitsOfWork, now: str) -> int:
-    """Those that were answered too long ago, in small transactions.  How many."""
+    """Delete expired receipts in small transactions; returns how many."""
     limit, forgotten = instant(moment(now) - timedelta(days=RECEIPT_DAYS)), 0
     old = sa.select(receipt_log.c.seq).where(receipt_log.c.at < limit).order_by(receipt_log.c.seq).limit(_SLICE)
     while True:
@@ -126,11 +126,11 @@ def forget_old_receipts(units_of_work: UnitsOfWork, now: str) -> int:
 
 
 def forget_outcomes(connection: Connection, publisher: str) -> None:
-    """A publisher that is added again under the name is another one."""
+    """A publisher registered again under the same name starts anew."""
     for table in (intake_outcomes, receipt_log):
         connection.execute(sa.delete(table).where(table.c.publisher == publisher))
 
 
 def unauthorized(denied: Iterable[tuple[tuple[str, str], int]], known: frozenset[str]) -> dict[Key, int]:
-    """Requests whose token named a registered publisher and was not honoured, as they are counted."""
+    """Counts of requests whose token named a registered publisher and was not accepted."""
     return {(name, UNAUTHORIZED, code): count for (name, code), count in denied if name in known}

@@ -1,1 +1,1 @@
-"""The rules of filings: what a form may hold, what may become of a filing, the records it stands for.  Pure."""
+"""The rules of filings: valid forms, the life of a filing, the records it stands for.  Pure."""

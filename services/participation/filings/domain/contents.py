@@ -1,4 +1,4 @@
-"""What a form bears: the columns of every record, and the kind's own fields by id.  Pure."""
+"""The content of a form: the columns of every record, and the kind's own fields by id.  Pure."""
 
 import hashlib
 import json
@@ -15,8 +15,7 @@ from services.participation.domain.rows import RecordRow
 
 @dataclass(frozen=True)
 class Content:
-    """A form as it was filled in.  `people`: whose deed it is, empty of a unit's; `fields`: the kind's own, private
-    ones too."""
+    """A filled-in form.  `people`: whose deed it is, empty for a unit's; `fields`: the kind's own, private ones too."""
 
     kind: str
     unit_id: str
@@ -30,7 +29,7 @@ class Content:
 
     @property
     def person_id(self) -> str:
-        """The one person whose deed it is; '': a unit's, or several persons'."""
+        """The only person whose deed it is; '' if it is a unit's or several persons'."""
         return self.people[0] if len(self.people) == 1 else ""
 
     def without_private(self, kind: RecordKind) -> "Content":
@@ -43,7 +42,7 @@ class Content:
         return digest_of(cells, key)
 
     def differences(self, other: "Content") -> list[str]:
-        """The columns and fields in which another is different."""
+        """The columns and fields that differ."""
         own = [item.name for item in fields(self) if item.name not in ("fields", "kind", "unit_id")]
         columns = [name for name in own if getattr(self, name) != getattr(other, name)]
         names = dict.fromkeys([*self.fields, *other.fields])
@@ -51,7 +50,7 @@ class Content:
 
 
 COLUMNS: Final = ("title", "content_sha256", "fields", "private")
-"""Those of an event that stand under the person's key."""
+"""The columns of an event that are encrypted under the person's key."""
 
 
 def event_cells(content: Content, kind: RecordKind, key: bytes | None) -> dict[str, Any]:
@@ -68,7 +67,7 @@ def event_cells(content: Content, kind: RecordKind, key: bytes | None) -> dict[s
 
 
 def content_of(event: FilingDrafted | FilingCorrected, kind: str, unit_id: str, key: bytes | None) -> Content:
-    """The content that an event bears; what nobody can read any more is empty."""
+    """The content of an event; undecryptable texts are empty."""
     title, sha256, public, private = (readable(getattr(event, name), event.person_id, key) for name in COLUMNS)
     values = json.loads(public or "{}") | json.loads(private or "{}")
     people = event.people or ((event.person_id,) if event.person_id else ())
@@ -77,13 +76,13 @@ def content_of(event: FilingDrafted | FilingCorrected, kind: str, unit_id: str, 
 
 
 def record_id(filing_id: str, person_id: str = "") -> str:
-    """Of the record that a filing stands for; of a person's deed one for each person."""
+    """The id of a filing's record; for a deed of persons one per person."""
     mark = f"-{hashlib.sha256(person_id.encode()).hexdigest()[:16]}" if person_id else ""
     return f"{FILING}{filing_id}{mark}"
 
 
 def record_rows(filing_id: str, content: Content, kind: RecordKind) -> list[RecordRow]:
-    """The rows of records.csv that the filing stands for: one, or one for each person."""
+    """The rows of records.csv for the filing: one, or one per person."""
     named = evidence_of(filing_id, content)
     subjects = content.people if kind.of == "person" else ("",)
     return [
@@ -94,12 +93,12 @@ def record_rows(filing_id: str, content: Content, kind: RecordKind) -> list[Reco
 
 
 def evidence_of(filing_id: str, content: Content) -> str:
-    """The cell `evidence` of a record: not empty where there are files; the files stand in the filing."""
+    """The cell `evidence` of a record: not empty if there are files; their hashes are in the filing."""
     return f"filing {filing_id}: {len(content.evidence)}" if content.evidence else ""
 
 
 def _hash_of(content: Content, kind: RecordKind) -> str:
-    """Of the work: as given, else of the private text, else of the only file."""
+    """The hash of the work: as given, else of the private text, else of the only file."""
     if content.content_sha256:
         return content.content_sha256
     private = [str(value) for name, value in sorted(content.fields.items()) if name in kind.private_fields and value]

@@ -1,4 +1,4 @@
-"""What is wrong with a form as filled in, field by field, in words for who filled it in.  Pure."""
+"""Validation of a filled-in form, field by field, with messages for the person.  Pure."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -11,8 +11,8 @@ from services.participation.filings.domain.contents import Content
 
 
 class FieldProblem(NamedTuple):
-    """One thing wrong: at which column or field, its code, and the sentence to be shown there; `deed`: of an entry,
-    the number of the form that bears it."""
+    """One problem: the column or field, the code, and the message to show there; `deed`: the number of the form in an
+    entry."""
 
     field: str
     code: str
@@ -55,14 +55,15 @@ def problem_at(name: str, code: str, **params: object) -> FieldProblem:
 
 
 def row_problem(column: str, code: str, cell: str, person_id: str = "") -> FieldProblem:
-    """A refusal of scoring.md 1 at the place of the form where its column is filled in."""
+    """A refusal code of scoring.md 1 at the field of the form for its column."""
     text = sentence_for_people(code, column, cell)
     return FieldProblem({"person_id": "people", "record": "kind"}.get(column, column), code,
                         f"{person_id}：{text}" if person_id else text)  # fmt: skip
 
 
 def draft_problems(content: Content, kind: RecordKind, by_oneself: bool) -> Iterator[FieldProblem]:
-    """What not even a draft may be: another form's fields, values of another type, a private text by somebody else."""
+    """Problems that even a draft must not have: another form's fields, values of another type, a private text by
+    somebody else."""
     if kind.of == "unit" and content.people:
         yield problem_at("people", "people_of_a_unit")
     if content.title and not is_text(content.title, 400):
@@ -86,7 +87,7 @@ def draft_problems(content: Content, kind: RecordKind, by_oneself: bool) -> Iter
 
 
 def submission_problems(content: Content, kind: RecordKind, by_oneself: bool = False) -> Iterator[FieldProblem]:
-    """What a draft may lack, and what is handed in may not."""
+    """Problems that a draft may have, but not a submitted form."""
     if kind.work == "required" and not _has_work(content, kind):
         yield _no_work(kind, by_oneself)
     if kind.of == "person" and not content.people:
@@ -108,7 +109,7 @@ def _has_work(content: Content, kind: RecordKind) -> bool:
 
 
 def _no_work(kind: RecordKind, by_oneself: bool) -> FieldProblem:
-    """At the first field that would do, else at the files."""
+    """At the first field that could contain the work, else at the files."""
     asked = [item for item in kind.fields if item.type in WORKS and (by_oneself or not item.private)]
     ways = [f"填写{item.title}" for item in asked] + ["添加文件"] * bool(kind.evidence.max)
     if kind.filed_by == "person" and by_oneself:
@@ -128,7 +129,7 @@ def is_empty(value: Any) -> bool:
 
 
 def value_problems(item: RecordField, value: Any, name: str) -> Iterator[FieldProblem]:
-    """Of one value that was given."""
+    """The problems of one given value."""
     words = {"title": item.title, "max": item.max}
     match item.type, value:
         case (("text" | "long_text"), str()) if len(value) > item.max:

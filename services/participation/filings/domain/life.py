@@ -1,4 +1,4 @@
-"""What may become of a filing: drafted, submitted, returned, confirmed, corrected, recalled, withdrawn.  Pure."""
+"""Decider of a filing: drafted, submitted, returned, confirmed, corrected, recalled, withdrawn.  Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
@@ -29,9 +29,9 @@ LABELS: Final = {
 
 @dataclass(frozen=True)
 class Filing:
-    """A filing as its events say it.  `revision`: how many events it has; `contents`: (revision, event) of each that
-    bears its content; `awaits`: whom, where it was submitted and does not count yet; `handed_in`: ever;
-    `recalled`: it counted and was given back by who collects it."""
+    """The state of a filing.  `revision`: the number of its events; `contents`: (revision, event) of those with
+    content; `awaits`: who must confirm it, if it is submitted and does not count yet; `handed_in`: whether ever;
+    `recalled`: it counted and was returned by the office that collects it."""
 
     status: Status = ""
     revision: int = 0
@@ -55,12 +55,12 @@ class Filing:
         return self.contents[-1][1].digest if self.contents else ""
 
     def content_at(self, revision: int) -> FilingDrafted | FilingCorrected | None:
-        """The event that bears the content as of a revision."""
+        """The event with the content as of a revision."""
         return next((event for number, event in reversed(self.contents) if number <= revision), None)
 
 
 class FilingRefused(Exception):
-    """A command whose turn it is not: `code`; `changed`: somebody else changed it meanwhile."""
+    """The command is not possible now: `code`; `changed`: somebody else changed the filing meanwhile."""
 
     def __init__(self, code: str, status: str = "") -> None:
         super().__init__(code)
@@ -69,7 +69,7 @@ class FilingRefused(Exception):
 
 @dataclass(frozen=True)
 class FilingCommand:
-    """`revision`: as whoever decides has seen the filing; 0: not asked."""
+    """`revision`: the one that the caller has seen; 0: not checked."""
 
     filing_id: str
     revision: int
@@ -81,7 +81,7 @@ class FilingCommand:
 
 @dataclass(frozen=True)
 class DraftFiling(FilingCommand):
-    """Begin or change a draft.  `cells`: the content as an event's fields."""
+    """Create or change a draft.  `cells`: the content as an event's fields."""
 
     entry_id: str
     kind: str
@@ -104,7 +104,7 @@ class ReturnFiling(FilingCommand):
 
 @dataclass(frozen=True)
 class RecallFiling(FilingCommand):
-    """Give back what counts, as whoever collects it."""
+    """Return a filing that counts, as the office that collects it."""
 
     reason: str
 
@@ -127,7 +127,8 @@ class WithdrawFiling(FilingCommand):
 
 
 def decide_filing(state: Filing, command: FilingCommand) -> list[Event]:
-    """FilingRefused: `changed`, `unknown`, or `not_now` with the status as it is.  What is so already is no event."""
+    """Raises FilingRefused: `changed`, `unknown`, or `not_now` with the current status.  No event if it is in that
+    state already."""
     if not state.status and not isinstance(command, DraftFiling):
         raise FilingRefused("unknown")
     if _is_repeated(state, command):
