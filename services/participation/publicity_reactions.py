@@ -1,7 +1,7 @@
-"""Records publicity's deeds: what it selected, published and compiled becomes records here, by the same rules as a row.
+"""Reactions to publicity: what it selected, published and compiled becomes records, by the same rules as a row.
 
-Ids are made from the cause (`publicity-article-<id>`), so a repeat changes nothing; a take-down withdraws it, and one
-that is disproved restores it."""
+Ids are derived from the cause (`publicity-article-<id>`), so a repetition changes nothing; a take-down withdraws the
+record, and one that turned out wrong restores it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ STILL_PUBLIC = "撤稿未实：公众号上仍可看到"
 
 
 def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEvent]) -> None:
-    """Each deed becomes a record of the kind that the campaign's `publicity.deeds` names; none: nothing."""
+    """Reaction: each deed becomes a record of the kind in the campaign's `publicity.deeds`; without one nothing."""
     rules = rules_in_force(unit_of_work)
     if rules is None:
         return
@@ -51,7 +51,7 @@ def record_publicity_deeds(unit_of_work: UnitOfWork, batch: Sequence[HandledEven
 
 
 def _rows_of(batch: Sequence[HandledEvent], rules: Campaign) -> Iterator[tuple[Row, str, Any, RecordedEvent]]:
-    """A row for each unit whose deed it is: an article of several units' works is a deed of each of them."""
+    """One row per unit whose deed it is: an article of several units' works is a deed of each."""
     for event, recorded in batch:
         for unit_id in getattr(event, "units", ()) or (getattr(event, "unit_id", ""),):
             row = _row_of(event, recorded, rules, unit_id)
@@ -60,8 +60,9 @@ def _rows_of(batch: Sequence[HandledEvent], rules: Campaign) -> Iterator[tuple[R
 
 
 def _change_of(record: Record | None, row: Row) -> Row | None:
-    """What undoes or restores a deed's record as it stands.  None: the deed was refused, its campaign made no record of
-    it, or it stands so already.  A withdrawal is not repeated (scoring.md 1): a restored record is voided."""
+    """The row that undoes or restores a deed's record; None: the deed was refused, the campaign makes no record of it,
+    or the record is in that state already.  A withdrawal cannot be repeated (scoring.md 1), so a restored record is
+    voided."""
     if record is None:
         return None
     match row:
@@ -75,7 +76,7 @@ def _change_of(record: Record | None, row: Row) -> Row | None:
 
 
 def _is_voided_here(record: Record) -> bool:
-    """By a withdrawal or by a correction of ours: what an office voided stays so."""
+    """Whether it was withdrawn or voided by this reaction: what an office voided stays void."""
     event = record.event
     if isinstance(event, RecordCorrected) and event.voided:
         return event.correction_id.startswith(event.record_id)
@@ -122,7 +123,7 @@ def _deed(event: Any) -> str:
 def _record_id(event: Any, unit_id: str) -> str:
     match event:
         case publicity.WorkSelected() | publicity.WorkDeselected():
-            again = f"-{event.turn}" if event.turn > 1 else ""  # the id of a withdrawn record is spent
+            again = f"-{event.turn}" if event.turn > 1 else ""  # the id of a withdrawn record is used up
             return f"{reserved_ids.WORK}{event.work_id}-{event.level}{again}"
         case articles.ArticlePublished() | articles.ArticleTakenDown() | articles.TakeDownDisproved():
             other = "" if unit_id == event.unit_id else f":{unit_id}"
@@ -153,7 +154,7 @@ def _retracted_at(event: Any) -> str:
 
 
 def _period(rules: Campaign, kind: str, at: str, semester: str) -> str:
-    """The semester that the work is of, where the duty is owed by semesters; the day decides otherwise."""
+    """The semester of the work if the duty is owed by semester; otherwise the day decides."""
     duty = rules.duty_by_record.get(kind)
     if duty is None:
         return ""

@@ -1,4 +1,4 @@
-"""Which of participation's events stand in the security log, and which of their members: no secret, no name."""
+"""Which of participation's events, with which fields, appear in the security log; no secrets, no names."""
 
 from typing import Final
 

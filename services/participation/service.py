@@ -1,4 +1,4 @@
-"""The participation service: the routes, subscriptions, queues and timers that it has, and what it is composed of."""
+"""The participation service: its routes, subscriptions, queues, timers and parts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -225,7 +225,7 @@ class Service(
     XapiOperatorRoutes,
     OperatorRoutes,
 ):
-    """Participation under nameko."""
+    """The nameko service class of participation."""
 
     name = "participation"
     security_members: ClassVar[Members] = {**OF_OPERATIONS, **SECURITY_MEMBERS}

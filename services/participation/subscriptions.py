@@ -1,4 +1,4 @@
-"""What participation projects into read models: the whole list (which events it handles, service.py declares)."""
+"""The list of participation's projections; its reactions are declared in service.py."""
 
 from chassis.store.projections import Projections
 from contracts.articles import ArticleDrafted, ArticleStopped, ReaderAppointed, ReadingReturned

@@ -1,4 +1,4 @@
-"""The metadata that participation's read models are declared in; each feature's tables stand in its `projections`."""
+"""The metadata of participation's read models; each feature declares its tables in its `projections`."""
 
 from sqlalchemy import MetaData
 

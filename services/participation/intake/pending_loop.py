@@ -1,4 +1,4 @@
-"""The loop that decides pending reports: those whose turn has come, and those that were pending too long."""
+"""The loop that decides pending reports again: those that were released, and those that were pending for too long."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,12 +21,12 @@ LOOK_SECONDS = 30.0
 
 
 def pause_seconds(settings: Settings) -> float:
-    """Between two looks, unless something wakes the loop."""
+    """The pause between rounds, unless something wakes the loop."""
     return min(LOOK_SECONDS, max(1, settings.intake_patience))
 
 
 class PendingLoop:
-    """`patience`: seconds that a report may be pending before it is decided for good."""
+    """`patience`: seconds after which a pending report is decided finally."""
 
     def __init__(self, units_of_work: UnitsOfWork, monitor: LoopMonitor, patience: float) -> None:
         self._units_of_work, self._monitor, self._patience = units_of_work, monitor, patience
@@ -34,11 +34,11 @@ class PendingLoop:
         self.wakeup = Wakeup()
 
     def wake(self) -> None:
-        """Something was accepted that pending reports may have awaited."""
+        """Called when something was accepted that pending reports may await."""
         self.wakeup.set()
 
     def decide_all(self) -> None:
-        """Decide every report whose turn has come, or that was pending too long."""
+        """Decide every report that was released or was pending for too long."""
         try:
             while self.decide_ready_reports() or self.expire_reports():
                 self._monitor.pulse(LOOP)
@@ -48,11 +48,11 @@ class PendingLoop:
             self._monitor.outage(LOOP)
 
     def decide_ready_reports(self) -> int:
-        """One transaction: decides reports again of what they awaited.  How many."""
+        """One transaction: decide released reports again; returns how many."""
         return self._in_batch(lambda batch, _: batch.decide_ready(BATCH))
 
     def expire_reports(self) -> int:
-        """One transaction: decides for good what was pending too long.  How many."""
+        """One transaction: decide finally what was pending for too long; returns how many."""
         patience = timedelta(seconds=self._patience)
         return self._in_batch(lambda batch, now: batch.expire(instant(moment(now) - patience), BATCH))
 

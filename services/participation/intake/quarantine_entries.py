@@ -1,4 +1,5 @@
-"""What cannot be read, or nobody can be answered about: what stands in quarantine, and what its sender is told."""
+"""Messages that cannot be parsed, or whose sender cannot be answered: the quarantine entry, and the receipt if
+possible."""
 
 import json
 from collections.abc import Sequence
@@ -14,14 +15,14 @@ _LONGEST_NAME = 255
 
 
 class Unreadable(NamedTuple):
-    """One body, or one event of a body, that cannot be read."""
+    """A body, or one event of a body, that cannot be parsed."""
 
     entry: Entry
     receipt: Receipt
 
 
 def is_answerable(report: Report, publisher: str) -> bool:
-    """Whether a receipt can say what it is for, and somebody would get it."""
+    """Whether a receipt can say what it is about, and has a recipient."""
     return report.named and (bool(publisher) or report.fault is None)
 
 
@@ -46,13 +47,13 @@ def entry_of(report: Report, publisher: str, refusal: Receipt) -> Entry:
 
 
 def unanswerable_refusals(reports: Sequence[Report], receipts: Sequence[Receipt], publisher: str) -> list[Entry]:
-    """What was refused of messages that name no publisher, or none that is registered: only an operator sees it."""
+    """Refused reports of messages without a registered publisher: only an operator sees them."""
     pairs = zip(reports, receipts, strict=True)
     return [entry_of(report, publisher, receipt) for report, receipt in pairs if receipt.outcome == "refused"]
 
 
 def _named(delivery: Delivery) -> dict[str, Any]:
-    """By what its sender knows which message it was: the `message_id` that it gave, and the body's size."""
+    """How the sender can recognise the message: its `message_id`, and the body's size."""
     given = delivery.properties.get("message_id")
     name = shown(given[:_LONGEST_NAME]) if isinstance(given, str) else ""
     return {"bytes": len(delivery.body)} | ({"message_id": name} if name else {})

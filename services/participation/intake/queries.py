@@ -1,4 +1,4 @@
-"""Reads the reports that are pending."""
+"""Reads pending reports."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def list_pending_reports(
     connection: Connection, limit: int, after: int = 0, kind: str = "", code: str | None = None,
     column: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """What awaits something that may still arrive, oldest first: a page of it, and all of it by reason."""
+    """A page of reports that await something, oldest first, and the numbers of all of them by reason."""
     groups = _groups(connection)
     columns, wanted = pending_reports.c, {"type": kind or None, "code": "" if code == BEHIND else code, "field": column}
     query = sa.select(pending_reports).where(columns.seq > after).order_by(columns.seq).limit(limit + 1)
@@ -33,7 +33,7 @@ def list_pending_reports(
 
 
 def _groups(connection: Connection) -> list[dict[str, Any]]:
-    """How many of each type would be refused for the same reason, and since when the first waits."""
+    """The number of each type by the refusal they would get, and since when the first has been pending."""
     columns = pending_reports.c
     same = (columns.type, columns.code, columns.field)
     query = sa.select(*same, sa.func.count(), sa.func.min(columns.since)).group_by(*same).order_by(*same)
@@ -43,7 +43,7 @@ def _groups(connection: Connection) -> list[dict[str, Any]]:
 
 
 def _awaited(connection: Connection, reports: list[int]) -> dict[int, list[str]]:
-    """What each of these reports awaits."""
+    """The keys that each of these reports awaits."""
     result: dict[int, list[str]] = {seq: [] for seq in reports}
     if reports:
         query = sa.select(pending_awaits).where(pending_awaits.c.seq.in_(reports)).order_by(pending_awaits.c.key)

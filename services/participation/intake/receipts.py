@@ -1,4 +1,4 @@
-"""Queues receipts for publishers in the transaction of what they report; the relay sends them."""
+"""Stores receipts for publishers in the transaction that decides their reports; the relay publishes them."""
 
 from collections.abc import Sequence
 

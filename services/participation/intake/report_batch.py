@@ -1,4 +1,4 @@
-"""Decides a batch of reports within one transaction: those that just came, and those that were pending."""
+"""Decides a batch of reports in one transaction: new ones, and pending ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,8 +38,8 @@ _BEHIND_ALL = 2**62
 
 
 def prefetch_queries(reports: Sequence[Report]) -> list[BoundQuery]:
-    """What deciding a single report asks in any case, to be sent together with the lock.  Of several, some may repeat
-    what was accepted: nothing is named."""
+    """The queries that deciding a single report needs in any case, to be sent together with the lock.  None for several
+    reports: some may repeat accepted ones."""
     known = [report for report in reports if report.fault is None and report.type in KIND_OF_TYPE]
     if len(reports) != 1 or not known:
         return []
@@ -50,8 +50,8 @@ def prefetch_queries(reports: Sequence[Report]) -> list[BoundQuery]:
 
 
 class ReportBatch:
-    """Reports that are decided in one unit of work; `released`: how many pending reports may be decided again.
-    `rights`: by which each is judged."""
+    """Reports decided in one unit of work; `released`: the number of pending reports to be decided again.  `rights`:
+    checks each report."""
 
     def __init__(self, unit_of_work: UnitOfWork) -> None:
         self._unit_of_work = unit_of_work
@@ -73,9 +73,9 @@ class ReportBatch:
         return self._pending.released
 
     def submit(self, reports: Sequence[Report], sender: Sender, reply_to: str) -> list[Receipt]:
-        """Decides reports in their order, those that cancel others last.  One receipt each, in their order.
+        """Decide reports in order, cancellations last; returns a receipt for each, in order.
 
-        `reply_to` is the publisher on whose queue the later receipt of a pending report is wanted; empty: nobody's."""
+        `reply_to`: the publisher whose queue gets the later receipt of a pending report; empty: none."""
         sorted_reports = SortedReports(self._unit_of_work, self._pending, self.rights)
         sorted_reports.sort(reports, sender)
         self._unlocked |= sorted_reports.unlocked
@@ -103,14 +103,14 @@ class ReportBatch:
         self._outcomes.write()
 
     def decide_ready(self, limit: int) -> int:
-        """Decides pending reports again whose turn has come.  How many were decided; 0: none is left."""
+        """Decide released reports again; returns how many, 0 if none are left."""
         ready = [item_of_pending(pending_report) for pending_report in self._pending.ready(limit)]
         self._decide([*ready, *self._pending_units(ready)], "")
         self._write()
         return len(ready)
 
     def expire(self, before: str, limit: int) -> int:
-        """Decides for good, as a file's row, what is pending since before that instant.  How many."""
+        """Decide finally, like a file's row, what has been pending since before that instant; returns how many."""
         expired = [item_of_pending(pending_report) for pending_report in self._pending.pending_before(before, limit)]
         batch_handlers.load_ledger(self._unit_of_work, [item.row for item in expired])
         for item in expired:
@@ -122,7 +122,7 @@ class ReportBatch:
         return len(expired)
 
     def _pending_units(self, items: Sequence[Item]) -> list[Item]:
-        """Units that name each other are accepted together: with one unit, all pending ones are decided again."""
+        """Units that refer to each other are accepted together, so with one unit all pending ones are decided again."""
         if not any(isinstance(item.row, UnitRow) for item in items):
             return []
         here = {item.pending.seq for item in items if item.pending}
@@ -141,7 +141,7 @@ class ReportBatch:
             self._settle(item, self._decide_in_turn(item, locks), reply_to)
 
     def _decide_in_turn(self, item: Item, locks: dict[str, int]) -> Decision:
-        """The decision on one row, unless an earlier row locks its id: then it is pending behind that."""
+        """The decision on one row; pending if an earlier row locks its id."""
         lock = id_lock(item.row)
         own = item.pending.seq if item.pending else _BEHIND_ALL
         if locks.get(lock, own) < own:
@@ -154,7 +154,7 @@ class ReportBatch:
         return decision
 
     def _execute(self, items: Sequence[Item], *, allow_pending: bool) -> list[Decision]:
-        """All that their rows name is loaded (`load_ledger`)."""
+        """Load what their rows refer to (`load_ledger`), and decide."""
         for item in items:
             batch_handlers.load_behind(self._unit_of_work, item.row)
         refusals = [self._refusal(item) for item in items]
@@ -170,7 +170,8 @@ class ReportBatch:
         return [refusal or next(remaining) for refusal in refusals]
 
     def _refusal(self, item: Item) -> Refused | None:
-        """Why the row is refused whatever it says: its id is ours, or the row is none of its publisher's."""
+        """The refusal that does not depend on the row's content: its id is reserved, or the row is not its
+        publisher's."""
         if names_reserved_id(item.row):
             return Refused("record_id", "reserved_id")
         ledger = self._unit_of_work.combined_state(LEDGER)
@@ -202,7 +203,7 @@ class ReportBatch:
                 self._later_receipts.append((item.pending.reply_to, receipt))
 
     def _cancel(self, cancellation: Cancellation) -> None:
-        """What is pending is not decided any more; who gets its receipts is told, and what it locked has its turn."""
+        """Remove the pending report, send its receipt, and release what it locked."""
         if cancellation.is_refused_for_its_cells():
             return
         fresh = next((item for item in self._newly_pending if cancellation.cancels(item[0])), None)
@@ -221,8 +222,8 @@ class ReportBatch:
             self._later_receipts.append((cancelled.reply_to, receipt))
 
     def _keep_pending(self, item: Item, awaits: frozenset[str], reply_to: str) -> None:
-        """It is kept with the refusal that it would get now, which its sender and an operator are shown; unless it was
-        kept before, for too long: then that is its refusal."""
+        """Store it as pending with the refusal that it would get now, for its sender and operators; if it was pending
+        for too long before, that refusal is its receipt."""
         ledger = self._unit_of_work.combined_state(LEDGER)
         final = decide_row(item.row, ledger, self._rules, self._unit_of_work.keys.of)
         code, column = (final.code, final.column) if isinstance(final, Refused) else ("", "")
@@ -255,10 +256,10 @@ class ReportBatch:
 
 
 def _person_of(events: Sequence[Event]) -> str:
-    """Whom the events of one report are about; empty: nobody."""
+    """The person that the events of one report are about; empty: none."""
     return next((person_id for each in events if (person_id := getattr(each, "person_id", ""))), "")
 
 
 def _receipt_of_repeat(first: Receipt) -> Receipt:
-    """The same event twice in one body: the second finds the first."""
+    """For the same event twice in one body: the second is unchanged."""
     return replace(first, outcome="unchanged") if first.outcome == "accepted" else first

@@ -1,4 +1,5 @@
-"""Judges reports by the rights of whoever sent them: sources, types, units, whose rows; whatever way they came."""
+"""Checks reports against the rights of their sender (sources, types, units, owners of rows), by whatever way they
+came."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -21,11 +22,11 @@ MESSAGES: Final[Mapping[str, str]] = {
     "not_your_unit": "该行所涉单位（或人员任职的单位）不在本接入系统登记的单位之内。",
     "not_your_row": "该行不是由本接入系统报送的，不能由其更正、作废、恢复或撤回。",
 }
-"""What each reason says to the author of an outside system."""
+"""The explanation of each reason for the author of an outside system."""
 
 
 class Sender(NamedTuple):
-    """Who sent a body: a publisher as its token or the broker names it, nobody (a message without `user_id`), or an
+    """The sender of a body: a publisher, by its token or the broker's user; nobody (a message without `user_id`); or an
     operator."""
 
     name: str
@@ -33,7 +34,7 @@ class Sender(NamedTuple):
 
 
 class ReportRights:
-    """Judges within one unit of work."""
+    """Checks reports within one unit of work."""
 
     def __init__(self, unit_of_work: UnitOfWork) -> None:
         self._unit_of_work = unit_of_work
@@ -41,7 +42,8 @@ class ReportRights:
         self._reported_here: dict[Target, str] = {}
 
     def judge_report(self, report: Report, sender: Sender) -> tuple[str, Refused | None]:
-        """By whose rights its row will be judged ('': an operator's), and why it is refused before that."""
+        """The publisher whose rights apply to its row ('': an operator), and the refusal if the report itself is not
+        allowed."""
         owner = self.publishers.owner_of(report.source)
         cancels = cancelled_source(report)
         cancelled_owner = self.publishers.owner_of(cancels) if cancels else owner
@@ -54,11 +56,11 @@ class ReportRights:
         return owner.name, None
 
     def judge_row(self, row: Row, publisher: str, ledger: Ledger, rules: Campaign | None) -> Refused | None:
-        """Why the row is none of the publisher's.  All that it names must be in the ledger."""
+        """The refusal if the row is not the publisher's.  Everything that it refers to must be in the ledger."""
         if not publisher:
             return None
         registered = self.publishers.named(publisher)
-        if registered is None:  # it was removed while the row waited
+        if registered is None:  # it was removed while the row was pending
             return _not_your_source()
         if refusal := foreign_unit(row, ledger, rules, registered.rights):
             return refusal
@@ -68,7 +70,7 @@ class ReportRights:
         return None
 
     def remember(self, row: Row, source: str) -> None:
-        """The row was accepted in this unit of work, whose events are not in the log yet."""
+        """Remember a row accepted in this unit of work: its events are not in the log yet."""
         if target := _target_of_fact(row):
             self._reported_here.setdefault(target, source)
 
@@ -85,7 +87,7 @@ def _not_your_source() -> Refused:
 
 
 def _target_of_fact(row: Row) -> Target | None:
-    """The name under which a reported row can be corrected later; None: it is a change or a correction itself."""
+    """The name by which a reported row can be corrected later; None if it is a change or a correction itself."""
     if isinstance(row, ReportedCorrection):
         return None
     kind = kind_of(row)

@@ -1,4 +1,4 @@
-"""Routes of the intake: reports in, pending reports, corrections of quarantined ones."""
+"""Routes of the intake: submit reports, list pending ones, edit quarantined ones."""
 
 from typing import Any
 
@@ -59,20 +59,20 @@ class ReceiptEvent(marshmallow.Schema):
 
 
 class IntakeReceipts(Positions):
-    """A receipt for each report, in their order."""
+    """One receipt per report, in order."""
 
     receipts = fields.List(fields.Nested(ReceiptEvent), required=True)
 
 
 class SubmitQuery(marshmallow.Schema):
-    """How a single report is answered."""
+    """How to answer a single report."""
 
     outcome = fields.String(load_default="receipts", validate=validate.OneOf(("receipts", "status")), metadata={
         "description": "`status`: as `Prefer: outcome=status`, for senders whose headers cannot be set"})  # fmt: skip
 
 
 class PendingQuery(marshmallow.Schema):
-    """Which pending reports."""
+    """Which pending reports to list."""
 
     limit = ClampedInteger(200, 1000, "so many at most")
     after = ClampedInteger(0, 2**62, "reports past this number")
@@ -82,8 +82,8 @@ class PendingQuery(marshmallow.Schema):
 
 
 class PendingReportSummary(marshmallow.Schema):
-    """A pending report, what it awaits, and the refusal that it would get now (`behind`: none, it waits behind an
-    earlier report of its id); `publisher` is empty where an operator sent it."""
+    """A pending report, what it awaits, and the refusal it would get now (`behind`: none; it is behind an earlier
+    report of its id); `publisher` is empty if an operator sent it."""
 
     seq = fields.Integer(required=True, strict=True)
     source = fields.String(required=True)
@@ -97,7 +97,7 @@ class PendingReportSummary(marshmallow.Schema):
 
 
 class PendingGroup(marshmallow.Schema):
-    """Pending reports of one type that would be refused for the same reason."""
+    """Pending reports of one type that would get the same refusal."""
 
     type = fields.String(required=True)
     code = fields.String(required=True)
@@ -107,8 +107,8 @@ class PendingGroup(marshmallow.Schema):
 
 
 class PendingReportList(marshmallow.Schema):
-    """The oldest pending reports that were asked for; of all of them how many there are, by reason, and how long one
-    may wait.  `more`: there are others past the last."""
+    """The oldest matching pending reports; for all of them their number by reason, and how long one may be pending.
+    `more`: there are others."""
 
     total = fields.Integer(required=True, strict=True)
     patience_seconds = fields.Integer(required=True, strict=True)
@@ -124,13 +124,13 @@ class EditBody(marshmallow.Schema):
 
 
 class EditOutcome(marshmallow.Schema):
-    """It was taken in."""
+    """The report was accepted."""
 
     outcome = fields.String(required=True, validate=validate.Equal("retried"))
 
 
 class IntakeRoutes:
-    """Reports in, and what is not decided yet."""
+    """Routes of the intake."""
 
     store: Store
     clock: Clock
@@ -140,10 +140,10 @@ class IntakeRoutes:
     @route("POST", "/api/intake", roles=REPORTERS, basic=True, largest=LARGEST, body=_EVENTS, query=SubmitQuery,
            headers=_ATTRIBUTES, response={200: IntakeReceipts, 202: IntakeReceipts}, problems=(429,))  # fmt: skip
     def submit_reports(self, request: RouteRequest) -> Any:
-        """Take reported rows as CloudEvents; the receipts come in their order.
+        """Submit rows as CloudEvents; the receipts come in the same order.
 
-        By `Prefer: outcome=status`, or where the publisher is registered so, a single report that is refused is
-        answered 422 (with its column, code and the receipt), one that waits 202."""
+        With `Prefer: outcome=status`, or if the publisher is registered so, a single refused report is answered 422
+        (with column, code and the receipt), a pending one 202."""
         now, district = instant(self.clock()), self.settings.district
         receipts, positions = self.intake.submit_reports(
             request.body, request.http_request.content_type, request.actor, request.correlation,
@@ -159,16 +159,16 @@ class IntakeRoutes:
 
     @route("OPTIONS", "/api/intake", public=True, headers=_HANDSHAKE, response={200: None})
     def ask_for_delivery(self, request: RouteRequest) -> Any:
-        """The handshake of CloudEvents' webhooks: whether that origin may deliver reports here, and how many a minute.
+        """The handshake of CloudEvents webhooks: whether that origin may deliver reports here, and how many per minute.
 
-        `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` are in the answer where the request bears a publisher's
-        token, or the origin is one that the district named."""
+        The answer has `WebHook-Allowed-Origin` and `WebHook-Allowed-Rate` if the request has a publisher's token, or
+        the origin is configured by the district."""
         most = self._most_a_minute(request.named_anyway(basic=True))
         return permission(request.http_request.headers, most, self.settings.webhook_origins)
 
     def _most_a_minute(self, actor: Actor | None) -> int:
-        """Requests a minute of who shows that token: of a publisher with a quota so many as that has rows; 0: of
-        nobody who may report."""
+        """The requests per minute allowed to the bearer of that token: the publisher's quota of rows; 0 without a right
+        to report."""
         if actor is None or not actor.roles & set(REPORTERS):
             return 0
         if "publisher" not in actor.roles:
@@ -181,7 +181,7 @@ class IntakeRoutes:
 
     @route("GET", "/api/waiting", roles=OPERATOR, query=PendingQuery, response=PendingReportList)
     def waiting(self, request: RouteRequest) -> Any:
-        """Reports that are pending: they await something that may still arrive."""
+        """Pending reports: they await something that may still arrive."""
         with self.store.reading() as connection:
             asked = dict(request.query)
             pending = list_pending_reports(connection, kind=asked.pop("type"), **asked)
@@ -190,6 +190,6 @@ class IntakeRoutes:
     @route("POST", "/api/quarantine/<int:entry>/edit", roles=OPERATOR, body=EditBody, largest=2 * LARGEST,
            response=EditOutcome)  # fmt: skip
     def edit(self, request: RouteRequest, entry: int) -> Any:
-        """Correct a quarantined intake message and take it in."""
+        """Edit a quarantined intake message and submit it."""
         self.intake.edit_quarantined(entry, request.json["body"], request.actor, request.correlation)
         return {"outcome": "retried"}

@@ -1,4 +1,4 @@
-"""Whose turn it is among the outside systems that send by the broker."""
+"""Turns of the outside systems that send by the broker."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from services.participation.publishers.queries import read_publishers
 
 
 def sender_of(properties: Mapping[str, Any]) -> str:
-    """The user that the broker has checked; empty: the message names none."""
+    """The user checked by the broker; empty if the message has none."""
     return str(properties.get("user_id", ""))
 
 
 def sender_turns(store: Store, service: str, quotas: Quotas) -> SenderTurns:
-    """A turn each; of who has spent a minute's quota the own queue waits at the broker."""
+    """Each sender has its turns; while a publisher's quota is used up, messages in its own queue stay at the broker."""
 
     def own_senders() -> list[OwnSender]:
         with store.autocommit() as connection:

@@ -1,4 +1,4 @@
-"""Sorts reports that just came: what can be answered at once, what must be decided, and what repeats another."""
+"""Sorts new reports: those that can be answered at once, those to decide, and repetitions of others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,8 +25,8 @@ _NAME = tuple[str, str]
 
 
 class SortedReports:
-    """By their place in the body: `receipts` that can be given at once, `items` to be decided, `repeats` of an earlier
-    place.  `unlocked`: locks of ids that reports which were replaced no longer hold."""
+    """By index in the body: `receipts` that can be given at once, `items` to decide, `repeats` of an earlier index.
+    `unlocked`: id locks that replaced reports no longer hold."""
 
     def __init__(self, unit_of_work: UnitOfWork, pending: PendingReports, rights: ReportRights) -> None:
         self._unit_of_work, self._pending, self._rights = unit_of_work, pending, rights
@@ -51,7 +51,7 @@ class SortedReports:
                 self._sort_known(at, _canonical(report), publisher)
 
     def _sort_known(self, at: int, report: Report, publisher: str) -> None:
-        """By what is known of its id, in this body and before."""
+        """Sort by what is known of its id, in this body and before."""
         name = (report.source, report.id)
         own = digest(self._unit_of_work.store.secret, report)
         first, known = self._first.get(name), self._known.get(name)
@@ -63,7 +63,7 @@ class SortedReports:
             self.receipts[at] = _refused(report, "id", "conflict", report.id)
         elif known is None or known.state == "expired":
             self._take(at, self._fresh(report, own, publisher, known))
-        elif known.digest in (own, ""):  # of a person who was erased nothing can be compared any more
+        elif known.digest in (own, ""):  # of an erased person nothing can be compared any more
             self.receipts[at] = _receipt_of_known(report, known)
         elif known.state == "accepted" or report.revision == known.revision:
             self.receipts[at] = _refused(report, "id", "conflict", report.id)
@@ -74,7 +74,7 @@ class SortedReports:
 
     def _take(self, at: int, item: Item | Cancellation) -> None:
         name = (item.source, item.id)
-        if name in self._first:  # of an id that came twice in one body the higher revision counts
+        if name in self._first:  # if an id occurs twice in a body, the higher revision counts
             before = self._first[name]
             del self.items[before]
             self.receipts[before] = Receipt(*name, "refused", "id", "superseded", _SUPERSEDED)
@@ -90,7 +90,7 @@ class SortedReports:
         return item
 
     def _replacing(self, report: Report, own: str, publisher: str) -> Item | Cancellation:
-        """It takes the turn of what waits under its id, which is decided no more."""
+        """It replaces the pending report with its id, which is not decided any more."""
         before = self._pending.named(report.source, report.id)
         if before is None or report.type == cancellations.WIRE:
             return self._fresh(report, own, publisher, None)
@@ -106,7 +106,7 @@ class SortedReports:
 
 
 def _canonical(report: Report) -> Report:
-    """With its own columns only: what we do not know is no part of the row."""
+    """The report with the row's own columns only: unknown members are ignored."""
     kind = KIND_OF_TYPE.get(report.type)
     if kind is not None:
         return replace(report, data=own_cells(kind, report.data))

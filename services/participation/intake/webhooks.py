@@ -1,4 +1,4 @@
-"""The handshake of CloudEvents' webhooks (HTTP 1.1 Web Hooks for Event Delivery, 4): whether an origin may deliver."""
+"""The handshake of CloudEvents webhooks (HTTP 1.1 Web Hooks for Event Delivery, 4): whether an origin may deliver."""
 
 import re
 
@@ -12,8 +12,8 @@ ALLOW = "POST, OPTIONS"
 
 
 def permission(headers: Headers, most: int, origins: str) -> Response:
-    """The answer: without the two headers it is no consent.  `most`: requests a minute of who shows a token; 0: nobody
-    does.  A callback is never called: no address that a stranger names is."""
+    """The answer; without the two headers it is not a permission.  `most`: requests per minute for the token's bearer;
+    0: no token.  A callback URL is never called, since it comes from a stranger."""
     answer = Response(b"", status=200, headers={"Allow": ALLOW})
     origin = headers.get("WebHook-Request-Origin", "").strip()
     named = {name.strip().lower() for name in origins.split(",") if name.strip()}

@@ -1,5 +1,5 @@
-"""Finds units, persons, records and imports for one reader: the campaign office looks through the whole district, a
-unit's head and clerk through their unit."""
+"""Searches units, persons, records and imports for one reader: the campaign office in the whole district, a unit's head
+and clerk in their unit."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -26,11 +26,11 @@ Summary = dict[str, Any]
 
 
 def find(connection: Connection, actor: Actor, text: str, most: int) -> dict[str, Any]:
-    """At most so many `units`, `people`, `records` and `imports` each that the text names, best matches first; `more`:
-    which of them have others.  Problem 403."""
+    """At most `most` each of `units`, `people`, `records` and `imports` that match the text, best matches first;
+    `more`: the kinds with further matches.  Problem 403."""
     own = _units_of(actor)
     if not is_line(text):
-        return {"units": [], "people": [], "records": [], "imports": [], "more": []}  # nothing is named so
+        return {"units": [], "people": [], "records": [], "imports": [], "more": []}  # no name can match
     wanted = Wanted(text)
     unit_names = {row.unit_id: row for row in connection.execute(sa.select(units).where(units.c.voided == 0))}
     matches = {
@@ -44,7 +44,7 @@ def find(connection: Connection, actor: Actor, text: str, most: int) -> dict[str
 
 
 def _units_of(actor: Actor) -> frozenset[str] | None:
-    """The units whose things the caller may look up; None: the whole district's.  Problem 403."""
+    """The units in which the caller may search; None: the whole district.  Problem 403."""
     if rights.may(actor, rights.LOOK_UP, rights.DISTRICT):
         return None
     own = frozenset(post.unit_id for post in rights.posts_of(actor)
@@ -64,7 +64,7 @@ def _units(known: Mapping[str, Any], wanted: Wanted, own: frozenset[str] | None)
 def _people(
     connection: Connection, known: Mapping[str, Any], wanted: Wanted, own: frozenset[str] | None
 ) -> list[Summary]:
-    """By id and latest name, which stands under each person's key: all are deciphered, some milliseconds for a
+    """By id and latest name; names are encrypted under each person's key, so all are decrypted: some milliseconds per
     thousand."""
     latest = _latest_memberships(connection, own)
     keys = subject_keys.named(connection, latest)
@@ -76,7 +76,7 @@ def _people(
 
 
 def _latest_memberships(connection: Connection, own: frozenset[str] | None) -> dict[str, Any]:
-    """The latest membership of each person; with `own`: their latest in these units."""
+    """The latest membership of each person; with `own` the latest in these units."""
     query = sa.select(memberships).where(memberships.c.voided == 0)
     if own is not None:
         query = query.where(memberships.c.unit_id.in_(sorted(own)))
@@ -87,7 +87,7 @@ def _latest_memberships(connection: Connection, own: frozenset[str] | None) -> d
 def _records(
     connection: Connection, known: Mapping[str, Any], text: str, own: frozenset[str] | None, most: int
 ) -> list[Summary]:
-    """By the beginning of the id; those that are no person's also by a part of the title."""
+    """By the beginning of the id; records that are not a person's also by part of the title."""
     named = records.c.record_id.between(text, text + _LAST_CHARACTER)
     titled = sa.and_(records.c.person_id == "", records.c.title.contains(text, autoescape=True))
     query = sa.select(records).where(sa.or_(named, titled))

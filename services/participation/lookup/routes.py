@@ -1,4 +1,4 @@
-"""The route of look-up.  What is looked for stands in the body: names are in no address and in no log."""
+"""The route of look-up.  The text is in the body, so that names are in no URL and no access log."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from services.registry import rights
 
 
 class LookUp(marshmallow.Schema):
-    """What is looked for: an id, a name, a part of one, its pinyin or initials."""
+    """The text: an id, a name, a part of one, its pinyin or initials."""
 
     text = fields.String(required=True, validate=[validate.Length(1, 80), validate.Regexp(r"(?s).*\S")])
     limit = fields.Integer(
@@ -31,7 +31,7 @@ class FoundUnit(marshmallow.Schema):
 
 
 class FoundMember(marshmallow.Schema):
-    """A person with their latest membership; `until` empty: it goes on."""
+    """A person with their latest membership; `until` empty: it is open."""
 
     person_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -43,7 +43,7 @@ class FoundMember(marshmallow.Schema):
 
 
 class FoundRecord(marshmallow.Schema):
-    """A record; the title of a person's own is not told."""
+    """A record; without the title of a person's own."""
 
     record_id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -56,7 +56,7 @@ class FoundRecord(marshmallow.Schema):
 
 
 class FoundImport(marshmallow.Schema):
-    """An import; `finished_at` empty: it is not finished."""
+    """An import; `finished_at` is empty while it runs."""
 
     import_id = fields.String(required=True)
     started_at = fields.String(required=True)
@@ -64,7 +64,7 @@ class FoundImport(marshmallow.Schema):
 
 
 class Matches(marshmallow.Schema):
-    """What the text names, best matches first; `more`: of which sorts there are others."""
+    """The matches, best first; `more`: the kinds with further matches."""
 
     units = fields.List(fields.Nested(FoundUnit), required=True)
     people = fields.List(fields.Nested(FoundMember), required=True)
@@ -74,12 +74,12 @@ class Matches(marshmallow.Schema):
 
 
 class LookupRoutes:
-    """Looking up what is on record."""
+    """Route of look-up."""
 
     store: Store
 
     @route("POST", "/api/look-up", right=rights.LOOK_UP, body=LookUp, response=Matches)
     def look_up(self, request: RouteRequest) -> Any:
-        """Units, persons, records and imports by id, name, pinyin or initials."""
+        """Search units, persons, records and imports by id, name, pinyin or initials."""
         with self.store.reading() as connection:
             return find(connection, request.actor, request.json["text"], request.json["limit"])

@@ -1,1 +1,1 @@
-"""Publishers: outside systems that may report, their tokens, broker users and sources."""
+"""Publishers: outside systems that may report, with tokens, broker users and sources."""

@@ -1,4 +1,4 @@
-"""Where outside systems reach the broker, and whose certificate it shows there: what their authors are told."""
+"""The public address of the broker and its certificate, as given to the authors of outside systems."""
 
 import hashlib
 import ssl
@@ -14,18 +14,18 @@ PORT = 5671
 
 @dataclass(frozen=True)
 class BrokerAddress:
-    """All empty where the broker is not published."""
+    """All empty if the broker is not reachable from outside."""
 
     amqps_address: str = ""
     """`host:port`."""
     amqps_ca: str = ""
-    """The authority's certificate in PEM; empty: a public one."""
+    """The CA certificate in PEM; empty: a public CA."""
     amqps_fingerprint: str = ""
-    """SHA-256 of that certificate, in hexadecimal."""
+    """SHA-256 of that certificate (hex)."""
 
     @classmethod
     def of(cls, address: str, ca_file: str) -> Self:
-        """BadSetting."""
+        """Raises BadSetting."""
         if not address:
             return cls()
         certificate = _certificate(ca_file)
@@ -45,7 +45,7 @@ def _with_port(address: str) -> str:
 
 
 def _certificate(ca_file: str) -> str:
-    """The first of the file; nothing when it is empty."""
+    """The first certificate of the file; '' if it is empty."""
     try:
         text = Path(ca_file).read_text("ascii").strip() if ca_file else ""
         return ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(_first(text))) if text else ""

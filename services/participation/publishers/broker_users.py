@@ -1,5 +1,5 @@
-"""Keeps a broker user for each publisher, by RabbitMQ's management API: it may write to the intake, read its own
-receipts, and do nothing else."""
+"""Manages a broker user for each publisher through RabbitMQ's management API: it may write to the intake and read its
+own receipts, nothing else."""
 
 import base64
 import hashlib
@@ -15,11 +15,11 @@ from chassis.messaging.broker import QueueSpec
 from chassis.process.problems import Problem
 
 NOBODYS_PASSWORD = ""
-"""The hash that no password has: RabbitMQ lets nobody in with it."""
+"""A hash that matches no password: RabbitMQ admits nobody with it."""
 
 
 class BrokerUsers:
-    """The publishers' users at the broker; `enabled` is False where no management API is set: HTTP only."""
+    """The publishers' users at the broker; `enabled` is False without a management API: HTTP only."""
 
     def __init__(self, api_url: str, amqp_url: str) -> None:
         self._api = ManagementApi(api_url, amqp_url) if api_url else None
@@ -33,14 +33,14 @@ class BrokerUsers:
         return unquote(self._api.vhost) if self._api else ""
 
     def make_password(self) -> tuple[str | None, str]:
-        """A new password and the hash that the broker keeps; none without an API."""
+        """A new password, and its hash for the broker; (None, '') without an API."""
         return fresh_password() if self._api is not None else (None, "")
 
     def put(self, name: str, password_hash: str) -> None:
-        """Creates the user or gives it a new password; its queue of receipts and its permissions too.  Problem 502.
+        """Create the user or set its new password, with its receipts queue and permissions.  Problem 502.
 
-        The password comes last: who can sign in may also publish, and is not sent away for good by its client.
-        """
+        The password is set last: a client that can sign in is then permitted to publish, and does not give up on an
+        error."""
         api = self._api
         if api is None or not password_hash:
             return
@@ -53,7 +53,8 @@ class BrokerUsers:
                      f"^{re.escape(receipts.name)}$")  # fmt: skip
 
     def delete(self, name: str) -> None:
-        """Problem 502.  Its connections end too, and its receipts: whoever bears the name later does not read them."""
+        """Delete the user, its connections and its receipts, which a later user of that name must not read.  Problem
+        502."""
         if self._api is not None:
             own = _own_intake(name)
             self._api.delete_user(name)
@@ -63,13 +64,13 @@ class BrokerUsers:
                 self._api.call("DELETE", path, missing_is_fine=True)
 
     def close_connections(self, name: str) -> None:
-        """Ends the connections that are open: the broker asks for a password only at their beginning.  Problem 502."""
+        """Close open connections: the broker checks a password only at their beginning.  Problem 502."""
         if self._api is not None:
             self._api.close_connections(name)
 
 
 def fresh_password() -> tuple[str, str]:
-    """A password and the hash that the broker keeps (salted SHA-256, RabbitMQ's form)."""
+    """A password, and its hash for the broker (salted SHA-256, RabbitMQ's format)."""
     password, salt = secrets.token_urlsafe(24), secrets.token_bytes(4)
     return password, base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
@@ -83,7 +84,7 @@ def _user(password_hash: str) -> dict[str, Any]:
 
 
 class ManagementApi:
-    """RabbitMQ's management API."""
+    """A client of RabbitMQ's management API."""
 
     def __init__(self, url: str, amqp_url: str) -> None:
         parts = urlsplit(url)
@@ -95,7 +96,7 @@ class ManagementApi:
         self._answered(method, path, body, missing_is_fine)
 
     def make_queue(self, spec: QueueSpec) -> None:
-        """With its bindings."""
+        """Create a queue with its bindings."""
         queue, exchange = quote(spec.name, safe=""), quote(spec.exchange, safe="")
         body = {"durable": True, "auto_delete": False, "arguments": spec.arguments}
         self.call("PUT", f"/queues/{self.vhost}/{queue}", body)
@@ -104,9 +105,10 @@ class ManagementApi:
             self.call("POST", f"/bindings/{self.vhost}/e/{exchange}/q/{queue}", bound)
 
     def put_user(self, name: str, password_hash: str, write: str, read: str) -> None:
-        """Creates the user or gives it a new password; it may write to and read what these expressions say.
+        """Create the user or set its new password, with permissions by these regular expressions.
 
-        The password comes last: who can sign in may also do so, and is not sent away for good by its client."""
+        The password is set last: a client that can sign in then has its permissions, and does not give up on an
+        error."""
         user = quote(name, safe="")
         if not self.has(f"/users/{user}"):
             self.call("PUT", f"/users/{user}", _user(NOBODYS_PASSWORD))
@@ -114,7 +116,7 @@ class ManagementApi:
         self.call("PUT", f"/users/{user}", _user(password_hash))
 
     def delete_user(self, name: str) -> None:
-        """Its connections end too."""
+        """Delete the user and its connections."""
         self.call("DELETE", f"/users/{quote(name, safe='')}", missing_is_fine=True)
         self.close_connections(name)
 

@@ -1,4 +1,4 @@
-"""What an outside system may report: event types, units and sources, named when it is registered.  Pure."""
+"""The rights of an outside system: event types, units and sources, given at its registration.  Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,14 +12,14 @@ from services.participation.domain.cells import is_id, is_text
 
 ALL_UNITS: Final = "all"
 RECEIPTS, STATUS = "receipts", "status"
-"""How reports by HTTP are answered: with a receipt each, or, where only the status is looked at, by that."""
+"""How reports by HTTP are answered: with a receipt each, or, for senders that look at the status only, by that."""
 TYPES: Final = frozenset({kind.wire for kind in ROW_KINDS.values() if kind.wire})
 MOST_NAMED: Final = 1000
 _LONGEST_SOURCE: Final = 256
 
 
 class BadRights(ValueError):
-    """What was named cannot be a right: `column` is types, units or sources, `value` the first bad one."""
+    """A value is no valid right: `column` is types, units or sources, `value` the first bad one."""
 
     def __init__(self, column: str, value: str) -> None:
         super().__init__(f"{column}: {value}")
@@ -28,8 +28,8 @@ class BadRights(ValueError):
 
 @dataclass(frozen=True)
 class Rights:
-    """`types` and `sources` may bear `*`: a type anywhere, a source at its end; `units` is `all`, or ids.
-    `unnamed`: its messages may come without a `user_id` of the broker."""
+    """`types` and `sources` may contain `*`: a type anywhere, a source at its end; `units` is `all`, or ids.
+    `unnamed`: its messages may come without the broker's `user_id`."""
 
     types: tuple[str, ...]
     units: tuple[str, ...]
@@ -37,7 +37,7 @@ class Rights:
     unnamed: bool = False
 
     def may_report(self, event_type: str) -> bool:
-        """Whoever may report a row may cancel an own report that still waits."""
+        """Whoever may report rows may also cancel own pending reports."""
         return event_type == REPORT_CANCELLED.wire or _matches_type(self.types, event_type)
 
     def owns(self, source: str) -> bool:
@@ -48,14 +48,14 @@ class Rights:
         return self.units == (ALL_UNITS,)
 
     def foreign(self, units: Iterable[str]) -> bool:
-        """Whether one of these units is none of its own."""
+        """Whether one of these units is not allowed."""
         return not self.of_all_units and not set(units) <= set(self.units)
 
 
 def rights_of(
     name: str, types: Sequence[str], units: Sequence[str], sources: Sequence[str], unnamed: bool = False
 ) -> Rights:
-    """The rights as an operator names them; without units all, without sources those that bear the publisher's name.
+    """The rights as an operator gives them; without units all, without sources those with the publisher's name.  Raises
     BadRights."""
     for column, values in (("types", types), ("units", units), ("sources", sources)):
         if len(values) > MOST_NAMED:
@@ -71,7 +71,7 @@ def rights_of(
 
 
 def overlapping(rights: Rights, other: Rights) -> str:
-    """A source that both would own; '': none."""
+    """A source that both would own; '' if there is none."""
     for mine in rights.sources:
         for theirs in other.sources:
             if _overlap(mine, theirs):
@@ -84,7 +84,7 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _type(pattern: str) -> str:
-    """`qihang.record.reported.v1`, `qihang.record.*`; `record.reported` and `record` are read as these."""
+    """`qihang.record.reported.v1`, `qihang.record.*`; `record.reported` and `record` are completed to these."""
     whole = pattern if pattern.startswith("qihang.") else f"qihang.{pattern}"
     for candidate in (whole, f"{whole}.v1", f"{whole}.*"):
         if any(_is_type(candidate, known) for known in TYPES):
@@ -104,7 +104,7 @@ def _units(units: Sequence[str]) -> tuple[str, ...]:
 
 
 def _source(pattern: str) -> str:
-    """A source, or all that begin as it does before a last `*`, which follows `/`, `:` or `#`."""
+    """A source, or a prefix before a final `*`, which follows `/`, `:` or `#`."""
     start, star, rest = pattern.partition("*")
     is_whole = not star or (not rest and len(start) > 1 and start[-1] in "/:#")
     if not pattern.strip() or pattern != pattern.strip() or not is_text(pattern, _LONGEST_SOURCE) or not is_whole:
@@ -126,7 +126,7 @@ def _overlap(first: str, second: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _matches_type(patterns: tuple[str, ...], event_type: str) -> bool:
-    """Not asked of types that nobody knows: those are refused as such."""
+    """Always true for unknown types, which are refused as such."""
     return any(_is_type(pattern, event_type) for pattern in patterns)
 
 

@@ -1,4 +1,4 @@
-"""Figures of publishers for operators: status, metrics."""
+"""Figures about publishers for operators: status, metrics."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,17 +15,17 @@ from services.participation.publishers.queries import read_publishers
 from services.participation.xapi.queries import statement_states, unmapped_counts
 
 ENDING_DAYS: Final = 30
-"""So long before a token's end somebody is told to rotate it."""
+"""The number of days before a token's expiry from which it is reported."""
 
 
 def tokens_ending(connection: Connection, now: datetime) -> int:
-    """Tokens that end within a month, or have ended."""
+    """The number of tokens that expire within a month, or have expired."""
     limit = instant(now + timedelta(days=ENDING_DAYS))
     return sum(1 for publisher in read_publishers(connection) if publisher.expires_at < limit)
 
 
 def unauthorized_today(connection: Connection, now: datetime) -> int:
-    """Requests of the last day whose token was not honoured: an outside system that goes on with an old one."""
+    """The number of requests of the last day with an invalid token, such as an old one."""
     columns = intake_outcomes.c
     query = sa.select(sa.func.coalesce(sa.func.sum(columns["count"]), 0)).where(
         columns.outcome == UNAUTHORIZED, columns.last_at >= instant(now - timedelta(days=1))
@@ -34,7 +34,7 @@ def unauthorized_today(connection: Connection, now: datetime) -> int:
 
 
 def publisher_metrics(connection: Connection, now: datetime) -> list[Metric]:
-    """Of each publisher, for Prometheus."""
+    """Figures of each publisher, for Prometheus."""
     waiting, outcomes = pending_by_publisher(connection), outcomes_of_publishers(connection)
     result: list[Metric] = []
     for publisher in read_publishers(connection):
@@ -65,7 +65,7 @@ def publisher_metrics(connection: Connection, now: datetime) -> list[Metric]:
 
 
 def _of_statements(connection: Connection) -> list[Metric]:
-    """Of learning platforms: what became of their statements."""
+    """Outcomes of the statements of learning platforms."""
     recorded = [
         Metric("qihang_xapi_statements", "statements that are kept, by what became of them",
                {"publisher": name, "state": state}, count) for name, state, count in statement_states(connection)

@@ -1,4 +1,5 @@
-"""Adds, changes, rotates and removes publishers: rights, a token for HTTP and, with RabbitMQ, a broker user."""
+"""Use cases: add, change, rotate and remove publishers, with rights, a token for HTTP and, with RabbitMQ, a broker
+user."""
 
 import json
 import re
@@ -52,7 +53,7 @@ _BAD_RIGHTS = {
 
 
 class Publishers:
-    """The outside systems that may report.  `on_released`: called after a commit that released pending reports."""
+    """The publishers.  `on_released`: called after a commit that released pending reports."""
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, signer: Signer, broker_users: BrokerUsers,
@@ -66,7 +67,7 @@ class Publishers:
         self, name: str, rights: Rights, actor: object, correlation: str, limits: Limits = NO_LIMITS,
         answers: str = RECEIPTS,
     ) -> dict[str, Any]:  # fmt: skip
-        """The new publisher's secrets, which are shown once.  Problems 409, 422, 502."""
+        """Add a publisher; returns its secrets, which are shown once.  Problem 409, 422, 502."""
         if not _NAME.fullmatch(name) or name in _RESERVED:
             detail = "名称须为 2 至 63 个小写字母、数字、点、横线，且不是系统保留名。"
             raise Problem(422, "bad_name", detail, column="name")
@@ -92,8 +93,8 @@ class Publishers:
         return self._secrets(name, password, generation, expires_at) | settings
 
     def change_publisher(self, name: str, changes: dict[str, Any], actor: object, correlation: str) -> dict[str, Any]:
-        """The rights after the change; what is not given stays.  Problems 404, 409, 422.  What waits is judged by the
-        new ones."""
+        """Change its rights; what is not given stays.  Returns the new rights, which apply to pending reports too.
+        Problem 404, 409, 422."""
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
             before = _require(registered, name)
@@ -110,7 +111,7 @@ class Publishers:
         return shown_publisher(before._replace(rights=rights, limits=limits, answers=answers))
 
     def list_publishers(self) -> list[dict[str, Any]]:
-        """Each with what became of its reports, and how many of them wait."""
+        """Each with the outcomes of its reports, and how many are pending."""
         with self._store.reading() as connection:
             registered, outcomes = read_publishers(connection), outcomes_of_publishers(connection)
             days = outcomes_by_day(connection, self._units_of_work.now())
@@ -123,7 +124,7 @@ class Publishers:
         ]  # fmt: skip
 
     def keep_figures(self) -> None:
-        """Requests whose token was not honoured, since the last time; receipts that are too old to be read again go."""
+        """Store the counts of requests with invalid tokens since the last call; delete expired receipts."""
         now = self._units_of_work.now()
         if denied := self._denials.take():
             with self._units_of_work.begin("service:participation") as unit_of_work:
@@ -133,7 +134,7 @@ class Publishers:
         forget_old_receipts(self._units_of_work, now)
 
     def rotate_publisher(self, name: str, actor: object, correlation: str) -> dict[str, Any]:
-        """New secrets; the old password and the old token end at once.  Problems 404, 502."""
+        """New secrets; the old password and token become invalid at once.  Problem 404, 502."""
         password, password_hash = self._broker_users.make_password()
         generation = _fresh_generation()
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
@@ -148,15 +149,15 @@ class Publishers:
         return self._secrets(name, password, generation, expires_at) | shown
 
     def remove_publisher(self, name: str, actor: object, correlation: str) -> None:
-        """The broker user and its queue end, the token is honoured no more, what waits is dropped, its sources are
-        free.  Problems 404, 502."""
+        """Remove a publisher: broker user and queue are deleted, the token is invalid, pending reports are dropped, its
+        sources are free.  Problem 404, 502."""
         with self._store.reading() as connection:
             _require(read_publishers(connection), name)
         self._broker_users.delete(name)
         self._delete(name, actor, correlation)
 
     def restore_broker_users(self) -> None:
-        """Creates the broker's users again where the broker lost them (its data directory wiped)."""
+        """Create broker users again that the broker lost (its data directory wiped)."""
         if not self._broker_users.enabled:
             return
         with self._store.reading() as connection:
@@ -176,7 +177,7 @@ class Publishers:
             unit_of_work.append(PublisherRemoved(name, self._drop_pending(unit_of_work, name)))
 
     def _drop_pending(self, unit_of_work: UnitOfWork, name: str) -> int:
-        """What waited behind these has its turn."""
+        """Drop its pending reports; releases what was behind them."""
         pending = PendingReports(unit_of_work.store, unit_of_work.connection, unit_of_work.query)
         dropped = pending.of_publisher(name)
         pending.remove(dropped)
@@ -195,7 +196,7 @@ class Publishers:
 
 
 def checked_rights(name: str, given: dict[str, Any]) -> Rights:
-    """The rights that were named.  Problem 422."""
+    """The rights.  Problem 422."""
     try:
         return rights_of(name, given["types"], given["units"], given["sources"], given["unnamed"])
     except BadRights as error:
@@ -250,7 +251,7 @@ def _end_of_token(now: str) -> str:
 
 
 def _fresh_generation() -> int:
-    """A number that no token of anybody bears: a publisher that was removed and is added again is another one."""
+    """A number that no earlier token has: a publisher that is removed and added again is a new one."""
     return secrets.randbelow(2**53) + 1
 
 

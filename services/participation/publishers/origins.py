@@ -1,4 +1,4 @@
-"""Finds which outside system reported an accepted row."""
+"""Finds the outside system that reported an accepted row."""
 
 from chassis.events.definition import Event
 from chassis.events.recorded_event import event_from_row
@@ -10,7 +10,7 @@ from services.participation.intake.causes import source_of_cause
 
 
 def reported_source(query: QueryRunner, target: Target) -> str:
-    """The source of the report by which the row was first accepted; '': it came another way (a file, a page)."""
+    """The source of the report by which the row was accepted; '' if it came otherwise (a file, a page)."""
     for row in query(READ_STREAMS(names=[target.stream])):
         recorded = event_from_row(row)
         if _begins(recorded.event(), target):
@@ -19,7 +19,8 @@ def reported_source(query: QueryRunner, target: Target) -> str:
 
 
 def _begins(event: Event, target: Target) -> bool:
-    """A person's stream holds all their memberships and posts; of any other kind the first event begins the row."""
+    """Whether the event accepted the row: a person's stream contains all their memberships and posts; elsewhere it is
+    the first event."""
     match event:
         case MembershipStarted() if target.kind == "membership":
             return (event.person_id, event.unit_id, event.since) == target.ids

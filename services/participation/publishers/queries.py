@@ -1,4 +1,4 @@
-"""Reads the registered publishers: what each may report, and whose a source is."""
+"""Reads registered publishers, and who owns a source."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ from chassis.store.schema import publishers
 from services.participation.publishers.domain import RECEIPTS, Rights
 
 PUBLISHERS = PreparedQuery(lambda _: sa.select(*_columns()).order_by(publishers.c.name))
-"""Every registered publisher: a handful, read with the lock by each transaction of the intake."""
+"""All registered publishers, a handful, read together with the lock by each transaction of the intake."""
 
 
 class RegisteredPublisher(NamedTuple):
-    """A publisher as registered: its token's generation and end, whether it has queues on the broker, its rights."""
+    """A registered publisher: generation and expiry of its token, whether it has broker queues, its rights."""
 
     name: str
     generation: int
@@ -30,7 +30,7 @@ class RegisteredPublisher(NamedTuple):
 
 
 class RegisteredPublishers:
-    """All of them, as they stand in one transaction."""
+    """All publishers as of one transaction."""
 
     def __init__(self, rows: Sequence[Any]) -> None:
         self._all = {publisher.name: publisher for publisher in map(_publisher, rows)}
@@ -42,7 +42,7 @@ class RegisteredPublishers:
         return self._all.get(name)
 
     def owner_of(self, source: str) -> RegisteredPublisher | None:
-        """At most one: no source is named for two."""
+        """At most one: no source is given to two."""
         return next((item for item in self._all.values() if item.rights.owns(source)), None)
 
 

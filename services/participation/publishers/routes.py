@@ -39,8 +39,8 @@ def _texts(meaning: str, **more: Any) -> fields.List:
 
 
 class AddPublisher(marshmallow.Schema):
-    """An outside system: its name, and what it may report.  Without units all, without sources `NAME`, `/NAME` and what
-    is below."""
+    """An outside system: its name, and what it may report.  Without units all, without sources `NAME`, `/NAME` and
+    those below."""
 
     name = fields.String(required=True)
     types = _texts(_TYPES, required=True)
@@ -53,7 +53,7 @@ class AddPublisher(marshmallow.Schema):
 
 
 class ChangePublisher(marshmallow.Schema):
-    """What it may report from now on; what is not given stays."""
+    """The new rights; what is not given stays."""
 
     types = _texts(_TYPES)
     units = _texts(_UNITS)
@@ -65,7 +65,7 @@ class ChangePublisher(marshmallow.Schema):
 
 
 class PublisherSecrets(marshmallow.Schema):
-    """What the author of an outside system needs; it is shown once.  Without RabbitMQ there is only the token."""
+    """The secrets for the author of an outside system, shown once.  Without RabbitMQ only the token."""
 
     name = fields.String(required=True)
     user = fields.String(required=True, allow_none=True)
@@ -104,8 +104,8 @@ class PublisherSummary(marshmallow.Schema):
 
 
 class PublisherOutcome(marshmallow.Schema):
-    """How many of its reports ended so since it was registered, and when the last did; one that waited counts as
-    waiting, and again when it was decided."""
+    """The number of its reports with this outcome since its registration, and when the last one was; a pending report
+    counts as waiting, and again when it is decided."""
 
     outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged", "waiting", "refused")))
     code = fields.String(required=True, metadata={"description": "why refused; '' of the others"})
@@ -114,7 +114,7 @@ class PublisherOutcome(marshmallow.Schema):
 
 
 class PublisherDay(marshmallow.Schema):
-    """How many of its reports of one day ended so (`unauthorized`: requests whose token was not honoured)."""
+    """The number of its reports of one day with this outcome (`unauthorized`: requests with an invalid token)."""
 
     day = fields.String(required=True)
     outcome = fields.String(
@@ -125,8 +125,8 @@ class PublisherDay(marshmallow.Schema):
 
 
 class ListedPublisher(PublisherSummary):
-    """A publisher with what became of its reports, and in the last days, when the last came (''), and how many wait
-    now."""
+    """A publisher with the outcomes of its reports, in total and in recent days, when the last came ('': never), and
+    how many are pending."""
 
     outcomes = fields.List(fields.Nested(PublisherOutcome), required=True)
     days = fields.List(fields.Nested(PublisherDay), required=True)
@@ -135,25 +135,26 @@ class ListedPublisher(PublisherSummary):
 
 
 class PublisherList(marshmallow.Schema):
-    """Every publisher, by name."""
+    """All publishers by name."""
 
     publishers = fields.List(fields.Nested(ListedPublisher), required=True)
 
 
 class PublisherRoutes:
-    """Adding, changing, rotating and removing publishers."""
+    """Routes of publishers."""
 
     publishers: Publishers
 
     @route("GET", "/api/publishers", roles=OPERATOR, response=PublisherList)
     def list_publishers(self, _: RouteRequest) -> Any:
-        """The outside systems, what each may report, and what became of its reports."""
+        """The outside systems, what each may report, and the outcomes of its reports."""
         return {"publishers": self.publishers.list_publishers()}
 
     @route("POST", "/api/publishers", roles=OPERATOR, body=AddPublisher, response={201: PublisherSecrets},
            problems=(502,))  # fmt: skip
     def add_publisher(self, request: RouteRequest) -> Any:
-        """Let an outside system report these types of these units from these sources; its secrets are shown once."""
+        """Allow an outside system to report these types for these units from these sources; its secrets are shown
+        once."""
         name = request.json["name"]
         require_operator_key(request.actor)
         rights = checked_rights(name, request.json)
@@ -162,26 +163,26 @@ class PublisherRoutes:
 
     @route("POST", "/api/publishers/<name>/change", roles=OPERATOR, body=ChangePublisher, response=PublisherSummary)
     def change_publisher(self, request: RouteRequest, name: str) -> Any:
-        """What an outside system may report from now on."""
+        """Change what an outside system may report."""
         require_operator_key(request.actor)
         return self.publishers.change_publisher(name, request.json, request.actor, request.correlation)
 
     @route("POST", "/api/publishers/<name>/rotate", roles=OPERATOR, response=PublisherSecrets, problems=(502,))
     def rotate_publisher(self, request: RouteRequest, name: str) -> Any:
-        """New secrets for an outside system."""
+        """Create new secrets for an outside system."""
         require_operator_key(request.actor)
         return self.publishers.rotate_publisher(name, request.actor, request.correlation)
 
     @route("DELETE", "/api/publishers/<name>", roles=OPERATOR, response=NO_CONTENT, problems=(502,))
     def remove_publisher(self, request: RouteRequest, name: str) -> Any:
-        """An outside system may publish no more."""
+        """Remove an outside system: it may not publish any more."""
         self.publishers.remove_publisher(name, request.actor, request.correlation)
         return Response(b"", status=204)
 
 
 def require_operator_key(actor: Actor) -> None:
-    """What outlives a session is given by the operator's own key, not by the console's, which signs for whoever is
-    signed in: a stolen one must not make itself a token of a year.  Problem 403."""
+    """Long-lived secrets are given with the operator's own key only, not with the console's, which signs tokens for
+    signed-in persons: a stolen one must not create a token for a year.  Problem 403."""
     if actor.issuer != "operator":
         detail = "请用运维令牌（qihang operator-token）执行，控制台登录不能发放密钥。"
         raise Problem(403, "operator_key_needed", detail)

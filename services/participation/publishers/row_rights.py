@@ -1,4 +1,4 @@
-"""Whether a row is a publisher's: its units, and for what changes an accepted row, who reported that.  Pure."""
+"""Whether a row is a publisher's: by its units, and for changes of an accepted row by who reported that.  Pure."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, cast
@@ -22,14 +22,14 @@ from services.participation.publishers.domain import Rights
 
 
 class _Place(NamedTuple):
-    """A unit that a row is about, and the column by which it is."""
+    """A unit that a row is about, and the column that says so."""
 
     column: str
     unit_id: str
 
 
 def changed_target(row: Row, ledger: Ledger) -> Target | None:
-    """The accepted row that this one corrects, voids, restores or withdraws: only who reported it may."""
+    """The accepted row that this one corrects, voids, restores or withdraws: only its reporter may."""
     if isinstance(row, WithdrawalRow):
         return Target("record", (row.record_id,)) if row.record_id in ledger.records else None
     if isinstance(row, ReportedCorrection) and (accepted_row := target_in(ledger, row)):
@@ -38,10 +38,10 @@ def changed_target(row: Row, ledger: Ledger) -> Target | None:
 
 
 def foreign_unit(row: Row, ledger: Ledger, rules: Campaign | None, rights: Rights) -> Refused | None:
-    """The refusal of a row that is about a unit which is none of the publisher's, as it stands or as it would become.
+    """The refusal of a row about a unit that is not the publisher's, before or after the change.
 
-    A person's row is judged by the membership on its day.  Of a person whom nobody knows nothing is said: such a row
-    is not accepted anyway, and judged again when it is decided again."""
+    A person's row is checked by the membership on its day.  An unknown person is not refused here: such a row is not
+    accepted anyway, and is checked when it is decided again."""
     if rights.of_all_units:
         return None
     for column, unit_id in _places(row, ledger, rules):
@@ -87,7 +87,7 @@ def _of_row(row: Row, ledger: Ledger, rules: Campaign | None) -> Iterator[_Place
 
 
 def _day_of(row: RecordRow | ExemptionRow | DecisionRow, rules: Campaign | None) -> str:
-    """'': the row names none that can be read."""
+    """'' if the row has no readable day."""
     match row:
         case RecordRow() if rules and is_instant(row.occurred_at):
             return moment_of(row.occurred_at, rules.zone).day
@@ -97,6 +97,6 @@ def _day_of(row: RecordRow | ExemptionRow | DecisionRow, rules: Campaign | None)
 
 
 def _unit_of_person(person: Person, day: str) -> str:
-    """Where the person serves on that day; else by the last membership."""
+    """Where the person serves on that day; else the last membership's unit."""
     unit_on_day = person.unit_on(day) if day else ""
     return unit_on_day or max(person.memberships, key=lambda item: item.since).unit_id

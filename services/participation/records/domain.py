@@ -1,4 +1,4 @@
-"""Decides rows of records.csv and withdrawals.csv (scoring.md 1): what was done, and what is withdrawn."""
+"""Decides rows of records.csv and withdrawals.csv (scoring.md 1)."""
 
 from collections.abc import Iterator
 
@@ -66,13 +66,13 @@ def _submitted(row: RecordRow, ledger: Ledger, rules: Campaign, key: bytes | Non
 
 
 _SETS_THE_WORK = frozenset({"record", "person_id", "occurred_at", "period", "content_sha256", "unit_id"})
-"""Columns of which one that is changed makes the record's day of recording anew (scoring.md 3, Reported in time)."""
+"""The columns whose change sets the record's reporting time anew (scoring.md 3, Reported in time)."""
 
 
 def corrected_record(
     row: RecordRow, before: Record, act: Act, ledger: Ledger, rules: Campaign, key: bytes | None, late_entry: str
 ) -> RecordCorrected:
-    """It stays with the campaign that accepted it, whatever campaign judges the correction."""
+    """The record stays with the campaign that accepted it, whichever campaign's rules apply to the correction."""
     day, done_at = moment_of(row.occurred_at, rules.zone)
     person = ledger.person(row.person_id) if not row.unit_id else None
     return RecordCorrected(
@@ -101,14 +101,14 @@ def corrected_record(
 
 
 def _corrected_content(row: RecordRow, before: Record, act: Act, key: bytes | None) -> str:
-    """As it was where the hash of the file cannot be read any more (its person was erased)."""
+    """Unchanged if the hash of the file cannot be decrypted any more (its person was erased)."""
     if row.content_sha256 or "content_sha256" in act.columns:
         return content_of(row.content_sha256, key)
     return before.event.content
 
 
 def record_failures(row: RecordRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
-    """What is required depends on the kind: whose record it is, and whether its duty has `due_days`."""
+    """The kind determines what is required: whose record it is, and whether its duty has `due_days`."""
     duty = rules.duty_by_record.get(row.record)
     required = _OF_A_PERSON if rules.is_person_kind(row.record) else _OF_A_UNIT
     yield from cell_failures(row, required | {"period"} if duty and duty.due_days > 0 else required)
@@ -124,7 +124,7 @@ def record_failures(row: RecordRow, ledger: Ledger, rules: Campaign) -> Iterator
 
 
 def _not_in_service(row: RecordRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
-    """A person by memberships alone, whatever unit the record names; any other record by its unit."""
+    """A person's record is checked by memberships only, whatever unit it names; any other record by its unit."""
     if not is_instant(row.occurred_at):
         return
     day = moment_of(row.occurred_at, rules.zone).day
@@ -139,7 +139,7 @@ def _not_in_service(row: RecordRow, ledger: Ledger, rules: Campaign) -> Iterator
 
 
 def decide_withdrawal(row: WithdrawalRow, ledger: Ledger, rules: Campaign, keys: Keys, allow_pending: bool) -> Decision:
-    """A withdrawal has its record's id.  Its reason may be private: the key is the record's person's."""
+    """A withdrawal has its record's id.  Its reason may be private, so the key is that of the record's person."""
     record = ledger.records.get(row.record_id)
     if record and (withdrawal := record.withdrawal):
         key = keys(withdrawal.person_id) if withdrawal.person_id else None

@@ -1,4 +1,4 @@
-"""The route of the kinds of records: what the campaign's file asks with each, from which forms are made."""
+"""The route of the kinds of records: what the campaign's file requires for each, from which forms are built."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def _about(text: str) -> dict[str, str]:
 
 
 class ChoiceOfField(marshmallow.Schema):
-    """One choice: what is sent, and what people read."""
+    """A choice: the code, and its label."""
 
     code = fields.String(required=True)
     label = fields.String(required=True)
@@ -40,7 +40,7 @@ class FormColumn(marshmallow.Schema):
 
 
 class AskedWhen(marshmallow.Schema):
-    """The field is asked only where that choice field bears one of these codes; no field: always."""
+    """The field is required only if that choice field has one of these codes; no field: always."""
 
     field = fields.String(required=True)
     codes = fields.List(fields.String(), required=True)
@@ -57,7 +57,7 @@ class FormField(FormColumn):
 
 
 class EvidenceOfKind(marshmallow.Schema):
-    """How many files, of which types (empty: any)."""
+    """The number of files, and their types (empty: any)."""
 
     min = fields.Integer(required=True, strict=True)
     max = fields.Integer(required=True, strict=True)
@@ -66,7 +66,7 @@ class EvidenceOfKind(marshmallow.Schema):
 
 
 class RecordKindSummary(marshmallow.Schema):
-    """A kind of record.  `period_required`: its record names the period; `periods`: those begun, oldest first."""
+    """A kind of record.  `period_required`: its record has a period; `periods`: those that have begun, oldest first."""
 
     id = fields.String(required=True)
     title = fields.String(required=True)
@@ -87,7 +87,7 @@ class RecordKindSummary(marshmallow.Schema):
 
 
 class RecordKinds(marshmallow.Schema):
-    """Every kind of the campaign in force; without one: none."""
+    """All kinds of the campaign in force; none without one."""
 
     campaign = fields.String(required=True)
     version = fields.Integer(required=True, strict=True)
@@ -96,20 +96,20 @@ class RecordKinds(marshmallow.Schema):
 
 
 class RecordKindsQuery(marshmallow.Schema):
-    """For which unit."""
+    """The unit."""
 
     unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
 
 
 class RecordKindRoutes:
-    """Reading the kinds of records."""
+    """Route of the kinds of records."""
 
     store: Store
     clock: Any
 
     @route("GET", "/api/record-kinds", query=RecordKindsQuery, response=RecordKinds)
     def record_kinds(self, request: RouteRequest) -> Any:
-        """What may be filed, and what each form asks."""
+        """The kinds that may be filed, and their forms."""
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             unit = _unit(connection, request.query["unit_id"])
@@ -122,7 +122,7 @@ class RecordKindRoutes:
 
 
 def _unit(connection: Connection, unit_id: str) -> UnitFiling | None:
-    """None: none is named, or there is none of this id."""
+    """None if none is given, or it does not exist."""
     query = sa.select(units.c.kind, units.c.tags).where(units.c.unit_id == unit_id, units.c.voided == 0)
     row = connection.execute(query).one_or_none() if unit_id else None
     return None if row is None else UnitFiling(row.kind, frozenset(row.tags.split(";")))

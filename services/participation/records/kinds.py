@@ -1,4 +1,4 @@
-"""Kinds of records as a form needs them: plain data of the campaign's rules.  Pure."""
+"""The kinds of records as a form needs them: plain data from the campaign's rules.  Pure."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,23 +9,23 @@ from duties.record_kinds import RecordField, RecordKind
 
 
 class UnitFiling(NamedTuple):
-    """What decides which kinds a unit is offered."""
+    """What determines the kinds offered to a unit."""
 
     kind: str
     tags: frozenset[str]
 
 
 def kind_answers(rules: Campaign, now: datetime, unit: UnitFiling | None = None) -> list[dict[str, Any]]:
-    """Every kind, in the file's order, with the periods of its duty that have begun; whether it is offered (to the
-    unit, where one is named)."""
+    """All kinds in the file's order, with the begun periods of their duties, and whether each is offered (to the unit,
+    if given)."""
     today = now.astimezone(rules.zone).date().toordinal()
     answers = [_kind(kind, rules, today) for kind in rules.kinds.values()]
     return [answer | {"offered": _is_offered(rules.kinds[answer["id"]], answer, rules, unit)} for answer in answers]
 
 
 def _is_offered(kind: RecordKind, answer: dict[str, Any], rules: Campaign, unit: UnitFiling | None) -> bool:
-    """Not where its period has not begun, nor what publicity files itself, nor to a unit that never owes the duty that
-    counts it."""
+    """Not offered: before its first period, what publicity files itself, and what a duty counts that the unit never
+    owes."""
     if answer["period_required"] and not answer["periods"]:
         return False
     duty = rules.duty_by_record.get(kind.id)

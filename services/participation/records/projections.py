@@ -1,4 +1,4 @@
-"""Projects records and their withdrawals into their read model."""
+"""Projects records and their withdrawals into a read model."""
 
 from sqlalchemy import Column, Index, Table, Text
 
@@ -43,5 +43,5 @@ def withdraw_record(rows: Rows, event: RecordWithdrawn, recorded: RecordedEvent)
 
 
 def forget_texts(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-    """The key is destroyed; title and evidence, which nobody can read any more, go too."""
+    """The key is destroyed; the encrypted title and evidence are removed too."""
     rows.change(records, {"person_id": event.person_id}, title="", evidence="")

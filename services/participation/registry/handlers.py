@@ -1,4 +1,4 @@
-"""Erases persons and hands out the keys under which other services read what is personal."""
+"""Use cases: erase persons, and give other services the keys of personal data."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,8 +21,8 @@ def erase_person(
     actor: object,
     correlation: str,
 ) -> dict[str, Any]:
-    """Destroys the person's key and every plain copy that this service keeps.  The positions, how many copies of
-    which kind, and whether no file of the store has bytes of them any more.  Problem 404."""
+    """Destroy the person's key and every plain copy in this service.  Returns the positions, the number of copies by
+    kind, and whether no file of the store contains bytes of them any more.  Problem 404."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
         if not unit_of_work.load([f"person-{person_id}"]):
             raise Problem(404, "unknown_person", f"没有编号为 {person_id} 的人员。")

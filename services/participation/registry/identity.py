@@ -1,4 +1,4 @@
-"""Participation's rows -> facts that rights are judged by: the posts of a caller, the relations of units."""
+"""Reads the facts that rights depend on from participation's rows: the posts of a caller, the relations of units."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -13,11 +13,11 @@ from services.participation.registry.projections import posts, units
 from services.registry.rights import Party, Subject, party_of, posts_of_token
 
 DEFAULT_ZONE = "Asia/Shanghai"
-"""Before a campaign says where it is."""
+"""Used before a campaign defines one."""
 
 
 def identify(connection: Connection, actor: Actor, now: datetime) -> Party:
-    """Who a signed-in caller is: with all posts in force on the campaign's day."""
+    """The signed-in caller, with all posts in force on the campaign's day."""
     today = local_day(connection, now)
     held = _posts_of_person(connection, actor.name, today) if "person" in actor.roles else []
     wanted = {unit_id for unit_id, _ in (*held, *posts_of_token(actor))}
@@ -26,21 +26,21 @@ def identify(connection: Connection, actor: Actor, now: datetime) -> Party:
 
 
 def local_day(connection: Connection, now: datetime) -> date:
-    """The day where the campaign is."""
+    """The campaign's local day."""
     stored = campaign_in_force(connection)
     zone = ZoneInfo((stored.timezone if stored else "") or DEFAULT_ZONE)
     return now.astimezone(zone).date()
 
 
 def subjects_of_units(connection: Connection, unit_ids: Collection[str]) -> dict[str, Subject]:
-    """Each of these units as a subject, with its liaison office as reported last."""
+    """Each of these units as a subject of rights, with its latest liaison office."""
     known = {unit_id: Subject(unit_id, kind, liaison_id)
              for unit_id, kind, _, liaison_id in _units(connection, unit_ids)}  # fmt: skip
     return {unit_id: known.get(unit_id, Subject(unit_id)) for unit_id in unit_ids}
 
 
 def is_unit(connection: Connection, unit_id: str) -> bool:
-    """Whether the registry has the unit."""
+    """Whether the unit is in the registry."""
     return bool(_units(connection, [unit_id]))
 
 

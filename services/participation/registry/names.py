@@ -1,4 +1,4 @@
-"""What units and persons are called, read from their streams and deciphered here, where the keys are."""
+"""The names of units and persons, read from their streams and decrypted here, where the keys are."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -18,13 +18,13 @@ from services.participation.campaign.queries import campaign_in_force
 from services.registry import rights
 
 DEFAULT_ZONE = "Asia/Shanghai"
-"""Before a campaign says where it is."""
+"""Used before a campaign defines one."""
 
 
 def names_for(
     actor: Actor, connection: Connection, unit_ids: Sequence[str], person_ids: Sequence[str], known_at: str | None
 ) -> dict[str, dict[str, str]]:
-    """What these `units` and `people` are called, for this reader.  Problems 403, 422."""
+    """The names of these `units` and `people`, for this reader.  Problem 403, 422."""
     if person_ids:
         rights.require(actor, rights.SEE_NAMES, rights.DISTRICT)
     known = instant_of(connection, known_at)
@@ -33,13 +33,13 @@ def names_for(
 
 
 def names_of_units(connection: Connection, unit_ids: Sequence[str], known_at: str = "") -> dict[str, str]:
-    """The name of each of these units that exists; `known_at`: as `instant_of` returns it, empty: now."""
+    """The name of each of these units that exists; `known_at`: from `instant_of`, empty: now."""
     events = _events(connection, [f"unit-{unit_id}" for unit_id in unit_ids], known_at)
     return {event.unit_id: event.name for event in events if isinstance(event, UnitRegistered | UnitCorrected)}
 
 
 def names_of_people(connection: Connection, person_ids: Sequence[str], known_at: str = "") -> dict[str, str]:
-    """The name of each of these persons by their latest membership that is not void; one that was erased: empty."""
+    """The name of each of these persons by their latest membership that is not void; empty if erased."""
     latest = _latest_memberships(_events(connection, [f"person-{person_id}" for person_id in person_ids], known_at))
     keys = subject_keys.named(connection, latest)
     return {person_id: decipher(row.name, person_id, keys.get(person_id)) or ""
@@ -47,7 +47,7 @@ def names_of_people(connection: Connection, person_ids: Sequence[str], known_at:
 
 
 def instant_of(connection: Connection, text: str | None) -> str:
-    """The text of an instant as the log bears it; without an offset it is local time.  Problem 422."""
+    """An instant in the log's form; without an offset it is local time.  Problem 422."""
     if not text:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Who a caller is, and who serves in a unit: what the console asks before it offers pages and opens accounts."""
+"""Who a caller is, and who serves in a unit: for the console's pages and accounts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from services.registry import rights
 
 
 def describe_caller(connection: Connection, actor: Actor) -> dict[str, Any]:
-    """The caller's own name, posts in force and rights."""
+    """The caller's name, posts in force and rights."""
     person = "person" in actor.roles
     held = [post for post in rights.posts_of(actor) if post.unit_id]
     names = names_of_units(connection, [post.unit_id for post in held])
@@ -33,14 +33,14 @@ def describe_caller(connection: Connection, actor: Actor) -> dict[str, Any]:
 
 
 def _liaisons(connection: Connection, unit_ids: Sequence[str]) -> set[str]:
-    """Those of these units that stand over others, of whatever kind they are."""
+    """Those of these units that supervise others, of whatever kind."""
     standing_over = units.c.liaison_id.in_(unit_ids)
     query = sa.select(units.c.liaison_id).where(units.c.voided == 0, standing_over).distinct()
     return set(connection.execute(query).scalars()) if unit_ids else set()
 
 
 def unit_of_person(connection: Connection, person_id: str, now: datetime) -> str:
-    """Where the person serves today; '': nowhere."""
+    """Where the person serves today; '' if nowhere."""
     today, member = local_day(connection, now).isoformat(), memberships.c
     in_force = sa.and_(member.voided == 0, member.since <= today, sa.or_(member.until == "", member.until > today))
     query = sa.select(member.unit_id).where(member.person_id == person_id, in_force)
@@ -48,7 +48,7 @@ def unit_of_person(connection: Connection, person_id: str, now: datetime) -> str
 
 
 def people_of_unit(connection: Connection, unit_id: str, now: datetime) -> dict[str, Any]:
-    """Everybody with a membership or a post in the unit that is in force or yet to begin.  Problem 404."""
+    """Everybody with a present or future membership or post in the unit.  Problem 404."""
     today = local_day(connection, now).isoformat()
     person_ids = sorted({
         row.person_id for table in (memberships, posts)
@@ -61,7 +61,7 @@ def people_of_unit(connection: Connection, unit_id: str, now: datetime) -> dict[
 
 
 def people_serving(connection: Connection, unit_id: str, day: str) -> dict[str, Any]:
-    """Whose membership in the unit is in force on the day.  Problem 404."""
+    """Those whose membership in the unit is in force on the day.  Problem 404."""
     member = memberships.c
     in_force = sa.and_(member.voided == 0, member.since <= day, sa.or_(member.until == "", member.until > day))
     rows = connection.execute(sa.select(member.person_id).where(member.unit_id == unit_id, in_force))
@@ -79,7 +79,7 @@ def _named(connection: Connection, unit_id: str, person_ids: list[str]) -> dict[
 
 def search_people(connection: Connection, text: str, most: int = 50) -> dict[str, Any]:
     """Those whose id or latest name contains the text, by id, with the unit of their latest membership; `more`: there
-    are others.  Names stand under each person's key, so all are deciphered: some milliseconds for a thousand."""
+    are others.  Names are encrypted under each person's key, so all are decrypted: some milliseconds per thousand."""
     wanted = text.casefold()
     latest = {}
     columns = (memberships.c.person_id, memberships.c.unit_id, memberships.c.name)

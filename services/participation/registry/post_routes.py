@@ -1,4 +1,4 @@
-"""Routes of posts: who holds which post from when to when, and the hand-over to a successor."""
+"""Routes of posts: their holders with days, and the hand-over to a successor."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ from services.registry import rights
 
 
 class PostsWanted(marshmallow.Schema):
-    """Of which unit; without one, of all whose posts the caller keeps."""
+    """The unit; without one all whose posts the caller maintains."""
 
     unit_id = fields.String(load_default="")
 
 
 class HeldPost(marshmallow.Schema):
-    """A post with its holder; `until` is the first day that it is not held any more, empty: none."""
+    """A post with its holder; `until`: the first day after its end, empty: open."""
 
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
@@ -35,14 +35,14 @@ class HeldPost(marshmallow.Schema):
 
 
 class HeldPosts(marshmallow.Schema):
-    """Posts that are not void, past and future ones too; `today`: the day by which they are in force or not."""
+    """Posts that are not void, past and future ones too; `today`: the day that `in_force` refers to."""
 
     today = fields.String(required=True)
     posts = fields.List(fields.Nested(HeldPost), required=True)
 
 
 class HandOver(marshmallow.Schema):
-    """Which post of whom, held since when, goes to whom from which day."""
+    """The post, its holder since a day, the successor, and the day."""
 
     unit_id = fields.String(required=True)
     post = fields.String(required=True)
@@ -59,7 +59,7 @@ class HandOverOutcome(Positions):
 
 
 class PostRoutes:
-    """Posts and their hand-over."""
+    """Routes of posts."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -68,14 +68,14 @@ class PostRoutes:
 
     @route("GET", "/api/posts", right=rights.KEEP_POSTS, query=PostsWanted, response=HeldPosts)
     def posts(self, request: RouteRequest) -> Any:
-        """Who holds which post of which unit, with names."""
+        """The holders of a unit's posts, with names."""
         with self.store.reading() as connection:
             unit_ids = units_of_posts(request.actor, request.query["unit_id"])
             return posts_held(connection, unit_ids, self.clock())
 
     @route("POST", "/api/posts/hand-over", right=rights.KEEP_POSTS, body=HandOver, response=HandOverOutcome)
     def hand_over(self, request: RouteRequest) -> Any:
-        """Give a post to a successor: the predecessor's ends with the day from which the successor's begins."""
+        """Hand a post over: the predecessor's ends on the day on which the successor's begins."""
         outcome = hand_over_post(self.units_of_work, request.json, request.actor, request.correlation)
         self.pending_loop.wake()
         return outcome

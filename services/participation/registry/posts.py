@@ -1,4 +1,4 @@
-"""Posts with the people who hold them, and their hand-over: one's end and the other's beginning in one transaction."""
+"""Posts with their holders, and hand-overs: the end of one and the beginning of the other in one transaction."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -25,7 +25,7 @@ HANDED_OVER = "岗位移交"
 
 
 def units_of_posts(actor: Actor, unit_id: str) -> Collection[str] | None:
-    """The unit that is asked for, or those whose posts the caller keeps; None: all.  Problem 403."""
+    """The requested unit, or those whose posts the caller maintains; None: all.  Problem 403."""
     if unit_id:
         rights.require(actor, KEEP_POSTS, Subject(unit_id))
         return [unit_id]
@@ -38,7 +38,7 @@ def units_of_posts(actor: Actor, unit_id: str) -> Collection[str] | None:
 
 
 def posts_held(connection: Connection, unit_ids: Collection[str] | None, now: datetime) -> dict[str, Any]:
-    """Posts that are not void, of these units or of all, by unit and post; `in_force`: today."""
+    """Posts that are not void, of these units or of all, ordered by unit and post; `in_force`: today."""
     today = local_day(connection, now).isoformat()
     of_unit = sa.true() if unit_ids is None else posts.c.unit_id.in_(sorted(unit_ids))
     order = (posts.c.unit_id, posts.c.post, posts.c.since, posts.c.person_id)
@@ -58,7 +58,7 @@ def hand_over_post(
     units_of_work: UnitsOfWork, wanted: Mapping[str, str], actor: Actor, correlation: str
 ) -> dict[str, Any]:
     """The post of `person_id` (held since `since`) ends with `day`, from which `successor_id` holds it.  Both rows are
-    decided as those of a file, in one transaction.  The same again changes nothing.  Problems 403, 422."""
+    decided like those of a file, in one transaction.  The same again changes nothing.  Problem 403, 422."""
     row = "/".join(wanted[name] for name in ("unit_id", "post", "person_id", "since"))
     digest = hashlib.sha256(f"{row}/{wanted['day']}/{wanted['successor_id']}".encode()).hexdigest()
     ending = {"correction_id": f"handover-{digest[:24]}", "table": "posts", "row": row, "column": "to",
@@ -72,7 +72,7 @@ def hand_over_post(
 
 
 def _acting(connection: Connection, actor: Actor, wanted: Mapping[str, str]) -> Actor:
-    """The caller by the post that allows it; a unit's head gives its own posts to people of the unit.  Problems 403,
+    """The caller, acting by the post that allows it; a unit's head gives its posts to people of the unit.  Problem 403,
     422."""
     unit_id = wanted["unit_id"]
     acting = rights.require(actor, KEEP_POSTS, subjects_of_units(connection, [unit_id])[unit_id])
@@ -91,7 +91,7 @@ def _acting(connection: Connection, actor: Actor, wanted: Mapping[str, str]) -> 
 
 
 def _enter(unit_of_work: UnitOfWork, kind: str, cells: Mapping[str, str]) -> bool:
-    """Whether the row changed anything.  Problem 422, which takes the other row back too."""
+    """Whether the row changed anything.  Problem 422, which rolls the other row back too."""
     decision = submit_rows(unit_of_work, [row_of(kind, cells)], rules_of(unit_of_work, ""))[0]
     if isinstance(decision, Refused):
         text = sentence_for_people(decision.code, decision.column, cells.get(decision.column, ""))

@@ -1,4 +1,4 @@
-"""Projects units, their relations, memberships and posts into their read models."""
+"""Projects units, their relations, memberships and posts into read models."""
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
@@ -72,7 +72,7 @@ def close_unit(rows: Rows, event: UnitClosed, _: RecordedEvent) -> None:
 
 
 def relate_unit(rows: Rows, event: UnitRelated, _: RecordedEvent) -> None:
-    """A relation that is not given stays as it was."""
+    """A relation that is not given keeps its value."""
     given = {"zone_id": event.zone_id, "community_id": event.community_id, "liaison_id": event.liaison_id}
     rows.amend(units, {"unit_id": event.unit_id}, **{name: value for name, value in given.items() if value})
 
@@ -103,10 +103,10 @@ def correct_post(rows: Rows, event: PostCorrected, _: RecordedEvent) -> None:
 
 
 def end_posts(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-    """Who was erased holds no post any more, whatever was reported of it before."""
+    """An erased person holds no post any more, whatever was reported before."""
     rows.change(posts, {"person_id": event.person_id}, voided=1)
 
 
 def forget_name(rows: Rows, event: PersonErased, _: RecordedEvent) -> None:
-    """The key is destroyed; the text that nobody can read any more goes too."""
+    """The key is destroyed; the ciphertext is removed too."""
     rows.change(memberships, {"person_id": event.person_id}, name="")

@@ -1,4 +1,4 @@
-"""The route of a person's own record at participation: their rows with every version, and reports that wait."""
+"""The route of a person's record in participation: their rows with every version, and pending reports."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ from services.registry.person_record import PersonRecord, record_of_person
 
 
 class WaitingReport(marshmallow.Schema):
-    """A report that names the person and waits for a unit or person it refers to."""
+    """A pending report that names the person."""
 
     source = fields.String(required=True)
     id = fields.String(required=True)
@@ -29,21 +29,21 @@ class WaitingReport(marshmallow.Schema):
 
 
 class RecordWithReports(PersonRecord):
-    """What participation has of a person, oldest first; `waiting`: reports that are not decided yet; `quarantine`:
-    numbers of bodies that cannot be read and have the person's id, which an operator shows (they may be on others)."""
+    """What participation stores about a person, oldest first; `waiting`: pending reports; `quarantine`: ids of
+    undecodable bodies with the person's id, which an operator can show (they may be about others)."""
 
     waiting = fields.List(fields.Nested(WaitingReport), required=True)
     quarantine = fields.List(fields.Integer(strict=True), required=True)
 
 
 class RecordRoutes:
-    """Reading what is kept of a person."""
+    """Route of a person's record."""
 
     store: Store
 
     @route("GET", "/api/people/<person_id>/record", right=rights.SEE_OWN_RECORD, response=RecordWithReports)
     def record_of_person(self, request: RouteRequest, person_id: str) -> Any:
-        """What this service has of a person, for the person; nothing of others."""
+        """What this service stores about the person, for the person; nothing about others."""
         rights.require(request.actor, rights.SEE_OWN_RECORD, rights.Subject(person_id=person_id))
         record = record_of_person(self.store, "participation", person_id, self._keys)
         with self.store.reading() as connection:
@@ -55,7 +55,7 @@ class RecordRoutes:
 
 
 def reports_that_wait(store: Store, person_id: str) -> list[dict[str, Any]]:
-    """Those that are about this person."""
+    """The pending reports about this person."""
     with store.reading() as connection:
         rows = connection.execute(sa.select(pending_reports).order_by(pending_reports.c.seq)).all()
     waiting = [(row, json.loads(row.data)) for row in rows]

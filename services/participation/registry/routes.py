@@ -1,4 +1,4 @@
-"""Routes of the registry: units, names, the erasure of persons, keys of subjects."""
+"""Routes of the registry: units, names, erasure of persons, keys of subjects."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ MOST_NAMES = 1000
 
 
 class UnitSummary(marshmallow.Schema):
-    """A unit as known now; an empty text: none."""
+    """A unit as known now; an empty text: no value."""
 
     unit_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -42,25 +42,25 @@ class UnitSummary(marshmallow.Schema):
 
 
 class UnitList(marshmallow.Schema):
-    """Every unit, by id."""
+    """All units by id."""
 
     units = fields.List(fields.Nested(UnitSummary), required=True)
 
 
 class Subjects(marshmallow.Schema):
-    """Whose keys are wanted."""
+    """The subjects whose keys are wanted."""
 
     subjects = fields.List(fields.String(), required=True, validate=validate.Length(0, 1000))
 
 
 class SubjectKeys(marshmallow.Schema):
-    """The keys (hex) by subject; one that has none, or none any more, is absent."""
+    """The keys (hex) by subject; a subject without a key is missing."""
 
     keys = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class NamesWanted(marshmallow.Schema):
-    """Whose names are wanted; `known_at` (ISO 8601) looks back to what was known then."""
+    """The ids whose names are wanted; `known_at` (ISO 8601): as known at that instant."""
 
     units = fields.List(fields.String(), load_default=list, validate=validate.Length(0, MOST_NAMES))
     people = fields.List(fields.String(), load_default=list, validate=validate.Length(0, MOST_NAMES))
@@ -68,7 +68,7 @@ class NamesWanted(marshmallow.Schema):
 
 
 class Names(marshmallow.Schema):
-    """The names by id; an erased person's is empty, one that is not known is absent."""
+    """The names by id; an erased person's is empty, an unknown id is missing."""
 
     units = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     people = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
@@ -84,7 +84,7 @@ class OwnPost(marshmallow.Schema):
 
 
 class Caller(marshmallow.Schema):
-    """Who asks: the person's name (empty: no person of the registry), posts in force, rights over some subject."""
+    """The caller: name (empty: not a person of the registry), posts in force, rights over some subject."""
 
     subject = fields.String(required=True)
     name = fields.String(required=True)
@@ -93,19 +93,19 @@ class Caller(marshmallow.Schema):
 
 
 class OfUnit(marshmallow.Schema):
-    """Whose people are wanted."""
+    """The unit."""
 
     unit_id = fields.String(required=True)
 
 
 class OnDay(marshmallow.Schema):
-    """`on`: who serves on that day alone; without it, whoever serves or is yet to serve, or holds a post."""
+    """`on`: only those who serve on that day; without it everybody with a present or future membership or post."""
 
     on = fields.String(load_default="", validate=validate.Regexp(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?"))
 
 
 class PersonName(marshmallow.Schema):
-    """A person and what they are called; an erased person's name is empty."""
+    """A person and their name, empty if erased."""
 
     person_id = fields.String(required=True)
     name = fields.String(required=True)
@@ -140,7 +140,7 @@ class FoundPeople(marshmallow.Schema):
 
 
 class ErasedCopies(marshmallow.Schema):
-    """How many plain copies of each kind were erased here."""
+    """The number of plain copies of each kind that were erased here."""
 
     pending_reports = fields.Integer(required=True, strict=True)
     quarantine = fields.Integer(required=True, strict=True)
@@ -149,7 +149,7 @@ class ErasedCopies(marshmallow.Schema):
 
 
 class Erased(Positions):
-    """The event's positions; the other services erase what they have when they have applied them."""
+    """The event's positions; other services erase their data when they have applied them."""
 
     erased = fields.Nested(ErasedCopies, required=True)
     scrubbed = fields.Boolean(
@@ -158,7 +158,7 @@ class Erased(Positions):
 
 
 class RegistryRoutes:
-    """Reading units and names, erasing persons."""
+    """Routes of the registry."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -170,26 +170,26 @@ class RegistryRoutes:
 
     @route("GET", "/api/units", right=rights.SEE_UNITS, response=UnitList)
     def units(self, _: RouteRequest) -> Any:
-        """Every unit as known now."""
+        """All units as known now."""
         with self.store.reading() as connection:
             return {"units": all_units(connection)}
 
     @route("GET", "/api/me", response=Caller)
     def caller(self, request: RouteRequest) -> Any:
-        """Who the caller is: posts in force and rights, by which a page knows what to offer."""
+        """The caller with posts in force and rights, from which a page knows what to offer."""
         with self.store.reading() as connection:
             return describe_caller(connection, identify(connection, request.actor, self.clock()))
 
     @route("GET", "/api/people", right=rights.KEEP_ACCOUNTS, query=OfUnit, response=PeopleOfUnit, problems=(404,))
     def people(self, request: RouteRequest) -> Any:
-        """Who serves in a unit, with names: for their accounts at the console."""
+        """Who serves in a unit, with names, for their accounts at the console."""
         with self.store.reading() as connection:
             return people_of_unit(connection, request.query["unit_id"], self.clock())
 
     @route("GET", "/api/units/<unit_id>/people", right=rights.KEEP_ROSTER, query=OnDay, response=PeopleOfUnit,
            problems=(404,))  # fmt: skip
     def people_of_own_unit(self, request: RouteRequest, unit_id: str) -> Any:
-        """Who serves in a unit, with names: for the unit itself."""
+        """Who serves in a unit, with names, for the unit itself."""
         rights.require(request.actor, rights.KEEP_ROSTER, rights.Subject(unit_id))
         with self.store.reading() as connection:
             if day := request.query["on"]:
@@ -198,27 +198,27 @@ class RegistryRoutes:
 
     @route("GET", "/api/people/search", right=rights.KEEP_ACCOUNTS, query=PeopleSearch, response=FoundPeople)
     def search_people(self, request: RouteRequest) -> Any:
-        """Persons of the whole district by part of their name or id: for their accounts at the console."""
+        """Persons of the district by part of their name or id, for their accounts at the console."""
         with self.store.reading() as connection:
             return search_people(connection, request.query["text"])
 
     @route("POST", "/api/names", right=rights.SEE_UNITS, body=NamesWanted, response=Names)
     def names(self, request: RouteRequest) -> Any:
-        """What these units and (not for leaders) persons are called, now or as known at an instant."""
+        """The names of these units and (not for leaders) persons, now or as known at an instant."""
         wanted = request.json
         with self.store.reading() as connection:
             return names_for(request.actor, connection, wanted["units"], wanted["people"], wanted["known_at"])
 
     @route("POST", "/api/people/<person_id>/erase", right=rights.ERASE_PERSON, response=Erased)
     def erase(self, request: RouteRequest, person_id: str) -> Any:
-        """Destroy a person's key: names and private texts are unreadable for good, scores stay."""
+        """Destroy a person's key: names and private texts become unreadable, scores stay."""
         erase_spooled = self.erase_files
         return erase_person(
             self.store, self.units_of_work, erase_spooled, person_id, request.actor, request.correlation
         )
 
     def erase_files(self, person_id: str) -> int:
-        """What files have of a person: of imports, of previews of rosters, their evidence.  How many."""
+        """Erase a person from files: of imports, previews of rosters, evidence; returns how many."""
         return (
             self.imports.erase_rows_of(person_id)
             + self.rosters.erase(person_id)
@@ -228,7 +228,7 @@ class RegistryRoutes:
 
     @route("POST", "/api/mentions", right=rights.ERASE_PERSON, body=Name, response=Mentions)
     def mentions(self, request: RouteRequest) -> Any:
-        """Where a name stands in text on units and operations, and in quarantined bodies."""
+        """Where a name occurs in texts about units and operations, and in quarantined bodies."""
         name = request.json["name"]
         with self.store.reading() as connection:
             quarantined = quarantine.entries_with(connection, name)
@@ -236,5 +236,5 @@ class RegistryRoutes:
 
     @route("POST", "/api/keys", roles=("service",), body=Subjects, response=SubjectKeys)
     def keys(self, request: RouteRequest) -> Any:
-        """Keys of subjects, for the services that show what is under them."""
+        """The keys of subjects, for services that show encrypted data."""
         return {"keys": keys_of_subjects(self.store, request.json["subjects"])}

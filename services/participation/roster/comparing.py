@@ -1,6 +1,5 @@
-"""Compares one roster with the registry and keeps the preview: in the service itself where that is done in a moment,
-otherwise in a process of its own (`python -m services.participation.roster.comparing`), so that whoever asks the
-service meanwhile is answered as ever."""
+"""Compares a roster with the registry and stores the preview: in the service if that is quick, else in a process of its
+own (`python -m services.participation.roster.comparing`), so that the service keeps answering."""
 
 import json
 import sys
@@ -25,7 +24,7 @@ NOTED_SECONDS: Final = 0.3
 
 
 class Order(TypedDict):
-    """Which roster of which store; what its previews stand in."""
+    """The store, the roster, and the folder of previews."""
 
     database_url: str
     folder: str
@@ -36,7 +35,7 @@ def compare(
     store: Store, previews: Previews, comparisons: Comparisons, comparison: Comparison,
     between: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
-    """Its rows are read.  `between` is called every 200 lines."""
+    """The rows have been read before.  `between` is called every 200 lines."""
     head, mark = comparison.head, previews.mark()
     place = comparisons.place(head.roster_id)
     with store.reading() as connection:
@@ -57,7 +56,7 @@ def compare(
 
 
 def _noted(lines: Iterable[Line], comparisons: Comparisons, comparison: Comparison) -> Iterator[Line]:
-    """The lines, and now and then how many rows they are of."""
+    """The lines; records from time to time how many rows are done."""
     done, at = 0, time.monotonic()
     for line in lines:
         yield line

@@ -1,6 +1,5 @@
-"""Comparisons that are begun and not done, and those that ended without a preview: a folder each, with the file that
-was sent.  Whatever process has the folder's lock works on it; one that is killed is followed by the next
-(docs/decisions/0240)."""
+"""Comparisons that are running or ended without a preview: one folder each, with the uploaded file.  The process with
+the folder's lock works on it; after a crash another one continues (docs/decisions/0240)."""
 
 import contextlib
 import hashlib
@@ -24,8 +23,8 @@ _HEAD, _STATE, _RAW = "head.json", "state.json", "raw"
 
 @dataclass(frozen=True)
 class Comparison:
-    """`head`: what its preview is to say of itself; `done` of `total` rows are compared; `fault`: why it ended without
-    one, in the words of whoever sent the file; `attempts`: how often it was taken up."""
+    """`head`: the head of its future preview; `done` of `total` rows are compared; `fault`: why it ended without one,
+    as a message for people; `attempts`: how often it was started."""
 
     head: Preview
     state: str = WAITING
@@ -40,13 +39,13 @@ class Comparison:
 
 
 class Comparisons:
-    """Those in the folder of previews."""
+    """The comparisons in the folder of previews."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def begin(self, head: Preview, chunks: Iterable[bytes]) -> None:
-        """Takes the file's bytes, durably.  Problem 409."""
+        """Store the uploaded file durably.  Problem 409."""
         with self._fresh(head.roster_id) as fresh:
             digest = hashlib.sha256()
             with (fresh / _RAW).open("wb") as out:
@@ -60,7 +59,7 @@ class Comparisons:
             _write(fresh / _HEAD, asdict(replace(head, sha256=digest.hexdigest())))
 
     def begin_again(self, head: Preview) -> None:
-        """Of the rows of its preview; one that is open is left as it is."""
+        """Compare the rows of its preview again; a running comparison is left alone."""
         if (known := self.find(head.roster_id)) and known.is_open:
             return
         self.end(head.roster_id)
@@ -68,7 +67,7 @@ class Comparisons:
             _write(fresh / _HEAD, asdict(head))
 
     def find(self, roster_id: str) -> Comparison | None:
-        """None: it was never begun, or its preview is there."""
+        """None if it was never begun, or its preview exists."""
         if ID.fullmatch(roster_id) is None:
             return None
         place = self.place(roster_id)
@@ -77,24 +76,25 @@ class Comparisons:
         return Comparison(Preview(**head), **(_read(place / _STATE) or {}))
 
     def all(self) -> list[Comparison]:
-        """The last begun first."""
+        """All, latest first."""
         begun = [self.find(path.stem) for path in self._folder.glob(f"*{COMPARISON}")]
         return sorted((each for each in begun if each), key=lambda each: each.head.created_at, reverse=True)
 
     def open(self) -> list[Comparison]:
-        """Those that are not done, the first begun first."""
+        """Those that are not done, oldest first."""
         return [each for each in reversed(self.all()) if each.is_open]
 
     def place(self, roster_id: str) -> Path:
         return self._folder / f"{roster_id}{COMPARISON}"
 
     def upload(self, roster_id: str) -> Path:
-        """Where the file that was sent stands; none of one that is compared again."""
+        """The path of the uploaded file, which does not exist if it is compared again."""
         return self.place(roster_id) / _RAW
 
     @contextlib.contextmanager
     def locked(self, roster_id: str) -> Iterator[bool]:
-        """Whether this process may work on it: one at a time may, whichever replica; the lock ends with it."""
+        """Whether this process got the lock of the comparison, which all replicas share; held until the end of the
+        block."""
         place = self.place(roster_id)
         if not place.is_dir():
             yield False
@@ -103,25 +103,25 @@ class Comparisons:
             yield is_held
 
     def note(self, comparison: Comparison) -> None:
-        """How far it is; of one that is gone meanwhile (somebody was erased), nothing."""
+        """Record its progress, unless it was removed meanwhile (somebody was erased)."""
         state = {name: value for name, value in asdict(comparison).items() if name != "head"}
         with contextlib.suppress(FileNotFoundError):
             _write(self.place(comparison.head.roster_id) / _STATE, state)
 
     def fail(self, comparison: Comparison, state: str, fault: str) -> None:
-        """It ends without a preview and says why; what was read and sent goes."""
+        """End it without a preview, with the reason; what was uploaded and read is deleted."""
         self.note(replace(comparison, state=state, fault=fault))
         self.upload(comparison.head.roster_id).unlink(missing_ok=True)
         shutil.rmtree(self.place(comparison.head.roster_id) / "read", ignore_errors=True)
 
     def end(self, roster_id: str) -> None:
-        """Its preview is there, or nobody wants to know of it any more."""
+        """Delete it: its preview exists, or it is not wanted any more."""
         (self.place(roster_id) / _HEAD).unlink(missing_ok=True)
         shutil.rmtree(self.place(roster_id), ignore_errors=True)
 
     @contextlib.contextmanager
     def _fresh(self, roster_id: str) -> Iterator[Path]:
-        """A folder that takes its place once it is whole."""
+        """A folder that replaces its folder once it is complete."""
         fresh = self._folder / f"{roster_id}.{os.urandom(4).hex()}.new"
         fresh.mkdir(parents=True)
         try:
@@ -138,7 +138,7 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """None: it is not there, or not whole after a power failure."""
+    """None if it is missing, or incomplete after a power failure."""
     with contextlib.suppress(OSError, ValueError):
         document: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
         return document

@@ -1,6 +1,6 @@
-"""Compares rosters with the registry, keeps the previews, and applies what is confirmed of them.
+"""Use cases of rosters: compare with the registry, keep previews, apply what is confirmed.
 
-Whatever is confirmed twice is applied once: how each line was settled is an event of the transaction that applied it
+A repeated confirmation is applied once: the outcome of each line is an event in the transaction that applied it
 (docs/decisions/0148)."""
 
 import os
@@ -40,19 +40,19 @@ from services.registry import rights
 BATCH: Final = 200
 CONFIRM_SECONDS: Final = 1.0
 WAIT_SECONDS: Final = 1.0
-"""So long whoever sent a file waits for its preview; then the page, or the command, asks how far it is."""
+"""How long an upload waits for its preview; after that the client polls."""
 LOOK_SECONDS: Final = 0.25
 
 
 def correlation_of(roster_id: str) -> str:
-    """What every event that a roster causes bears: by it its undo finds them."""
+    """The correlation id of all events that a roster causes, by which its undo finds them."""
     return f"roster-{roster_id}"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is confirmed: whole groups, and options by line; `missing_on`: the first day on which those not listed do
-    not serve any more, empty: the roster's; `days`: the same by line."""
+    """What is confirmed: whole groups, and options by line; `missing_on`: the first day on which unlisted persons no
+    longer serve, empty: the roster's; `days`: the same by line."""
 
     groups: Sequence[str]
     lines: Mapping[str, str]
@@ -61,7 +61,7 @@ class Selection:
 
 
 class Seen(NamedTuple):
-    """A roster as somebody may see it: its preview, or what it will say of itself; None: it is compared."""
+    """A roster as the caller may see it: `preview`, or `comparison` while it is compared."""
 
     preview: Preview
     comparison: Comparison | None = None
@@ -73,7 +73,7 @@ class Seen(NamedTuple):
 
 
 class Rosters:
-    """The rosters of this service.  `on_commit`: wakes who decides pending reports."""
+    """The rosters of this service.  `on_commit`: wakes the loop that decides pending reports."""
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, folder: Path, now: Callable[[], str],
@@ -85,9 +85,9 @@ class Rosters:
         self.job = RosterJob(store, self.previews, self._comparisons, monitor)
 
     def begin(self, actor: Actor, unit_id: str, as_of: str, file: str, older: bool, chunks: Iterable[bytes]) -> Seen:
-        """Takes a roster, to be read and compared; one of few rows is so by the answer.  `unit_id` empty: the
-        district's, or the one unit of the caller's post; `older`: it may be of a day before that of the last.
-        Problems 403, 404, 409, 422."""
+        """Accept a roster to be read and compared; a small one is compared before the answer.  `unit_id` empty: the
+        district's, or the only unit of the caller's post; `older`: its day may be before that of the last roster.
+        Problem 403, 404, 409, 422."""
         acting, unit_id = self._acting(actor, unit_id)
         if not is_day(as_of):
             raise Problem(422, "bad_date", f"“{as_of[:20]}”不是有效日期，请按 2022-11-01 的格式填写。", column="as_of")
@@ -108,8 +108,8 @@ class Rosters:
         return self.look(actor, roster_id)
 
     def look(self, actor: Actor, roster_id: str) -> Seen:
-        """How far it is.  Problems 403, 404."""
-        comparison = self._comparisons.find(roster_id)  # first: once it is gone the preview is there
+        """The progress.  Problem 403, 404."""
+        comparison = self._comparisons.find(roster_id)  # read first: when it is removed, the preview exists
         preview = self.previews.find(roster_id)
         if preview is None and comparison is None:
             raise rights.KEEP_ROSTER.absent(actor, _no_preview(roster_id))
@@ -118,20 +118,20 @@ class Rosters:
         return seen
 
     def wait(self, actor: Actor, roster_id: str) -> Seen:
-        """How far it is after a second, or once it is compared.  Problems 403, 404."""
+        """The progress after at most a second.  Problem 403, 404."""
         self.look(actor, roster_id)
         self._wait(roster_id)
         return self.look(actor, roster_id)
 
     def find(self, actor: Actor, roster_id: str) -> Preview:
-        """Problems 403, 404; 409 while there is none yet."""
+        """Problem 403, 404; 409 if there is no preview yet."""
         seen = self.look(actor, roster_id)
         if seen.comparison and not seen.has_lines:
             raise Problem(409, "not_compared", seen.comparison.fault or "正在比对，请稍候再办理。")
         return seen.preview
 
     def listed(self, actor: Actor) -> list[Seen]:
-        """Those that the caller may see, the last begun first."""
+        """Those that the caller may see, latest first."""
         open_ones = {each.head.roster_id: each for each in self._comparisons.all()}
         compared = [Seen(preview, open_ones.pop(preview.roster_id, None)) for preview in self.previews.all()]
         seen = [*(Seen(each.head, each) for each in open_ones.values()), *compared]
@@ -140,13 +140,13 @@ class Rosters:
                 if rights.may(actor, rights.KEEP_ROSTER, rights.Subject(each.preview.unit_id))]  # fmt: skip
 
     def compare_again(self, actor: Actor, roster_id: str) -> Seen:
-        """Against the registry and the words as they are now.  Problems 403, 404, 409."""
+        """Compare with the current registry and meanings.  Problem 403, 404, 409."""
         preview = self.find(actor, roster_id)
         self._comparisons.begin_again(replace(preview, revision=preview.revision + 1))
         return self.wait(actor, roster_id)
 
     def explain_words(self, words: Sequence[Mapping[str, str]], actor: object, correlation: str) -> list[str]:
-        """What words of rosters mean from now on (`column`, `word`, `value`).  The positions.  Problem 422."""
+        """Define words of rosters (`column`, `word`, `value`).  Returns the positions.  Problem 422."""
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             units = queries.unit_names(unit_of_work.connection)
             for word in words:
@@ -156,8 +156,8 @@ class Rosters:
         return unit_of_work.positions
 
     def confirm(self, actor: Actor, roster_id: str, revision: int, selection: Selection) -> dict[str, Any]:
-        """Applies what is selected for about a second, a batch a transaction: `left` says how many lines are to be
-        confirmed again in the same words.  Problems 403, 404, 409, 422."""
+        """Apply the selection for about a second, in one transaction per batch: `left` is the number of lines for which
+        the same request must be repeated.  Problem 403, 404, 409, 422."""
         preview = self.find(actor, roster_id)
         acting = rights.require(actor, rights.KEEP_ROSTER, rights.Subject(preview.unit_id))
         if revision != preview.revision:
@@ -176,11 +176,11 @@ class Rosters:
             return {"left": left, "positions": positions} | queries.count_outcomes(connection, roster_id)
 
     def erase(self, person_id: str) -> int:
-        """How many lines of previews spoke of a person who is erased."""
+        """The number of preview lines about an erased person that were deleted."""
         return self.previews.erase(person_id)
 
     def _acting(self, actor: Actor, unit_id: str) -> tuple[Actor, str]:
-        """The caller by the post that allows it, and the unit: of the post where none is given."""
+        """The caller, acting by the post that allows it, and the unit: the post's if none is given."""
         if not unit_id and not rights.may(actor, rights.KEEP_ROSTER, rights.DISTRICT):
             own = {post.unit_id for post in rights.posts_of(actor) if post.post in rights.UNIT_POSTS}
             unit_id = own.pop() if len(own) == 1 else ""
@@ -191,7 +191,7 @@ class Rosters:
         return acting, unit_id
 
     def _wait(self, roster_id: str) -> None:
-        """A second, or until it is not open any more; another replica may have it done."""
+        """Wait a second, or until it is done; another replica may be doing it."""
         until = time.monotonic() + self.wait_seconds
         while (open_still := self._comparisons.find(roster_id)) and open_still.is_open:
             self.job.wakeup.set()
@@ -202,8 +202,8 @@ class Rosters:
     def _apply(
         self, preview: Preview, batch: Sequence[tuple[Line, Option]], actor: Actor
     ) -> tuple[dict[str, str], list[str]]:
-        """One transaction: the outcomes by line, and the positions.  A line that another call settled meanwhile is left
-        aside."""
+        """One transaction: the outcomes by line, and the positions.  Lines that another request settled meanwhile are
+        skipped."""
         reason = f"花名册（截至 {preview.as_of}）"
         with self._units_of_work.begin(actor, correlation_of(preview.roster_id)) as unit_of_work:
             keys = [line.key for line, _ in batch]
@@ -232,7 +232,7 @@ class Rosters:
 def keep_answers(
     unit_of_work: UnitOfWork, roster_id: str, batch: Sequence[tuple[Line, Option]], decisions: Mapping[str, Decision]
 ) -> None:
-    """What was chosen stands for the next files too, unless it was refused."""
+    """Store choices for later rosters, unless they were refused."""
     for line, option in batch:
         answer = answer_of(line, option, roster_id)
         if answer and not isinstance(decisions.get(line.key, Refused("", "")), Refused):

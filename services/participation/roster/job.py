@@ -1,5 +1,5 @@
-"""The work on rosters that nobody need wait for: a file is read, then compared.  Any replica that has the folder works
-on it, one at a time under the comparison's lock; a process that is killed anywhere is followed by the next."""
+"""The background work on rosters: files are read and compared.  Any replica with the folder works on it, one at a time
+under the comparison's lock; after a crash another process continues."""
 
 from dataclasses import replace
 from typing import Final
@@ -23,16 +23,16 @@ from services.participation.roster.uploads import read_upload
 _log = structlog.get_logger(__name__)
 LOOP: Final = "rosters"
 LOOK_SECONDS: Final = 10.0
-"""Between two looks for work that another process left."""
+"""The interval of looking for work that another process left."""
 AT_ONCE: Final = 1_000
-"""So few rows and memberships are compared sooner than a process has started."""
+"""At most so many rows and memberships are compared in the service: that is faster than starting a process."""
 LONGEST_SECONDS: Final = 1800.0
 MOST_ATTEMPTS: Final = 5
 GAVE_UP: Final = "比对没有做完，请重新上传；仍不行的，按单位拆分文件，或联系运维人员。"
 
 
 class RosterJob:
-    """Reads and compares what is begun in the folder of `previews`."""
+    """Reads and compares what was begun in the folder of `previews`."""
 
     def __init__(self, store: Store, previews: Previews, comparisons: Comparisons, monitor: LoopMonitor) -> None:
         self._store, self._previews, self._comparisons, self._monitor = store, previews, comparisons, monitor
@@ -40,7 +40,7 @@ class RosterJob:
         self.wakeup, self.moved = Wakeup(), ProgressSignal()
 
     def compare_all(self) -> None:
-        """One after the other.  The fault of one is no other's."""
+        """One after the other; an error in one does not affect the others."""
         for comparison in self._comparisons.open():
             if self._monitor.stopping:
                 return
@@ -59,7 +59,7 @@ class RosterJob:
         try:
             self._compare(begun)
         except Problem as problem:
-            if problem.status >= 500:  # other files are read
+            if problem.status >= 500:  # other files can still be read
                 self._comparisons.note(comparison)
             else:
                 self._comparisons.fail(begun, UNREADABLE, problem.detail)
@@ -70,7 +70,7 @@ class RosterJob:
             self._failed(comparison if is_away else begun)
 
     def _failed(self, comparison: Comparison) -> None:
-        """It is tried again at the next look, unless it was so often that others should not wait for it."""
+        """It is tried again in the next round, up to a number of attempts."""
         if comparison.attempts >= MOST_ATTEMPTS:
             self._comparisons.fail(comparison, ABANDONED, GAVE_UP)
         else:
@@ -94,7 +94,7 @@ class RosterJob:
         self._comparisons.end(roster_id)
 
     def _compare_elsewhere(self, roster_id: str) -> None:
-        """ProcessFailed."""
+        """Raises ProcessFailed."""
         order = Order(database_url=self._store.url.render_as_string(hide_password=False),
                       folder=str(self._previews.folder), roster_id=roster_id)  # fmt: skip
         subprocesses.run_module(comparing.MODULE, given=order, seconds=LONGEST_SECONDS, heartbeat=self._pulse)

@@ -1,4 +1,4 @@
-"""What a line of a roster's preview says to whoever decides it, in Chinese."""
+"""Messages (Chinese) for the lines of a roster's preview."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -56,7 +56,7 @@ def not_applied(roster_id: str) -> Problem:
 
 
 def reason_of(line: Line) -> str:
-    """Why the line needs a decision; empty: it does not."""
+    """Why the line needs a decision; empty if it does not."""
     return sentence(line.reason, line.column, line.value) if line.reason else ""
 
 

@@ -1,6 +1,6 @@
-"""Keeps previews of rosters in files until they are confirmed or a week old: whoever made one can leave it and find it
-again, also after a restart.  Each is a small database of its own, of which only the lines asked for are read: a city
-has 100,000.  They hold names: all of them go whenever somebody is erased."""
+"""Stores previews of rosters in files until they are confirmed or a week old; they survive restarts.  Each is a small
+SQLite database, of which only the requested lines are read: a city has 100,000.  They contain names: all of them are
+deleted when anybody is erased."""
 
 import contextlib
 import json
@@ -23,11 +23,11 @@ from services.participation.roster.domain.lines import (
 )
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
-UPLOAD_SECONDS: Final = 3600  # no upload lasts longer
+UPLOAD_SECONDS: Final = 3600  # no upload takes longer
 BUSY_SECONDS: Final = 10.0
 ENDING: Final = ".sqlite"
 COMPARISON: Final = ".comparison"
-"""Of the folder of a comparison that is not done (comparisons.py)."""
+"""The extension of the folder of an unfinished comparison (comparisons.py)."""
 ID: Final = re.compile(r"[0-9]{8}-[0-9a-f]{10}")
 _TABLES: Final = """
     CREATE TABLE head (document TEXT);
@@ -38,7 +38,7 @@ _TABLES: Final = """
     );
 """
 UNIT_REASONS: Final = ("unknown_unit", "unit_closed", "ambiguous_name")
-"""Why a word is to be explained as a unit."""
+"""The reasons for which a word must be defined as a unit."""
 _MARK: Final = "erased"
 _ORDER: Final = "ORDER BY grp, row, place"
 
@@ -49,8 +49,8 @@ _PAGE: Final = """
 
 @dataclass(frozen=True)
 class Preview:
-    """A roster compared with the registry.  `revision` counts the comparisons; `counts`: its lines by group; `units`:
-    what the units of its lines are called; `unknown`: words to be explained, by reason; `notes` of its reading: [sheet,
+    """A roster compared with the registry.  `revision`: the number of comparisons; `counts`: its lines by group;
+    `units`: the names of units in its lines; `unknown`: words to define, by reason; `notes` of the reader: [sheet,
     line, column, code, text]."""
 
     roster_id: str
@@ -68,7 +68,7 @@ class Preview:
 
 
 class Previews:
-    """A file a preview."""
+    """One file per preview."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -77,8 +77,7 @@ class Previews:
         self, head: Preview, rows: Iterable[RosterRow], lines: Iterable[Line], names: Mapping[str, str],
         settled: Collection[str] = (),
     ) -> Preview:  # fmt: skip
-        """Keeps it durably, in the place of an earlier one: what was shown can be confirmed.  `names` of units;
-        `settled`: the keys of lines that are."""
+        """Store it durably, replacing an earlier one.  `names` of units; `settled`: the keys of settled lines."""
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = self.folder / f"{head.roster_id}.{os.urandom(4).hex()}.new"
         try:
@@ -98,7 +97,7 @@ class Previews:
         return gathered.preview
 
     def find(self, roster_id: str) -> Preview | None:
-        """None: it was never made, is too old, or somebody was erased since."""
+        """None if it was never made, is too old, or somebody was erased since."""
         if ID.fullmatch(roster_id) is None or not self._path(roster_id).exists():
             return None
         with self.opened(roster_id) as database:
@@ -106,7 +105,7 @@ class Previews:
         return Preview(**json.loads(document))
 
     def all(self) -> Iterator[Preview]:
-        """The last made first."""
+        """Latest first."""
         for path in sorted(self.folder.glob(f"*{ENDING}"), reverse=True):
             if preview := self.find(path.stem):
                 yield preview
@@ -119,14 +118,14 @@ class Previews:
     def lines(
         self, roster_id: str, group: str = "", after: int = 0, limit: int = -1, only_open: bool = False
     ) -> list[Line]:
-        """Of one group or of all, past the first `after`, in their order."""
+        """Of one group or all, after the first `after`, ordered."""
         places = (GROUPS.index(group),) * 2 if group else (0, len(GROUPS))
         with self.opened(roster_id) as database:
             stored = database.execute(_PAGE, (*places, 1 if only_open else -1, limit, after)).fetchall()
         return [_line(document) for (document,) in stored]
 
     def sweep(self) -> None:
-        """Takes away what is too old, and what a broken upload left."""
+        """Delete what is too old, and parts of broken uploads."""
         for path in self.folder.glob("*.*"):
             with contextlib.suppress(FileNotFoundError):
                 most = KEPT_SECONDS if path.suffix in (ENDING, COMPARISON) else UPLOAD_SECONDS
@@ -134,8 +133,8 @@ class Previews:
                     _remove(path)
 
     def erase(self, person_id: str) -> int:
-        """All previews and uploads, since a row without an id may be anybody's; a comparison that runs is of no use any
-        more.  How many lines spoke of the person."""
+        """Delete all previews and uploads, since a row without an id may be about anybody; a running comparison becomes
+        void.  Returns the number of lines about the person."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / _MARK).write_text(os.urandom(8).hex())
         lines = 0
@@ -149,14 +148,14 @@ class Previews:
         return lines
 
     def mark(self) -> str:
-        """Another one after each erasure."""
+        """A value that changes with each erasure."""
         with contextlib.suppress(FileNotFoundError):
             return (self.folder / _MARK).read_text()
         return ""
 
     def require_mark(self, roster_id: str, mark: str) -> None:
-        """Takes a preview away again whose comparison began before somebody was erased: either the erasure found it, or
-        this finds the erasure."""
+        """Delete a preview whose comparison began before an erasure: either the erasure finds it, or this call notices
+        the erasure."""
         if self.mark() != mark:
             _remove(self._path(roster_id))
 
@@ -168,8 +167,8 @@ class Previews:
 
 
 class Chosen:
-    """Lines of a preview that are to be confirmed: those of whole groups with the option of the group, and single ones
-    with options of their own.  `database`: the opened preview."""
+    """The lines of a preview to confirm: of whole groups with the group's option, and single ones with their own
+    options.  `database`: the opened preview."""
 
     def __init__(self, database: sqlite3.Connection, groups: Mapping[str, str], lines: Mapping[str, str]) -> None:
         self._database = database
@@ -181,17 +180,17 @@ class Chosen:
         self._from = f"FROM lines LEFT JOIN chosen USING (key) WHERE (choice IS NOT NULL OR grp IN ({places}))"
 
     def unknown_key(self) -> str:
-        """The first chosen key that no line has; empty: there is none."""
+        """The first chosen key without a line; empty if there is none."""
         query = "SELECT key FROM chosen WHERE key NOT IN (SELECT key FROM lines) ORDER BY key LIMIT 1"
         return next((str(key) for (key,) in self._database.execute(query)), "")
 
     def single(self) -> Iterator[tuple[Line, str]]:
-        """Lines that were chosen by themselves, with the option."""
+        """Lines chosen singly, with the option."""
         query = "SELECT document, choice FROM lines JOIN chosen USING (key)"
         return ((_line(document), choice) for document, choice in self._database.execute(query))
 
     def next(self, most: int) -> list[tuple[Line, str]]:
-        """The next lines that nobody has decided."""
+        """The next chosen lines that are not settled."""
         query = f"SELECT document, choice, grp {self._from} AND settled = 0 {_ORDER} LIMIT ?"
         return [(_line(document), choice or self._of_group[place])
                 for document, choice, place in self._database.execute(query, (most,))]  # fmt: skip
@@ -201,13 +200,13 @@ class Chosen:
         return int(count)
 
     def settle(self, outcomes: Mapping[str, str]) -> None:
-        """Notes what became of lines: those that were refused are not tried again before the next comparison."""
+        """Record the outcomes of lines: refused ones are not tried again before the next comparison."""
         _settle(self._database, {key: 2 if state == "refused" else 1 for key, state in outcomes.items()})
         self._database.commit()
 
 
 class _Gathered:
-    """What the head of a preview says of its lines, gathered while they go by."""
+    """Collects the figures in the head of a preview from its lines."""
 
     def __init__(self, head: Preview, names: Mapping[str, str]) -> None:
         self._head, self._names = head, names
@@ -232,7 +231,7 @@ class _Gathered:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Committed when the block ends well."""
+    """A connection, committed at the end of the block unless it raises."""
     database = sqlite3.connect(path, timeout=BUSY_SECONDS)
     try:
         yield database
@@ -254,7 +253,7 @@ def _json(value: object) -> str:
 
 
 def _remove(path: Path) -> None:
-    """A preview, or the folder of a comparison."""
+    """Delete a preview, or the folder of a comparison."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:

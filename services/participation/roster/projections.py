@@ -1,4 +1,4 @@
-"""Projects which rosters were applied, what became of their lines, which answers are kept, and what words mean."""
+"""Projects applied rosters, the outcomes of their lines, stored answers, and the meanings of words."""
 
 import json
 
@@ -37,7 +37,7 @@ roster_answers = Table(
     Column("roster_id", Text, nullable=False),
     Column("answer", Text, nullable=False),
 )  # fmt: skip
-"""The last that was confirmed of a person; `answer`: the event's values as JSON."""
+"""The latest answer for a person; `answer`: the event's values as JSON."""
 
 roster_words = Table(
     "roster_words", METADATA,

@@ -1,4 +1,4 @@
-"""Reads who serves where as the registry has it, what words of rosters mean, and what became of rosters."""
+"""Reads the registry's memberships, the meanings of words, and the outcomes of rosters."""
 
 import json
 import sys
@@ -20,8 +20,8 @@ from services.participation.roster.projections import roster_answers, roster_lin
 
 
 def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = "") -> Book:
-    """Everybody's memberships with names in plain text: some milliseconds for a thousand.  `as_of`, `unit_id`: of the
-    roster that is to be compared with it."""
+    """All memberships with decrypted names: some milliseconds per thousand.  `as_of`, `unit_id`: of the roster to
+    compare."""
     people: dict[str, list[Service]] = defaultdict(list)
     for rows in _memberships(connection):
         keys = subject_keys.named(connection, {row.person_id for row in rows})
@@ -29,7 +29,7 @@ def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = 
             name = decipher(row.name, row.person_id, keys.get(row.person_id)) or ""
             unit_id, since, until, role = map(sys.intern, (row.unit_id, row.since, row.until, row.role))
             people[row.person_id].append(Service(unit_id, since, until, role, name))
-        yield_control()  # others are served meanwhile
+        yield_control()  # let other green threads run
     entries = connection.execute(sa.select(units).where(units.c.voided == 0))
     known = {row.unit_id: UnitEntry(row.name, row.opened_on, row.closed_on) for row in entries}
     further = {person_id: frozenset((unit, role) for unit, role in posts)
@@ -52,13 +52,13 @@ def _memberships(connection: Connection) -> Iterator[Sequence[Any]]:
 
 
 def unit_names(connection: Connection) -> dict[str, str]:
-    """The name of each unit that is not void."""
+    """The names of units that are not void."""
     query = sa.select(units.c.unit_id, units.c.name).where(units.c.voided == 0)
     return {row.unit_id: row.name for row in connection.execute(query)}
 
 
 def unit_words(connection: Connection) -> set[str]:
-    """By what words rosters may call a unit."""
+    """The words by which rosters may name a unit."""
     explained = {word for column, word in _meanings(connection) if column == UNIT}
     return explained | {word_of(name) for name in unit_names(connection).values()}
 
@@ -69,7 +69,7 @@ def _meanings(connection: Connection) -> dict[tuple[str, str], str]:
 
 
 def _answers(connection: Connection, about: str) -> dict[str, list[list[str]]]:
-    """By person; of rosters that were not undone."""
+    """By person; only of rosters that were not undone."""
     c = roster_answers.c
     query = sa.select(c.person_id, c.answer).join(rosters, rosters.c.roster_id == c.roster_id)
     return {row.person_id: json.loads(row.answer)
@@ -77,21 +77,21 @@ def _answers(connection: Connection, about: str) -> dict[str, list[list[str]]]:
 
 
 def words_explained(connection: Connection) -> list[dict[str, str]]:
-    """What the words of rosters mean, by column and word."""
+    """The meanings of words, ordered by column and word."""
     query = sa.select(roster_words).where(roster_words.c.value != "")
     return [{"column": row.field, "word": row.word, "value": row.value, "actor": row.actor, "at": row.at}
             for row in connection.execute(query.order_by(roster_words.c.field, roster_words.c.word))]  # fmt: skip
 
 
 def latest_day(connection: Connection, unit_id: str) -> str:
-    """The latest day of the rosters that were applied of this unit (empty: of the district); empty: none was."""
+    """The latest day of rosters applied to this unit (empty: the district); empty if there is none."""
     of_unit = sa.or_(rosters.c.unit_id == unit_id, rosters.c.unit_id == "")
     query = sa.select(sa.func.max(rosters.c.as_of)).where(of_unit, rosters.c.undone_at == "")
     return connection.scalar(query) or ""
 
 
 def next_day(connection: Connection, as_of: str, unit_id: str) -> str:
-    """The day of the next roster behind `as_of` that was applied of this unit or the district; empty: none was."""
+    """The day of the next applied roster after `as_of` for this unit or the district; empty if there is none."""
     c = rosters.c
     of_unit = sa.or_(c.unit_id == unit_id, c.unit_id == "")
     query = sa.select(sa.func.min(c.as_of)).where(of_unit, c.undone_at == "", c.as_of > as_of)
@@ -99,20 +99,20 @@ def next_day(connection: Connection, as_of: str, unit_id: str) -> str:
 
 
 def applied_roster(connection: Connection, roster_id: str) -> Any:
-    """Its row; None: nothing of it was applied."""
+    """Its row; None if nothing of it was applied."""
     return connection.execute(sa.select(rosters).where(rosters.c.roster_id == roster_id)).one_or_none()
 
 
 def applied_rosters(connection: Connection, most: int) -> list[Any]:
-    """The rosters of which something was applied, the last first."""
+    """Rosters of which something was applied, latest first."""
     return list(connection.execute(sa.select(rosters).order_by(rosters.c.at.desc()).limit(most)))
 
 
 def applied_before(
     connection: Connection, before: tuple[str, str] | None, limit: int, own: Collection[str] | None
 ) -> list[dict[str, Any]]:
-    """The rosters applied before an instant and id (None: before now), the last first, as the list of imports shows
-    them; `own`: of these units."""
+    """The rosters applied before an instant and id (None: now), latest first, in the form of the list of imports;
+    `own`: of these units."""
     c = rosters.c
     query = sa.select(rosters).order_by(c.at.desc(), c.roster_id.desc()).limit(limit)
     if own is not None:
@@ -144,20 +144,20 @@ def _listed(row: Any, counts: dict[str, int]) -> dict[str, Any]:
 
 
 def settled_lines(connection: Connection, roster_id: str) -> dict[str, str]:
-    """The outcome of each line that was confirmed."""
+    """The outcome of each confirmed line."""
     query = sa.select(roster_lines.c.row, roster_lines.c.state).where(roster_lines.c.roster_id == roster_id)
     return {row.row: row.state for row in connection.execute(query)}
 
 
 def settled_among(connection: Connection, roster_id: str, keys: Sequence[str]) -> dict[str, str]:
-    """The outcome of each of these lines that was accepted or changed nothing."""
+    """The outcome of those of these lines that were accepted or unchanged."""
     c = roster_lines.c
     query = sa.select(c.row, c.state).where(c.roster_id == roster_id, c.row.in_(keys), c.state != "refused")
     return {row.row: row.state for row in connection.execute(query)}
 
 
 def outcomes_among(connection: Connection, roster_id: str, keys: Sequence[str]) -> dict[str, str]:
-    """The outcome of each of these lines that was confirmed."""
+    """The outcome of those of these lines that were confirmed."""
     c = roster_lines.c
     query = sa.select(c.row, c.state).where(c.roster_id == roster_id, c.row.in_(keys))
     return {row.row: row.state for row in connection.execute(query)}
@@ -173,7 +173,7 @@ def count_outcomes(connection: Connection, roster_id: str) -> dict[str, int]:
 
 
 def outcomes_of(connection: Connection, roster_id: str, after: str, limit: int) -> list[dict[str, str]]:
-    """Lines that were confirmed, past the line `after`, by their keys."""
+    """Confirmed lines after the key `after`, ordered by key."""
     lines = roster_lines.c
     query = sa.select(roster_lines).where(lines.roster_id == roster_id, lines.row > after)
     return [{"line": row.row, "choice": row.choice, "outcome": row.state, "column": row.field, "code": row.code}

@@ -1,4 +1,4 @@
-"""Routes of rosters: a file in, the preview in groups out, what its words mean, and the confirmation."""
+"""Routes of rosters: upload a file, read the preview by groups, define words, confirm."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ SWEEP_SECONDS = 3600.0
 
 
 class RosterRoutes:
-    """Rosters: who serves where on a day, compared with the registry and confirmed."""
+    """Routes of rosters."""
 
     store: Store
     rosters: Rosters
@@ -35,8 +35,8 @@ class RosterRoutes:
     @route("POST", "/api/rosters", right=rights.KEEP_ROSTER, largest=LARGEST, stream=True, body=_BYTES,
            query=schemas.RosterQuery, response={201: schemas.RosterSummary}, problems=(403, 404, 409, 422))  # fmt: skip
     def begin_roster(self, request: RouteRequest) -> Any:
-        """Compare a roster with the registry: nothing is changed.  One of many rows is compared after the answer: its
-        `state` says how far it is."""
+        """Compare a roster with the registry, without changing it.  A large one is compared after the answer: `state`
+        tells the progress."""
         query = request.query
         seen = self.rosters.begin(request.actor, query["unit_id"], query["as_of"], query["name"],
                                   query["older"] == "yes", request.chunks())  # fmt: skip
@@ -44,17 +44,17 @@ class RosterRoutes:
 
     @every(seconds=LOOK_SECONDS, name=LOOP, wakeup=lambda service: service.rosters.job.wakeup)
     def compare_rosters(self) -> None:
-        """Goes on with what another process left, too."""
+        """Continues what another process left, too."""
         self.rosters.job.compare_all()
 
     @every(seconds=SWEEP_SECONDS, name="roster-previews")
     def sweep_previews(self) -> None:
-        """Takes away previews of a week ago."""
+        """Delete previews older than a week."""
         self.rosters.previews.sweep()
 
     @route("GET", "/api/rosters", right=rights.KEEP_ROSTER, response=schemas.RosterList)
     def list_rosters(self, request: RouteRequest) -> Any:
-        """The previews that are kept, and the last rosters applied, of what the caller may see."""
+        """The kept previews and the latest applied rosters, of those that the caller may see."""
         previews = [self._summary(seen) for seen in self.rosters.listed(request.actor)]
         with self.store.reading() as connection:
             applied = queries.applied_rosters(connection, _MOST_LISTED)
@@ -66,7 +66,7 @@ class RosterRoutes:
     @route("GET", "/api/rosters/<roster_id>", right=rights.KEEP_ROSTER, query=schemas.LinesQuery,
            response=schemas.RosterPage, problems=(404,))  # fmt: skip
     def roster(self, request: RouteRequest, roster_id: str) -> Any:
-        """A preview and its lines, in the order of the groups."""
+        """A preview and its lines, ordered by group."""
         seen, query = self.rosters.look(request.actor, roster_id), request.query
         preview = seen.preview
         wanted = (query["group"], query["after"], query["limit"] + 1, query["open"] == "yes")
@@ -81,19 +81,19 @@ class RosterRoutes:
     @route("GET", "/api/rosters/<roster_id>/progress", right=rights.KEEP_ROSTER, response=schemas.RosterSummary,
            problems=(404,))  # fmt: skip
     def roster_progress(self, request: RouteRequest, roster_id: str) -> Any:
-        """How far its comparison is, after a second at most, or once it has ended."""
+        """The progress of its comparison, after at most a second."""
         return self._summary(self.rosters.wait(request.actor, roster_id))
 
     @route("POST", "/api/rosters/<roster_id>/compare", right=rights.KEEP_ROSTER, response=schemas.RosterSummary,
            problems=(404, 409))  # fmt: skip
     def compare_roster(self, request: RouteRequest, roster_id: str) -> Any:
-        """Compare it again, with the registry and the words as they are now."""
+        """Compare it again, with the current registry and meanings of words."""
         return self._summary(self.rosters.compare_again(request.actor, roster_id))
 
     @route("POST", "/api/rosters/<roster_id>/confirm", right=rights.KEEP_ROSTER, body=schemas.Confirmation,
            response=schemas.Confirmed, problems=(404, 409))  # fmt: skip
     def confirm_roster(self, request: RouteRequest, roster_id: str) -> Any:
-        """Apply groups and lines for about a second; call again in the same words until nothing is left."""
+        """Apply groups and lines for about a second; repeat the same request until nothing is left."""
         body = request.json
         selection = Selection(body["groups"], body["lines"], body["missing_on"], body["days"])
         return self.rosters.confirm(request.actor, roster_id, body["revision"], selection)
@@ -101,7 +101,7 @@ class RosterRoutes:
     @route("GET", "/api/rosters/<roster_id>/outcomes", right=rights.KEEP_ROSTER, query=schemas.OutcomesQuery,
            response=schemas.RosterResult, problems=(404,))  # fmt: skip
     def roster_outcomes(self, request: RouteRequest, roster_id: str) -> Any:
-        """What became of the lines that were confirmed; it stays when the preview is gone."""
+        """The outcomes of confirmed lines; they remain when the preview is deleted."""
         after, limit = request.query["after"], request.query["limit"]
         with self.store.reading() as connection:
             applied = queries.applied_roster(connection, roster_id)
@@ -115,13 +115,13 @@ class RosterRoutes:
 
     @route("GET", "/api/roster-words", right=rights.ENTER_FACTS, response=schemas.ExplainedWords)
     def roster_words(self, _: RouteRequest) -> Any:
-        """What the words of rosters mean, as was once said."""
+        """The defined meanings of words in rosters."""
         with self.store.reading() as connection:
             return {"words": queries.words_explained(connection)}
 
     @route("POST", "/api/roster-words", right=rights.ENTER_FACTS, body=schemas.WordMeanings, response=Positions)
     def explain_roster_words(self, request: RouteRequest) -> Any:
-        """Say which unit or role words of rosters mean, from now on."""
+        """Define the units or roles that words of rosters mean."""
         words = request.json["words"]
         return {"positions": self.rosters.explain_words(words, request.actor, request.correlation)}
 

@@ -1,4 +1,4 @@
-"""What the routes of rosters take and answer."""
+"""Schemas of the routes of rosters."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -11,7 +11,7 @@ MOST_LINES = 20_000
 
 
 class RosterQuery(marshmallow.Schema):
-    """Which roster a file is."""
+    """What the file is a roster of."""
 
     as_of = fields.String(required=True, metadata={"description": "the day on which it says who serves where"})
     unit_id = fields.String(
@@ -26,7 +26,7 @@ class RosterQuery(marshmallow.Schema):
 
 
 class LinesQuery(marshmallow.Schema):
-    """Which lines: of one group or of all, past the first `after`."""
+    """Lines of one group or of all, after the first `after`."""
 
     group = fields.String(load_default="", validate=validate.OneOf(("", *GROUPS)))
     after = ClampedInteger(0, 2**53, "lines past the first so many")
@@ -39,14 +39,14 @@ class LinesQuery(marshmallow.Schema):
 
 
 class OutcomesQuery(marshmallow.Schema):
-    """Which outcomes: of lines behind the line `after` by its key."""
+    """Outcomes of lines after the line with the key `after`."""
 
     after = fields.String(load_default="")
     limit = ClampedInteger(1000, 5000, "so many at most")
 
 
 class ServiceSummary(marshmallow.Schema):
-    """A person's service in a unit on the days [since, until)."""
+    """A person's service in a unit on the days `[since, until)`."""
 
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
@@ -57,7 +57,7 @@ class ServiceSummary(marshmallow.Schema):
 
 
 class OptionSummary(marshmallow.Schema):
-    """What may be chosen: `after` in place of `before`; both alike: the book stays as it is."""
+    """A possible change: `after` in place of `before`; equal: the registry stays as it is."""
 
     option = fields.String(required=True)
     person_id = fields.String(required=True)
@@ -83,7 +83,7 @@ class LineSummary(marshmallow.Schema):
 
 
 class RosterSummary(marshmallow.Schema):
-    """A preview: how many lines of which group, and the words that are to be explained."""
+    """A preview: the numbers of lines by group, and the words to define."""
 
     roster_id = fields.String(required=True)
     unit_id = fields.String(required=True)
@@ -108,7 +108,7 @@ class RosterSummary(marshmallow.Schema):
 
 
 class RosterPage(RosterSummary):
-    """A preview with some of its lines; `more`: there are further ones."""
+    """A preview with a page of its lines; `more`: others follow."""
 
     lines = fields.List(fields.Nested(LineSummary), required=True)
     more = fields.Boolean(required=True)
@@ -125,7 +125,7 @@ class AppliedRoster(marshmallow.Schema):
 
 
 class RosterList(marshmallow.Schema):
-    """Previews that are kept, and the last rosters applied."""
+    """The kept previews, and the latest applied rosters."""
 
     previews = fields.List(fields.Nested(RosterSummary), required=True)
     applied = fields.List(fields.Nested(AppliedRoster), required=True)
@@ -133,7 +133,7 @@ class RosterList(marshmallow.Schema):
 
 
 class Confirmation(marshmallow.Schema):
-    """What is confirmed: whole groups, and options by line; of whom the file does not list only what is named here."""
+    """Whole groups, and options by line; unlisted persons only if they are named here."""
 
     revision = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31))
     groups = fields.List(
@@ -151,7 +151,7 @@ class Confirmation(marshmallow.Schema):
 
 
 class Confirmed(Positions):
-    """How many lines were settled how, of all that were ever confirmed of it; `left`: confirm them again."""
+    """The numbers of lines by outcome, over all confirmations; `left`: repeat the request for these."""
 
     left = fields.Integer(required=True, strict=True)
     accepted = fields.Integer(required=True, strict=True)
@@ -160,7 +160,7 @@ class Confirmed(Positions):
 
 
 class LineOutcome(marshmallow.Schema):
-    """What became of a line that was confirmed."""
+    """The outcome of a confirmed line."""
 
     line = fields.String(required=True)
     choice = fields.String(required=True)
@@ -171,7 +171,7 @@ class LineOutcome(marshmallow.Schema):
 
 
 class RosterResult(marshmallow.Schema):
-    """The outcomes by line; `more`: there may be further ones."""
+    """The outcomes by line; `more`: others follow."""
 
     roster = fields.Nested(AppliedRoster, required=True)
     lines = fields.List(fields.Nested(LineOutcome), required=True)
@@ -179,7 +179,7 @@ class RosterResult(marshmallow.Schema):
 
 
 class WordMeaning(marshmallow.Schema):
-    """A word of rosters and the unit or role that it means; empty: it has no meaning any more."""
+    """A word of rosters, and the unit or role that it means; empty: no meaning any more."""
 
     column = fields.String(required=True, validate=validate.OneOf(("unit_id", "role")))
     word = fields.String(required=True, validate=validate.Length(1, 200))
@@ -187,19 +187,19 @@ class WordMeaning(marshmallow.Schema):
 
 
 class WordMeanings(marshmallow.Schema):
-    """Words to be explained."""
+    """Words to define."""
 
     words = fields.List(fields.Nested(WordMeaning), required=True, validate=validate.Length(1, 1000))
 
 
 class ExplainedWord(WordMeaning):
-    """With who said so and when."""
+    """With who defined it, and when."""
 
     actor = fields.String(required=True)
     at = fields.String(required=True)
 
 
 class ExplainedWords(marshmallow.Schema):
-    """By column and word."""
+    """Ordered by column and word."""
 
     words = fields.List(fields.Nested(ExplainedWord), required=True)

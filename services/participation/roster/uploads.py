@@ -17,7 +17,7 @@ from services.reading.catalogue import Column, ColumnType, TableKind, catalogue_
 
 LARGEST: Final = 200 << 20
 MOST_ROWS: Final = 200_000
-"""Twice a city's people: rows and registry are compared in memory, about 1 KB a row (docs/decisions/0148)."""
+"""Twice the people of a city: rows and registry are compared in memory, about 1 KB per row (docs/decisions/0148)."""
 MODULE: Final = "services.reading.read_file"
 _READ, _PARTS = "read", "parts.json"
 LIMITS, SECONDS = Limits(memory=192 << 20, cpu_seconds=270), 280
@@ -33,11 +33,11 @@ KIND: Final = TableKind("roster", "花名册", (
     Column("to", ColumnType.DAY, ("任职止", "任职终止", "结束日期", "终止日期", "离任日期", "离职日期")),
 ))  # fmt: skip
 _NAME_OF: Final = {"from": "since", "to": "until", "unit": "unit_id", "category": "role"}
-"""What the lines call a column of the file."""
+"""The names in lines for the file's columns."""
 
 
 def read_upload(place: Path, name: str) -> int:
-    """Reads the file `raw` of this folder, whatever was read of it before.  How many rows.  Problem 422."""
+    """Read the file `raw` in this folder, replacing what was read before; returns the number of rows.  Problem 422."""
     shutil.rmtree(place / _READ, ignore_errors=True)
     (place / _READ).mkdir()
     parts = _read(place, name)
@@ -49,8 +49,8 @@ def read_upload(place: Path, name: str) -> int:
 
 
 def rows_read(place: Path, units: Collection[str] = ()) -> tuple[list[RosterRow], list[list[Any]]]:
-    """What was read, and the notes of reading it: [sheet, line, column, code, text].  `units`: words that name one;
-    where a sheet is called so, each sheet whose rows name none is of the unit that it is called after."""
+    """The rows, and the reader's notes: [sheet, line, column, code, text].  `units`: words that name a unit; if a
+    sheet's name is one, each sheet without units in its rows belongs to the unit in its name."""
     read = place / _READ
     parts = json.loads((read / _PARTS).read_text())
     rows, notes = list[RosterRow](), _notes(read / "notes.jsonl")
@@ -94,7 +94,7 @@ def _rows(path: Path, sheet: str) -> Iterator[RosterRow]:
 
 
 def _fault(fault: list[str] | None, since: str, until: str) -> tuple[str, ...]:
-    """The first cell that cannot be taken: column, code, what stood there."""
+    """The first unacceptable cell: column, code, value."""
     if fault:
         column, code, value = fault
         return (_NAME_OF.get(column, column), code, value)

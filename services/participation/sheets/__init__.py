@@ -1,1 +1,1 @@
-"""Sheets of a quarter as the supervision office makes them: drafted, completed, confirmed by somebody else."""
+"""Quarter sheets made by the supervision office: drafted, completed, confirmed by another person."""

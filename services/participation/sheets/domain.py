@@ -1,4 +1,4 @@
-"""What may become of a unit's sheet of a quarter: drafted, completed, confirmed by a second hand, corrected.  Pure."""
+"""Decider of a unit's quarter sheet: drafted, completed, confirmed by a second person, corrected.  Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ Points: TypeAlias = Mapping[str, str]
 
 @dataclass(frozen=True)
 class QuarterSheet:
-    """A sheet as its events say it.  `correction`: why what counts is being corrected; empty: it is not."""
+    """The state of a sheet.  `correction`: why counting points are being corrected; empty: they are not."""
 
     status: Status = ""
     revision: int = 0
@@ -33,7 +33,7 @@ class QuarterSheet:
 
 
 class SheetRefused(Exception):
-    """A command whose turn it is not: `code`, and what it is about."""
+    """The command is not possible now: `code`, and what it is about."""
 
     def __init__(self, code: str, items: Collection[str] = ()) -> None:
         super().__init__(code)
@@ -42,7 +42,7 @@ class SheetRefused(Exception):
 
 @dataclass(frozen=True)
 class SheetCommand:
-    """`revision`: as whoever decides has seen the sheet; 0: whatever it is."""
+    """`revision`: the one that the caller has seen; 0: not checked."""
 
     unit_id: str
     period: str
@@ -55,8 +55,8 @@ class SheetCommand:
 
 @dataclass(frozen=True)
 class DraftSheet(SheetCommand):
-    """`points`: of some items, the others stay; empty: not assessed after all.  `counting`: what counts by now, for
-    the items that the sheet has nothing of."""
+    """`points`: of some items, the others stay; empty: the item is not assessed after all.  `counting`: the points that
+    count now, for items that the sheet lacks."""
 
     points: Points
     counting: Points
@@ -64,7 +64,7 @@ class DraftSheet(SheetCommand):
 
 @dataclass(frozen=True)
 class CompleteSheet(SheetCommand):
-    """`items`: all that have to be assessed; `by`: the person; `counting`: as above."""
+    """`items`: all that must be assessed; `by`: the person; `counting`: as in DraftSheet."""
 
     items: tuple[str, ...]
     assessor_id: str
@@ -87,14 +87,15 @@ class ConfirmSheet(SheetCommand):
 
 @dataclass(frozen=True)
 class ReopenSheet(SheetCommand):
-    """`counting`: what counts by now, however it came in."""
+    """`counting`: the points that count now, from any source."""
 
     reason: str
     counting: Points
 
 
 def decide_sheet(state: QuarterSheet, command: SheetCommand) -> list[Event]:
-    """SheetRefused: `changed`, `not_now`, `incomplete` with the items, `same_hand`.  What is so already is no event."""
+    """Raises SheetRefused: `changed`, `not_now`, `incomplete` with the items, `same_hand`.  No event if it is in that
+    state already."""
     name = (command.unit_id, command.period)
     if _is_repeated(state, command):
         return []
@@ -119,7 +120,7 @@ def decide_sheet(state: QuarterSheet, command: SheetCommand) -> list[Event]:
 
 
 def _is_open(state: QuarterSheet, counting: Points) -> bool:
-    """Also where all that was confirmed has been voided since."""
+    """Whether points may be entered; also if everything confirmed has been voided since."""
     return state.status in ("", "draft") or (state.status == "confirmed" and not counting)
 
 

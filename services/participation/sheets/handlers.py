@@ -1,4 +1,4 @@
-"""Use cases of sheets of quarters: draft, complete, return, confirm, correct; each is one transaction."""
+"""Use cases of quarter sheets: draft, complete, return, confirm, correct; each is one transaction."""
 
 import hashlib
 import unicodedata
@@ -45,7 +45,7 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks, and what to do once it is committed."""
+    """The actor of a request, and a callback after the commit."""
 
     actor: Actor
     correlation: str
@@ -53,7 +53,7 @@ class Request:
 
 
 class SheetTransaction:
-    """One act on the sheets of a quarter.  Problems 404, 409."""
+    """One transaction on the sheets of a quarter.  Problem 404, 409."""
 
     def __init__(self, unit_of_work: UnitOfWork, actor: Actor, period: str) -> None:
         rules = rules_in_force(unit_of_work)
@@ -98,8 +98,8 @@ def transaction(units_of_work: UnitsOfWork, request: Request, period: str) -> It
 
 
 def draft_sheets(act: SheetTransaction, sheets: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Enters points of some items of some units, all or none; the units whose sheet changed.  Problems 403, 409, 422
-    with the place of each as `UNIT.item`."""
+    """Enter points for some items of some units, all or none; returns the units whose sheet changed.  Problem 403, 409,
+    422 with the place of each as `UNIT.item`."""
     problems, changed = [], []
     for sheet in sheets:
         unit_id = sheet["unit_id"]
@@ -116,7 +116,7 @@ def draft_sheets(act: SheetTransaction, sheets: Sequence[Mapping[str, Any]]) -> 
 
 
 def _figure(text: str) -> str:
-    """As typed, without blanks and with narrow digits."""
+    """The text without blanks, in half-width digits."""
     return unicodedata.normalize("NFKC", text).strip()
 
 
@@ -137,7 +137,7 @@ def _problems_of(rules: Campaign, unit_id: str, points: Mapping[str, str]) -> li
 
 
 def complete_sheet(act: SheetTransaction, unit_id: str, revision: int) -> bool:
-    """Hands the sheet over to the second hand.  Problems 403, 409."""
+    """Submit the sheet for confirmation.  Problem 403, 409."""
     assessor_id = act.act_on(unit_id)
     items = tuple(act.rules.item_max)
     day = local_day(act.connection, datetime.fromisoformat(act.unit_of_work.now)).isoformat()
@@ -151,13 +151,13 @@ def return_sheet(act: SheetTransaction, unit_id: str, revision: int, reason: str
 
 
 def reopen_sheet(act: SheetTransaction, unit_id: str, revision: int, reason: str) -> bool:
-    """Begins a correction of what counts.  Problems 403, 409."""
+    """Begin a correction of counting points.  Problem 403, 409."""
     act.act_on(unit_id)
     return act.execute(ReopenSheet(unit_id, act.period, revision, reason, _points_of(act.counting(unit_id))))
 
 
 def confirm_sheet(act: SheetTransaction, unit_id: str, revision: int) -> bool:
-    """The second hand: the items become rows, or correct those that there are.  Problems 403, 409, 422."""
+    """Confirm as a second person: the items become rows, or correct existing ones.  Problem 403, 409, 422."""
     act.act_on(unit_id)
     state = act.state(unit_id)
     rules = act.rules
@@ -175,7 +175,8 @@ def confirm_sheet(act: SheetTransaction, unit_id: str, revision: int) -> bool:
 
 
 def _rows_of(act: SheetTransaction, unit_id: str, state: QuarterSheet) -> list[Row]:
-    """What makes the rows say what the sheet says.  Problem 409: others came in meanwhile, and no correction is due."""
+    """The rows that make the stored ones equal to the sheet.  Problem 409 if others were reported meanwhile and no
+    correction was begun."""
     counting, rows = act.counting(unit_id), list[Row]()
     for item, points in state.points.items():
         known = counting.get(item)

@@ -1,4 +1,4 @@
-"""Sheets of quarters as rows: how far each is, and what counts by now, however it came in."""
+"""Projects quarter sheets into rows: their state, and the points that count, from any source."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Reads sheets of quarters: the grid of an office, one sheet with its history, a unit's own."""
+"""Reads quarter sheets: the grid of an office, one sheet with its history, a unit's own."""
 
 import json
 from collections import defaultdict
@@ -48,7 +48,7 @@ class CountingItem(NamedTuple):
 
 
 def require_quarter(rules: Campaign | None, period: str) -> Campaign:
-    """The rules, where their sheets have this quarter.  Problems 404, 409."""
+    """The rules whose sheets include this quarter.  Problem 404, 409."""
     if rules is None or rules.sheets is None:
         detail = "还没有启动活动方案。" if rules is None else "本方案没有季考核表。"
         raise Problem(409, "no_campaign" if rules is None else "no_sheets", detail)
@@ -58,7 +58,7 @@ def require_quarter(rules: Campaign | None, period: str) -> Campaign:
 
 
 def quarters_begun(rules: Campaign, today: Day) -> list[str]:
-    """The latest first."""
+    """Latest first."""
     begun = rules.periods_between("quarter", rules.starts_on, max(today, rules.starts_on))
     return [item.id for item in reversed(begun) if rules.exists(item)]
 
@@ -66,7 +66,7 @@ def quarters_begun(rules: Campaign, today: Day) -> list[str]:
 def items_that_count(
     connection: Connection, period: str, unit_ids: Collection[str]
 ) -> dict[str, dict[str, CountingItem]]:
-    """By unit and item; `period` empty: not asked for by quarter, see `own_sheets`."""
+    """By unit and item; `period` empty: of all quarters, as `own_sheets` needs."""
     row = assessed_items.c
     query = sa.select(assessed_items).where(row.voided == 0, row.period == period, row.unit_id.in_(sorted(unit_ids)))
     result: dict[str, dict[str, CountingItem]] = defaultdict(dict)
@@ -80,7 +80,7 @@ def _counting(row: Any) -> CountingItem:
 
 
 def sheets_of_quarter(connection: Connection, rules: Campaign, actor: Actor, period: str) -> list[dict[str, Any]]:
-    """Every unit that has a sheet in the quarter, with how far it is."""
+    """Every unit with a sheet in the quarter, and its state."""
     assessed = _units_with_sheets(connection, rules, period)
     names = [row.unit_id for row in assessed]
     counting = items_that_count(connection, period, names)
@@ -90,7 +90,7 @@ def sheets_of_quarter(connection: Connection, rules: Campaign, actor: Actor, per
 
 
 def _units_with_sheets(connection: Connection, rules: Campaign, period: str) -> Sequence[Any]:
-    """In service on a day of the quarter, offices first."""
+    """Units in service on a day of the quarter, offices first."""
     quarter = period_named("quarter", period)
     kinds = sorted(rules.sheets.kinds) if rules.sheets else []
     if quarter is None or not kinds:
@@ -132,14 +132,14 @@ def _acts(actor: Actor, begun: Any, state: str, has_official: bool, missing: Seq
 
 
 def total_of(points: Mapping[str, str]) -> str:
-    """Their exact sum, as people write it."""
+    """Their exact sum as a decimal text."""
     total = sum(map(number_of, points.values()))
     text = f"{float(total):.4f}".rstrip("0").rstrip(".")
     return text or "0"
 
 
 def sheet_detail(connection: Connection, rules: Campaign, actor: Actor, unit_id: str, period: str) -> dict[str, Any]:
-    """One sheet with what became of it.  Problems 403, 404."""
+    """One sheet with its history.  Problem 403, 404."""
     rights.require(actor, rights.ASSESS_UNIT, subjects_of_units(connection, [unit_id])[unit_id])
     lines = sheets_of_quarter(connection, rules, actor, period)
     line = next((each for each in lines if each["unit_id"] == unit_id), None)
@@ -149,7 +149,7 @@ def sheet_detail(connection: Connection, rules: Campaign, actor: Actor, unit_id:
 
 
 def _history(connection: Connection, actor: Actor, unit_id: str, period: str) -> list[dict[str, Any]]:
-    """Who did what, with names to whoever is of the same office."""
+    """Who did what; names only for members of the same office."""
     recorded = event_log.streams(connection, [f"quarter_sheet-{period}-{unit_id}"])
     names = names_of_people(connection, sorted({person_of_actor(each.actor) for each in recorded} - {""}))
     offices = {post.unit_id for post in rights.posts_of(actor)}
@@ -166,7 +166,7 @@ def _history(connection: Connection, actor: Actor, unit_id: str, period: str) ->
 
 
 def own_sheets(connection: Connection, rules: Campaign, unit_id: str) -> list[dict[str, Any]]:
-    """A unit's sheets that are complete and count, the latest quarter first; nothing of drafts."""
+    """A unit's sheets that are complete and count, latest quarter first; no drafts."""
     row = assessed_items.c
     query = sa.select(assessed_items).where(row.voided == 0, row.unit_id == unit_id)
     quarters: dict[str, dict[str, CountingItem]] = defaultdict(dict)

@@ -1,4 +1,4 @@
-"""Routes of sheets of quarters (季考核表)."""
+"""Routes of quarter sheets (季考核表)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -42,7 +42,7 @@ Act = Callable[[SheetTransaction, str, int], bool]
 
 
 class SheetRoutes:
-    """The office's grid, one sheet, a unit's own."""
+    """Routes of quarter sheets."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -52,7 +52,7 @@ class SheetRoutes:
     @route("GET", "/api/quarter-sheets", right=rights.ASSESS_UNIT, query=QuarterQuery, response=QuarterSheets,
            problems=(404, 409))  # fmt: skip
     def quarter_sheets(self, request: RouteRequest) -> Any:
-        """Every unit's sheet of a quarter: what is entered, and how far it is."""
+        """Every unit's sheet of a quarter: points and state."""
         with self.store.reading() as connection:
             rights.require(request.actor, rights.ASSESS_UNIT, rights.DISTRICT)
             stored = campaign_in_force(connection)
@@ -61,7 +61,8 @@ class SheetRoutes:
             period = request.query["period"] or next(iter(periods), "")
             rules = require_quarter(stored.rules if stored else None, period)
             sheets = sheets_of_quarter(connection, rules, request.actor, period)
-            if not request.query["period"] and len(periods) > 1:  # what is over is scored before what has begun
+            # a quarter is scored after its end, so the previous one is shown first
+            if not request.query["period"] and len(periods) > 1:
                 before = sheets_of_quarter(connection, rules, request.actor, periods[1])
                 if any(sheet["state"] != "confirmed" for sheet in before):
                     period, sheets = periods[1], before
@@ -69,7 +70,7 @@ class SheetRoutes:
 
     @route("GET", _SHEET, right=rights.ASSESS_UNIT, response=SheetDetail, problems=(404, 409))
     def quarter_sheet(self, request: RouteRequest, unit_id: str, period: str) -> Any:
-        """One unit's sheet, with what became of it."""
+        """One unit's sheet with its history."""
         with self.store.reading() as connection:
             stored = campaign_in_force(connection)
             rules = require_quarter(stored.rules if stored else None, period)
@@ -94,7 +95,7 @@ class SheetRoutes:
     @route("POST", "/api/quarter-sheets/draft", right=rights.ASSESS_UNIT, body=DraftSheets, response=SheetsDrafted,
            problems=(404, 409, 422))  # fmt: skip
     def draft_sheets(self, request: RouteRequest) -> Any:
-        """Enter points of one unit, or of a column of units: all or none."""
+        """Enter points for one unit, or for a column of units: all or none."""
         with transaction(self.units_of_work, self._act_of(request), request.json["period"]) as act:
             changed = handlers.draft_sheets(act, request.json["sheets"])
         return {"changed": changed, "positions": act.unit_of_work.positions}
@@ -102,19 +103,19 @@ class SheetRoutes:
     @route("POST", "/api/quarter-sheets/complete", right=rights.ASSESS_UNIT, body=SheetsOfUnits,
            response=SheetOutcomes, problems=(404, 409))  # fmt: skip
     def complete_sheets(self, request: RouteRequest) -> Any:
-        """Hand sheets over to be confirmed by somebody else, each by itself."""
+        """Submit sheets for confirmation by another person, independently of each other."""
         return self._each(request, handlers.complete_sheet)
 
     @route("POST", "/api/quarter-sheets/confirm", right=rights.ASSESS_UNIT, body=SheetsOfUnits,
            response=SheetOutcomes, problems=(404, 409))  # fmt: skip
     def confirm_sheets(self, request: RouteRequest) -> Any:
-        """Confirm sheets that somebody else completed, each by itself: from now on they count."""
+        """Confirm sheets that another person completed, independently of each other: they count from now on."""
         return self._each(request, handlers.confirm_sheet)
 
     @route("POST", f"{_SHEET}/return", right=rights.ASSESS_UNIT, body=SheetWithReason, response=SheetChanged,
            problems=(404, 409))  # fmt: skip
     def return_sheet(self, request: RouteRequest, unit_id: str, period: str) -> Any:
-        """Give back what waits to be confirmed, with the reason."""
+        """Return a sheet that awaits confirmation, with the reason."""
         body = request.json
         with transaction(self.units_of_work, self._act_of(request), period) as act:
             handlers.return_sheet(act, unit_id, body["revision"], body["reason"].strip())
@@ -123,7 +124,7 @@ class SheetRoutes:
     @route("POST", f"{_SHEET}/correct", right=rights.ASSESS_UNIT, body=SheetWithReason, response=SheetChanged,
            problems=(404, 409))  # fmt: skip
     def correct_sheet(self, request: RouteRequest, unit_id: str, period: str) -> Any:
-        """Begin a correction of what counts; it counts as it is until the correction is confirmed."""
+        """Begin a correction of counting points, which count until the correction is confirmed."""
         body = request.json
         with transaction(self.units_of_work, self._act_of(request), period) as act:
             handlers.reopen_sheet(act, unit_id, body["revision"], body["reason"].strip())
@@ -149,7 +150,7 @@ class SheetRoutes:
 
 
 def _raise_if_all(refusals: Sequence[Problem], outcomes: Sequence[object]) -> None:
-    """Where nothing of it is the caller's, or there is no such quarter."""
+    """Raise if none of the sheets is the caller's, or there is no such quarter."""
     if len(refusals) == len(outcomes) and all(problem.status in (403, 404) for problem in refusals):
         raise refusals[0]
 

@@ -1,4 +1,4 @@
-"""Bodies, queries and answers of the routes of sheets of quarters."""
+"""Schemas of the routes of quarter sheets."""
 
 import marshmallow
 from marshmallow import fields, validate
@@ -7,7 +7,7 @@ from chassis.http.schemas import Positions
 from services.participation.sheets.queries import ACTS, STATES
 
 MOST = 500
-"""Units of one act."""
+"""The most units in one request."""
 _UNIT = validate.Length(1, 128)
 _PERIOD = validate.Regexp(r"[0-9]{4}-Q[1-4]")
 
@@ -28,7 +28,7 @@ def _points() -> fields.Dict:
 
 
 class QuarterQuery(marshmallow.Schema):
-    """Which quarter; empty: the latest that has begun."""
+    """The quarter; empty: the latest that has begun."""
 
     period = fields.String(load_default="", validate=validate.Regexp(r"([0-9]{4}-Q[1-4])?"))
 
@@ -42,8 +42,8 @@ class SheetItem(marshmallow.Schema):
 
 
 class SheetLine(marshmallow.Schema):
-    """A unit's sheet: `pending` 待考核, `draft` 草稿, `completed` 待复核, `confirmed` 已完成.  `points`: as entered by
-    now; `official`: those that count; `total`: empty until every item is there; `may`: what the reader may do now."""
+    """A unit's sheet: `pending` 待考核, `draft` 草稿, `completed` 待复核, `confirmed` 已完成.  `points`: as entered;
+    `official`: those that count; `total`: empty until every item has points; `may`: the reader's possible actions."""
 
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
@@ -58,7 +58,7 @@ class SheetLine(marshmallow.Schema):
 
 
 class QuarterSheets(marshmallow.Schema):
-    """The sheets of a quarter; `periods`: those that have begun, the latest first."""
+    """The sheets of a quarter; `periods`: those that have begun, latest first."""
 
     period = fields.String(required=True)
     periods = fields.List(fields.String(), required=True)
@@ -68,7 +68,7 @@ class QuarterSheets(marshmallow.Schema):
 
 
 class SheetEntry(marshmallow.Schema):
-    """What became of the sheet once."""
+    """An event in the history of the sheet."""
 
     at = fields.String(required=True)
     what = fields.String(required=True)
@@ -107,14 +107,14 @@ class OwnSheets(marshmallow.Schema):
 
 
 class SheetAtRevision(marshmallow.Schema):
-    """A unit's sheet as seen."""
+    """A unit's sheet at the revision that the caller has seen."""
 
     unit_id = fields.String(required=True, validate=_UNIT)
     revision = _revision()
 
 
 class DraftedSheet(SheetAtRevision):
-    """Points of some of its items; an empty text takes one out."""
+    """Points for some of its items; an empty text removes them."""
 
     points = fields.Dict(keys=fields.String(validate=validate.Length(1, 80)),
                          values=fields.String(validate=validate.Length(0, 100)), required=True,
@@ -122,21 +122,21 @@ class DraftedSheet(SheetAtRevision):
 
 
 class DraftSheets(marshmallow.Schema):
-    """Points to enter, of one unit or of a column of units: all or none."""
+    """Points to enter, for one unit or a column of units: all or none."""
 
     period = fields.String(required=True, validate=_PERIOD)
     sheets = fields.List(fields.Nested(DraftedSheet), required=True, validate=validate.Length(1, MOST))
 
 
 class SheetsOfUnits(marshmallow.Schema):
-    """Which sheets of the quarter."""
+    """The quarter and the sheets."""
 
     period = fields.String(required=True, validate=_PERIOD)
     sheets = fields.List(fields.Nested(SheetAtRevision), required=True, validate=validate.Length(1, MOST))
 
 
 class SheetWithReason(marshmallow.Schema):
-    """Why."""
+    """The reason."""
 
     revision = _revision()
     reason = fields.String(required=True, validate=[validate.Length(1, 400), validate.Regexp(r"(?s).*\S")])
@@ -149,7 +149,7 @@ class SheetsDrafted(Positions):
 
 
 class SheetOutcome(marshmallow.Schema):
-    """What became of it: done, unchanged (it was so already), refused with the reason in words."""
+    """The outcome: done, unchanged (it was so already), or refused with a message."""
 
     unit_id = fields.String(required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(("done", "unchanged", "refused")))
@@ -157,7 +157,7 @@ class SheetOutcome(marshmallow.Schema):
 
 
 class SheetOutcomes(Positions):
-    """Each by itself: what cannot be done keeps no other from it."""
+    """The outcome for each sheet independently."""
 
     outcomes = fields.List(fields.Nested(SheetOutcome), required=True)
 

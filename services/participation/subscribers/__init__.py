@@ -1,1 +1,1 @@
-"""Subscriptions: outside systems that read our facts as public events, and what each of them may read."""
+"""Subscriptions: outside systems that read our facts as public events, and what each may read."""

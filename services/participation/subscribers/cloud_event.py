@@ -1,4 +1,4 @@
-"""A public event as a CloudEvent: the same whichever way it is read or sent."""
+"""A public event as a CloudEvent, equal whichever way it is read or sent."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from services.participation.subscribers.queries import PublicEvent
 
 JSON = "application/json"
 _UNESCAPED = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
-"""What a header's value may bear as it is (CloudEvents, HTTP protocol binding 3.1.3.2)."""
+"""The characters that need no escape in a header (CloudEvents, HTTP protocol binding 3.1.3.2)."""
 
 
 def cloud_event(event: PublicEvent, district: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def attributes_of(event: PublicEvent, district: str) -> dict[str, str]:
 
 
 def binary_headers(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Those of HTTP in binary mode; the data are the body."""
+    """The headers of binary mode over HTTP; the data are the body."""
     shown = {name: value for name, value in attributes.items() if name != "datacontenttype"}
     return {"Content-Type": JSON} | {f"ce-{name}": quote(value, safe=_UNESCAPED) for name, value in shown.items()}
 

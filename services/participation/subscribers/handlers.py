@@ -1,4 +1,4 @@
-"""Adds, rotates and revokes subscriptions."""
+"""Use cases: add, change, rotate and revoke subscriptions."""
 
 import secrets
 from collections.abc import Callable
@@ -41,24 +41,24 @@ class Subscriptions:
         self._store, self._units_of_work, self._signer, self._now = store, units_of_work, signer, now
 
     def add(self, given: dict[str, Any], actor: Actor, correlation: str) -> dict[str, Any]:
-        """The new subscription with its token, which is shown once.  Problems 409, 422."""
+        """The new subscription with its token, which is shown once.  Problem 409, 422."""
         command = AddSubscription(given["name"], given["types"], given["units"], given["personal"],
                                   secrets.token_hex(16), _fresh_number(), self._end_of_token())  # fmt: skip
         return self._with_token(self._execute(command, actor, correlation))
 
     def change(self, name: str, given: dict[str, Any], actor: Actor, correlation: str) -> dict[str, Any]:
-        """What it may read from now on; what is not given stays.  Problems 404, 422."""
+        """Change what it may read; what is not given stays.  Problem 404, 422."""
         changed = self._execute(ChangeSubscription(name, **given), actor, correlation)
         assert changed is not None
         return shown_subscription(changed)
 
     def rotate(self, name: str, actor: Actor, correlation: str) -> dict[str, Any]:
-        """A new token; the old one ends at once.  Problem 404."""
+        """A new token; the old one is invalid at once.  Problem 404."""
         command = RotateSubscription(name, _fresh_number(), self._end_of_token())
         return self._with_token(self._execute(command, actor, correlation))
 
     def revoke(self, name: str, actor: Actor, correlation: str) -> None:
-        """Its token is honoured no more, and nothing is sent to it.  Problem 404."""
+        """Its token becomes invalid, and nothing is sent to it any more.  Problem 404."""
         self._execute(RevokeSubscription(name), actor, correlation)
 
     def shown(self) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ class Subscriptions:
 
 
 def _follow(connection: Connection, name: str, before: Subscription | None, after: Subscription | None) -> None:
-    """What is kept of a subscription beside the log: how far it is."""
+    """Update what is stored about a subscription besides the log: its progress."""
     if after is None:
         forget_delivery(connection, name)
         forget_reading(connection, name)
@@ -116,5 +116,5 @@ def subscription_conflict(name: str, error: SubscriptionConflict) -> Problem:
 
 
 def _fresh_number() -> int:
-    """A number that no token of anybody bears: one that was revoked and is added again is another one."""
+    """A number that no earlier token has: a subscription that is revoked and added again is a new one."""
     return secrets.randbelow(2**53) + 1

@@ -1,4 +1,4 @@
-"""Subscriptions as rows."""
+"""Projects subscriptions into rows."""
 
 import json
 
@@ -12,7 +12,7 @@ from services.participation.tables import METADATA
 subscriptions = Table(
     "subscriptions", METADATA,
     Column("name", Text, primary_key=True),
-    Column("types", Text, nullable=False),  # JSON lists: what it reads, of which units
+    Column("types", Text, nullable=False),  # JSON lists: event types and units
     Column("units", Text, nullable=False),
     Column("personal", Integer, nullable=False),
     Column("salt", Text, nullable=False),

@@ -1,4 +1,4 @@
-"""Reads subscriptions, and for one of them the log as public events, page by page."""
+"""Reads subscriptions, and for a subscription the log as public events, page by page."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from services.participation.subscribers.domain.subscription import Subscription
 from services.participation.subscribers.projections import subscriptions
 
 SCANNED = 1000
-"""Events of the log that one page looks at, at most."""
+"""The most events of the log that are examined for one page."""
 MARK = 12
 START, END = "start", "end"
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2})")
@@ -30,22 +30,22 @@ _READ = frozenset(cls.wire.rpartition(".v")[0] for cls in PUBLIC)
 
 
 class BadCursor(ValueError):
-    """The text is no cursor of this log."""
+    """The text is not a cursor of this log."""
 
 
 class LostCursor(LookupError):
-    """The log does not hold the event that the cursor stands at: it was restored from an older backup."""
+    """The log does not contain the event of the cursor: it was restored from an older backup."""
 
 
 class Place(NamedTuple):
-    """Where a reader stands in a partition: past the event at `position`, which has a hash that begins so."""
+    """A reader's place in a partition: after the event at `position`, whose hash begins so."""
 
     position: int = 0
     mark: str = ""
 
 
 class PublicEvent(NamedTuple):
-    """What is sent, and the cursor past it."""
+    """What is sent, and the cursor after it."""
 
     recorded: RecordedEvent
     fact: Fact
@@ -54,7 +54,7 @@ class PublicEvent(NamedTuple):
 
 
 class PublicPage(NamedTuple):
-    """`cursor`: past all that was looked at; `more`: there is more of the log."""
+    """`cursor`: after everything examined; `more`: the log continues."""
 
     events: list[PublicEvent]
     cursor: str
@@ -69,7 +69,7 @@ def all_subscriptions(connection: Connection) -> list[Subscription]:
 
 
 def subscription_named(connection: Connection, name: str) -> Subscription | None:
-    """None: there is none, or it was revoked."""
+    """None if there is none, or it was revoked."""
     table = subscriptions
     row = connection.execute(sa.select(table).where(table.c.name == name, table.c.revoked == 0)).first()
     return _subscription(row) if row else None
@@ -81,13 +81,13 @@ def _subscription(row: Any) -> Subscription:
 
 
 def end_of_log(connection: Connection) -> str:
-    """The cursor of who wants nothing of what was."""
+    """The cursor for reading only future events."""
     heads = event_log.read_heads(connection)
     return _text([Place(head.position, head.hash[:MARK]) for head in heads])
 
 
 def cursor_from(connection: Connection, start: str, now: str) -> str:
-    """The cursor to begin with: `start` (or nothing), `end`, an instant (what was recorded since then) or a cursor.
+    """The first cursor: from `start` (or ''), `end`, an instant (what was recorded since) or a cursor.  Raises
     BadCursor, LostCursor."""
     if start in ("", START):
         return ""
@@ -104,7 +104,7 @@ def cursor_from(connection: Connection, start: str, now: str) -> str:
 
 
 def _place_at(connection: Connection, partition: int, since: str) -> Place:
-    """Before the first event that was recorded at that instant or later."""
+    """Before the first event recorded at or after that instant."""
     columns = events.c
     last = sa.select(sa.func.max(columns.position)).where(columns.partition == partition, columns.recorded_at < since)
     position = connection.execute(last).scalar() or 0
@@ -113,14 +113,14 @@ def _place_at(connection: Connection, partition: int, since: str) -> Place:
 
 
 def events_behind(connection: Connection, cursor: str) -> int:
-    """Events of the log past a cursor, whoever may read them."""
+    """The number of events of the log after a cursor, whoever may read them."""
     heads = {head.partition: head.position for head in event_log.read_heads(connection)}
     passed = _positions(cursor) or [0] * len(heads)
     return sum(max(0, heads[number] - position) for number, position in enumerate(passed) if number in heads)
 
 
 def waiting_since(connection: Connection, cursor: str) -> str:
-    """When the oldest event past a cursor was recorded, whoever may read it; '': there is none."""
+    """When the oldest event after a cursor was recorded, whoever may read it; '' if there is none."""
     heads = event_log.read_heads(connection)
     passed = _positions(cursor) or [0] * len(heads)
     behind = [(number, at) for number, at in enumerate(passed) if number < len(heads) and at < heads[number].position]
@@ -133,7 +133,7 @@ def _positions(cursor: str) -> list[int]:
 
 
 def public_page(connection: Connection, subscription: Subscription, after: str, limit: int) -> PublicPage:
-    """What the subscription reads past a cursor ('': from the first event), in the order of the log.
+    """What the subscription reads after a cursor ('': from the first event), in the order of the log.  Raises
     BadCursor, LostCursor."""
     places = _places(connection, after)
     pages = [event_log.read(connection, number, place.position, SCANNED) for number, place in enumerate(places)]
@@ -154,12 +154,12 @@ def public_page(connection: Connection, subscription: Subscription, after: str, 
 
 
 def _order(recorded: RecordedEvent) -> tuple[str, int, int]:
-    """As they were committed: every partition is locked by each who writes (decision 0003)."""
+    """The order of commits: every writer locks all partitions (docs/decisions/0003)."""
     return recorded.recorded_at, recorded.partition, recorded.position
 
 
 class _Known:
-    """What the facts of a page need beyond their events, read with few queries."""
+    """What the facts of a page need besides their events, read with few queries."""
 
     def __init__(self, connection: Connection, page: Sequence[RecordedEvent]) -> None:
         self._events = {each.id: each.event() for each in page}
@@ -171,7 +171,7 @@ class _Known:
         self._erased = _erasures(event_log.streams(connection, [f"person-{person_id}" for person_id in people]))
 
     def shown(self, recorded: RecordedEvent, subscription: Subscription) -> tuple[Fact, dict[str, Any]] | None:
-        """The first of its facts that the subscription reads."""
+        """The first of its facts that the subscription may read."""
         for fact in self._facts.get(recorded.id, ()):
             data = shown_data(fact, subscription, self._key(fact.person_id, recorded))
             if data is not None:
@@ -183,7 +183,7 @@ class _Known:
         return [each.event() for each in stream if each.version < recorded.version]
 
     def _key(self, person_id: str, recorded: RecordedEvent) -> bytes | None:
-        """None also of what was before an erasure, though the person came back and has a new key."""
+        """None also for events before an erasure, even if the person was registered again with a new key."""
         if recorded.recorded_at <= self._erased.get(person_id, ""):
             return None
         return self._keys.get(person_id)
@@ -197,7 +197,7 @@ def _by_stream(events: Iterable[RecordedEvent]) -> dict[str, list[RecordedEvent]
 
 
 def _erasures(events: Iterable[RecordedEvent]) -> dict[str, str]:
-    """Of each person the instant of the last erasure."""
+    """By person the instant of the last erasure."""
     return {each.stream.removeprefix("person-"): each.recorded_at for each in events if each.type == PersonErased.wire}
 
 

@@ -1,5 +1,5 @@
-"""How far each subscription is that reads by a cursor: noted in memory at each page, written once a minute, so that a
-page costs no write; a kill loses the notes of a minute, which the next page brings again."""
+"""The progress of each subscription that reads by a cursor: kept in memory, and written once a minute, so that a page
+causes no write; after a crash the next page restores it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,7 @@ KEPT_SECONDS = 60.0
 
 
 class Readings:
-    """Of this process.  `now`: the real clock, which the readers have too."""
+    """The readings of this process.  `now`: the machine's clock, which readers have too."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._log, self._now = ReadingLog(store), now
@@ -36,11 +36,11 @@ class Readings:
         self._noted[name] = cursor_refused(self._known(connection, name), code, instant(self._now()))
 
     def drop(self, name: str) -> None:
-        """Of a subscription that was revoked; one that is added by this name is another."""
+        """Forget a subscription that was revoked; one added later under the name is another."""
         self._noted.pop(name, None)
 
     def keep(self) -> None:
-        """Write down what was noted since the last time."""
+        """Write what was recorded since the last call."""
         taken = dict(self._noted)
         if not taken:
             return
@@ -51,13 +51,13 @@ class Readings:
                 self._noted[name] = replace(later, given=later.given - reading.given)
 
     def shown(self, connection: Connection) -> dict[str, dict[str, Any]]:
-        """By name of the subscription, what was not written yet included."""
+        """By name of the subscription, including what is not written yet."""
         stored = all_readings(connection)
         known = {each.name: _together(each, self._noted.get(each.name)) for each in stored}
         return {name: _shown(connection, reading) for name, reading in known.items()}
 
     def _known(self, connection: Connection, name: str) -> Reading:
-        """What was given is counted since the last time."""
+        """`given` counts since the last write."""
         noted = self._noted.get(name)
         if noted is not None:
             return noted
@@ -87,7 +87,7 @@ def _shown(connection: Connection, reading: Reading) -> dict[str, Any]:
 
 
 def readings_failing(connection: Connection, _: datetime) -> int:
-    """Those that do not get on, or that stay away from what waits for them."""
+    """The number of readers that are stuck, or silent while events wait."""
     return sum(1 for each in _alone(connection) if _is_failing(connection, each))
 
 
@@ -98,7 +98,7 @@ def _is_failing(connection: Connection, reading: Reading) -> bool:
 
 
 def reading_metrics(connection: Connection, now: datetime) -> list[Metric]:
-    """Of each that is sent nothing, for Prometheus."""
+    """Figures of each that is not sent its events, for Prometheus."""
     result = []
     for each in _alone(connection):
         labels = {"subscription": each.name, "way": FEED}
@@ -124,7 +124,7 @@ def seconds_behind(since: str, now: datetime) -> int:
 
 
 def _alone(connection: Connection) -> list[Reading]:
-    """Who is sent its events need not read."""
+    """Without subscriptions that are sent their events: they need not read."""
     sent = {each.name for each in all_deliveries(connection)}
     return [each for each in all_readings(connection) if each.name not in sent]
 

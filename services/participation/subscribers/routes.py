@@ -56,7 +56,7 @@ def _texts(meaning: str, **more: Any) -> fields.List:
 
 
 class AddSubscriptionBody(marshmallow.Schema):
-    """What an outside system may read.  Without units all."""
+    """What an outside system may read; without units all."""
 
     name = fields.String(required=True)
     types = _texts(_TYPES, required=True)
@@ -76,7 +76,7 @@ class ChangeSubscriptionBody(marshmallow.Schema):
 
 
 class SubscriptionSummary(marshmallow.Schema):
-    """A subscription, and what it reads."""
+    """A subscription, and what it may read."""
 
     name = fields.String(required=True)
     types = _texts(_TYPES, required=True)
@@ -86,14 +86,14 @@ class SubscriptionSummary(marshmallow.Schema):
 
 
 class SubscriptionSecrets(SubscriptionSummary):
-    """With its token, which is shown once, and what it needs of its delivery, if that has new secrets."""
+    """With its token, shown once, and the new secrets of its delivery, if any."""
 
     token = fields.String(required=True)
     delivery = fields.Nested(DeliverySecrets)
 
 
 class ReadingSummary(marshmallow.Schema):
-    """How far it is that reads by a cursor."""
+    """The progress of a subscription that reads by a cursor."""
 
     position = fields.String(required=True, metadata={"description": "cursor past what it was given last"})
     behind = fields.Integer(required=True, strict=True, metadata={"description": "events of the log after it"})
@@ -106,20 +106,20 @@ class ReadingSummary(marshmallow.Schema):
 
 
 class ListedSubscription(SubscriptionSummary):
-    """With how it reads, and how its delivery stands; none where it only reads."""
+    """With the state of its reading and of its delivery; empty if it only reads."""
 
     read = fields.Nested(ReadingSummary)
     delivery = fields.Nested(DeliverySummary)
 
 
 class SubscriptionList(marshmallow.Schema):
-    """Every subscription, by name."""
+    """All subscriptions by name."""
 
     subscriptions = fields.List(fields.Nested(ListedSubscription), required=True)
 
 
 class PublicEventsQuery(marshmallow.Schema):
-    """From where, and how many."""
+    """The cursor, and the number of events."""
 
     after = fields.String(load_default="", metadata={
         "description": "a cursor as it was answered; none: from the first event; `end`: from now on"})  # fmt: skip
@@ -127,7 +127,7 @@ class PublicEventsQuery(marshmallow.Schema):
 
 
 class SubscriptionRoutes:
-    """Adding, changing, rotating, revoking and reading subscriptions."""
+    """Routes of subscriptions."""
 
     store: Store
     settings: Settings
@@ -137,7 +137,7 @@ class SubscriptionRoutes:
 
     @route("GET", "/api/subscriptions", roles=OPERATOR, response=SubscriptionList)
     def list_subscriptions(self, _: RouteRequest) -> Any:
-        """The outside systems that read public events, and what each reads."""
+        """The outside systems that read public events, and what each may read."""
         with self.store.reading() as connection:
             progress = {"read": self.readings.shown(connection), "delivery": shown_deliveries(connection)}
         return {"subscriptions": [
@@ -148,7 +148,8 @@ class SubscriptionRoutes:
     @route("POST", "/api/subscriptions", roles=OPERATOR, body=AddSubscriptionBody, response={201: SubscriptionSecrets},
            problems=(410, 502))  # fmt: skip
     def add_subscription(self, request: RouteRequest) -> Any:
-        """Let an outside system read these public events of these units, or send it these; secrets are shown once."""
+        """Allow an outside system to read these public events of these units, or have them sent to it; secrets are
+        shown once."""
         require_operator_key(request.actor)
         given, delivered = request.json, bool(request.json["webhook"] or request.json["amqp"])
         if delivered:
@@ -166,13 +167,13 @@ class SubscriptionRoutes:
     @route("POST", "/api/subscriptions/<name>/change", roles=OPERATOR, body=ChangeSubscriptionBody,
            response=SubscriptionSummary)  # fmt: skip
     def change_subscription(self, request: RouteRequest, name: str) -> Any:
-        """What it may read from now on; its position and its secrets stay, what it passed does not come again."""
+        """Change what it may read; position and secrets stay, and events it passed are not repeated."""
         require_operator_key(request.actor)
         return self.subscriptions.change(name, request.json, request.actor, request.correlation)
 
     @route("POST", "/api/subscriptions/<name>/rotate", roles=OPERATOR, response=SubscriptionSecrets, problems=(502,))
     def rotate_subscription(self, request: RouteRequest, name: str) -> Any:
-        """A new token, and a new password at the broker if it has one; the old ones end at once."""
+        """Create a new token, and a new broker password if it has one; the old ones are invalid at once."""
         require_operator_key(request.actor)
         rotated = self.subscriptions.rotate(name, request.actor, request.correlation)
         secrets = self.deliveries.rotate_password(name)
@@ -180,7 +181,7 @@ class SubscriptionRoutes:
 
     @route("DELETE", "/api/subscriptions/<name>", roles=OPERATOR, response=NO_CONTENT, problems=(502,))
     def revoke_subscription(self, request: RouteRequest, name: str) -> Any:
-        """It reads no more, and nothing is sent to it."""
+        """Revoke a subscription: it can no longer read, and nothing is sent to it."""
         self.deliveries.close(name)
         self.subscriptions.revoke(name, request.actor, request.correlation)
         self.readings.drop(name)
@@ -189,7 +190,7 @@ class SubscriptionRoutes:
     @route("GET", "/api/subscriptions/<name>/events", roles=SUBSCRIBER, query=PublicEventsQuery, response=_PAGE,
            problems=(410,), basic=True)  # fmt: skip
     def public_events(self, request: RouteRequest, name: str) -> Any:
-        """Public events past a cursor, in the order of the log, as a batch of CloudEvents."""
+        """Public events after a cursor, in the order of the log, as a batch of CloudEvents."""
         after, limit = request.query["after"], max(request.query["limit"], 1)
         with self.store.reading() as connection:
             subscription = _own(subscription_named(connection, name), request.actor, name)
@@ -213,7 +214,7 @@ class SubscriptionRoutes:
 
 
 def _own(subscription: Subscription | None, actor: Actor, name: str) -> Subscription:
-    """Problems 401, 403."""
+    """The caller's own subscription.  Problem 401, 403."""
     if actor.name != name:
         raise Problem(403, "not_yours", "the token is of another subscription")
     if subscription is None or subscription.token_number != actor.generation:

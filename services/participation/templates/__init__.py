@@ -1,1 +1,1 @@
-"""Templates: workbooks to fill in, made of the catalogue of columns, the registry and the campaign in force."""
+"""Templates: workbooks to fill in, generated from the catalogue of columns, the registry and the campaign in force."""

@@ -1,4 +1,4 @@
-"""What a template holds: its sheets with their columns, choices and rows.  Pure: registry and campaign come in."""
+"""The content of a template: its sheets with columns, choices and rows.  Pure: registry and campaign are passed in."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from services.reading.catalogue import Column, ColumnType
 from services.reading.headers import SHOWN_ONLY
 
 MONTH: Final = "month"
-"""The template of all that a unit and its people owe in a month."""
+"""The template of everything that a unit and its people owe in a month."""
 
 
 @dataclass(frozen=True)
 class UnitFacts:
-    """A unit: `name` is what a cell may call it by."""
+    """A unit; `name`: what a cell may call it."""
 
     unit_id: str
     name: str
@@ -28,7 +28,7 @@ class UnitFacts:
 
 @dataclass(frozen=True)
 class Member:
-    """A membership in the unit, days as text; `until` empty: it goes on."""
+    """A membership in the unit, days as text; `until` empty: open."""
 
     person_id: str
     name: str
@@ -39,7 +39,7 @@ class Member:
 
 @dataclass(frozen=True)
 class TemplateColumn:
-    """A column: `choices` make a drop-down; with an empty `name` it is shown only, and read by nobody."""
+    """A column: `choices` become a drop-down; one with an empty `name` is displayed, but ignored when read."""
 
     name: str
     label: str
@@ -50,21 +50,21 @@ class TemplateColumn:
 
 @dataclass(frozen=True)
 class TemplateSheet:
-    """A sheet of one kind of table.  `trigger`: the column whose cell, when it is filled in, makes the rest of a row
-    appear; a row is nothing until then.  Empty: its rows stand as they are."""
+    """A sheet for one kind of table.  `trigger`: the column whose cell, once filled in, makes the rest of its row
+    appear; until then the row is empty.  No trigger: the rows are plain."""
 
     title: str
     columns: tuple[TemplateColumn, ...]
     rows: tuple[tuple[str, ...], ...] = ()
     trigger: str = ""
     typed: tuple[str, ...] = ()
-    """Columns that a person fills in, where the others appear by the trigger."""
+    """The columns that a person fills in, where a trigger makes the others appear."""
 
 
 def sheet_of_kind(
     table: str, units: Sequence[UnitFacts], campaign: Campaign | None, unit: UnitFacts | None, members: Sequence[Member]
 ) -> TemplateSheet:
-    """An empty sheet with every column of the kind; of people with whoever serves in the unit."""
+    """An empty sheet with every column of the kind; for people filled with those who serve in the unit."""
     kind = table_kind(table)
     columns = tuple(_column(table, column, units, campaign) for column in kind.columns)
     rows = _memberships(columns, unit, members) if table == "people" and unit else ()
@@ -74,7 +74,7 @@ def sheet_of_kind(
 def sheets_of_month(
     unit: UnitFacts, members: Sequence[Member], campaign: Campaign, month: Period
 ) -> list[TemplateSheet]:
-    """A row for each deed that the unit, and one for each that each of its people, may report for the month."""
+    """A row for each deed that the unit may report for the month, and for each that each of its people may."""
     return [
         TemplateSheet("单位填报", _month_columns(campaign, of_persons=False), tuple(_unit_rows(unit, campaign, month)),
                       "occurred_at", _TYPED),
@@ -160,14 +160,14 @@ def _what(campaign: Campaign, duty: Duty, period: Period, number: int) -> tuple[
 
 
 def _open_in(campaign: Campaign, month: Period) -> list[tuple[Duty, Period]]:
-    """The duties with the period of each that may be reported for in the month."""
+    """The duties with the period of each that may be reported in the month."""
     last = month.end - 1
     return [(duty, period) for duty in campaign.duties for period in _periods_of(campaign, duty, month.start, last)
             if campaign.is_owed_in(duty, period)]  # fmt: skip
 
 
 def _periods_of(campaign: Campaign, duty: Duty, first: Day, last: Day) -> list[Period]:
-    """Of a once-duty until its late limit."""
+    """For a once-duty until its late limit."""
     if duty.every == "once":
         return [period for period in campaign.periods_begun(duty, last) if first <= campaign.late_limit(duty, period)
                 and (period.start <= last or duty.joiners_days is not None)]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a template is made of: the registry's units and people, the campaign in force."""
+"""Reads what a template is generated from: the registry's units and people, the campaign in force."""
 
 from datetime import date
 
@@ -24,8 +24,8 @@ from services.participation.templates.domain import (
 
 
 def template_sheets(connection: Connection, kind: str, unit_id: str, month: str, today: date) -> list[TemplateSheet]:
-    """The sheets of a template: of one kind of table, or (`month`) of all that the unit may report for a month, empty:
-    today's.  Problems 404, 409, 422."""
+    """The sheets of a template: of one kind of table, or (`month`) of everything that the unit may report for a month,
+    empty: today's.  Problem 404, 409, 422."""
     listed = _units(connection, today)
     unit = _unit(listed, unit_id) if unit_id else None
     campaign = rules.rules if (rules := campaign_in_force(connection)) else None
@@ -36,7 +36,7 @@ def template_sheets(connection: Connection, kind: str, unit_id: str, month: str,
 
 
 def title_of(kind: str, unit_name: str) -> str:
-    """The template's name."""
+    """The template's title."""
     return f"{unit_name}{'月度填报' if kind == MONTH else TABLE_LABELS[kind]}模板"
 
 
@@ -70,7 +70,7 @@ def _units(connection: Connection, today: date) -> list[UnitFacts]:
 
 
 def _named(listed: list[UnitFacts]) -> list[UnitFacts]:
-    """With its id in place of a name that several bear: a cell must name one unit."""
+    """With the id in place of a name that several units have: a cell must identify one unit."""
     names = [unit.name for unit in listed]
     return [unit if names.count(unit.name) == 1 else UnitFacts(unit.unit_id, unit.unit_id, unit.kind, unit.tags)
             for unit in listed]  # fmt: skip
@@ -84,7 +84,7 @@ def _unit(listed: list[UnitFacts], unit_id: str) -> UnitFacts:
 
 
 def _members(connection: Connection, unit_id: str, first: date, last: date) -> list[Member]:
-    """Who serves in the unit on one of these days, in the order of their ids."""
+    """Who serves in the unit on one of these days, ordered by id."""
     table = memberships.c
     query = sa.select(memberships).where(
         table.unit_id == unit_id, table.voided == 0, table.since <= last.isoformat(),

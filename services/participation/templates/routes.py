@@ -25,14 +25,14 @@ _WORKBOOK = Media(
 
 
 class TemplateQuery(marshmallow.Schema):
-    """For which unit, and of the month's template for which month (empty: this one)."""
+    """The unit, and for the month's template the month (empty: this one)."""
 
     unit_id = fields.String(load_default="", validate=validate.Length(0, 128))
     month = fields.String(load_default="", validate=validate.Length(0, 20))
 
 
 class TemplateRoutes:
-    """Workbooks to fill in."""
+    """Route of templates."""
 
     store: Store
     clock: Clock
@@ -42,7 +42,7 @@ class TemplateRoutes:
         response=_WORKBOOK, problems=(404, 409),
     )  # fmt: skip
     def template(self, request: RouteRequest, kind: str) -> Any:
-        """A workbook to fill in: Chinese headers, drop-downs, what must be filled in; with a unit: its people.
+        """A workbook to fill in: Chinese headers, drop-downs, marked required columns; with a unit its people.
         `month`: a row for each deed that the unit and its people may report for a month."""
         unit_id, month = request.query["unit_id"], request.query["month"]
         with self.store.reading() as connection:

@@ -1,8 +1,8 @@
-"""Writes a template as .xlsx: text cells for ids, day cells for days, drop-downs, what must be filled in marked, an
+"""Writes a template as .xlsx: text cells for ids, date cells for days, drop-downs, marked required columns, an
 instruction sheet.
 
-A row that appears by a trigger is made of formulas with a blank value: until somebody fills in its trigger it is a row
-of blanks, which no import reads; a spreadsheet program fills the rest in at once."""
+A row that appears by a trigger consists of formulas whose stored value is blank: until its trigger is filled in, it is
+a row of blanks, which no import reads; then a spreadsheet program fills in the rest."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,17 +15,17 @@ from services.participation.templates.domain import TemplateColumn, TemplateShee
 from services.reading.catalogue import ColumnType
 
 _ROWS: Final = 2000
-"""Rows with formats and drop-downs below the header."""
+"""The number of rows with formats and drop-downs below the header."""
 _NO_VALUE: Final = " "
-"""What a formula's cell holds until a program calculates it: of an empty text the library would say that there is no
-value at all, and such a cell is refused."""
+"""The stored value of a formula until a program calculates it: for an empty text the library would store none at all,
+and such a cell is refused."""
 _LISTS, _INSTRUCTIONS = "选项", "使用说明"
 _WIDTHS: Final[Mapping[ColumnType, int]] = {
     ColumnType.NAME: 14, ColumnType.TITLE: 32, ColumnType.TEXT: 24, ColumnType.EVIDENCE: 32, ColumnType.ID: 16,
     ColumnType.UNIT: 20, ColumnType.CODE: 16,
 }  # fmt: skip
 _LINES: Final = 8
-"""Choices that an instruction names."""
+"""The most choices listed in an instruction."""
 _HINTS: Final[Mapping[ColumnType, tuple[str, str]]] = {
     ColumnType.ID: ("编号，按文本填写，开头的 0 不能丢", "00712"),
     ColumnType.NAME: ("一行文字", "王丽"),
@@ -48,7 +48,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "document": "云教纪〔2022〕3号",
     "value": "第一实验小学",
 }
-"""Where that of the type would mislead."""
+"""Used where the type's instruction would mislead."""
 
 
 def write_template(title: str, sheets: Sequence[TemplateSheet]) -> bytes:
@@ -65,7 +65,7 @@ def write_template(title: str, sheets: Sequence[TemplateSheet]) -> bytes:
 
 
 class _Lists:
-    """The hidden sheet of choices, a column a drop-down: such lists have no limit of length."""
+    """The hidden sheet of choices, one column per drop-down: such lists have no limit of length."""
 
     def __init__(self, book: Any) -> None:
         self._book = book
@@ -90,7 +90,7 @@ class _Writer:
             "required": book.add_format({"bold": True, "bg_color": "#FCE4D6", "border": 1, "text_wrap": True}),
             "optional": book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True}),
             "shown": book.add_format({"bold": True, "font_color": "#7F7F7F", "bg_color": "#EDEDED", "border": 1}),
-            "grey": book.add_format({"font_color": "#7F7F7F"}),  # formulas: shown as text, LibreOffice's .xls has 0
+            "grey": book.add_format({"font_color": "#7F7F7F"}),  # formulas: LibreOffice's .xls stores 0 for a text
             "text": book.add_format({"num_format": "@"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "instant": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),

@@ -1,4 +1,4 @@
-"""What the undo of an import or a roster does to each row that it touched, by the row's history.  Pure."""
+"""The effect of undoing an import or a roster on each row that it touched, from the row's history.  Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _TABLE_OF: Final[Mapping[type[Event], str]] = {
     participation.DecisionSigned: "decisions", corrections.DecisionCorrected: "decisions",
 }  # fmt: skip
 UNDO: Final = "undo-"
-"""Before the correlation of what is undone: the correlation of its undo."""
+"""Prefix of the correlation id of an undo, followed by that of what is undone."""
 MESSAGES: Final[Mapping[str, str]] = {
     "changed_since": "之后这一行又有变化，没有撤销。请在来龙去脉中查看，再单独更正。",
     "built_on": "其他数据用到了它（如任职、岗位职务、填报记录、免除、考核、所属单位），没有撤销。请先处理那些数据。",
@@ -45,7 +45,7 @@ class RowName:
 
     @property
     def row(self) -> str:
-        """As a correction calls it."""
+        """The row's name in a correction."""
         return "/".join(self.ids)
 
     @property
@@ -54,7 +54,7 @@ class RowName:
 
 
 def row_touched(event: Event) -> RowName | None:
-    """The row that an event is about; None: it is about none."""
+    """The row that an event is about; None if it is not about one."""
     table = _TABLE_OF.get(type(event))
     if table is None:
         return None
@@ -72,8 +72,8 @@ def _id_fields(table: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Step:
-    """What undo does with a row: `value` of a correction of the whole row, None: none; `cells`: what cells become
-    again; `refusal`: why the rest may not be undone."""
+    """The undo of a row: `value` of a correction of the whole row, None: none; `cells`: former values to restore;
+    `refusal`: why the rest cannot be undone."""
 
     value: str | None = None
     cells: tuple[tuple[str, Cell], ...] = ()
@@ -81,7 +81,7 @@ class Step:
 
 
 def step_of(entries: Sequence[Entry], correlation: str, undo: str) -> Step:
-    """By the row's history: events of the import bear `correlation`, those of its undo `undo`."""
+    """From the row's history: events of the import have `correlation`, those of its undo `undo`."""
     entries = _in_effect([entry for entry in entries if entry.what != "erased"], undo)
     if any(entry.recorded.correlation == undo for entry in entries):
         return Step()
@@ -96,7 +96,7 @@ def step_of(entries: Sequence[Entry], correlation: str, undo: str) -> Step:
 
 
 def _in_effect(entries: Sequence[Entry], undo: str) -> list[Entry]:
-    """Without what other undos took back, and these themselves."""
+    """Without events that other undos reversed, and these undos themselves."""
     correlations = {entry.recorded.correlation for entry in entries}
     undos = {name for name in correlations if name.startswith(UNDO)} - {undo}
     undone = {name.removeprefix(UNDO) for name in undos}
@@ -117,7 +117,7 @@ def _voids(entry: Entry) -> bool:
 
 
 def _cells_back(own: Sequence[Entry], later: Sequence[Entry], value: str | None) -> Step:
-    """Each cell as it was before the import, where nobody changed it since."""
+    """Each cell as before the import, unless somebody changed it since."""
     before: dict[str, Cell] = {}
     now: dict[str, Cell] = {}
     for entry in own:
@@ -134,19 +134,19 @@ def _cells_back(own: Sequence[Entry], later: Sequence[Entry], value: str | None)
 
 
 def correction_of(import_id: str, name: RowName, value: str, reason: str) -> CorrectionRow:
-    """The correction that voids (value empty) or restores the row; its id says of which undo it is."""
+    """The correction that voids (value empty) or restores the row; its id contains the undo's."""
     correction_id = f"undo-{import_id}-{name.table}-{name.row}"
     return CorrectionRow(_short(correction_id), name.table, name.row, WHOLE, value, reason)
 
 
 def cells_corrected(name: RowName, cells: Sequence[tuple[str, str]], reason: str) -> ReportedCorrection:
-    """The correction of these cells, judged together."""
+    """The correction of these cells, decided together."""
     changes = tuple((ROW_REASON if column == "reason" else column, text) for column, text in cells)
     return ReportedCorrection(f"{KIND_OF_TABLE[name.table]}_corrected", name.ids, changes, reason)
 
 
 def _short(correction_id: str) -> str:
-    """An id has 128 characters at most; what would be longer is told apart by a digest."""
+    """Ids have at most 128 characters; the end of a longer one is replaced by a digest."""
     if len(correction_id) <= 128:
         return correction_id
     return f"{correction_id[:87]}-{sha256(correction_id.encode()).hexdigest()[:40]}"

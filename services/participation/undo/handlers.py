@@ -1,4 +1,4 @@
-"""Undoes an import or a roster, some hundred rows a transaction, the last first."""
+"""Use cases: undo an import or a roster, some hundred rows per transaction, latest first."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,8 +35,8 @@ _Rows = list[tuple[RowName, CorrectionRow | ReportedCorrection]]
 
 @dataclass
 class UndoOutcome:
-    """What one transaction did: how many rows it undid, which it left (table, row, code, message), and where the next
-    begins; None: all is done."""
+    """The result of one transaction: the number of rows undone, those that stay (table, row, code, message), and where
+    the next begins; None: done."""
 
     undone: int = 0
     left: list[dict[str, str]] = field(default_factory=list)
@@ -60,8 +60,7 @@ class _Undo:
 def undo_import(
     units_of_work: UnitsOfWork, import_id: str, reason: str, before: Place | None, actor: object
 ) -> UndoOutcome:
-    """Undoes the next rows of an import before a place (None: its last).  The same again does nothing twice.  Problems
-    404, 409, 422."""
+    """Undo the next rows of an import before a place (None: its end).  Idempotent.  Problem 404, 409, 422."""
     undo = _Undo(import_id, correlation_of_import(import_id), reason)
     with units_of_work.begin(actor, undo.own_correlation) as unit_of_work:
         _require_finished(unit_of_work, import_id)
@@ -75,7 +74,7 @@ def undo_import(
 def undo_roster(
     units_of_work: UnitsOfWork, roster_id: str, reason: str, before: Place | None, actor: object
 ) -> UndoOutcome:
-    """The same for a roster that was applied: from the first call on nothing more of it is."""
+    """The same for an applied roster: from the first call on nothing more of it is applied."""
     undo = _Undo(roster_id, correlation_of_roster(roster_id), reason)
     with units_of_work.begin(actor, undo.own_correlation) as unit_of_work:
         applied = applied_roster(unit_of_work.connection, roster_id)
@@ -127,12 +126,12 @@ def _rows_of(unit_of_work: UnitOfWork, undo: _Undo, name: RowName, step: Step, o
 
 
 def _plain(unit_of_work: UnitOfWork, cell: Cell) -> str | None:
-    """None: its person was erased."""
+    """None if its person was erased."""
     return decipher(cell.text, cell.subject, unit_of_work.keys.of(cell.subject)) if cell.subject else cell.text
 
 
 def _submit(unit_of_work: UnitOfWork, rows: _Rows, outcome: UndoOutcome) -> None:
-    """One after the other: the next is judged against what the last changed."""
+    """One after the other, since each changes what the next is decided against."""
     rules = rules_in_force(unit_of_work)
     load_ledger(unit_of_work, [row for _, row in rows])
     undone: set[RowName] = set()

@@ -1,4 +1,4 @@
-"""Which rows an import touched, their histories, and what others built on them."""
+"""Reads which rows an import touched, their histories, and which other rows depend on them."""
 
 from collections.abc import Sequence
 
@@ -23,8 +23,8 @@ Place = tuple[str, int, int]
 def rows_touched(
     connection: Connection, correlation: str, before: Place | None, most: int
 ) -> tuple[list[RowName], Place | None]:
-    """The next rows of one table that events of this correlation touched, the last first, before a place (None: the
-    end); and the place behind them, None: there are no others."""
+    """The next rows of one table touched by events of this correlation, latest first, before a place (None: the end);
+    and the next place, None: there are no others."""
     query = sa.select(events).where(events.c.correlation == correlation)
     if before is not None:
         query = query.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, before)))
@@ -41,7 +41,7 @@ def rows_touched(
 
 
 def histories(connection: Connection, names: Sequence[RowName]) -> dict[RowName, list[Entry]]:
-    """What became of each of these rows, oldest first."""
+    """The history of each of these rows, oldest first."""
     by_stream: dict[str, list[tuple[Event, RecordedEvent]]] = {name.stream: [] for name in names}
     for each in event_log.streams(connection, sorted(by_stream)):
         by_stream[each.stream].append((each.event(), each))
@@ -49,9 +49,9 @@ def histories(connection: Connection, names: Sequence[RowName]) -> dict[RowName,
 
 
 def built_on(connection: Connection, rows: Sequence[RowName]) -> set[RowName]:
-    """Those of these rows of one table of which others make use: of a unit memberships, posts, records, exemptions,
-    findings, sheets, decisions and units that name it; of a membership the person's records of its days, and whatever
-    names a person who serves nowhere else."""
+    """Those of these rows of one table that others depend on: for a unit memberships, posts, records, exemptions,
+    findings, sheets, decisions and units that refer to it; for a membership the person's records of its days, and
+    everything that refers to a person who serves nowhere else."""
     match rows[0].table:
         case "units":
             used = _units_in_use(connection, sorted(row.ids[0] for row in rows))

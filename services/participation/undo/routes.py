@@ -1,4 +1,4 @@
-"""The routes by which an import or a roster is undone."""
+"""Routes that undo an import or a roster."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ Undo = Callable[[UnitsOfWork, str, str, Place | None, object], UndoOutcome]
 
 
 class UndoPlace(marshmallow.Schema):
-    """Where a call of undo ended, for the next to go on."""
+    """Where a call of undo ended, for the next one to continue."""
 
     recorded_at = fields.String(required=True, validate=validate.Regexp(r"[0-9T:.Z-]{1,40}\Z"))
     partition = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**31 - 1))
@@ -32,7 +32,7 @@ class UndoPlace(marshmallow.Schema):
 
 
 class UndoRequest(marshmallow.Schema):
-    """Why the import is undone; `place` as the call before answered, null: from the import's last row."""
+    """The reason; `place`: from the previous answer, null: from the import's last row."""
 
     reason = fields.String(required=True, validate=validate.Length(1, MOST_CHARACTERS))
     place = fields.Nested(UndoPlace, load_default=None, allow_none=True)
@@ -48,7 +48,7 @@ class RowLeft(marshmallow.Schema):
 
 
 class Undone(Positions):
-    """What one call did.  `place` null: the whole import is undone, but for the rows that were named."""
+    """The result of one call.  `place` null: the whole import is undone, except for the listed rows."""
 
     undone = fields.Integer(required=True, strict=True)
     left = fields.List(fields.Nested(RowLeft), required=True)
@@ -56,7 +56,7 @@ class Undone(Positions):
 
 
 class UndoRoutes:
-    """Undo of imports and rosters."""
+    """Routes of undo."""
 
     store: Store
     units_of_work: UnitsOfWork
@@ -65,7 +65,7 @@ class UndoRoutes:
     @route("POST", "/api/imports/<import_id>/undo", right=rights.IMPORT_FILES, body=UndoRequest, response=Undone,
            problems=(403, 404, 409))  # fmt: skip
     def undo(self, request: RouteRequest, import_id: str) -> Any:
-        """Undo the next rows of an import or a roster, the last first; call again with the answered `place` until it is
+        """Undo the next rows of an import or a roster, latest first; call again with the returned `place` until it is
         null."""
         with self.store.reading() as connection:
             applied = applied_roster(connection, import_id)
@@ -78,7 +78,7 @@ class UndoRoutes:
     @route("POST", "/api/rosters/<roster_id>/undo", right=rights.KEEP_ROSTER, body=UndoRequest, response=Undone,
            problems=(403, 404))  # fmt: skip
     def undo_roster(self, request: RouteRequest, roster_id: str) -> Any:
-        """Undo the next rows of a roster of the caller's unit (of the district), in the same way."""
+        """Undo the next rows of a roster of the caller's unit (or of the district), in the same way."""
         with self.store.reading() as connection:
             applied = applied_roster(connection, roster_id)
         if applied is None:

@@ -1,1 +1,1 @@
-"""Statements of learning platforms (xAPI): those that the campaign's file names become records."""
+"""Statements of learning platforms (xAPI): those that the campaign's file lists become records."""

@@ -1,4 +1,4 @@
-"""What a request at the statements asks, whichever way it was put: its parameters, read strictly."""
+"""The parameters of a request for statements, in either form of request, parsed strictly."""
 
 import json
 import re
@@ -41,7 +41,7 @@ class StatementRequest:
         return cls(query, http.headers, request.body, prefix if _PREFIX.fullmatch(prefix) else "")
 
     def single(self, asked: Mapping[str, str]) -> tuple[str, bool] | None:
-        """The id of the one statement that is asked for, and whether it is a void one."""
+        """The id of the requested single statement, and whether it is a voided one; None for a page."""
         named = [name for name in _SINGLE if name in asked]
         if not named:
             return None
@@ -72,7 +72,7 @@ def version_of(header: str) -> str:
 
 
 def parameters(query: Mapping[str, list[str]], known: Collection[str]) -> dict[str, str]:
-    """Each once, none that is not known, each of its form.  Problem 400."""
+    """The parameters: each at most once, known, and well-formed.  Problem 400."""
     for name, values in query.items():
         if name not in known:
             raise _bad(name, "no such parameter")

@@ -1,4 +1,4 @@
-"""Reads the body of a request: one statement or several, alone or as the first part of `multipart/mixed`."""
+"""Parses the body of a request: one statement or several, plain or as the first part of `multipart/mixed`."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ MULTIPART: Final = "multipart/mixed"
 LARGEST: Final = 4 * 1024 * 1024
 MOST: Final = 1000
 _AT_ONCE: Final = 25
-"""So many are judged before others have their turn."""
+"""The number of statements validated between yields to other requests."""
 _BOUNDARY: Final = re.compile(r";\s*boundary=(\"[^\"]{1,70}\"|[^\s;\"]{1,70})", re.IGNORECASE)
 _HASHES: Final = {56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 
@@ -33,7 +33,7 @@ class _Part(NamedTuple):
 
 
 def read_statements(body: bytes, content_type: str | None, version: str) -> list[dict[str, Any]]:
-    """Statements as they were sent, each found good.  Problem 400: none of them is taken."""
+    """The statements, unchanged and all valid.  Problem 400: none is accepted."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind == MULTIPART:
         first, *files = _parts(body, content_type or "")
@@ -100,7 +100,8 @@ def _content(part: Any) -> bytes:
 
 
 def _check_files(statements: Sequence[dict[str, Any]], files: Sequence[_Part]) -> None:
-    """Every part is the file of some attachment, whole; every attachment has its part, or says where its file is."""
+    """Every part must be the complete file of an attachment; every attachment must have a part, or the URL of its
+    file."""
     attachments = [item for each in statements for item in _attachments(each)]
     wanted = {str(item["sha2"]).lower() for item in attachments}
     sent = {each.hash for each in files}

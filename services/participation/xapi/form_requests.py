@@ -1,4 +1,4 @@
-"""The other way to put a request in version 1.0: a POST with a form, for browsers that may set no headers."""
+"""The alternative request syntax of version 1.0: a POST with a form, for browsers that cannot set headers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,7 +25,7 @@ def is_form_request(sent: StatementRequest) -> bool:
 
 
 def request_in_form(sent: StatementRequest, works: Mapping[str, Any]) -> tuple[StatementRequest, Any]:
-    """The request that is meant, and what does it; `works` by method."""
+    """The request in the form, and the function for its method from `works`."""
     method = sent.query["method"][0]
     if set(sent.query) != {"method"}:
         return _refused(sent, "beside method the address bears no parameters")

@@ -1,4 +1,4 @@
-"""Takes statements, replays those that became no record, and learns whose accounts are whose."""
+"""Use cases: accept statements, map those without a record again, register the owners of accounts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
@@ -30,7 +30,8 @@ class Statements:
     def take(
         self, given: Sequence[dict[str, Any]], size: int, version: str, actor: Actor, correlation: str
     ) -> list[str]:
-        """All of them, or none: their ids.  `size`: bytes of the body.  Problems 400, 401, 403, 409, 429."""
+        """Accept all of them, or none; returns their ids.  `size`: of the body in bytes.  Problem 400, 401, 403, 409,
+        429."""
         turn, prefetch = self._quotas.turn(actor.name), [PUBLISHERS()]
         with turn, self._units_of_work.begin(actor, correlation, prefetch) as unit_of_work:
             publisher = self._registered(unit_of_work, actor)
@@ -44,8 +45,8 @@ class Statements:
         return ids
 
     def replay(self, publisher: str, after: int, actor: object, correlation: str) -> dict[str, Any]:
-        """Statements past that number which became no record are mapped again.  What became of them, and the number to
-        go on after (0: all were looked at)."""
+        """Map statements after that number again that became no record.  Returns the outcomes, and the number to
+        continue after (0: done)."""
         outcomes = dict.fromkeys((kept.RECORDED, kept.WAITING, kept.REFUSED, kept.UNMAPPED), 0)
         looked, last = 0, after
         while looked < REPLAYED_AT_ONCE:
@@ -72,7 +73,7 @@ class Statements:
                 unit_of_work.after_commit(self._on_released)
 
     def name_actors(self, given: Sequence[Mapping[str, Any]], actor: object, correlation: str) -> int:
-        """Whose these accounts and addresses are, from now on.  How many."""
+        """Register the owners of these accounts and addresses; returns how many."""
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             secret = unit_of_work.store.secret
             persons = {keyed(secret, actor_key(each["actor"])): str(each["person_id"]) for each in given}
@@ -80,7 +81,7 @@ class Statements:
         return len(persons)
 
     def _registered(self, unit_of_work: UnitOfWork, actor: Actor) -> RegisteredPublisher:
-        """Problem 401: the token is not the one given last."""
+        """Problem 401 if the token is not the publisher's latest."""
         registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
         self._quotas.learn({publisher.name: publisher.limits for publisher in registered})
         known = registered.named(actor.name)

@@ -1,4 +1,4 @@
-"""The statements that are kept, and the tallies of those that became no record: within one transaction."""
+"""The stored statements, and the counts of those that became no record, within one transaction."""
 
 import json
 import re
@@ -17,9 +17,9 @@ from chassis.store.unit_of_work import UnitOfWork
 RECORDED, WAITING, REFUSED, UNMAPPED, NONE, ERASED = "recorded", "waiting", "refused", "unmapped", "none", "erased"
 STATES: Final = (RECORDED, WAITING, REFUSED, UNMAPPED, NONE, ERASED)
 MOST_OF_GROUP: Final = 20_000
-"""So many statements without a record are kept of one publisher, verb and activity type: the newest."""
+"""The most statements without a record that are kept per publisher, verb and activity type: the newest."""
 MOST_GROUPS: Final = 500
-"""So many verbs and activity types are told apart of one publisher; what comes later is counted together."""
+"""The most combinations of verb and activity type counted per publisher; further ones are counted together."""
 _AT_ONCE: Final = 500
 
 Group = tuple[str, str, str, str]
@@ -28,7 +28,7 @@ Group = tuple[str, str, str, str]
 
 @dataclass
 class KeptStatement:
-    """A statement on its way into the store: what is asked of it later, and what became of it."""
+    """A statement to store: the columns for later queries, and its outcome."""
 
     statement: dict[str, Any]
     statement_id: str
@@ -54,7 +54,8 @@ class KeptStatement:
 
 
 class Tallies:
-    """How many statements became no record, by verb, activity type, reason and account, and the newest of them."""
+    """The number of statements that became no record, by verb, activity type, reason and account, and the newest of
+    them."""
 
     def __init__(self, unit_of_work: UnitOfWork, publisher: str) -> None:
         self._unit_of_work, self._publisher = unit_of_work, publisher
@@ -66,11 +67,11 @@ class Tallies:
         self._newest[group] = statement_id
 
     def take_back(self, group: Group) -> None:
-        """One of them became a record after all, or is void."""
+        """One of them became a record after all, or was voided."""
         self._changes[group] -= 1
 
     def write(self) -> None:
-        """Also forgets the oldest statements where there are too many of a group."""
+        """Also deletes the oldest statements of groups that are too large."""
         changes = {group: count for group, count in sorted(self._changes.items()) if count}
         self._changes.clear()
         if not changes:
@@ -125,18 +126,18 @@ class _Tally(NamedTuple):
 
 
 def _kind(group: Group) -> tuple[str, str, str]:
-    """Of all reasons."""
+    """Without the reason."""
     return group[0], group[1], group[3]
 
 
 def slices(items: Collection[Any]) -> Iterator[list[Any]]:
-    """In order, as many at once as one query names."""
+    """In order, as many as one query may contain."""
     ordered = sorted(items)
     return (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE))
 
 
 def known_statements(connection: Connection, publisher: str, ids: Collection[str]) -> dict[str, Any]:
-    """Rows of these ids (without the bodies), by id."""
+    """Rows with these ids (without bodies), by id."""
     columns = [column for column in statements.c if column.name != "body"]
     result: dict[str, Any] = {}
     for some in slices(ids):
@@ -146,7 +147,7 @@ def known_statements(connection: Connection, publisher: str, ids: Collection[str
 
 
 def voided_before(connection: Connection, publisher: str, ids: Collection[str]) -> set[str]:
-    """Those of the ids that a statement which came earlier voids."""
+    """Those of the ids that an earlier statement voids."""
     result: set[str] = set()
     for some in slices(ids):
         query = sa.select(statements.c.target).where(
@@ -156,7 +157,7 @@ def voided_before(connection: Connection, publisher: str, ids: Collection[str]) 
 
 
 def persons_of_actors(connection: Connection, actors: Collection[str]) -> dict[str, str]:
-    """Persons by keyed identifiers, of those that the operator named."""
+    """Persons by keyed identifiers, as registered by the operator."""
     result: dict[str, str] = {}
     for some in slices(actors):
         query = sa.select(statement_actors).where(statement_actors.c.actor.in_(some))
@@ -182,7 +183,7 @@ def insert_statements(
 
 
 def settle_statements(connection: Connection, kept: Iterable[KeptStatement]) -> None:
-    """What became of statements that stood already."""
+    """Update the outcomes of statements stored before."""
     for each in kept:
         connection.execute(sa.update(statements).where(statements.c.seq == each.seq).values(
             state=each.state, code=each.code, source=each.source, person_id=each.person_id))  # fmt: skip
@@ -195,8 +196,8 @@ def void(connection: Connection, publisher: str, ids: Collection[str]) -> None:
 
 
 def erase(connection: Connection, person_id: str) -> int:
-    """Empties every statement by or about a person whose data must go, and forgets their accounts.  How many.  A
-    statement whose actor nobody knew is one where the personnel number stands by itself."""
+    """Empty every statement by or about an erased person, and forget their accounts; returns how many.  For statements
+    with unknown actors the personnel number is searched as a whole word."""
     number = re.escape(json.dumps(person_id, ensure_ascii=False)[1:-1])
     word = re.compile(rf"(?<![\w-]){number}(?![\w-])", re.IGNORECASE)
     c = statements.c
@@ -211,14 +212,14 @@ def erase(connection: Connection, person_id: str) -> int:
 
 
 def forget_publisher(connection: Connection, publisher: str) -> None:
-    """Its statements and tallies go; the records that they became stay."""
+    """Delete its statements and counts; the records made from them stay."""
     for table in (statements, statement_tallies):
         connection.execute(sa.delete(table).where(table.c.publisher == publisher))
 
 
 def name_actors(connection: Connection, persons: Mapping[str, str]) -> None:
-    """From now on these keyed identifiers are these persons'; an empty person: nobody's.  Statements that stand know
-    it too, so that an erasure finds them."""
+    """Register the persons of these keyed identifiers; an empty person removes one.  Stored statements are updated too,
+    so that an erasure finds them."""
     for some in slices(persons):
         connection.execute(sa.delete(statement_actors).where(statement_actors.c.actor.in_(some)))
     named = [{"actor": actor, "person_id": person} for actor, person in sorted(persons.items()) if person]

@@ -1,4 +1,4 @@
-"""What became of statements: for the operator, and for the platform that sent them."""
+"""The outcomes of statements, for the operator and for the platform that sent them."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def _about(text: str) -> dict[str, str]:
 
 
 class OfPublisher(marshmallow.Schema):
-    """Whose statements."""
+    """The publisher."""
 
     publisher = fields.String(
         load_default="", validate=validate.Length(0, 64), metadata=_about("empty: of all; a platform sees its own")
@@ -31,7 +31,7 @@ class OfPublisher(marshmallow.Schema):
 
 
 class ExampleStatement(marshmallow.Schema):
-    """What a statement was about, without who did it."""
+    """What a statement was about, without its actor."""
 
     statement_id = fields.String(required=True)
     at = fields.String(required=True)
@@ -41,8 +41,8 @@ class ExampleStatement(marshmallow.Schema):
 
 
 class UnmappedGroup(marshmallow.Schema):
-    """Statements of one verb and activity type, by accounts of one place, that became no record for the same reason;
-    empty: too many kinds."""
+    """Statements of one verb and activity type, with accounts at one place, that became no record for the same reason;
+    empty: combinations beyond the limit."""
 
     publisher = fields.String(required=True)
     verb = fields.String(required=True)
@@ -57,7 +57,7 @@ class UnmappedGroup(marshmallow.Schema):
 
 
 class StatementKind(marshmallow.Schema):
-    """Statements of one verb and activity type that became the same; `voided`: so many of them are void."""
+    """Statements of one verb and activity type with the same outcome; `voided`: how many of them are void."""
 
     publisher = fields.String(required=True)
     verb = fields.String(required=True)
@@ -71,7 +71,7 @@ class StatementKind(marshmallow.Schema):
 
 
 class StatementCount(marshmallow.Schema):
-    """Statements that are kept, by what became of them; `code` says why they were refused."""
+    """The number of stored statements by outcome; `code`: why they were refused."""
 
     publisher = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(kept.STATES))
@@ -80,7 +80,7 @@ class StatementCount(marshmallow.Schema):
 
 
 class UnmappedStatements(marshmallow.Schema):
-    """What became no record, the most first; of the others how many there are, and of which kinds."""
+    """Statements that became no record, most frequent first; the numbers and kinds of the others."""
 
     groups = fields.List(fields.Nested(UnmappedGroup), required=True)
     others = fields.List(fields.Nested(StatementCount), required=True)
@@ -88,7 +88,7 @@ class UnmappedStatements(marshmallow.Schema):
 
 
 class Replay(marshmallow.Schema):
-    """Which statements are mapped again."""
+    """The statements to map again."""
 
     publisher = fields.String(load_default="", validate=validate.Length(0, 64), metadata=_about("empty: of all"))
     after = fields.Integer(
@@ -97,7 +97,7 @@ class Replay(marshmallow.Schema):
 
 
 class Replayed(marshmallow.Schema):
-    """What became of them by the rules of today; `next` 0: all were looked at."""
+    """The outcomes by the current rules; `next` 0: done."""
 
     looked_at = fields.Integer(required=True, strict=True)
     recorded = fields.Integer(required=True, strict=True)
@@ -108,26 +108,26 @@ class Replayed(marshmallow.Schema):
 
 
 class NamedActor(marshmallow.Schema):
-    """Whose an account or an address of mail is; an empty person: nobody's any more."""
+    """The owner of an account or mail address; an empty person removes it."""
 
     actor = fields.Dict(required=True, metadata=_about("an agent as xAPI has it, with one identifier"))
     person_id = fields.String(required=True, validate=validate.Length(0, 128))
 
 
 class NamedActors(marshmallow.Schema):
-    """Accounts of learning platforms whose names are no personnel numbers."""
+    """Accounts of learning platforms whose names are not personnel numbers."""
 
     actors = fields.List(fields.Nested(NamedActor), required=True, validate=validate.Length(1, 1000))
 
 
 class ActorsNamed(marshmallow.Schema):
-    """How many are known from now on."""
+    """The number of accounts registered."""
 
     named = fields.Integer(required=True, strict=True)
 
 
 class StatementOutcome(marshmallow.Schema):
-    """What became of one statement; `code` and `reason` say why it is no record."""
+    """The outcome of one statement; `code` and `reason`: why it is no record."""
 
     statement_id = fields.String(required=True)
     stored = fields.String(required=True)
@@ -139,14 +139,15 @@ class StatementOutcome(marshmallow.Schema):
 
 
 class XapiOperatorRoutes:
-    """Statements that became no record, and whose accounts are whose."""
+    """Routes of statements' outcomes and of accounts."""
 
     store: Store
     statements: Statements
 
     @route("GET", "/api/xapi/unmapped", roles=_BOTH, query=OfPublisher, response=UnmappedStatements)
     def unmapped_statements(self, request: RouteRequest) -> Any:
-        """How many statements of which verb and activity type became no record, and why; and what the others became."""
+        """The numbers of statements that became no record, by verb, activity type and reason; and the outcomes of the
+        others."""
         publisher = _publisher_shown(request, request.query["publisher"])
         with self.store.reading() as connection:
             return {"groups": unmapped_groups(connection, publisher), "others": statement_counts(connection, publisher),
@@ -154,7 +155,7 @@ class XapiOperatorRoutes:
 
     @route("GET", "/api/xapi/statements/<statement_id>", roles=_BOTH, query=OfPublisher, response=StatementOutcome)
     def statement_outcome(self, request: RouteRequest, statement_id: str) -> Any:
-        """What became of one statement."""
+        """The outcome of one statement."""
         publisher = _publisher_shown(request, request.query["publisher"])
         with self.store.reading() as connection:
             outcome = outcome_of(connection, publisher, statement_id.lower())
@@ -164,13 +165,13 @@ class XapiOperatorRoutes:
 
     @route("POST", "/api/xapi/replay", roles=OPERATOR, body=Replay, response=Replayed)
     def replay_statements(self, request: RouteRequest) -> Any:
-        """Map statements again that became no record: after the campaign's file, or who has which account, changed."""
+        """Map statements again that became no record, after the campaign's file or the registered accounts changed."""
         asked = request.json
         return self.statements.replay(asked["publisher"], asked["after"], request.actor, request.correlation)
 
     @route("POST", "/api/xapi/actors", roles=OPERATOR, body=NamedActors, largest=512 * 1024, response=ActorsNamed)
     def name_actors(self, request: RouteRequest) -> Any:
-        """Say whose accounts or addresses of mail these are; they are kept as keyed hashes."""
+        """Register the owners of accounts or mail addresses; stored as keyed hashes."""
         given = request.json["actors"]
         for place, each in enumerate(given):
             if wrong := Agent().validate(each["actor"]):

@@ -1,4 +1,4 @@
-"""Resources of xAPI that there are not: documents about learners and courses, which nobody keeps here."""
+"""Resources of xAPI that are not supported: documents about learners and courses, which are not stored here."""
 
 from typing import Any, Final
 
@@ -14,61 +14,61 @@ KNOWN: Final = ("activities/state", "activities/profile", "agents/profile", "act
 
 
 class OtherXapiRoutes:
-    """Each is answered as what it is: none of ours."""
+    """Routes of the unsupported resources."""
 
     @route("GET", "/xapi/activities", roles=PLATFORMS, basic=True, response={}, problems=(501,))
     def xapi_activities(self, _: RouteRequest) -> Any:
-        """501: there is no such resource here."""
+        """501: not supported."""
         return _none("activities")
 
     @route("GET", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def read_activity_document(self, _: RouteRequest, document: str) -> Any:
-        """501: no documents about activities are kept here."""
+        """501: documents about activities are not stored."""
         return _none(f"activities/{document}")
 
     @route("PUT", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def put_activity_document(self, _: RouteRequest, document: str) -> Any:
-        """501: no documents about activities are kept here."""
+        """501: documents about activities are not stored."""
         return _none(f"activities/{document}")
 
     @route("POST", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def post_activity_document(self, _: RouteRequest, document: str) -> Any:
-        """501: no documents about activities are kept here."""
+        """501: documents about activities are not stored."""
         return _none(f"activities/{document}")
 
     @route("DELETE", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def delete_activity_document(self, _: RouteRequest, document: str) -> Any:
-        """501: no documents about activities are kept here."""
+        """501: documents about activities are not stored."""
         return _none(f"activities/{document}")
 
     @route("GET", "/xapi/agents", roles=PLATFORMS, basic=True, response={}, problems=(501,))
     def xapi_agents(self, _: RouteRequest) -> Any:
-        """501: there is no such resource here."""
+        """501: not supported."""
         return _none("agents")
 
     @route("GET", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def read_agent_document(self, _: RouteRequest, document: str) -> Any:
-        """501: no documents about agents are kept here."""
+        """501: documents about agents are not stored."""
         return _none(f"agents/{document}")
 
     @route("PUT", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def put_agent_document(self, _: RouteRequest, document: str) -> Any:
-        """501: no documents about agents are kept here."""
+        """501: documents about agents are not stored."""
         return _none(f"agents/{document}")
 
     @route("POST", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def post_agent_document(self, _: RouteRequest, document: str) -> Any:
-        """501: no documents about agents are kept here."""
+        """501: documents about agents are not stored."""
         return _none(f"agents/{document}")
 
     @route("DELETE", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def delete_agent_document(self, _: RouteRequest, document: str) -> Any:
-        """501: no documents about agents are kept here."""
+        """501: documents about agents are not stored."""
         return _none(f"agents/{document}")
 
 
 def _none(resource: str) -> Response:
-    """Not 404 where xAPI knows the resource: that says of a document that it may be put."""
+    """Not 404 for a resource of xAPI: that would mean that the document may be created."""
     if resource in KNOWN:
         detail = (
             f"{resource}: documents about learners and courses are not kept here, this is a receiver of statements; "

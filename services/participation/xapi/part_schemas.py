@@ -1,4 +1,4 @@
-"""The schemas of statements and of their parts.  They judge and change nothing: a statement is kept as it was sent."""
+"""The schemas of statements and their parts.  They only validate: a statement is stored as it was sent."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -16,7 +16,7 @@ _COMPONENTS = ("choices", "scale", "source", "target", "steps")
 
 
 class Strict(marshmallow.Schema):
-    """An object with these members only, and not without any."""
+    """An object with only these members, and at least one."""
 
     class Meta:
         unknown = RAISE
@@ -28,7 +28,7 @@ class Strict(marshmallow.Schema):
 
 
 class Text(fields.Field[Any]):
-    """A string; `form` says whether it is one of the form that is asked."""
+    """A string; `form` checks its format."""
 
     def __init__(self, form: Callable[[str], bool] | None = None, what: str = "", **more: Any) -> None:
         super().__init__(**more)
@@ -57,7 +57,7 @@ class Uuid(Text):
 
 
 class Number(fields.Field[Any]):
-    """A number of JSON, no text and no boolean."""
+    """A JSON number, not a text or boolean."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -89,7 +89,7 @@ class LanguageMap(fields.Field[Any]):
 
 
 class Extensions(fields.Field[Any]):
-    """Anything, by IRIs."""
+    """Any values, by IRI."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if not isinstance(value, dict):
@@ -112,7 +112,7 @@ class Nested(fields.Field[Any]):
 
 
 class ByType(fields.Field[Any]):
-    """An object whose `objectType` says by which schema it is judged; without one by `default`, if there is any."""
+    """An object whose `objectType` selects its schema; without one `default`, if given."""
 
     def __init__(self, kinds: Mapping[str, Callable[[], marshmallow.Schema]], default: str, **more: Any) -> None:
         super().__init__(**more)
@@ -129,7 +129,7 @@ class ByType(fields.Field[Any]):
 
 @cache
 def _schema_of(schema: Callable[[], marshmallow.Schema]) -> marshmallow.Schema:
-    """Making one takes longer than judging by it."""
+    """Cached: creating a schema takes longer than validating with it."""
     return schema()
 
 
@@ -165,13 +165,13 @@ class _Identified(Strict):
 
 
 class Agent(_Identified):
-    """Somebody."""
+    """A person or system."""
 
     objectType = Text(validate=validate.Equal("Agent"))  # noqa: N815
 
 
 class Group(_Identified):
-    """Several: with an identifier of its own, or the agents that it consists of."""
+    """Several agents: with an identifier of its own, or the list of members."""
 
     objectType = Text(required=True, validate=validate.Equal("Group"))  # noqa: N815
     member = fields.List(Nested(Agent), validate=validate.Length(min=1))
@@ -185,7 +185,7 @@ class Verb(Strict):
 
 
 class Component(Strict):
-    """A choice, a step, a point of a scale."""
+    """A choice, a step, a point on a scale."""
 
     id = Text(required=True, validate=validate.Length(min=1))
     description = LanguageMap()
@@ -206,7 +206,7 @@ class Components(fields.List[Any]):
 
 
 class Definition(Strict):
-    """What an activity is."""
+    """The description of an activity."""
 
     name = LanguageMap()
     description = LanguageMap()
@@ -237,7 +237,7 @@ class Activity(Strict):
 
 
 class StatementRef(Strict):
-    """Another statement, by its id."""
+    """A reference to another statement by id."""
 
     objectType = Text(required=True, validate=validate.Equal("StatementRef"))  # noqa: N815
     id = Uuid(required=True)

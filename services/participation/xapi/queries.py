@@ -1,4 +1,4 @@
-"""Reads statements: one, a page of them by what was asked, and what became of them."""
+"""Reads statements: one, a page by filter, and outcomes."""
 
 import json
 from collections.abc import Callable, Collection, Mapping
@@ -15,15 +15,15 @@ from services.participation.xapi.domain.statements import activities_of, activit
 from services.participation.xapi.kept import KeptStatement
 
 MOST: Final = 500
-"""Statements of one page."""
+"""The most statements of one page."""
 _LOOKED_AT: Final = 5_000
-"""Statements whose bodies are looked at for one page; the page may then be short, and there are more."""
+"""The most bodies examined for one page; the page may then be short although there are more."""
 _SLICE: Final = 250
 
 
 @dataclass(frozen=True)
 class StatementFilter:
-    """What is asked for.  `agent` is keyed; `agent_key` is not, and is looked for in bodies where `related_agents`."""
+    """The filter.  `agent` is keyed; `agent_key` is not, and is searched in bodies if `related_agents`."""
 
     agent: str = ""
     agent_key: str = ""
@@ -40,7 +40,7 @@ class StatementFilter:
 
 
 def find_statement(connection: Connection, publisher: str, statement_id: str, *, voided: bool) -> dict[str, Any] | None:
-    """None: there is none, it is voided (or is not), or its person was erased."""
+    """None if there is none, its being voided differs from what was asked, or its person was erased."""
     columns = statements.c
     query = sa.select(columns.body).where(
         columns.publisher == publisher, columns.statement_id == statement_id, columns.voided == int(voided)
@@ -50,7 +50,7 @@ def find_statement(connection: Connection, publisher: str, statement_id: str, *,
 
 
 def find_statements(connection: Connection, publisher: str, asked: StatementFilter) -> tuple[list[dict[str, Any]], int]:
-    """A page, and the number after which to go on; 0: there are no more."""
+    """A page, and the number to continue after; 0: there are no more."""
     page: list[dict[str, Any]] = []
     after, looked = asked.after, 0
     wanted = _in_body(asked)
@@ -86,7 +86,7 @@ def _page(publisher: str, asked: StatementFilter, after: int) -> sa.Select[Any]:
 
 
 def _conditions(asked: StatementFilter, table: Any) -> list[Any]:
-    """Those that columns answer.  A statement about another that meets them meets them too."""
+    """The conditions on columns.  A statement that refers to a matching one matches too."""
     given = {"verb": asked.verb, "registration": asked.registration,
              "activity": "" if asked.related_activities else asked.activity,
              "actor": "" if asked.related_agents else asked.agent}  # fmt: skip
@@ -94,7 +94,7 @@ def _conditions(asked: StatementFilter, table: Any) -> list[Any]:
 
 
 def _in_body(asked: StatementFilter) -> Callable[[Mapping[str, Any]], bool]:
-    """What only the whole statement answers."""
+    """The conditions that need the whole statement."""
     agent = asked.agent_key if asked.related_agents else ""
     activity = asked.activity if asked.related_activities else ""
 
@@ -109,7 +109,7 @@ def _in_body(asked: StatementFilter) -> Callable[[Mapping[str, Any]], bool]:
 def statements_to_replay(
     connection: Connection, publisher: str, after: int, limit: int
 ) -> list[tuple[str, KeptStatement]]:
-    """Of one publisher ('': of all), past that number: those without a record that are not void and do not wait."""
+    """For one publisher ('': all), after that number: those without a record that are neither void nor pending."""
     c = statements.c
     waits = sa.exists(sa.select(pending_reports.c.seq).where(
         pending_reports.c.source == c.source, pending_reports.c.id == c.statement_id))  # fmt: skip
@@ -129,7 +129,7 @@ def _kept(row: Any) -> KeptStatement:
 
 
 def unmapped_groups(connection: Connection, publisher: str) -> list[dict[str, Any]]:
-    """How many statements of which verb and activity type became no record, and why: the most first."""
+    """The numbers of statements that became no record, by verb, activity type and reason, most frequent first."""
     c = statement_tallies.c
     query = sa.select(statement_tallies).order_by(c["count"].desc(), c.publisher, c.verb, c.activity_type, c.code,
                                                   c.account)  # fmt: skip
@@ -144,7 +144,7 @@ def unmapped_groups(connection: Connection, publisher: str) -> list[dict[str, An
 
 
 def _examples(connection: Connection, ids: Collection[str]) -> dict[tuple[str, str], dict[str, str]]:
-    """What each statement was about, without who did it; of an erased person's there is nothing."""
+    """What each statement was about, without its actor; empty for an erased person's."""
     c, result = statements.c, {}
     for some in kept.slices(ids):
         query = sa.select(c.publisher, c.statement_id, c.stored, c.body).where(c.statement_id.in_(some), c.body != "")
@@ -160,7 +160,7 @@ def _examples(connection: Connection, ids: Collection[str]) -> dict[tuple[str, s
 
 
 def statement_kinds(connection: Connection, publisher: str) -> list[dict[str, Any]]:
-    """How many statements of which verb and activity type became something, or were void: the most first."""
+    """The numbers of statements that became a record or were voided, by verb and activity type, most frequent first."""
     c = statements.c
     number = sa.func.count().label("number")
     voided, first, last = sa.func.sum(c.voided), sa.func.min(c.stored), sa.func.max(c.stored)
@@ -173,21 +173,21 @@ def statement_kinds(connection: Connection, publisher: str) -> list[dict[str, An
 
 
 def statement_states(connection: Connection) -> list[tuple[str, str, int]]:
-    """How many of each publisher are in which state, but for those without a record."""
+    """The numbers of statements with a record, by publisher and state."""
     c = statements.c
     query = sa.select(c.publisher, c.state, sa.func.count()).where(c.state != kept.UNMAPPED)
     return [(row[0], row[1], row[2]) for row in connection.execute(query.group_by(c.publisher, c.state))]
 
 
 def unmapped_counts(connection: Connection) -> list[tuple[str, str, int]]:
-    """How many statements of each publisher became no record, by reason."""
+    """The numbers of statements without a record, by publisher and reason."""
     c = statement_tallies.c
     query = sa.select(c.publisher, c.code, sa.func.sum(c["count"])).group_by(c.publisher, c.code)
     return [(row[0], row[1], int(row[2])) for row in connection.execute(query)]
 
 
 def statement_counts(connection: Connection, publisher: str) -> list[dict[str, Any]]:
-    """How many statements are kept of each publisher, by what became of them."""
+    """The numbers of stored statements, by publisher and outcome."""
     c = statements.c
     query = sa.select(c.publisher, c.state, c.code, sa.func.count()).where(c.state != kept.UNMAPPED)
     query = query.where(c.publisher == publisher) if publisher else query
@@ -197,7 +197,7 @@ def statement_counts(connection: Connection, publisher: str) -> list[dict[str, A
 
 
 def outcome_of(connection: Connection, publisher: str, statement_id: str) -> dict[str, Any] | None:
-    """What became of one statement; None: there is none of that id."""
+    """The outcome of one statement; None if there is none with that id."""
     c = statements.c
     query = sa.select(c.statement_id, c.stored, c.state, c.code, c.source, c.voided).where(
         c.publisher == publisher, c.statement_id == statement_id)  # fmt: skip

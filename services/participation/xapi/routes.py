@@ -1,4 +1,4 @@
-"""The resources of xAPI that a learning platform speaks to: `about` and `statements`."""
+"""The xAPI resources for learning platforms: `about` and `statements`."""
 
 import json
 from typing import Any, Final
@@ -38,21 +38,21 @@ _STATEMENTS: Final = (
 
 
 class About(marshmallow.Schema):
-    """The versions of xAPI that are spoken here, and what is not."""
+    """The supported versions of xAPI, and what is not supported."""
 
     version = fields.List(fields.String(), required=True)
     extensions = fields.Dict(required=True)
 
 
 class StatementId(marshmallow.Schema):
-    """Which statement is put."""
+    """The id of the statement."""
 
     statementId = fields.String(metadata={"description": "its UUID; a PUT needs it"})  # noqa: N815 - as xAPI spells it
     method = fields.String(metadata={"description": "of a form: the method that is meant (version 1.0 only)"})
 
 
 class StatementQuery(marshmallow.Schema):
-    """Which statements: one by its id, or those that meet all that is given.  Only those that the caller sent."""
+    """One statement by id, or those that match all given parameters; only those that the caller sent."""
 
     statementId = fields.String(metadata={"description": "one, that is not void"})  # noqa: N815
     voidedStatementId = fields.String(metadata={"description": "one, that is void"})  # noqa: N815
@@ -72,7 +72,7 @@ class StatementQuery(marshmallow.Schema):
 
 
 class XapiRoutes:
-    """What learning platforms send, and what they sent."""
+    """Routes of xAPI for learning platforms."""
 
     store: Store
     clock: Clock
@@ -80,7 +80,7 @@ class XapiRoutes:
 
     @route("GET", "/xapi/about", public=True, response=About)
     def about_xapi(self, _: RouteRequest) -> Any:
-        """Which versions of xAPI are spoken here, and which resources there are."""
+        """The supported versions and resources of xAPI."""
         about = {"urn:qihang:xapi:resources": ["about", "statements"],
                  "urn:qihang:xapi:role": "receiver of deeds: no State, Profile, Agents or Activities resource",
                  "urn:qihang:xapi:attachments": "checked against their hashes and signatures, not kept"}  # fmt: skip
@@ -91,13 +91,13 @@ class XapiRoutes:
     @route("GET", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementQuery, headers=_HEADERS,
            problems=(404,), response={200: _STATEMENTS})  # fmt: skip
     def xapi_statements(self, request: RouteRequest) -> Any:
-        """Statements that the caller sent, the last first: one, or a page with the link `more` to the next."""
+        """Statements that the caller sent, latest first: one, or a page with the link `more` to the next."""
         return self._versioned(request, StatementRequest.of(request), self._read)
 
     @route("PUT", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementId, headers=_HEADERS, body=_SENT,
            largest=LARGEST, problems=(429,), response={204: None})  # fmt: skip
     def put_xapi_statement(self, request: RouteRequest) -> Any:
-        """One statement under the id that the query names; the same again changes nothing, another one is 409."""
+        """Store one statement under the id in the query; the same again changes nothing, a different one is 409."""
         return self._versioned(request, StatementRequest.of(request), self._put)
 
     @route("POST", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementId, headers=_HEADERS,
@@ -105,7 +105,7 @@ class XapiRoutes:
            response={200: (Media(JSON, "The ids, in order.", {"type": "array", "items": {"type": "string"}}),
                            _STATEMENTS[1]), 204: None})  # fmt: skip
     def post_xapi_statements(self, request: RouteRequest) -> Any:
-        """One statement or several, all or none of them; what the campaign's file names becomes a record."""
+        """Store one statement or several, all or none; those that the campaign's file lists become records."""
         sent = StatementRequest.of(request)
         if not is_form_request(sent):
             return self._versioned(request, sent, self._posted)
@@ -113,7 +113,7 @@ class XapiRoutes:
         return self._versioned(request, *request_in_form(sent, works))
 
     def _versioned(self, request: RouteRequest, sent: StatementRequest, work: Any) -> Response:
-        """The answer, an error's too, says the version that it speaks, and until when the store is consistent."""
+        """Adds to each answer, also of an error, the version and the instant up to which the store is consistent."""
         version = "1.0"
         try:
             version = version_of(sent.headers.get(VERSION, ""))
@@ -159,7 +159,7 @@ class XapiRoutes:
 
 
 def _latest(version: str) -> str:
-    """What a statement is said to be of that does not say so itself."""
+    """The version of a statement that does not state it."""
     return "2.0.0" if version == "2.0" else "1.0.0"
 
 
@@ -172,5 +172,5 @@ def _answered(asked: dict[str, str], data: Any) -> Response:
 
 
 def _more(sent: StatementRequest, asked: dict[str, str], after: int) -> str:
-    """Where the next page is, from the root of the host that was asked; empty: there is none."""
+    """The URL of the next page, from the root of the requested host; empty if there is none."""
     return f"{sent.prefix}/xapi/statements?{urlencode({**asked, 'cursor': str(after)})}" if after else ""

@@ -1,4 +1,4 @@
-"""Signed statements: the signature's file is a JWS (RFC 7515) of the statement before it was signed."""
+"""Signed statements: the signature's file is a JWS (RFC 7515) of the statement as before signing."""
 
 import base64
 import binascii
@@ -23,8 +23,8 @@ def is_signature(attachment: Mapping[str, Any]) -> bool:
 
 
 def signature_fault(attachment: Mapping[str, Any], file: bytes | None, statement: Mapping[str, Any]) -> str:
-    """What is wrong with it; empty: it is a JWS of this statement, and of the certificate that it bears, if it bears
-    one.  Whose certificate that is, nobody asks: it is the platform's own word."""
+    """What is wrong with it; empty if it is a JWS of this statement, valid for the certificate it contains, if any.
+    The certificate's owner is not checked: it is the platform's own claim."""
     if attachment["contentType"] != "application/octet-stream":
         return "contentType of a signature is application/octet-stream"
     if file is None:
@@ -43,7 +43,7 @@ def signature_fault(attachment: Mapping[str, Any], file: bytes | None, statement
 
 
 def _verified(file: bytes, header: Mapping[str, Any]) -> bytes:
-    """The payload; verified where the header bears the signer's certificate."""
+    """The payload, verified if the header contains the signer's certificate."""
     chain = header.get("x5c")
     if chain is None:
         unverified: bytes = _JWS.decode_complete(file, options={"verify_signature": False})["payload"]

@@ -1,4 +1,5 @@
-"""Takes statements of one publisher in one transaction: known ones again, new ones as rows of the ordinary intake."""
+"""Accepts statements of one publisher in one transaction: known ones are repetitions, new ones become rows of the
+intake."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -27,13 +28,13 @@ from services.participation.xapi.domain.statements import (
 from services.participation.xapi.kept import KeptStatement, Tallies
 
 AUTHORITY: Final = "https://qihang.invalid"
-"""Who says what was sent: the publisher, as an account of this district; no host is meant."""
+"""The authority of statements without one: the publisher, as an account of this district; not a real host."""
 _REASON: Final = "学习平台撤销了这条学习记录"
 _OF_OUTCOME: Final = {"accepted": kept.RECORDED, "unchanged": kept.RECORDED, "waiting": kept.WAITING}
 
 
 class StatementBatch:
-    """`publisher`: whose they are, by whose rights their rows are judged."""
+    """`publisher`: the sender, whose rights apply to the rows."""
 
     def __init__(self, unit_of_work: UnitOfWork, publisher: RegisteredPublisher) -> None:
         self._unit_of_work, self._publisher = unit_of_work, publisher
@@ -48,12 +49,12 @@ class StatementBatch:
 
     @property
     def released(self) -> int:
-        """How many pending reports may be decided again."""
+        """The number of pending reports to decide again."""
         return self._reports.released
 
     def take(self, given: Sequence[dict[str, Any]], version: str) -> list[str]:
-        """Their ids, in order.  Problem 409: another statement bears the id; 400: it voids one that voids.  Then none
-        is taken."""
+        """Their ids, in order.  Problem 409 if another statement has the id; 400 if it voids a voiding one.  Then none
+        is accepted."""
         arrived = [self._arrived(each, version) for each in given]
         known = kept.known_statements(self._connection, self._publisher.name, {each.statement_id for each in arrived})
         fresh: dict[str, KeptStatement] = {}
@@ -68,7 +69,7 @@ class StatementBatch:
         return [each.statement_id for each in arrived]
 
     def replay(self, rows: Sequence[KeptStatement]) -> None:
-        """Statements that became no record, by the rules of today."""
+        """Map statements that became no record by the current rules."""
         for each in rows:
             if each.state == kept.UNMAPPED:
                 self.tallies.take_back(each.group)
@@ -110,7 +111,7 @@ class StatementBatch:
         self.tallies.write()
 
     def _mapped(self, deeds: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
-        """The rows that they become; what becomes none is counted."""
+        """The rows that they become; the others are counted."""
         persons = kept.persons_of_actors(self._connection, {each.actor for each in deeds if each.actor})
         result = []
         for each in deeds:
@@ -132,12 +133,12 @@ class StatementBatch:
         return map_statement(each.statement, self._platforms, persons, self._secret)
 
     def _person_of(self, actor: Mapping[str, Any], persons: Mapping[str, str]) -> str:
-        """Known whether or not a record follows: an erasure must find the statement."""
+        """Determined even without a record: an erasure must find the statement."""
         accounts = [account for platform in self._platforms for account in platform.accounts]
         return person_of(actor, accounts, persons, self._secret)
 
     def _voided(self, voiding: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
-        """What takes back the records of the statements that these void."""
+        """What reverts the records of the statements that these void."""
         targets = kept.known_statements(self._connection, self._publisher.name, {each.target for each in voiding})
         kept.void(self._connection, self._publisher.name, {name for name, row in targets.items() if not row.voids})
         result = []
@@ -156,7 +157,7 @@ class StatementBatch:
         return result
 
     def _taken_back(self, each: KeptStatement, row: Any) -> Report:
-        """A record is withdrawn, a row that still waits is cancelled."""
+        """A record is withdrawn, a pending row cancelled."""
         if row.state == kept.WAITING and kept.is_pending(self._connection, row.source, row.statement_id):
             named = {"source": row.source, "id": row.statement_id}
             return self._row(REPORT_CANCELLED.wire, row.source, each.statement_id, named)
@@ -169,7 +170,7 @@ class StatementBatch:
         return Report(source, report_id, wire, cells, raw)
 
     def _report(self, reports: Sequence[tuple[KeptStatement, Report]]) -> None:
-        """By the ordinary way of what is reported: rights, waiting, receipts."""
+        """Submit them like other reports, with rights, pending state and receipts."""
         if not reports:
             return
         publisher = self._publisher

@@ -1,4 +1,4 @@
-"""The schema of a whole statement, and how its faults are told."""
+"""The schema of a statement, and the description of its errors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ _VERSION = r"(1\.0(\.[0-9]+)?|2\.0(\.[0-9]+)?)\Z"
 
 
 class Score(Strict):
-    """How well."""
+    """A score."""
 
     scaled = Number(validate=validate.Range(-1, 1))
     raw = Number()
@@ -51,7 +51,7 @@ class Score(Strict):
 
 
 class Result(Strict):
-    """What came of it."""
+    """A result."""
 
     score = Nested(Score)
     success = Flag()
@@ -74,7 +74,7 @@ class Activities(fields.Field[Any]):
 
 
 class ContextActivities(Strict):
-    """Activities that it belongs to."""
+    """The activities in a context."""
 
     parent = Activities()
     grouping = Activities()
@@ -83,7 +83,7 @@ class ContextActivities(Strict):
 
 
 class ContextAgent(Strict):
-    """Somebody who has to do with it (version 2)."""
+    """An agent in a context (version 2)."""
 
     objectType = Text(required=True, validate=validate.Equal("contextAgent"))  # noqa: N815
     agent = Nested(Agent, required=True)
@@ -91,7 +91,7 @@ class ContextAgent(Strict):
 
 
 class ContextGroup(Strict):
-    """A group that has to do with it (version 2)."""
+    """A group in a context (version 2)."""
 
     objectType = Text(required=True, validate=validate.Equal("contextGroup"))  # noqa: N815
     group = Nested(Group, required=True)
@@ -99,7 +99,7 @@ class ContextGroup(Strict):
 
 
 class Context(Strict):
-    """In which context."""
+    """A context."""
 
     registration = Uuid()
     instructor = ByType(_ACTORS, "Agent")
@@ -115,7 +115,7 @@ class Context(Strict):
 
 
 class Attachment(Strict):
-    """A file that belongs to it."""
+    """An attached file."""
 
     usageType = Iri(required=True)  # noqa: N815
     display = LanguageMap(required=True)
@@ -184,7 +184,7 @@ _STATEMENT = Statement()
 
 
 def fault_of(statement: Any, version: str) -> str:
-    """Why it is no statement of that version of xAPI (`1.0`, `2.0`), with the path to what is wrong; empty: it is."""
+    """Why it is no valid statement of that version of xAPI (`1.0`, `2.0`), with the path; empty if it is valid."""
     if not isinstance(statement, dict):
         return "a statement is a JSON object"
     try:
@@ -195,7 +195,7 @@ def fault_of(statement: Any, version: str) -> str:
 
 
 def _of_version(statement: Mapping[str, Any], version: str) -> str:
-    """Empty: nothing in it is of a later version."""
+    """Empty if nothing in it is of a later version."""
     if version != "1.0":
         return ""
     parts = (statement, statement["object"])

@@ -1,1 +1,1 @@
-"""What may be registered of units and memberships.  Pure: no clock, store or broker."""
+"""The rules of units and memberships.  Pure: no clock, store or broker."""

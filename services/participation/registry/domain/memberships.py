@@ -1,4 +1,4 @@
-"""Decides rows of people.csv (scoring.md 1) and reported ends of memberships (interfaces.md): who serves where."""
+"""Decides rows of people.csv (scoring.md 1) and reported ends of memberships (interfaces.md)."""
 
 from collections.abc import Iterator
 
@@ -73,7 +73,7 @@ def corrected_membership(row: MembershipRow, act: Act, key: bytes) -> Membership
 
 
 def decide_membership_ended(row: MembershipEndedRow, ledger: Ledger, keys: Keys, allow_pending: bool) -> Decision:
-    """The same end again is unchanged; another one later is accepted, since a change is what it is."""
+    """The same end again is unchanged; another one later is accepted as a change."""
     if result := list(_ending_failures(row, ledger)):
         return refused_or_pending(result, allow_pending)
     known = ledger.people[row.person_id].membership(row.unit_id, row.from_)
@@ -91,7 +91,8 @@ def _ending_failures(row: MembershipEndedRow, ledger: Ledger) -> Iterator[Failur
     stands = known and not known.voided
     if row.person_id and not person:
         yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
-    if row.unit_id and not stands and not ledger.unit(row.unit_id):  # of a unit that was voided since it may end too
+    # a membership in a unit that was voided since may end too
+    if row.unit_id and not stands and not ledger.unit(row.unit_id):
         yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
     if person and not stands:
         yield Failure("from", "not_in_service", f"person:{row.person_id}")

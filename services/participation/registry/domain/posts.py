@@ -1,4 +1,4 @@
-"""Decides rows of posts.csv (interfaces.md): who holds which post of a unit, and on which days."""
+"""Decides rows of posts.csv (interfaces.md): who holds which post of a unit, on which days."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ _REQUIRED = ROW_KINDS["post"].required
 
 
 def decide_post(row: PostRow, ledger: Ledger, keys: Keys, allow_pending: bool) -> Decision:
-    """Several persons may hold one post at a time, and one person several."""
+    """Several persons may hold one post at a time, and one person several posts."""
     person = ledger.people.get(row.person_id)
     if person and (known := person.post(row.unit_id, row.post, row.from_)):
         return unchanged_or_conflict(row, known.contents, keys(row.person_id), row.person_id, known.voided)

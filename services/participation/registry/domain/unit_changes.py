@@ -1,8 +1,7 @@
-"""Decides reported changes of a unit (interfaces.md): it closes, or is related anew.
+"""Decides reported changes of a unit (interfaces.md): it closes, or gets other relations.
 
-scoring.md has no table for them: each is checked as its columns would be there, the same change again is
-unchanged, and another one later is accepted, since a change is what it is.
-"""
+scoring.md has no table for them: cells are checked as the same columns there; the same change again is unchanged, and
+another one later is accepted."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -55,7 +54,7 @@ def _closing_failures(row: UnitClosedRow, ledger: Ledger) -> Iterator[Failure]:
 
 
 def _relating_failures(row: UnitRelatedRow, ledger: Ledger) -> Iterator[Failure]:
-    """A relation that is not given stays as it is; a change that gives none is `missing` (column zone_id)."""
+    """A relation that is not given keeps its value; a change without any is `missing` (column zone_id)."""
     required = ROW_KINDS["unit_related"].required
     nothing = not (row.zone_id or row.community_id or row.liaison_id)
     yield from cell_failures(row, required | {"zone_id"} if nothing else required)

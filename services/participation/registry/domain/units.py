@@ -1,4 +1,4 @@
-"""Decides rows of units.csv (scoring.md 1): units may name units of later rows, and are accepted together."""
+"""Decides rows of units.csv (scoring.md 1): units may refer to units of later rows, and are accepted together."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -26,18 +26,18 @@ _REQUIRED = ROW_KINDS["unit"].required
 
 
 def decide_units(rows: Sequence[UnitRow], ledger: Ledger, *, allow_pending: bool = False) -> list[Decision]:
-    """Decides rows in their order, as one: the largest set of them that can be accepted together, each naming only
-    units of the ledger or of accepted rows.  Of several rows with one id the first acceptable one is accepted.
+    """Decide rows together: the largest set of them that can be accepted, each referring only to units of the ledger or
+    of accepted rows.  Of several rows with one id the first acceptable one is accepted.
 
-    With `allow_pending` a row that names an absent unit is pending, and so are the later rows of its id.
-    """
+    With `allow_pending` a row that refers to a missing unit is pending, and so are later rows with its id."""
     batch = _UnitBatch(rows, ledger, allow_pending)
     batch.reject_unresolvable()
     return [batch.decision(at) for at in range(len(rows))]
 
 
 class _UnitBatch:
-    """The rows of one call.  A row is acceptable while each unit it names is in the ledger or has such a row."""
+    """The rows of one call.  A row is acceptable while each unit that it refers to is in the ledger or has such a
+    row."""
 
     def __init__(self, rows: Sequence[UnitRow], ledger: Ledger, allow_pending: bool) -> None:
         self.rows, self.ledger, self.allow_pending = rows, ledger, allow_pending
@@ -54,10 +54,9 @@ class _UnitBatch:
         return self.ledger.unit(unit_id) is not None or self.claims.get(unit_id, 0) > 0
 
     def reject_unresolvable(self) -> None:
-        """Rejects rows that name a unit which does not exist, then those that named these, and so on.
+        """Reject rows that refer to a missing unit, then those that refer to these, and so on.
 
-        Every row is rejected at most once, so the work grows with the number of names, never with its square.
-        """
+        Each row is rejected at most once, so the work grows linearly with the number of references."""
         naming: defaultdict[str, list[int]] = defaultdict(list)
         for at, row in enumerate(self.rows):
             if self.acceptable[at]:
@@ -74,7 +73,7 @@ class _UnitBatch:
                         absent.append(unit_id)
 
     def decision(self, at: int) -> Decision:
-        """The decision on one row, those before it being decided."""
+        """The decision on one row; those before it must be decided already."""
         row = self.rows[at]
         if known := self.ledger.units.get(row.unit_id):
             return unchanged_or_conflict(row, known.contents, None, spent=known.voided)

@@ -1,1 +1,1 @@
-"""What a roster changes of who serves where, and which rows make it so."""
+"""The changes of memberships that follow from a roster, and the rows for them."""

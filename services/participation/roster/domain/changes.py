@@ -1,6 +1,6 @@
-"""A chosen option of a roster's line -> the rows that make it so, and their decision as a whole.  Pure.
+"""Translates a chosen option of a roster's line into rows, and decides them as a whole.  Pure.
 
-The rows are those that any file or event could bring: the same rules decide them (scoring.md 1)."""
+The rows are such as any file or event could report; the same rules decide them (scoring.md 1)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from services.participation.domain.states import Person
 from services.participation.roster.domain.lines import Option, Service
 
 CHANGED_SINCE: Final = "changed_since"
-"""Why an option is not applied: somebody changed the person's memberships after the preview."""
+"""Why an option is not applied: the person's memberships were changed after the preview."""
 
 
 @dataclass(frozen=True)
 class ApplyOption:
-    """An option of the line `key`, chosen on the strength of `book`; `reason`: what its corrections say."""
+    """The option of the line `key`, chosen when the registry was as in `book`; `reason`: for its corrections."""
 
     key: str
     option: Option
@@ -30,7 +30,7 @@ class ApplyOption:
 
 
 def decide_option(command: ApplyOption, ledger: Ledger, keys: Keys) -> Decision:
-    """All rows of an option or none: the first refusal is the line's.  The ledger is as before."""
+    """All rows of an option or none: the first refusal is the line's.  Leaves the ledger unchanged."""
     person_id = command.option.person_id
     kept = ledger.people.get(person_id)
     if memberships_of(kept, person_id, keys) != tuple(sorted(command.book)):
@@ -53,7 +53,7 @@ def decide_option(command: ApplyOption, ledger: Ledger, keys: Keys) -> Decision:
 
 
 def memberships_of(person: Person | None, person_id: str, keys: Keys) -> tuple[Service, ...]:
-    """All memberships that are not void, in plain text, in their order."""
+    """All memberships that are not void, in plain text, ordered."""
     if person is None or not person.memberships:
         return ()
     key = keys(person_id)
@@ -64,7 +64,7 @@ def memberships_of(person: Person | None, person_id: str, keys: Keys) -> tuple[S
 
 
 def rows_of(command: ApplyOption, person: Person | None) -> list[Row]:
-    """What takes the person from `before` to `after`, and then on."""
+    """The rows that change `before` into `after`, and what follows."""
     then = command.option.then
     following = _beginning(command.option.person_id, then, person, command.reason) if then else []
     return [*_rows_of_change(command, person), *following]
@@ -89,7 +89,7 @@ def _ending(person_id: str, before: Service | None, reason: str) -> list[Row]:
 
 
 def _making_room(person_id: str, before: Service, after: Service, reason: str) -> list[Row]:
-    """Ends with the day on which the next begins; what would not have lasted a day was not so: it is void."""
+    """End the membership on the day on which the next begins; one that would not have lasted a day is voided."""
     if after.since <= before.since:
         return [_voided(person_id, before, reason)]
     if before.until and before.until <= after.since:
@@ -98,7 +98,7 @@ def _making_room(person_id: str, before: Service, after: Service, reason: str) -
 
 
 def _amended(person_id: str, before: Service, after: Service, reason: str) -> list[Row]:
-    """The same membership with other cells; its end alone is an end, as any system reports it."""
+    """The same membership with other cells; if only its end differs, an end as any system reports it."""
     changes = {"name": (before.name, after.name), "role": (before.role, after.role)}
     changed = tuple((column, new) for column, (old, new) in changes.items() if old != new)
     rows: list[Row] = []
@@ -110,7 +110,7 @@ def _amended(person_id: str, before: Service, after: Service, reason: str) -> li
 
 
 def _beginning(person_id: str, after: Service, person: Person | None, reason: str) -> list[Row]:
-    """A membership of that unit and day that is void is brought back: its id is spent for any other."""
+    """A void membership of that unit and day is restored: its id cannot be used for another."""
     known = person.membership(after.unit_id, after.since) if person else None
     if known is None or not known.voided:
         return [MembershipRow(person_id, after.name, after.role, after.unit_id, after.since, after.until)]

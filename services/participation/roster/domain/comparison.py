@@ -1,6 +1,6 @@
 """Compares one row of a roster with all memberships of its person.  Pure.
 
-A change without a day of its own happens on the roster's day: what was before it stays as it was."""
+A change without a day of its own happens on the roster's day: earlier facts stay as they are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,13 +27,14 @@ from services.participation.roster.domain.resolved import Resolved
 
 
 def compare(row: Resolved, memberships: Sequence[Service], as_of: str, later: str = "", known_start: str = "") -> Line:
-    """The line of a row that names its person and has no fault; its key and rows are the caller's.  `later`: the day of
-    the next roster that was applied already: what it found stands.  `known_start`: a first day that was answered."""
+    """The line of a row that identifies its person and has no fault; the caller sets key and rows.  `later`: the day of
+    the next roster that was applied already, whose result stays; `known_start`: a first day that was confirmed."""
     return _Comparison(row, tuple(sorted(memberships, key=lambda item: item.since)), as_of, later, known_start).line()
 
 
 def until_later(line: Line, later: str) -> Line:
-    """The line's change lasts until a day on which a later roster found the person as before; then it is so again."""
+    """Limit the line's change to the day on which a later roster found the person as before; the former state then
+    returns."""
     option = line.options[0]
     before = option.before
     again = before.from_day(later) if before else None
@@ -45,8 +46,8 @@ def until_later(line: Line, later: str) -> Line:
 
 
 def ask_who(line: Line) -> Line:
-    """Where an id bears a name that has no character of the known one, it may have gone to somebody else: that is
-    asked before anything but the name is changed (docs/decisions/0326)."""
+    """An id with a name that shares no character with the known one may have been reassigned: that must be answered
+    before anything except the name is changed (docs/decisions/0326)."""
     option = line.options[0] if line.options else None
     known = (option and option.before) or (line.book[-1] if line.book else None)
     if option is None or option.after is None or known is None or line.group not in _OF_SOMEBODY:
@@ -90,7 +91,7 @@ class _Comparison:
         return next((item for item in self.memberships if item.since > self.as_of), None)
 
     def _ended(self, day: str) -> Line:
-        """The file itself says that the service is over."""
+        """The file itself says that the service has ended."""
         unit_id = self.row.unit_id
         known = [item for item in self.memberships if item.unit_id == unit_id and item.since < day]
         last = known[-1] if known else None
@@ -104,7 +105,7 @@ class _Comparison:
         return self._line(LEFT, last, last._replace(until=day))
 
     def _absent(self) -> Line:
-        """Nobody of that id serves or is to serve."""
+        """Nobody with that id serves or will serve."""
         start = self.row.row.since or self.as_of
         last = self.memberships[-1] if self.memberships else None
         new = self._new(start, last)
@@ -118,7 +119,7 @@ class _Comparison:
         return self._line(JOINED, None, new, *(("returned", *self._other_name(last)) if last else ()))
 
     def _begins_later(self, upcoming: Service) -> Line:
-        """By the book the person begins after the roster's day."""
+        """In the registry the person begins after the roster's day."""
         start = self.row.row.since or self.as_of
         if upcoming.unit_id == self.row.unit_id and upcoming.since == start:
             return self._same_place(upcoming, "not_yet")
@@ -130,7 +131,7 @@ class _Comparison:
         return self._earlier(upcoming, new, *([until_then] if until_then else []))
 
     def _earlier(self, upcoming: Service, new: Service, *others: Option) -> Line:
-        """By the book this begins later: it stays so, or the file is followed, or what else there may be."""
+        """In the registry this begins later: keep that, follow the file, or further options."""
         new = new._replace(until=new.until or upcoming.until)
         keep, follow = self._option(KEEP, upcoming, upcoming), self._option("follow", upcoming, new)
         return self._unsure("since", "begins_later", upcoming.since, (keep, follow, *others))
@@ -143,7 +144,7 @@ class _Comparison:
         since = self.row.row.since
         if (
             since > current.since and since != self.known_start
-        ):  # left and came back between two rosters, or another day in the book
+        ):  # left and came back between two rosters, or the registry has another day
             keep, after = self._same_place(current).options[0], self._new(since, current)
             options = (keep._replace(key=KEEP), self._option("follow", current, after))
             return self._unsure("since", START_DIFFERS, since, options)
@@ -151,7 +152,7 @@ class _Comparison:
         return line.with_notes("start_differs") if since and since != current.since else line
 
     def _same_place(self, current: Service, *notes: str) -> Line:
-        """The same unit and role: a name or a last day may differ."""
+        """The same unit and role: name or last day may differ."""
         name, until = self.row.row.name, self.row.row.until
         after = current
         if name and current.name and name != current.name:
@@ -167,8 +168,8 @@ class _Comparison:
         return self._checked(self._line(group, current, after, *notes))
 
     def _other_role(self, current: Service) -> Line:
-        """From its own day where that is later than the membership's first, else from the roster's day; on that first
-        day itself the role is corrected."""
+        """From its own day if that is later than the membership's first, else from the roster's day; if that is the
+        first day, the role is corrected."""
         since = self.row.row.since
         after = self._new(since if since > current.since else self.as_of, current)
         if after.since == current.since:
@@ -185,8 +186,8 @@ class _Comparison:
         return self._followed(MOVED, current, after, *(("replaces",) if after.since == current.since else ()))
 
     def _followed(self, group: str, current: Service, after: Service, *notes: str) -> Line:
-        """What the file says now comes before what the book has of later days: the same, it begins earlier or as the
-        book has it; another, it lasts until then."""
+        """The file's present state is applied before what the registry has for later days: if equal, it begins earlier
+        or as in the registry; otherwise it lasts until then."""
         upcoming = self.upcoming
         if upcoming and after.overlaps(upcoming):
             if (upcoming.unit_id, upcoming.role) == (after.unit_id, after.role):
@@ -199,7 +200,7 @@ class _Comparison:
         return self._checked(until_later(line, self.later) if after.since < self.later and not after.until else line)
 
     def _new(self, since: str, before: Service | None) -> Service:
-        """The membership that the row speaks of; what it does not say is as before."""
+        """The membership in the row; what the row does not have is as before."""
         name = self.row.row.name or (before.name if before else "")
         role = self.row.role or (before.role if before else "")
         return Service(self.row.unit_id, since, self.row.row.until, role, name)
@@ -219,7 +220,7 @@ class _Comparison:
         return None
 
     def _checked(self, line: Line) -> Line:
-        """Who was erased is not brought back by the way, and no membership may reach into another."""
+        """A person who was erased is not recreated implicitly, and memberships must not overlap."""
         option = line.options[0]
         before, after = option.before, option.after
         if before is not None and after is not None and after != before:

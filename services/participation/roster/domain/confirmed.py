@@ -1,4 +1,5 @@
-"""What was confirmed of a roster, which answers are kept, and what words mean: events of their own streams.  Pure."""
+"""Deciders of what was confirmed of a roster, of stored answers, and of the meanings of words: each with its own
+streams.  Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,7 @@ SINCE: Final = "since"
 
 @dataclass(frozen=True)
 class ApplyLines:
-    """[line, option, outcome, column, code] of lines that were decided just now and had not been settled."""
+    """[line, option, outcome, column, code] of lines that were decided just now and not settled before."""
 
     roster_id: str
     unit_id: str
@@ -28,7 +29,7 @@ class ApplyLines:
 
 @dataclass(frozen=True)
 class KeepAnswer:
-    """What was chosen for a line stands for later rosters: `about` posts or since, as the event has it."""
+    """The choice for a line applies to later rosters too: `about` posts or since, as in the event."""
 
     person_id: str
     roster_id: str
@@ -60,8 +61,8 @@ def _decide_lines(_: None, command: ApplyLines, undone: bool) -> list[Event]:
 
 
 APPLIED_LINES: Final = Decider(lambda: None, _decide_lines, lambda state, _: state, streams=lambda _: ())
-"""Reads no stream: a roster of a city has 500 events, and which lines are settled stands in rows of the same
-transaction.  Fact: whether the roster was undone."""
+"""Reads no stream: a city's roster has 500 events, and settled lines are in rows of the same transaction.  Fact:
+whether the roster was undone."""
 
 
 def _decide_word(value: str, command: ExplainWord, unit_exists: bool) -> list[Event]:
@@ -80,11 +81,11 @@ def _evolve_word(value: str, event: Event) -> str:
 
 
 WORDS: Final = Decider(str, _decide_word, _evolve_word)
-"""What a word means, empty: nothing.  Fact: whether there is a unit of the value."""
+"""State: what a word means, empty: nothing.  Fact: whether the unit in the value exists."""
 
 
 def answer_of(line: Line, option: Option, roster_id: str) -> KeepAnswer | None:
-    """What the chosen option answers for later rosters too; None: nothing."""
+    """The answer in the chosen option that applies to later rosters too; None if there is none."""
     if option.further:
         return KeepAnswer(option.person_id, roster_id, POSTS, option.further)
     if (line.reason, option.key) == (START_DIFFERS, KEEP):
@@ -97,4 +98,4 @@ def _decide_answer(_: None, command: KeepAnswer, __: None) -> list[Event]:
 
 
 ANSWERS: Final = Decider(lambda: None, _decide_answer, lambda state, _: state, streams=lambda _: ())
-"""Reads no stream: that a line is settled once stands in rows of the same transaction."""
+"""Reads no stream: settled lines are in rows of the same transaction."""

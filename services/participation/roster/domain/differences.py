@@ -1,6 +1,6 @@
-"""Compares a roster with the book: what each of its rows would change, and whom it does not list.  Pure.
+"""Compares a roster with the registry: the change of each row, and who is not listed.  Pure.
 
-A row changes something by itself only where it has one meaning; where it has several the line offers them
+A row with several possible meanings changes nothing by itself; its line offers them as options
 (docs/decisions/0147)."""
 
 from collections import Counter, defaultdict
@@ -30,15 +30,15 @@ from services.participation.roster.domain.spellings import spelling, spellings
 
 
 def differences(book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "") -> list[Line]:
-    """The lines of a preview, in the order of the groups, then of the rows; those not listed by unit and person.
-    `scope`: the one unit whose roster it is, empty: the whole district."""
+    """The lines of a preview, ordered by group, then row; those not listed by unit and person.  `scope`: the only unit
+    of the roster, empty: the whole district."""
     return sorted(lines_of(book, rows, as_of, scope), key=lambda line: (GROUPS.index(line.group), line.rows))
 
 
 def lines_of(
     book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "", between: Callable[[], None] = lambda: None
 ) -> Iterator[Line]:
-    """The same in no order, one after the other.  `between` is called every 200 lines."""
+    """The same as a generator, unordered.  `between` is called every 200 lines."""
     comparing = _Comparing(book, rows, as_of, scope)
     for at, line in enumerate(chain(comparing.listed(), comparing.missing())):
         yield line
@@ -47,7 +47,7 @@ def lines_of(
 
 
 class _Comparing:
-    """One roster against one book."""
+    """Compares one roster with one book."""
 
     def __init__(self, book: Book, rows: Sequence[RosterRow], as_of: str, scope: str) -> None:
         self.book, self.as_of, self.scope = book, as_of, scope
@@ -73,7 +73,8 @@ class _Comparing:
         return (self._line(rows) for rows in by_person.values())
 
     def missing(self) -> Iterable[Line]:
-        """Who serves by the book and is not in the file; whom a row without an id may mean is not said to be absent."""
+        """Persons who serve by the registry and are not in the file, except those whom a row without an id may refer
+        to."""
         listed = {row.person_id for row in self.rows} | {name for row in self.rows for name in row.candidates}
         named_units = {row.unit_id for row in self.rows}
         open_names = {row.row.name for row in self.rows if not row.person_id}
@@ -85,7 +86,7 @@ class _Comparing:
             and current.name not in open_names
         ]
         for unit_id, person_id, current in sorted(absent):
-            after = current._replace(until=self.as_of) if current.since < self.as_of else None  # not a day: void
+            after = current._replace(until=self.as_of) if current.since < self.as_of else None  # less than a day: void
             notes = () if unit_id in named_units or self.scope else ("unit_not_listed",)
             line = Line(missing_key(person_id), MISSING, person_id, current.name, (),
                         (Option(END, person_id, current, after),), tuple(self.book.people[person_id]),
@@ -121,12 +122,12 @@ class _Comparing:
         return Resolved(row, person_id, unit.value, role.value, fault, candidates)
 
     def _is_named(self, row: RosterRow, person_id: str) -> bool:
-        """As the person is by now; what they were called before is another name."""
+        """Whether the row has the person's current name; earlier names differ."""
         return row.name in ("", _latest(self.book.people[person_id]).name)
 
     def _all_lost(self, rows: Sequence[RosterRow]) -> bool:
-        """Whether the file has no zero before any id, and most of the ids that lack one bear the name of their person:
-        a spreadsheet took all of them for numbers."""
+        """Whether no id in the file has a leading zero, and most ids that lack one have their person's name: a
+        spreadsheet took all ids for numbers."""
         if any(name.startswith("0") for name in self.ids):
             return False
         alike = [(row, known[0]) for row in rows if row.person_id and row.person_id not in self.book.people
@@ -135,12 +136,12 @@ class _Comparing:
         return sum(self._is_named(row, name) for row, name in alike) * 2 >= len(alike)
 
     def _with_zeros(self, person_id: str) -> tuple[str, ...]:
-        """What somebody's new id was before a spreadsheet took all ids for numbers."""
+        """What a new id may have been before a spreadsheet took all ids for numbers."""
         length = next(iter(self.lengths)) if self.all_lost and len(self.lengths) == 1 else 0
         return (person_id.zfill(length),) if person_id.isdecimal() and len(person_id) < length else ()
 
     def _line(self, rows: Sequence[Resolved]) -> Line:
-        """All rows of one person."""
+        """The line for all rows of one person."""
         alike = _without_repetitions(rows)
         present = [row for row in alike if row.serves_on(self.as_of)] if len(alike) > 1 else alike
         chosen = present if len(present) == 1 else alike
@@ -153,8 +154,8 @@ class _Comparing:
         return self._noted(placed.with_notes(*notes))
 
     def _counting(self, rows: Sequence[Resolved]) -> list[Resolved]:
-        """The row that is left without those that were confirmed to be further posts of the person; none where it is
-        not exactly one of several."""
+        """The remaining row, without those confirmed as further posts of the person; none unless exactly one of several
+        remains."""
         further = self.book.further.get(rows[0].person_id, frozenset())
         counting = [row for row in rows if row.fault or row.post not in further]
         return counting if len(counting) == 1 < len(rows) else []
@@ -179,7 +180,7 @@ class _Comparing:
         return self._like_known(row, line) if asked else ask_who(line).with_notes(*row.notes)
 
     def _like_known(self, row: Resolved, line: Line) -> Line:
-        """An id that nobody has, but for what a spreadsheet changes: somebody new, or which of these."""
+        """An id that exists only if spelt differently, as by a spreadsheet: a new person, or one of these."""
         options = [line.options[0]._replace(key="new")] if line.options else []
         for at, name in enumerate(row.candidates, 1):
             known = self._guarded(self._compared(row._replace(person_id=name)))
@@ -211,7 +212,7 @@ class _Comparing:
         return self._guarded(_unsure(rows[0], "unit_id", "two_rows", places, tuple(options), book, person_id))
 
     def _guarded(self, line: Line) -> Line:
-        """A unit's own roster does not take people out of other units."""
+        """A unit's own roster does not remove people from other units."""
         if not self.scope or line.group == UNCHANGED:
             return line
         options = tuple(item for item in line.options if item.before is None or item.before.unit_id == self.scope)

@@ -1,4 +1,4 @@
-"""The words of a roster: a row of its file, who serves where by the book, and a line of its preview.  Pure."""
+"""The data of a roster: a row of its file, the registry's memberships, and a line of its preview.  Pure."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,22 +15,22 @@ UNCHANGED: Final = "unchanged"
 UNSURE: Final = "unsure"
 GROUPS: Final = (JOINED, MOVED, ROLE_CHANGED, RENAMED, LEFT, MISSING, UNCHANGED, UNSURE)
 CERTAIN: Final = (JOINED, MOVED, ROLE_CHANGED, RENAMED, LEFT)
-"""The groups whose lines need no decision but that they are confirmed."""
+"""The groups whose lines need only confirmation, no decision."""
 
 APPLY: Final = "apply"
 END: Final = "end"
 KEEP: Final = "keep"
 START_DIFFERS: Final = "start_differs"
-"""Why a line with a first day later than the registry's needs a decision."""
+"""Reason: the first day is later than the registry's."""
 OTHER_NAME: Final = "other_name"
-"""Why a line needs a decision whose id bears a name without one character of the known one."""
+"""Reason: the name shares no character with the known one of the id."""
 EVER: Final = "~"
-"""Later than the text of every day."""
+"""Sorts after the text of every day."""
 
 
 class RosterRow(NamedTuple):
-    """A row of the file, its cells read: `unit` and `role` as the file calls them.  `fault`: column, code and the value
-    shown of the first cell that cannot be taken; empty: none."""
+    """A parsed row of the file: `unit` and `role` in the file's words.  `fault`: column, code and shown value of the
+    first unacceptable cell; empty: none."""
 
     number: int
     person_id: str
@@ -40,7 +40,7 @@ class RosterRow(NamedTuple):
     since: str = ""
     until: str = ""
     sheet: str = ""
-    """The place of its sheet among several, from 1; empty: there is one."""
+    """The number of its sheet from 1, if there are several; else empty."""
     fault: tuple[str, ...] = ()
 
     @property
@@ -49,7 +49,7 @@ class RosterRow(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A membership that is not void: the days `[since, until)`; an empty `until` is open, an empty `name` erased."""
+    """A membership that is not void: the days `[since, until)`; `until` empty: open; `name` empty: erased."""
 
     unit_id: str
     since: str
@@ -61,7 +61,7 @@ class Service(NamedTuple):
         return self.since <= day < (self.until or EVER)
 
     def from_day(self, day: str) -> "Service | None":
-        """What of it is left from that day on; None: nothing."""
+        """The part of it from that day on; None if nothing is left."""
         return self._replace(since=max(day, self.since)) if not self.until or day < self.until else None
 
     def overlaps(self, other: "Service") -> bool:
@@ -69,7 +69,7 @@ class Service(NamedTuple):
 
 
 Post = tuple[str, str]
-"""Unit and role of a row; the role empty: the file does not say."""
+"""Unit and role of a row; the role is empty if the file lacks it."""
 
 
 class UnitEntry(NamedTuple):
@@ -88,10 +88,10 @@ class UnitEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class Book:
-    """Who serves where as the registry has it, the units, and what words of earlier rosters were said to mean (by
-    column, `unit_id` or `role`, and text).  `later`: the day of the next roster that was applied; empty: none.
-    `further`: of a person the rows (unit, role) that were confirmed to be further posts, which do not count;
-    `starts`: of a person the first day of files that was confirmed to be no other than the registry's."""
+    """The registry's memberships and units, and the stored meanings of words (by column, `unit_id` or `role`, and
+    text).  `later`: the day of the next roster that was applied; empty: none.  `further`: by person the rows (unit,
+    role) confirmed as further posts, which do not count; `starts`: by person the first day of files that was confirmed
+    to mean the registry's."""
 
     people: Mapping[str, Sequence[Service]]
     units: Mapping[str, UnitEntry]
@@ -105,9 +105,9 @@ class Book:
 
 
 class Option(NamedTuple):
-    """What may be done with a line: the person serves as `after` says in place of `before`, either of which may be
-    none; both alike: nothing is changed.  `book`: all memberships of its person, where it is another than the line's;
-    `then`: what follows, as a later roster had it; `further`: the person's other rows, where they have several."""
+    """A possible change: the person serves as in `after` instead of `before`, either of which may be None; equal:
+    nothing changes.  `book`: all memberships of its person, if it is not the line's; `then`: what follows, by a later
+    roster; `further`: the person's other rows, if there are several."""
 
     key: str
     person_id: str
@@ -120,9 +120,9 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the preview.  `key` stays the same when the preview is made again: `row-N` of the file, or
-    `missing_key`.  `reason`, `column`, `value`: why it needs a decision, and what stood there.  `book`: all
-    memberships of the person that the options count on."""
+    """A line of the preview.  `key` is stable when the preview is made again: `row-N` of the file, or `missing_key`.
+    `reason`, `column`, `value`: why it needs a decision, and the value.  `book`: all memberships of the person that the
+    options assume."""
 
     key: str
     group: str
@@ -141,7 +141,7 @@ class Line:
 
     @property
     def shown(self) -> Option | None:
-        """What the line would do when it is simply confirmed; of several options the first."""
+        """What the line does when it is simply confirmed; the first of several options."""
         return self.options[0] if self.options else None
 
     def with_notes(self, *notes: str) -> "Line":
@@ -153,7 +153,7 @@ def line_to_json(line: Line) -> dict[str, Any]:
 
 
 def line_from_json(data: Mapping[str, Any]) -> Line:
-    """What `line_to_json` wrote, through JSON."""
+    """The inverse of `line_to_json`, through JSON."""
     options = tuple(
         Option(
             key,
@@ -175,7 +175,7 @@ def _services(data: Iterable[Iterable[str]]) -> tuple[Service, ...]:
 
 
 def missing_key(person_id: str) -> str:
-    """The key of a line of a person who is not listed: without their id, since all lines stand in one event."""
+    """The key for a person who is not listed: without their id, since events contain the keys of lines."""
     return f"missing-{hashlib.sha256(person_id.encode()).hexdigest()[:16]}"
 
 

@@ -1,4 +1,4 @@
-"""What a roster's words mean: a unit by its id, full name or an earlier answer; a role by code, label or answer.
+"""The meanings of a roster's words: a unit by id, full name or a stored answer; a role by code, label or answer.
 Nothing is guessed.  Pure."""
 
 from collections import defaultdict
@@ -15,14 +15,14 @@ _NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
 
 class Meaning(NamedTuple):
-    """The id or code; where there is none, why."""
+    """The id or code; or why there is none."""
 
     value: str
     fault: str = ""
 
 
 def word_of(text: str) -> str:
-    """The text as answers are kept under: blanks of any kind and full-width forms do not matter."""
+    """The normalised text under which answers are stored: blanks and full-width forms do not matter."""
     return "".join(text.translate(_NARROW).split())
 
 
@@ -38,8 +38,8 @@ class Meanings:
         self._by_name: Mapping[str, list[str]] = by_name
 
     def unit(self, text: str) -> Meaning:
-        """An answer that was given counts before an id or a name: somebody decided it; not once its unit is closed,
-        since the word then means what came after it."""
+        """A stored answer has priority over id and name, since a person decided it; but not after its unit was closed,
+        since the word then means the successor."""
         word = word_of(text)
         answered = self._book.meanings.get((UNIT, word), "")
         meant = self._book.units.get(answered)

@@ -1,4 +1,4 @@
-"""A row of a roster whose person, unit and role are known, or why not.  Pure."""
+"""A row of a roster with its person, unit and role resolved, or why not.  Pure."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,8 @@ from services.participation.roster.domain.lines import EVER, Post, RosterRow
 
 
 class Resolved(NamedTuple):
-    """`fault`: column, code and value of what keeps it from being compared, empty: nothing; `candidates`: who may be
-    meant by a row without an id, or with one that nobody has but for its zeros or letters."""
+    """`fault`: column, code and value that prevent the comparison, empty: none; `candidates`: possible persons of a row
+    without an id, or with one that exists only with other zeros or letters."""
 
     row: RosterRow
     person_id: str
@@ -22,5 +22,5 @@ class Resolved(NamedTuple):
         return (self.unit_id, self.role)
 
     def serves_on(self, day: str) -> bool:
-        """As far as the row's own days say."""
+        """By the row's own days."""
         return self.row.since <= day < (self.row.until or EVER)

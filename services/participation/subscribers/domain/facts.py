@@ -1,4 +1,4 @@
-"""From the service's own events to public ones, and what of these a subscription reads.  Pure."""
+"""Translates the service's own events into public ones, and selects what a subscription reads of them.  Pure."""
 
 import hmac
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from services.participation.subscribers.domain.subscription import Subscription
 
 @dataclass(frozen=True)
 class Fact:
-    """A public event before it is known who reads it: whole, personal text as it stands in the log (sealed)."""
+    """A public event before the reader is known: complete, with personal text encrypted as in the log."""
 
     type: PublicType
     units: tuple[str, ...]
@@ -38,18 +38,18 @@ _AS_IT_IS: Final[dict[type[Event], str]] = {
     UnitClosed: "unit.closed", MembershipStarted: "membership.started", MembershipCorrected: "membership.corrected",
     MembershipEnded: "membership.ended", RecordSubmitted: "record.accepted", RecordCorrected: "record.corrected",
 }  # fmt: skip
-"""Whose public event has members of the same names."""
+"""Events whose public form has the same members."""
 PUBLIC: Final[frozenset[type[Event]]] = frozenset(
     {*_AS_IT_IS, RecordWithdrawn, FilingConfirmed, FilingSubmitted, PersonErased}
 )
-"""All that are public; what is not named here never leaves: findings, exemptions, sheets, decisions, evidence."""
+"""All events that are public; anything else never leaves: findings, exemptions, sheets, decisions, evidence."""
 WITH_EARLIER: Final = (RecordCorrected, RecordWithdrawn, FilingConfirmed, FilingSubmitted, PersonErased)
-"""Those of which a fact needs what came before in their stream."""
+"""Events whose facts need earlier events of their stream."""
 
 
 def facts_of(event: Event, earlier: Sequence[Event] = ()) -> list[Fact]:
-    """The public events that an event is, of which a subscription reads the first that it may.  `earlier`: those before
-    it in its stream, in their order."""
+    """The public events for an event; a subscription reads the first that it may.  `earlier`: the previous events of
+    its stream, in order."""
     match event:
         case RecordCorrected():
             before = _last(earlier, (RecordSubmitted, RecordCorrected))
@@ -69,12 +69,12 @@ def facts_of(event: Event, earlier: Sequence[Event] = ()) -> list[Fact]:
 
 
 def person_of(event: Event) -> str:
-    """The person whom the public form of an event would name as it stands; ''."""
+    """The person in the public form of an event; '' if none."""
     return str(getattr(event, "person_id", ""))
 
 
 def shown_data(fact: Fact, subscription: Subscription, key: bytes | None) -> dict[str, Any] | None:
-    """What the subscription reads of the fact; None: nothing.  `key`: the person's, None when it was destroyed."""
+    """What the subscription reads of the fact; None: nothing.  `key`: the person's, None if it was destroyed."""
     if fact.type.personal and not subscription.personal:
         return None
     if not (subscription.reads_type(fact.type.wire) and subscription.reads_unit(fact.units)):
@@ -100,7 +100,8 @@ def _shown(kind: Kind, fact: Fact, name: str, subscription: Subscription, key: b
 
 
 def _pseudonym(subscription: Subscription, name: str, value: str, key: bytes = b"") -> str:
-    """The same for the same thing in one subscription, another in the next; a person's ends with their key."""
+    """Equal for the same thing in one subscription, different in another; a person's changes when their key is
+    destroyed."""
     secret = bytes.fromhex(subscription.salt) + key
     return "~" + hmac.digest(secret, f"{name}:{value}".encode(), "sha256").hex()[:24]
 

@@ -1,18 +1,18 @@
-"""How far a reader of the feed is, by what it asked and was given; Qihang keeps no cursor for it.  Pure."""
+"""The progress of a reader of the feed, from its requests; no cursor is stored on its behalf.  Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Final
 
 SAME_PLACE: Final = "same_place"
-"""It was given events past a cursor and asks past the same cursor again: it does not keep what it is given."""
+"""It got events after a cursor and asks again after the same cursor: it does not process what it gets."""
 SILENT_SECONDS: Final = 3 * 24 * 3600
-"""So long a reader that was here before may stay away from what waits for it before somebody is told."""
+"""How long a known reader may be silent while events wait, before it is reported."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """`asked`: the cursor that it asked past last, so that all before it is surely its own; `position`: the cursor past
-    what it was given then; `given`: how many events.  `last_at` '': it never asked."""
+    """`asked`: the cursor of the last request, up to which it must have processed everything; `position`: the cursor
+    after what it got then; `given`: the number of events.  `last_at` '': it never asked."""
 
     name: str
     asked: str = ""
@@ -24,12 +24,12 @@ class Reading:
 
 
 def page_given(before: Reading, asked: str, position: str, count: int, now: str) -> Reading:
-    """Who always reads from the first event (no cursor) chose to; it does not hang."""
+    """A reader that always starts from the first event (no cursor) does so on purpose; it is not stuck."""
     hangs = bool(asked) and asked == before.asked and before.position not in ("", asked)
     since, code = (before.failing_since or now, SAME_PLACE) if hangs else ("", "")
     return Reading(before.name, asked, position, before.given + count, now, since, code)
 
 
 def cursor_refused(before: Reading, code: str, now: str) -> Reading:
-    """It asked past what is no cursor here (any more)."""
+    """It asked with a cursor that is not, or no longer, valid."""
     return replace(before, last_at=now, failing_since=before.failing_since or now, code=code)

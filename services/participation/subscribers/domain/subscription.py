@@ -1,4 +1,4 @@
-"""A subscription: what an outside system may read, from its registration until it is revoked.  Pure."""
+"""Decider of a subscription: what an outside system may read, from registration to revocation.  Pure."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 
 
 class BadSubscription(ValueError):
-    """What was named cannot be a subscription: `column` is name, types or units, `value` the first bad one."""
+    """A value is not valid: `column` is name, types or units, `value` the first bad one."""
 
     def __init__(self, column: str, value: str) -> None:
         super().__init__(f"{column}: {value}")
@@ -41,7 +41,7 @@ class SubscriptionConflict(ValueError):
 
 @dataclass(frozen=True)
 class Subscription:
-    """What an outside system may read.  `types` may bear `*`; `units` is `all`, or ids."""
+    """What an outside system may read.  `types` may contain `*`; `units` is `all`, or ids."""
 
     name: str
     types: tuple[str, ...]
@@ -55,11 +55,11 @@ class Subscription:
         return any(_matches(pattern, wire) for pattern in self.types)
 
     def reads_unit(self, units: Sequence[str]) -> bool:
-        """Whether one of these is read."""
+        """Whether it reads one of these units."""
         return self.units == (ALL_UNITS,) or not set(units).isdisjoint(self.units)
 
     def reads_less_than(self, before: "Subscription") -> bool:
-        """Whether there is something that it read before and reads no more."""
+        """Whether it could read something before that it can no longer."""
         types = any(before.reads_type(wire) and not self.reads_type(wire) for wire in PUBLIC_TYPE_OF)
         units = self.units != (ALL_UNITS,) and not set(before.units) <= set(self.units)
         return types or units or (before.personal and not self.personal)
@@ -86,7 +86,7 @@ class AddSubscription(_OfSubscription):
 
 @dataclass(frozen=True)
 class ChangeSubscription(_OfSubscription):
-    """None: as it is."""
+    """None: unchanged."""
 
     types: Sequence[str] | None = None
     units: Sequence[str] | None = None
@@ -122,7 +122,7 @@ SubscriptionCommand = (
 
 
 def decide_subscription(state: Subscription | None, command: SubscriptionCommand) -> Sequence[Event]:
-    """BadSubscription, SubscriptionConflict."""
+    """Raises BadSubscription, SubscriptionConflict."""
     if (state is None) != isinstance(command, AddSubscription):
         raise SubscriptionConflict(exists=state is not None)
     match command:
@@ -146,7 +146,7 @@ def decide_subscription(state: Subscription | None, command: SubscriptionCommand
 
 
 def _changed(state: Subscription, command: ChangeSubscription) -> Sequence[Event]:
-    """Nothing where it is so already."""
+    """No event if nothing changes."""
     types = state.types if command.types is None else _types(command.types)
     units = state.units if command.units is None else _units(command.units)
     personal = state.personal if command.personal is None else command.personal
@@ -185,7 +185,8 @@ def _types(patterns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _type(pattern: str) -> str:
-    """`qihang.public.record.accepted.v1`, `qihang.public.record.*`; `record.accepted`, `record` are read as these."""
+    """`qihang.public.record.accepted.v1`, `qihang.public.record.*`; `record.accepted` and `record` are completed to
+    these."""
     whole = pattern if pattern.startswith("qihang.public.") else f"qihang.public.{pattern}"
     for candidate in (whole, f"{whole}.v1", f"{whole}.*"):
         if any(_matches(candidate, wire) for wire in PUBLIC_TYPE_OF):

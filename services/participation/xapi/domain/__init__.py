@@ -1,1 +1,1 @@
-"""What a statement is, when two are the same, and what record it becomes.  Pure."""
+"""Statements: their identity, equality, and the record each becomes.  Pure."""

@@ -1,4 +1,4 @@
-"""The data types of xAPI: IRIs, UUIDs, languages, instants, durations, addresses of mail.  Pure."""
+"""The data types of xAPI: IRIs, UUIDs, languages, instants, durations, mail addresses.  Pure."""
 
 import re
 from datetime import datetime
@@ -42,7 +42,7 @@ def is_uuid(text: str) -> bool:
 
 
 def is_mailbox(text: str) -> bool:
-    """`mailto:` and one address."""
+    """Whether it is `mailto:` and one address."""
     return _MAILBOX.fullmatch(text) is not None
 
 
@@ -59,17 +59,17 @@ def is_media_type(text: str) -> bool:
 
 
 def is_language(text: str) -> bool:
-    """A tag of RFC 5646; also Moodle's own name of a language, `zh_cn`, which it sends as it stands."""
+    """A tag of RFC 5646; also `zh_cn`, the form that Moodle sends."""
     return _LANGUAGE.fullmatch(text) is not None or _OF_MOODLE.fullmatch(text) is not None
 
 
 def is_instant(text: str) -> bool:
-    """Date and time of ISO 8601; an offset of minus zero is none."""
+    """Date and time of ISO 8601; an offset of minus zero is invalid."""
     return moment_of(text) is not None
 
 
 def moment_of(text: str) -> datetime | None:
-    """None: it is no instant."""
+    """None if it is no instant."""
     if not _INSTANT.fullmatch(text) or _UNKNOWN_OFFSET.search(text):
         return None
     try:
@@ -83,7 +83,7 @@ def is_duration(text: str) -> bool:
 
 
 def seconds_of(text: str) -> Fraction | None:
-    """Of a duration of ISO 8601, a month counted as 30 days and a year as 365.  None: it is none."""
+    """The seconds of an ISO 8601 duration, with a month of 30 days and a year of 365; None if it is none."""
     match = _DURATION.fullmatch(text)
     if match is None or text.endswith("T"):
         return None

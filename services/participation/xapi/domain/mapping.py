@@ -1,4 +1,4 @@
-"""Which record a statement becomes, by the campaign's file."""
+"""Maps a statement to a record by the campaign's file."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     "not_reached": "未成功、未完成，或得分、时长不够",
     "voided": "已由学习平台撤销",
 }
-"""Why a statement becomes no record, as the operator is told."""
+"""Explanations for operators of why a statement becomes no record."""
 SIGNATURE: Final = "http://adlnet.gov/expapi/attachments/signature"
 _LONGEST_TITLE: Final = 500
 _HASH_DIGITS: Final = 64
@@ -27,7 +27,7 @@ _HASH_DIGITS: Final = 64
 
 @dataclass(frozen=True)
 class MappedRecord:
-    """A statement as a row: reported by that source, with these cells."""
+    """A statement as a row: its source, and the cells."""
 
     source: str
     cells: dict[str, str]
@@ -43,8 +43,7 @@ class Unmapped:
 def map_statement(
     statement: Mapping[str, Any], platforms: Iterable[LearningPlatform], known_actors: Mapping[str, str], secret: bytes
 ) -> MappedRecord | Unmapped:
-    """By the first deed that it fits, of all platforms of its publisher.  `known_actors`: persons by keyed
-    identifiers."""
+    """By the first matching deed of all platforms of its publisher.  `known_actors`: persons by keyed identifiers."""
     reason: Reason = "no_platform"
     for platform in platforms:
         fitting = [deed for deed in platform.deeds if _fits(deed, statement)]
@@ -62,7 +61,7 @@ def map_statement(
 def person_of(
     actor: Mapping[str, Any], accounts: Sequence[PlatformAccounts], known_actors: Mapping[str, str], secret: bytes
 ) -> str:
-    """The personnel number; empty: the actor is a group, or nobody that is known."""
+    """The personnel number; empty if the actor is a group or unknown."""
     if actor.get("objectType", "Agent") != "Agent":
         return ""
     if known := known_actors.get(keyed(secret, actor_key(actor))):
@@ -119,14 +118,14 @@ def _cells(statement: Mapping[str, Any], deed: PlatformDeed, person_id: str) -> 
 
 
 def occurred_at(timestamp: str) -> str:
-    """As a row's cell: with an offset in UTC; without one local time, as it was sent."""
+    """The cell of a row: UTC if it has an offset, else the local time as sent."""
     moment = moment_of(timestamp)
-    if moment is None:  # judged before
+    if moment is None:  # validated before
         return timestamp
     return (moment if moment.tzinfo is None else moment.astimezone(UTC)).isoformat()
 
 
 def _hash_of_work(attachments: Sequence[Mapping[str, Any]]) -> str:
-    """Of the only file that belongs to it."""
+    """The hash of its only attached file."""
     works = [str(each["sha2"]).lower() for each in attachments if each["usageType"] != SIGNATURE]
     return works[0] if len(works) == 1 and len(works[0]) == _HASH_DIGITS else ""

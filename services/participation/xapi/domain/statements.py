@@ -1,4 +1,4 @@
-"""A statement's identity, sameness, parts and shown forms."""
+"""A statement's identity, equality, parts and displayed forms."""
 
 import hashlib
 import hmac
@@ -9,15 +9,15 @@ from typing import Any, Final
 VOIDED: Final = "http://adlnet.gov/expapi/verbs/voided"
 CONTEXTS: Final = ("parent", "grouping", "category", "other")
 _ASSIGNED: Final = frozenset({"id", "stored", "authority", "version"})
-"""What a receiver assigns: no part of what a statement says."""
+"""Assigned by the receiver, so not part of a statement's content."""
 _IDENTIFYING: Final = frozenset({"objectType", "mbox", "mbox_sha1sum", "openid", "account", "member"})
 LONGEST_ACCOUNT: Final = 500
 _IN_CHINESE: Final = ("zh-cn", "zh-hans", "zh")
 
 
 def normalized(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """With activities of the context in lists, as they must be returned; `objectType: ["Agent"]`, which a release of
-    Moodle's plugin sends, as the text that is meant.  Before it is judged."""
+    """Before validation: context activities as lists, as they must be returned; `objectType: ["Agent"]`, sent by a
+    release of Moodle's plugin, as the intended text."""
     result = dict(raw)
     for key in ("actor", "authority", "object"):
         if isinstance(result.get(key), dict):
@@ -43,14 +43,14 @@ def _with_lists(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def digest_of(secret: bytes, statement: Mapping[str, Any]) -> str:
-    """By which the same statement is known again; nothing can be guessed from it."""
+    """The keyed digest by which the same statement is recognised; nothing can be guessed from it."""
     content = {key: value for key, value in statement.items() if key not in _ASSIGNED}
     return hmac.new(secret, _canonical(_comparable(content)), hashlib.sha256).hexdigest()
 
 
 def is_same_deed(statement: Mapping[str, Any], signed: Mapping[str, Any]) -> bool:
-    """Whether that is the statement before its signature was attached: but for what a receiver assigns, an instant that
-    was not there yet, and attachments."""
+    """Whether it equals the statement before signing, apart from what a receiver assigns, an instant that was missing,
+    and attachments."""
     left_out = _ASSIGNED | {"attachments"} | ({"timestamp"} if "timestamp" not in signed else frozenset())
     mine, theirs = (normalized(each) for each in (statement, signed))
     first, second = ({key: value for key, value in each.items() if key not in left_out} for each in (mine, theirs))
@@ -59,8 +59,8 @@ def is_same_deed(statement: Mapping[str, Any], signed: Mapping[str, Any]) -> boo
 
 
 def derived_id(secret: bytes, publisher: str, statement: Mapping[str, Any]) -> str:
-    """Of a statement without an id: the same content gives the same, so that what is sent again after a lost answer is
-    no second statement.  A UUID in form; the secret is in it, so that it says nothing about who did what."""
+    """The id of a statement without one: equal content gives an equal id, so that a repetition after a lost answer is
+    not a second statement.  A UUID, keyed by the secret so that it reveals nothing."""
     text = b"\0".join((publisher.encode(), _canonical(_comparable(statement))))
     digits = hmac.new(secret, text, hashlib.sha256).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-a{digits[17:20]}-{digits[20:32]}"
@@ -71,7 +71,7 @@ def _canonical(value: Any) -> bytes:
 
 
 def _comparable(value: Any) -> Any:
-    """Members of a group in one order: theirs says nothing."""
+    """Members of a group in a fixed order, since their order has no meaning."""
     if isinstance(value, dict):
         result = {key: _comparable(item) for key, item in value.items()}
         if isinstance(result.get("member"), list):
@@ -81,18 +81,18 @@ def _comparable(value: Any) -> Any:
 
 
 def voided_by(statement: Mapping[str, Any]) -> str:
-    """The id of the statement that this one voids; empty: it voids none."""
+    """The id of the statement that this one voids; empty if none."""
     return referred_to(statement) if statement["verb"]["id"] == VOIDED else ""
 
 
 def referred_to(statement: Mapping[str, Any]) -> str:
-    """The id of the statement that is its object; empty: another object."""
+    """The id of the statement that is its object; empty for other objects."""
     target = statement["object"]
     return str(target["id"]).lower() if target.get("objectType") == "StatementRef" else ""
 
 
 def activity_of(statement: Mapping[str, Any]) -> tuple[str, str]:
-    """Id and type of the activity that is its object; empty where it has none."""
+    """Id and type of the activity that is its object; empty for other objects."""
     done_with = statement["object"]
     if done_with.get("objectType", "Activity") != "Activity":
         return "", ""
@@ -100,7 +100,7 @@ def activity_of(statement: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def actor_key(actor: Mapping[str, Any]) -> str:
-    """The identifier of an agent or group in one form: an address of mail by its hash, as some send it so.  Empty: a
+    """The identifier of an agent or group in one form; mail addresses as hashes, since some send them so.  Empty: a
     group without one."""
     if "mbox" in actor:
         return f"mbox|{hashlib.sha1(actor['mbox'].lower().encode(), usedforsecurity=False).hexdigest()}"
@@ -114,26 +114,26 @@ def actor_key(actor: Mapping[str, Any]) -> str:
 
 
 def account_of(actor: Mapping[str, Any]) -> str:
-    """Where an actor is known, without who it is: the home page of the account, or the kind of another identifier;
-    empty: nowhere."""
+    """Where an actor is known, not who it is: the home page of the account, or the kind of another identifier; empty if
+    neither."""
     if "account" in actor:
         return str(actor["account"]["homePage"]).rstrip("/")[:LONGEST_ACCOUNT]
     return next((kind for kind in ("mbox", "mbox_sha1sum", "openid") if kind in actor), "")
 
 
 def shape_of(name: str) -> str:
-    """How an account's name is written, without the name: `p00077` is `a00000`."""
+    """The form of an account's name, not the name: `p00077` is `a00000`."""
     return "".join("0" if each.isdigit() else "A" if each.isupper() else "a" if each.isalpha() else each
                    for each in name)  # fmt: skip
 
 
 def keyed(secret: bytes, key: str) -> str:
-    """An identifier as it is kept."""
+    """An identifier as it is stored."""
     return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest() if key else ""
 
 
 def actors_of(statement: Mapping[str, Any], *, related: bool) -> Iterator[str]:
-    """The identifiers of its actor and of the agent that is its object; `related`: of everybody it names."""
+    """The identifiers of its actor and of an agent that is its object; `related`: of everybody in it."""
     parts = [statement["actor"], statement["object"]]
     if related:
         inside = statement["object"] if statement["object"].get("objectType") == "SubStatement" else {}
@@ -146,7 +146,7 @@ def actors_of(statement: Mapping[str, Any], *, related: bool) -> Iterator[str]:
 
 
 def activities_of(statement: Mapping[str, Any]) -> Iterator[str]:
-    """The ids of all activities that it names."""
+    """The ids of all activities in it."""
     inside = statement["object"] if statement["object"].get("objectType") == "SubStatement" else {}
     for part in (statement, inside):
         done_with = part.get("object", {})
@@ -157,7 +157,7 @@ def activities_of(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def one_text(texts: Mapping[str, str], languages: Sequence[str]) -> str:
-    """The text of the first of these languages (or one of its kind), else in Chinese, else the first."""
+    """The text in the first of these languages (or a variant), else in Chinese, else the first."""
     known = {language.lower().replace("_", "-"): text for language, text in texts.items()}
     for wanted in (*(each.lower() for each in languages), *_IN_CHINESE):
         if text := known.get(wanted):
@@ -169,7 +169,7 @@ def one_text(texts: Mapping[str, str], languages: Sequence[str]) -> str:
 
 
 def shown(statement: Mapping[str, Any], form: str, languages: Sequence[str]) -> Any:
-    """As it was sent (`exact`), with ids alone (`ids`), or with one language (`canonical`)."""
+    """As it was sent (`exact`), with ids only (`ids`), or in one language (`canonical`)."""
     if form == "ids":
         return _ids_alone(statement)
     return _in_one_language(statement, languages) if form == "canonical" else statement
