@@ -1,3 +1,3 @@
-"""Reads files that people made, in a process of its own: layout found, cells put into form (docs/reading.md).
+"""Reads files made by people, in a process of its own: finds the layout, normalises cells (docs/reading.md).
 
-Shared by services as the registry is; it knows no service, no store and no register: kinds of table are given to it."""
+A library shared by services; it knows no service, store or registry: kinds of table are passed to it."""

@@ -1,4 +1,4 @@
-"""Which tables may be read, as data: their columns, what each is called and how its cells are read."""
+"""The tables that can be read, as data: their columns, with labels and types of cells."""
 
 import json
 from collections.abc import Iterable
@@ -29,8 +29,8 @@ class ColumnType(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in scoring.md, its type, and the Chinese labels by which a header may call it (the first is
-    shown); `required`: a header without it is not this kind's."""
+    """A column: its name in scoring.md, its type, and the Chinese labels accepted in a header (the first is displayed);
+    `required`: a header without it does not belong to this kind."""
 
     name: str
     type: ColumnType
@@ -40,8 +40,8 @@ class Column:
 
 @dataclass(frozen=True)
 class TableKind:
-    """A kind of table: its name is that of its file without the ending (`people`), its label is shown (任职).  `hint`:
-    a sentence for whose file lacks a required column of it."""
+    """A kind of table: its name is that of its file without extension (`people`), its label is displayed (任职).
+    `hint`: a sentence for a file that lacks a required column."""
 
     name: str
     label: str
@@ -50,12 +50,12 @@ class TableKind:
 
 
 def catalogue_json(kinds: Iterable[TableKind]) -> bytes:
-    """As the reading process takes it on its standard input."""
+    """The input of the reading process."""
     return json.dumps([asdict(kind) for kind in kinds], ensure_ascii=False).encode()
 
 
 def kinds_from_json(content: bytes | str) -> tuple[TableKind, ...]:
-    """What `catalogue_json` wrote."""
+    """The inverse of `catalogue_json`."""
     return tuple(
         TableKind(kind["name"], kind["label"], tuple(_column(item) for item in kind["columns"]), kind["hint"])
         for kind in json.loads(content)

@@ -1,4 +1,4 @@
-"""What is told of a cell that was changed when it was read: one Chinese sentence for each code of `cells.NOTES`."""
+"""Messages for cells that were changed when read: a Chinese sentence for each code of `cells.NOTES`."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -21,7 +21,7 @@ CODES: Final = frozenset(_SENTENCES)
 
 
 def cell_note_sentence(code: str, shown: str, text: str) -> str:
-    """`shown` stood in the cell, `text` was read."""
+    """`shown` was in the cell, `text` was read."""
     return _SENTENCES[code].replace("{shown}", _short(shown)).replace("{text}", _short(text))
 
 

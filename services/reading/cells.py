@@ -1,6 +1,6 @@
-"""Puts one cell into the form of scoring.md 1, as docs/reading.md says.  Pure; it guesses nothing, asks no register.
+"""Normalises one cell to the form of scoring.md 1, by docs/reading.md.  Pure; it guesses nothing and knows no registry.
 
-What has not exactly one meaning stays as it stands, for the rules to refuse, or is at fault here."""
+A text without exactly one meaning is left unchanged, for the rules to refuse, or is a fault."""
 
 import re
 import unicodedata
@@ -16,8 +16,8 @@ from services.reading.table import Cell, CellKind
 
 
 class ReadCell(NamedTuple):
-    """The text that the rules judge; `fault`: the code by which its row is refused, `text` being what stood there;
-    `note`: the code of the first change that is told."""
+    """The text for the rules; `fault`: the code by which its row is refused, with the original in `text`; `note`: the
+    code of the first change to report."""
 
     text: str
     fault: str = ""
@@ -28,13 +28,13 @@ FAULTS: Final = frozenset({"garbled", "formula", "number_id"})
 NOTES: Final = frozenset({"trimmed", "narrowed", "line_break", "dot", "blank_in_name", "midnight", "month_of_day",
                           "picture", "cut_digits"})  # fmt: skip
 MOST_DIGITS: Final = 15
-"""A spreadsheet's number has so many; of an id with more the rest are zeros."""
+"""The digits of a spreadsheet's number; further ones of a longer id are zeros."""
 
 _NARROW: Final = frozenset(ColumnType) - {ColumnType.NAME, ColumnType.TITLE, ColumnType.TEXT, ColumnType.EVIDENCE}
 _OF_LINES: Final = frozenset({ColumnType.TITLE, ColumnType.TEXT})
 _IDS: Final = frozenset({ColumnType.ID, ColumnType.IDS, ColumnType.UNIT, ColumnType.UNITS})
 _KEPT_WHOLE: Final = _IDS | _OF_LINES
-"""What stands inside stays: an id with a character that nobody sees is refused with it."""
+"""Columns whose inner characters are kept: an id with an invisible character is refused."""
 _LISTS: Final = {ColumnType.IDS: "[;；、，]+", ColumnType.UNITS: "[;；、，]+", ColumnType.CODES: "[;；、，,]+"}
 """An ASCII comma may be part of an id, never of a code."""
 _LINE_BREAK: Final = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
@@ -50,21 +50,21 @@ _PICTURE_TEXT: Final = re.compile(r"=(?:_xlfn\.)?DISPIMG\(([^)]*)\)", re.IGNOREC
 _QUOTED_TEXT: Final = re.compile('="([^"=]*)"')
 _FORMULA_TEXT: Final = re.compile(r"=[A-Z_$][A-Z0-9_.$!:]*(?:\(.*\))?", re.IGNORECASE | re.DOTALL)
 _UNSEEN: Final = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF))
-"""Characters that nobody sees, wherever they stand: they come along when texts are copied from pages and windows."""
+"""Invisible characters, which get into texts copied from pages and windows."""
 _JOINERS: Final = "\u200c\u200d"
-"""Inside they join letters of some scripts; at an end they join nothing."""
+"""Between letters of some scripts they have a meaning; at an end they have none."""
 _AROUND: Final = "".join((*map(chr, _UNSEEN), *_JOINERS, *map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *BLANKS))
-"""White space of any kind, zero widths, controls."""
+"""Blanks, zero-width and control characters."""
 _TEXT_MARKS: Final = ("'", "\u2018", "\u2019", "`", "\uff07")
-"""What is put before a number so that a spreadsheet takes it for text; in a text file it stays there."""
+"""Signs before a number by which a spreadsheet takes it as text; in a text file they remain."""
 _TIDIED_STARTS: Final = ("", " ", "'", "`")
 _CUT: Final = re.compile("[1-9][0-9]{14}(?:0{2,})")
-"""How a spreadsheet writes a long number out as text, all digits after the fifteenth being noughts."""
+"""A long number as a spreadsheet writes it as text: all digits after the fifteenth are zeros."""
 _FIFTEEN: Final = Context(prec=MOST_DIGITS)
 
 
 def read_cell(column_type: ColumnType, cell: Cell) -> ReadCell:
-    """The cell in form.  Reading what was read changes nothing."""
+    """Normalise the cell; idempotent."""
     match cell.kind:
         case CellKind.EMPTY:
             return ReadCell("")
@@ -85,12 +85,12 @@ def read_cell(column_type: ColumnType, cell: Cell) -> ReadCell:
         case CellKind.NUMBER | CellKind.BOOLEAN if column_type not in (ColumnType.DAY, ColumnType.INSTANT):
             return _of_type(column_type, *_tidied(column_type, cell.text))
         case CellKind.NUMBER | CellKind.BOOLEAN:
-            return ReadCell(cell.text)  # a number is a date only when its cell is formatted as one
+            return ReadCell(cell.text)  # a number is a date only if its cell has a date format
     return _of_text(column_type, cell.text)
 
 
 def _of_text(column_type: ColumnType, text: str) -> ReadCell:
-    """A text; programs that export as text write errors and formulas out (#N/A, ="00712")."""
+    """A text; programs that export text write errors and formulas literally (#N/A, ="00712")."""
     bare = text.strip()
     if bare.startswith(("#", "=")):
         if picture := _PICTURE_TEXT.fullmatch(bare):
@@ -104,7 +104,7 @@ def _of_text(column_type: ColumnType, text: str) -> ReadCell:
 
 
 def _of_type(column_type: ColumnType, text: str, note: str) -> ReadCell:
-    """A tidy text in the column's form."""
+    """A cleaned text in the column's form."""
     if _GARBLED.search(text) or (column_type is ColumnType.NAME and _is_garbled_name(text)):
         return ReadCell(text, "garbled")
     if column_type in _IDS and _SCIENTIFIC.fullmatch(text):
@@ -126,7 +126,7 @@ _FORMS: Final[Mapping[ColumnType, Callable[[str], str]]] = {
 
 
 def _of_date(column_type: ColumnType, shown: str) -> ReadCell:
-    """A date cell: what it shows, at midnight where it is less than a minute from it."""
+    """The displayed date; midnight if it is less than a minute from it."""
     text = spellings.at_midnight(shown)
     note = "midnight" if len(text) == len("2018-09-01") and shown[11:19].strip("0:") else ""
     if column_type is ColumnType.PERIOD and spellings.is_first_of_month(text):
@@ -135,7 +135,7 @@ def _of_date(column_type: ColumnType, shown: str) -> ReadCell:
 
 
 def _id_of_number(cell: Cell) -> ReadCell:
-    """What it shows where its format is of digits only, else its whole number."""
+    """As displayed if its format has digits only, else its whole number."""
     try:
         value = Decimal(cell.number)
     except InvalidOperation:
@@ -148,7 +148,7 @@ def _id_of_number(cell: Cell) -> ReadCell:
 
 
 def _decimal(cell: Cell) -> str:
-    """A number in the 15 digits that a spreadsheet shows: 0.1 + 0.2 is 0.3 there."""
+    """The number in the 15 digits that a spreadsheet displays: 0.1 + 0.2 is 0.3 there."""
     try:
         value = _FIFTEEN.create_decimal(cell.number)
     except InvalidOperation:
@@ -172,7 +172,8 @@ def _name(text: str, note: str) -> ReadCell:
 
 
 def _tidied(column_type: ColumnType, given: str) -> tuple[str, str]:
-    """White space, zero widths and controls around taken away, line breaks, NFC, narrow forms: and what was done."""
+    """The text without surrounding blanks, zero-width and control characters, with line breaks, NFC and half-width
+    forms normalised; and the code of the change."""
     if (
         given.isascii()
         and given.isprintable()

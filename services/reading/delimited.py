@@ -1,4 +1,4 @@
-"""Reads text files: one row a line, cells parted by comma, tab or semicolon, quoted as CSV is."""
+"""Reads text files: one row per line, cells separated by comma, tab or semicolon, quoted as in CSV."""
 
 import contextlib
 import csv
@@ -17,12 +17,12 @@ from services.reading.table import EMPTY, LIMITS, Cell, CellKind, MergedRange, S
 DELIMITERS = ",\t;"
 _MARK = "\ufeff"
 LONGEST_CELL = 1 << 20
-"""Characters; longer is an unclosed quote."""
+"""The most characters of a cell; more are an unclosed quote."""
 FIRST_LINES = 10
 LEAST_SIGNS = 3
 LONGEST_HEADER = 1 << 18
 SHORTEST_ROW = 4
-"""Bytes: a file that has fewer for each row of the limit is not counted beforehand."""
+"""Bytes per row: a file with fewer cannot exceed the limit of rows, so its rows are not counted beforehand."""
 _TOO_MANY = f"超过 {LIMITS.rows} 行，请拆分后导入。"
 _SEPARATOR_LINE = re.compile(r'"?sep=(\t|[^\w\s"])"?[\r\n]*', re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
@@ -39,7 +39,7 @@ class TextSheet:
     ends_early: int = 0
 
     def rows(self) -> Iterator[SheetRow]:
-        """Unreadable."""
+        """Raises Unreadable."""
         csv.field_size_limit(LONGEST_CELL)
         encoding, errors = encoding_of(self.source)
         with self.source.open(encoding=encoding, errors=errors, newline="") as text:
@@ -76,9 +76,9 @@ class TextSheet:
 
 
 def _check_rows(rows: Iterator[list[str]]) -> None:
-    """Counts before anything is put into form, which takes twenty times as long.  Unreadable."""
+    """Count the rows first: normalising takes twenty times as long.  Raises Unreadable."""
     count = empty = 0
-    with contextlib.suppress(csv.Error):  # told with its line when the rows before it are read
+    with contextlib.suppress(csv.Error):  # reported with its line when the rows before it are read
         for texts in rows:
             text = "".join(texts)
             if not text or text.isspace():
@@ -99,7 +99,7 @@ def _short_lines(text: IO[str], number: int) -> Iterator[str]:
 
 
 class _KeptLines:
-    """Numbers the lines and keeps those of the row that is being read, for the sentence about its quotes."""
+    """Numbers the lines and keeps those of the current row, for the message about its quotes."""
 
     def __init__(self, text: IO[str], number: int) -> None:
         self._text, self._number = text, number
@@ -107,7 +107,7 @@ class _KeptLines:
         self.lines: list[str] = []
 
     def begin_row(self) -> None:
-        """The next line is a row's first."""
+        """The next line is the first of a row."""
         self.first_line = self._number + 1
         self.lines = []
 
@@ -127,14 +127,14 @@ class _KeptLines:
 
 
 def _delimiter(text: IO[str]) -> tuple[str, int]:
-    """(delimiter, lines before the table); the text stands behind those lines."""
+    """(delimiter, number of lines before the table); `text` is positioned after those lines."""
     first = text.readline(LONGEST_HEADER)
     if separator := _SEPARATOR_LINE.fullmatch(first.lstrip(_MARK)):
         return separator[1], 1
     further = itertools.islice(iter(lambda: text.readline(LONGEST_HEADER), ""), FIRST_LINES)
     lines = [_QUOTED.sub("", line) for line in itertools.chain([first], further)]
     text.seek(0)
-    delimiter = max(DELIMITERS, key=lambda sign: _use(lines, sign))  # a title may have other signs than the table
+    delimiter = max(DELIMITERS, key=lambda sign: _use(lines, sign))  # a title may contain other signs than the table
     for sign in "|，；":
         if sum(line.count(sign) >= LEAST_SIGNS for line in lines) > _use(lines, delimiter)[0]:
             raise Unreadable(f"各列之间用的是“{sign}”，请改用英文逗号或制表符，或另存为 .xlsx 后再导入。")
@@ -142,7 +142,7 @@ def _delimiter(text: IO[str]) -> tuple[str, int]:
 
 
 def _use(lines: Sequence[str], sign: str) -> tuple[int, int]:
-    """(lines that have it, how often they do)"""
+    """(number of lines that contain it, number of occurrences)"""
     return sum(sign in line for line in lines), sum(line.count(sign) for line in lines)
 
 
@@ -156,7 +156,7 @@ def _sentence(kept: _KeptLines, delimiter: str, error: csv.Error) -> str:
 
 
 def _last_quote(kept: _KeptLines, delimiter: str) -> tuple[int, bool]:
-    """(line on which the last quoted cell of the row began, whether it was closed where it began)."""
+    """(line on which the last quoted cell of the row began, whether it was closed on that line)."""
     line, inside, at_start, began = kept.first_line, False, True, kept.first_line
     closed = False
     for number, content in enumerate(kept.lines, kept.first_line):

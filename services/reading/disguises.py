@@ -1,4 +1,4 @@
-"""Names what is no table although its ending says so: web pages, XML, PDF, pictures, archives."""
+"""Recognises files that are no table despite their extension: web pages, XML, PDF, pictures, archives."""
 
 import re
 from collections.abc import Collection
@@ -37,7 +37,7 @@ _MOST_CONTROLS = 0.03
 
 
 def check_disguise(head: bytes) -> None:
-    """Unreadable for what is certainly no table that is read."""
+    """Raises Unreadable for what is certainly no readable table."""
     for start, sentence in _STARTS:
         if head.startswith(start):
             raise Unreadable(sentence)
@@ -65,7 +65,7 @@ def check_disguise(head: bytes) -> None:
 
 
 def check_package_kind(names: Collection[str]) -> None:
-    """Unreadable for a zip that is no workbook: a document, slides, an archive of files."""
+    """Raises Unreadable for a zip that is no workbook: a document, slides, an archive of files."""
     for part, what in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
         if part in names:
             raise Unreadable(f"这是{what}，不是表格，请把表格复制到工作簿里，另存为 .xlsx 再导入。")
@@ -78,28 +78,28 @@ def check_package_kind(names: Collection[str]) -> None:
 
 
 def check_mimetype(mimetype: bytes) -> None:
-    """Unreadable for an OpenDocument that is none of sheets."""
+    """Raises Unreadable for an OpenDocument that is no spreadsheet."""
     if b"opendocument" in mimetype and b"spreadsheet" not in mimetype:
         raise Unreadable("这是 OpenDocument 文档（如 .odt），不是表格，请把表格复制到工作簿里，另存为 .xlsx 再导入。")
 
 
 def _is_owner_file(head: bytes) -> bool:
-    """Office writes beside an open workbook who has it: the length of the name, the name, blanks."""
+    """Office's lock file beside an open workbook: the length of the user's name, the name, blanks."""
     if len(head) not in _OWNER_FILE or not 0 < head[0] < _OWNER_NAME:
         return False
     return not head[1 + head[0] : _OWNER_NAME].strip(b" \0")
 
 
 def _check_text(head: bytes) -> None:
-    """Unreadable for bytes that are no text in any encoding."""
+    """Raises Unreadable for bytes that are no text in any encoding."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head.count(b"\0") * 4 > len(head):
-        return  # said by its encoding
+        return  # the encoding is a sufficient explanation
     if sum(byte in _CONTROLS for byte in head) > max(3, len(head) * _MOST_CONTROLS):
         raise Unreadable(f"这不是表格，也不是文本，文件可能已损坏或被加密软件加密，{_SAVE_AS}")
 
 
 def _is_dbase(head: bytes) -> bool:
-    """By its first byte, the day of the last change behind it, and the end of its list of fields."""
+    """By its first byte, the date of the last change after it, and the end of its list of fields."""
     if len(head) < _DBASE_HEADER or head[0] not in _DBASE or not (1 <= head[2] <= 12 and 1 <= head[3] <= 31):
         return False
     length = int.from_bytes(head[8:10], "little")

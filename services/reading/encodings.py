@@ -1,4 +1,4 @@
-"""How a text file is encoded: UTF-8, UTF-16 with its mark, GB18030; what is none of them is said."""
+"""Detects the encoding of a text file: UTF-8, UTF-16 with a byte order mark, GB18030; others are reported."""
 
 import codecs
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from services.reading.table import Unreadable
 _PIECE = 1 << 20
 _SAVE_AS = "请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”或 .xlsx 后再导入。"
 BIG5_LEVEL_1, GB_LEVEL_1 = (0xA4, 0xC6), (0xB0, 0xD7)
-"""Lead bytes of the characters in daily use."""
+"""Lead bytes of the common characters."""
 
 
 def encoding_of(source: Path) -> tuple[str, str]:
-    """(codec, how errors are met).  A file with damaged bytes stays what it is: they are kept as lone surrogates, so
-    their rows are refused.  Unreadable."""
+    """(codec, error handler).  Damaged bytes are kept as lone surrogates, so that their rows are refused.  Raises
+    Unreadable."""
     with source.open("rb") as file:
         head = file.read(_PIECE)
     if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
@@ -31,7 +31,7 @@ def encoding_of(source: Path) -> tuple[str, str]:
         return "utf-8-sig", "surrogateescape"
     if _is_big5(source):
         raise Unreadable(f"文件像是以 Big5（繁体中文）编码，{_SAVE_AS}")
-    return "gb18030", "surrogateescape"  # exports that count bytes cut characters in two
+    return "gb18030", "surrogateescape"  # programs that count bytes cut characters in two
 
 
 def _pieces(source: Path) -> Iterator[bytes]:
@@ -52,7 +52,8 @@ def _decodes(source: Path, encoding: str) -> bool:
 
 
 def _mostly_utf8(source: Path) -> bool:
-    """A UTF-8 file with a few damaged bytes may pass as GB18030 by chance: what is well formed decides."""
+    """A UTF-8 file with a few damaged bytes may be valid GB18030 by chance: the share of well-formed sequences
+    decides."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     good = damaged = 0
     for piece in _pieces(source):
@@ -65,7 +66,7 @@ def _mostly_utf8(source: Path) -> bool:
 
 
 def _is_big5(source: Path) -> bool:
-    """What passes as GB18030 is Big5 when as Big5 it is all in daily use, and as GB18030 mostly not."""
+    """Valid GB18030 is Big5 if as Big5 all characters are common, and as GB18030 mostly not."""
     if not _decodes(source, "big5"):
         return False
     with source.open("rb") as file:

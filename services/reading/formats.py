@@ -1,4 +1,4 @@
-"""Opens any file that people send as sheets.  What is in it decides, not its ending."""
+"""Opens any file that people send as sheets; the content decides, not the extension."""
 
 import struct
 import zipfile
@@ -23,17 +23,17 @@ from services.reading.xlsx import xlsx_sheets
 
 ZIP, EMPTY_ZIP, OLE = b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BEFORE_ZIP = b"\xef\xbb\xbf \r\n\t"
-"""What pages that send a workbook put before it by mistake."""
+"""Bytes that web pages wrongly put before a workbook."""
 SAVE_AS = "请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。"
 BROKEN = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, ArithmeticError,
     struct.error, AssertionError, AttributeError, TypeError, XLRDError, CompDocError,
 )  # fmt: skip
-"""What zipfile, zlib, expat, xlrd and our own reading raise on damaged workbooks."""
+"""What zipfile, zlib, expat, xlrd and this package raise on damaged workbooks."""
 
 
 def open_tables(source: Path) -> Iterator[Sheet]:
-    """The sheets of a file, in its order; the rows of one are taken before the next is opened.  Unreadable."""
+    """The sheets of a file, in order; read the rows of one before opening the next.  Raises Unreadable."""
     size = source.stat().st_size
     if size == 0:
         raise Unreadable("文件是空的（0 字节），请重新导出或另存后再导入。")
@@ -71,7 +71,8 @@ def _zipped(source: Path) -> Iterator[Sheet]:
 
 @contextmanager
 def damage_as_unreadable() -> Iterator[None]:
-    """Whatever libraries say of damaged files, while sheets are opened and read, becomes one sentence: Unreadable."""
+    """Turns any library error about a damaged file, while opening and reading sheets, into Unreadable with one
+    sentence."""
     try:
         yield
     except Unreadable:

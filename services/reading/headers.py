@@ -1,4 +1,4 @@
-"""Finds the header of a table and with it the table's kind: English names, Chinese labels, both, in one row or two."""
+"""Finds the header of a table, and thereby its kind: English names, Chinese labels, or both, in one row or two."""
 
 import re
 import unicodedata
@@ -11,9 +11,9 @@ from services.reading.table import EMPTY, LIMITS, MergedRange, SheetRow
 
 FIRST_ROWS = 10
 RESULT = "结果"
-"""The column that the workbook given back has behind the last one: never read."""
+"""The column that a returned workbook has after the last one; ignored."""
 SHOWN_ONLY = ("填报人", "填报事项", "截止日")
-"""Columns of our templates that say what a row is for: never read."""
+"""Columns of our templates that explain a row; ignored."""
 RESULTS = (RESULT, "未接收原因")
 OUR_COLUMNS = frozenset((*RESULTS, *SHOWN_ONLY))
 _BLANKS = re.compile(r"[\s\u200b-\u200d\u2060\ufeff\x00-\x1f]+")
@@ -24,34 +24,34 @@ _OF_SERVICE = frozenset(("", "任", "任期", "在职", "在岗", "聘任", "服
 _FIRST = ("起", "自", "从", "起始", "开始", "起始日期", "开始时间", "起始时间", "起日期")
 _LAST = ("止", "至", "到", "迄", "终止", "结束", "截止", "结束时间", "终止时间", "终止日期", "止日期")
 _ENDS = {**dict.fromkeys(_FIRST, "起"), **dict.fromkeys(_LAST, "止")}
-"""What stands under 任职时间, over two columns."""
+"""Sub-headings of 任职时间 over two columns."""
 _PARTS = re.compile(r"[\s/|:;,、*]+")
 
 
 @dataclass(frozen=True)
 class Header:
-    """Where the table begins and what its columns are."""
+    """The line of the header, and its columns."""
 
     kind: TableKind
     line: int
     last_line: int
-    """The second row's, where the header has two; else `line`."""
+    """Of the second row if the header has two; else `line`."""
     places: dict[str, int]
-    """Column's name: place from 0."""
+    """Name of a column -> index from 0."""
     unknown: dict[int, str]
-    """Place: what stands there."""
+    """Index -> the unknown heading."""
     twice: tuple[str, ...]
-    """Names of columns that stand there twice."""
+    """Names of columns that occur twice."""
     repeated: bool = False
-    """Whether the second row only says again what the first says."""
+    """Whether the second row only repeats the first."""
     unread_names: dict[int, str] = field(default_factory=dict)
-    """Place: heading of a column of names of units beside that of their ids, which is read."""
+    """Index -> heading of a column with names of units beside the one with their ids, which is read."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What the first rows of a sheet are: one header for each kind that fits; without any, the nearest kinds' missing
-    columns."""
+    """The result for the first rows of a sheet: one header for each kind that fits; without any, the missing columns of
+    the nearest kinds."""
 
     headers: list[Header]
     missing: list[tuple[TableKind, list[str]]]
@@ -59,7 +59,7 @@ class Findings:
 
 
 class KnownNames:
-    """What the columns of one kind may be called."""
+    """The accepted headings of one kind's columns."""
 
     def __init__(self, kind: TableKind) -> None:
         self.kind = kind
@@ -68,7 +68,7 @@ class KnownNames:
         for column in kind.columns:
             for name in (column.name, *column.labels):
                 self._names.setdefault(_plain(name), column.name)
-        for column in kind.columns:  # both in one cell without anything between
+        for column in kind.columns:  # both in one cell without a separator
             for label in column.labels:
                 self._names.setdefault(_plain(label + column.name), column.name)
                 self._names.setdefault(_plain(column.name + label), column.name)
@@ -76,7 +76,7 @@ class KnownNames:
         self.required = [column.name for column in kind.columns if column.required]
 
     def column(self, text: str) -> str:
-        """The column that a header's cell names; empty for none."""
+        """The column for a heading; empty for none."""
         if text not in self._asked:
             self._asked[text] = self._column(text)
         return self._asked[text]
@@ -92,11 +92,11 @@ class KnownNames:
             return name
         first, *more = narrow.strip().splitlines()
         if more and (name := self._names.get(_plain(first))) and not self._any_part(" ".join(more)):
-            return name  # what stands under it in the same cell is how to fill it in
+            return name  # below it in the same cell is an explanation
         return "" if not is_blank(bare) and self._any_part(bare) else self._all_parts(narrow.translate(_BRACKETS), True)
 
     def under(self, group: str, text: str) -> str:
-        """The column of a heading that stands under another's: 起 and 止 under 任职时间; empty for none."""
+        """The column for a sub-heading: 起 and 止 under 任职时间; empty for none."""
         end = _ENDS.get(_plain(text), "") if group else ""
         if not end or self._names.get(_plain(text)):
             return ""
@@ -104,7 +104,7 @@ class KnownNames:
         return self._names.get(("任职" if stem in _OF_SERVICE else stem) + end, "")
 
     def names_near_ids(self, column: str, headings: tuple[str, str]) -> int | None:
-        """Of two headings of one column of units the one that is of their names, where the other is of their ids."""
+        """Of two headings for one column of units the index of the one with names, if the other has ids."""
         of_ids = [bool(_OF_IDS.search(heading)) for heading in headings]
         return of_ids.index(False) if column in self._units and sum(of_ids) == 1 else None
 
@@ -125,8 +125,8 @@ def _plain(text: str) -> str:
 
 
 def find_header(rows: Sequence[SheetRow], kinds: Sequence[TableKind], merged: Iterable[MergedRange] = ()) -> Findings:
-    """Among the first rows of a sheet: the first that names at least two columns and all required ones of a kind;
-    where none does, two rows that do so together."""
+    """In the first rows of a sheet: the first row with at least two columns and all required ones of a kind; otherwise
+    two rows that have them together."""
     rows = _without_covered(rows[: FIRST_ROWS + 1], merged)
     known = [KnownNames(kind) for kind in kinds]
     missing: dict[str, tuple[TableKind, list[str]]] = {}
@@ -144,7 +144,7 @@ def find_header(rows: Sequence[SheetRow], kinds: Sequence[TableKind], merged: It
 
 
 def _without_covered(rows: Sequence[SheetRow], merged: Iterable[MergedRange]) -> list[SheetRow]:
-    """A heading merged over several columns is the first's only."""
+    """A heading merged over several columns belongs to the first only."""
     last = rows[-1].number if rows else 0
     covered = {
         (number, column)
@@ -171,8 +171,8 @@ def _text(row: SheetRow, at: int) -> str:
 
 
 def _groups(above: SheetRow | None, row: SheetRow | None) -> dict[int, str]:
-    """Of each place the heading in the row above that stands over it and over others: in its own place, or to its
-    left with nothing between."""
+    """For each index the heading above it that spans several columns: in its own cell, or to the left with only blanks
+    between."""
     groups: dict[int, str] = {}
     if above is None or row is None:
         return groups
@@ -204,7 +204,7 @@ def _header(
 
 
 class _Columns:
-    """The columns of a header, as its cells name them from left to right."""
+    """The columns of a header, from its cells in order."""
 
     def __init__(self, names: KnownNames) -> None:
         self._names = names
@@ -236,7 +236,7 @@ class _Columns:
 
 
 def _with_second_row(header: Header, row: SheetRow, after: SheetRow) -> Header:
-    """A second row of names under the first is of the header, not of the table."""
+    """A second row of names below the first belongs to the header, not to the data."""
     names, groups = KnownNames(header.kind), _groups(row, after)
     columns = {at: column for at, cell in enumerate(after.cells)
                if (column := names.under(groups.get(at, ""), cell.text) or names.column(cell.text))}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Takes the rows of one table out of a sheet: what stands under its header, and what was left out, as notes."""
+"""Extracts the rows of one table from a sheet: those below its header; what is left out becomes notes."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ MOST_LINES_NAMED = 10
 
 
 class Note(NamedTuple):
-    """Something that was left out or changed; the line and column are empty (0) where it is of the whole sheet."""
+    """What was left out or changed; line and column are empty (0) if it is about the whole sheet."""
 
     sheet: str
     line: int
@@ -45,11 +45,11 @@ class Table:
         self._above: list[Cell] = []
         self._hidden_count = self._nameless = 0
         self.notes: list[Note] = []
-        """Grows as rows are taken; `rows` adds what is only known at the end."""
+        """Grows as rows are read; `rows` adds at the end what is only known then."""
 
     @property
     def our_column(self) -> int:
-        """The place from 1 of the column 结果 that an earlier workbook back has; 0: none."""
+        """The column number (from 1) of a 结果 column from a returned workbook; 0: none."""
         header = self._header_cells()
         return next((at for at, cell in enumerate(header, 1) if cell.text.strip() in RESULTS), 0)
 
@@ -57,7 +57,7 @@ class Table:
         return next((row.cells for row in self._first if row.number == self.header.line), [])
 
     def rows(self) -> Iterator[TableRow]:
-        """Each row under the header, but for those left out.  Unreadable."""
+        """The rows below the header, except those left out.  Raises Unreadable."""
         self._note_header()
         caption: TableRow | None = None
         rows = chain(self._first, self._rows)
@@ -68,7 +68,7 @@ class Table:
             if heading := left_out.other_header(row):
                 self._note_other_table(row.number, heading, caption)
                 caption = None
-                deque(rows, maxlen=0)  # some formats have one stream of all sheets
+                deque(rows, maxlen=0)  # some formats have a single stream for all sheets
                 break
             if reason := left_out.reason(row):
                 self._note(row.number, "", "row_left_out", reason)
@@ -80,7 +80,7 @@ class Table:
             caption = None
             table_row = self._taken(row)
             if left_out.may_be_caption(row):
-                caption = table_row  # of another table, if its header comes next
+                caption = table_row  # of another table, if a header follows
             else:
                 yield table_row
         if caption:
@@ -93,7 +93,7 @@ class Table:
             self._hidden += [row.number] if self._hidden_count <= MOST_LINES_NAMED else []
         self._note_nameless(row)
         cells = [row.cells[at] if at is not None and at < len(row.cells) else EMPTY for at in self._places]
-        for at, cell in enumerate(cells[1:], 1):  # what names the row is its own
+        for at, cell in enumerate(cells[1:], 1):  # the cell that identifies the row is not inherited
             if cell.text in SAME and self._above and not is_blank(self._above[at].text):
                 column = self.kind.columns[at].name
                 cells[at] = self._above[at]
@@ -112,7 +112,7 @@ class Table:
                    "需要导入的，请放到单独的工作表或文件里。")  # fmt: skip
 
     def _is_none(self, row: SheetRow) -> bool:
-        """Nothing stands in any column of ours: a row of blanks, or of remarks beside the table."""
+        """Whether all columns of the kind are blank: an empty row, or remarks beside the table."""
         return all(at is None or at >= len(row.cells) or is_blank(row.cells[at].text) for at in self._places)
 
     def _note(self, line: int, column: str, code: str, text: str) -> None:
@@ -130,7 +130,7 @@ class Table:
             )
 
     def _note_nameless(self, row: SheetRow) -> None:
-        """A column under an empty heading is left out too, and told once."""
+        """A column without a heading is left out too, and reported once."""
         if len(row.cells) <= len(self._named):
             return
         for at, cell in enumerate(row.cells):
@@ -166,8 +166,8 @@ class Table:
 
 
 def find_table(sheet: Sheet, kinds: Sequence[TableKind], preferred: str = "") -> Table | Findings:
-    """The table of a sheet, or what was found in its first rows instead of a header.  `preferred` is the kind that the
-    file's name says: it wins where several fit.  Unreadable: several kinds, a column twice."""
+    """The table of a sheet, or what was found in its first rows instead of a header.  `preferred`: the kind in the
+    file's name, which wins if several fit.  Raises Unreadable: several kinds, a column twice."""
     rows = sheet.rows()
     first = list(islice(rows, FIRST_ROWS + 1))
     findings = find_header(first, kinds, sheet.merged)

@@ -1,4 +1,4 @@
-"""Tells the rows of a sheet that are no data of its table: sums, remarks, examples, captions, other tables."""
+"""Recognises rows of a sheet that are not data: sums, remarks, examples, captions, other tables."""
 
 import re
 
@@ -9,7 +9,7 @@ from services.reading.table import Cell, CellKind, MergedRange, SheetRow
 
 SUMS = ("合计", "总计", "小计", "说明")
 SAME = frozenset(("同上", "〃", "″", "同上。", "--同上--"))
-"""What people write for: as in the row above."""
+"""What people write for "as in the row above"."""
 _WHO = "单位|部门|学校|主要|分管|填报|填表|制表|审核|复核|审批|经办|联系"
 _REMARK = re.compile(
     r"(?:备\s*)?注\s*[:：]"
@@ -17,26 +17,26 @@ _REMARK = re.compile(
     r"|[（(]?(?:示例|样例|例|举例|填写说明|填表说明)\s*[）)]?\s*[:：]|[（(](?:示例|样例|例)[）)]"
     r"|共\s*[0-9]+\s*(?:条|人|名|行)|[（(—\-－\s]*以下空白"
 )
-"""“注：…”, who signed, an example, how many there are."""
+"""“注：…”, signatures, examples, counts."""
 _SUM_OF = re.compile(r".*(?:合计|总计|小计|汇总|共计|累计|计数|平均值?)(?:数|人数)?\s*(?:[（(]\w+[)）])?\s*[:：]?")
-"""How spreadsheets name the sums that they put under groups and tables (第一小学 汇总), and people theirs."""
+"""How spreadsheets (第一小学 汇总) and people label sums below groups and tables."""
 _OF_SUMS = re.compile("[计汇均]")
 _AMOUNT = re.compile(r"[-+]?[0-9][0-9,，]*(?:\.[0-9]+)?\s*(?:%|[人名个位项次条份篇分件])?")
 _HOW_TO = re.compile(r"(?:必填|选填|非必填|可不填|自动生成|下拉选择|填写)")
 _PLACE = re.compile(r"[（(]?([0-9]{1,2})[)）]?")
 _PLACES = frozenset(("栏次", "甲", "乙", "丙", "丁", "戊"))
 LEAST_PLACES = 3
-"""Columns that a row under the header numbers from 1."""
+"""The least columns that a row of column numbers below the header has."""
 _FREE = frozenset((ColumnType.TITLE, ColumnType.TEXT, ColumnType.EVIDENCE))
 _WATCHED = frozenset((ColumnType.ID, ColumnType.NAME, ColumnType.UNIT, ColumnType.DAY, ColumnType.INSTANT))
 LONGEST_REMARK = 80
-"""Characters that are looked at: a cell may hold 32,767, blanks all of them."""
+"""The most characters examined: a cell may have 32,767, all of them blanks."""
 LEAST_CAPTION = 3
-"""Columns of ours that one merged cell covers: nobody's id, name and role at once."""
+"""The least columns of a merged caption: these cannot all have the same value."""
 
 
 class LeftOut:
-    """Of one table; `header_cells`: what stands in its header's row."""
+    """For one table; `header_cells`: the cells of its header's row."""
 
     def __init__(self, header: Header, header_cells: list[Cell], merged: list[MergedRange]) -> None:
         self._header, self._header_cells, self._merged = header, header_cells, merged
@@ -50,7 +50,7 @@ class LeftOut:
         self._captions, self._known = set[int](), 0
 
     def reason(self, row: SheetRow) -> str:
-        """A sentence; empty: it is data."""
+        """Why the row is left out, one sentence; empty: it is data."""
         texts = [cell.text.strip() for cell in row.cells if not is_blank(cell.text)]
         text = texts[0] if texts else ""
         if "".join(text.split()).startswith(SUMS) or _REMARK.match(text[:LONGEST_REMARK]):
@@ -66,7 +66,7 @@ class LeftOut:
         return f"第 {row.number} 行与表头相同，没有读取。" if self._repeats_header(row) else ""
 
     def other_header(self, row: SheetRow) -> str:
-        """The heading by which the row begins another table, with other columns; empty: it does not."""
+        """The first heading if the row begins another table, with other columns; empty if it does not."""
         stated = sum(not is_blank(cell.text) for cell in row.cells) if row.cells else 0
         for at, name in self._watched:
             text = row.cells[at].text.strip() if at < len(row.cells) else ""
@@ -75,13 +75,12 @@ class LeftOut:
         return ""
 
     def may_be_caption(self, row: SheetRow) -> bool:
-        """Whether nothing but one text stands in the row, of a table of several columns."""
+        """Whether the row has a single text, in a table of several columns."""
         stated = [cell for cell in row.cells if not is_blank(cell.text)]
         return len(stated) == 1 and stated[0].kind is CellKind.TEXT and len(self._header.places) >= LEAST_CAPTION
 
     def _sum_named(self, row: SheetRow) -> str:
-        """The text that says that the row's figures are a sum: beside it stand only figures, and the unit that they are
-        of.  Empty: there is none."""
+        """The label of a row of sums: beside it are only figures and the unit they belong to.  Empty: none."""
         stated = [(at, cell) for at, cell in enumerate(row.cells) if not is_blank(cell.text)]
         names = [(at, cell.text.strip()) for at, cell in stated if at not in self._free and _is_sum(cell)]
         if not names:
@@ -90,7 +89,7 @@ class LeftOut:
         return names[0][1] if all(_is_figure(cell) or cell.text.strip() == names[0][1] for cell in others) else ""
 
     def _caption_rows(self) -> set[int]:
-        """Some formats tell merged ranges row by row, so that they become more."""
+        """Recomputed, since some formats report merged ranges row by row."""
         if len(self._merged) > self._known:
             self._captions |= {place.first_row for place in self._merged[self._known :] if self._covers_columns(place)}
             self._known = len(self._merged)
@@ -109,7 +108,7 @@ class LeftOut:
 
 
 def _numbers_columns(texts: list[str]) -> bool:
-    """（1）（2）（3）, or 甲 乙 1 2 3: what official forms put under their headings."""
+    """（1）（2）（3）, or 甲 乙 1 2 3: official forms number columns below the headings."""
     count = 0
     for text in texts:
         if text not in _PLACES:

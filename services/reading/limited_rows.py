@@ -1,27 +1,27 @@
-"""Holds every sheet to the same limits: rows, columns, lengths, and the thousand empty rows that end it."""
+"""Applies the same limits to every sheet: rows, columns, lengths, and a thousand empty rows as its end."""
 
 from services.reading.table import LIMITS, Cell, CellKind, SheetRow, Unreadable
 
 LAST_ROW = 1_048_576
 MOST_CHARACTERS = 1 << 29
-"""Of all cells of a sheet: one text of a workbook may stand in any number of them."""
+"""Of all cells of a sheet: one shared text may be in any number of them."""
 BLANKS = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace() or letter < " ") + (
     "\u200b\u200c\u200d\u2060\ufeff"
 )
 HEADER_ROWS = 12
-"""Titles and headers do not count among the rows."""
+"""Titles and headers are not counted as rows."""
 
 
 class RowLimits:
-    """Counts the rows of one sheet as they come."""
+    """Counts the rows of one sheet as they are read."""
 
     def __init__(self) -> None:
         self.last = self._before = self._count = self._characters = 0
         self.ended = False
-        """A thousand rows were empty: nothing more is read."""
+        """A thousand rows were empty: reading stops."""
 
     def ends_at(self, row_number: int) -> bool:
-        """Whether the sheet has ended before the row of this number.  Unreadable."""
+        """Whether the sheet has ended before this row.  Raises Unreadable."""
         if row_number > LAST_ROW:
             raise Unreadable(f"有编号超过 {LAST_ROW} 的行，请把内容复制到新的工作表后再导入。")
         if row_number <= self._before:
@@ -31,7 +31,7 @@ class RowLimits:
         return self.ended
 
     def admits(self, row: SheetRow) -> bool:
-        """Whether something stands in this row.  Unreadable."""
+        """Whether the row is not empty.  Raises Unreadable."""
         if all(_is_blank(cell) for cell in row.cells):
             return False
         self.last = row.number
@@ -44,7 +44,7 @@ class RowLimits:
 
 
 def check_row_count(count: int) -> None:
-    """Unreadable."""
+    """Raises Unreadable."""
     if count > LIMITS.rows + HEADER_ROWS:
         raise Unreadable(f"超过 {LIMITS.rows} 行，请拆分后导入。")
 
@@ -54,17 +54,17 @@ def _is_blank(cell: Cell) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """White space of any kind, zero-width and control characters only."""
+    """Whether it has only blanks, zero-width and control characters."""
     return not text.strip(BLANKS)
 
 
 def check_column(row: int, column: int) -> None:
-    """Unreadable."""
+    """Raises Unreadable."""
     if column > LIMITS.columns:
         raise Unreadable(f"第 {row} 行写到了第 {column} 列，最多 {LIMITS.columns} 列，请删去多余的列后再导入。")
 
 
 def check_length(row: int, length: int) -> None:
-    """Unreadable."""
+    """Raises Unreadable."""
     if length > LIMITS.cell:
         raise Unreadable(f"第 {row} 行有单元格长达 {length} 字，最多 {LIMITS.cell} 字，请删减后再导入。")

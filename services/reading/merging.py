@@ -1,4 +1,4 @@
-"""Fills merged cells row by row: what stands in the first cell stands in all that its range covers."""
+"""Fills merged cells row by row with the content of their first cell."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from services.reading.table import EMPTY, LIMITS, Cell, CellKind, MergedRange, S
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 MOST_FILLED = 256
-"""Columns: wider ranges are decoration, or meant to cost."""
+"""Columns: wider ranges are decoration, or an attack."""
 
 
 def column_number(letters: str) -> int:
@@ -19,7 +19,7 @@ def column_number(letters: str) -> int:
 
 
 def merged_range(reference: str) -> MergedRange | None:
-    """A1:B2; None for what is none."""
+    """The range of A1:B2; None if malformed."""
     corners = [_REFERENCE.fullmatch(part) for part in reference.upper().split(":")]
     if len(corners) != 2 or not corners[0] or not corners[1]:
         return None
@@ -28,24 +28,24 @@ def merged_range(reference: str) -> MergedRange | None:
 
 
 def check_merged(merged: list[MergedRange]) -> None:
-    """Unreadable."""
+    """Raises Unreadable."""
     if len(merged) > LIMITS.merged:
         raise Unreadable(f"合并单元格超过 {LIMITS.merged} 处，请取消合并后再导入。")
 
 
 class Filler:
-    """Fills rows as they come, in their order."""
+    """Fills rows in order."""
 
     def __init__(self) -> None:
         self._active: list[tuple[MergedRange, Cell]] = []
 
     def add(self, place: MergedRange, cell: Cell) -> None:
-        """A range that begins in the row that comes next, with what stands in its first cell."""
+        """A range that begins in the next row, with its first cell."""
         if cell.kind is not CellKind.EMPTY and place.first_column <= MOST_FILLED:
             self._active.append((place, cell))
 
     def fill(self, row: SheetRow) -> SheetRow:
-        """The same row, filled."""
+        """The filled row."""
         if self._active:
             self._active = [item for item in self._active if item[0].last_row >= row.number]
             _check_overlap(self._active)
@@ -55,7 +55,7 @@ class Filler:
 
 
 def filled(rows: Iterable[SheetRow], merged: list[MergedRange]) -> Iterator[SheetRow]:
-    """The rows with their merged cells filled, in the same order; a row that has nothing of its own stays out."""
+    """The rows with merged cells filled, in order; rows without cells of their own are not added."""
     waiting = sorted(merged, reverse=True)
     filler = Filler()
     for row in rows:
@@ -67,7 +67,7 @@ def filled(rows: Iterable[SheetRow], merged: list[MergedRange]) -> Iterator[Shee
 
 
 def _check_overlap(active: list[tuple[MergedRange, Cell]]) -> None:
-    """Ranges beside each other cover no more cells of a row than there are.  Unreadable."""
+    """Parallel ranges cannot cover more cells than a row has.  Raises Unreadable."""
     covered = sum(min(place.last_column, MOST_FILLED) - place.first_column + 1 for place, _ in active)
     if covered > MOST_FILLED * 2:
         raise Unreadable("合并单元格互相重叠，文件已损坏，请取消合并后另存为 .xlsx 再导入。")

@@ -1,4 +1,4 @@
-"""Tells Chinese names whose UTF-8 was read as something else before they came here: as Windows-1252, or as GBK."""
+"""Recognises Chinese names whose UTF-8 bytes were decoded as Windows-1252 or GBK before."""
 
 import codecs
 from typing import Final
@@ -8,8 +8,8 @@ _LATIN: Final = ("\u00c0", "\u00ff")
 
 
 def was_decoded_wrongly(text: str) -> bool:
-    """林知夏 -> `æž—çŸ¥å¤\x8f`, 张三 -> `寮犱笁`.  A name that anybody bears is not taken for one: what it would be
-    must be Chinese characters in daily use, and it must itself be none of them throughout."""
+    """林知夏 -> `æž—çŸ¥å¤`, 张三 -> `寮犱笁`.  To avoid false positives the repaired name must consist of common
+    Chinese characters, and the given one must not."""
     if any(_LATIN[0] <= letter <= _LATIN[1] for letter in text):
         return any(_is_han(letter) for letter in _utf8(_single_bytes(text)))
     if _in_daily_use(text) or not all(_is_han(letter) for letter in text):
@@ -30,7 +30,7 @@ def _single_byte(letter: str) -> bytes:
 
 
 def _utf8(content: bytes) -> str:
-    """Empty where it is none; a character cut off at the end is left out."""
+    """Empty if it is not UTF-8; a character cut off at the end is dropped."""
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(content)
     except UnicodeDecodeError:

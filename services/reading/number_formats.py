@@ -1,4 +1,5 @@
-"""What a workbook's number formats make of a stored number: a day, an instant, digits with leading zeros, or itself."""
+"""Interprets stored numbers by a workbook's number formats: a day, an instant, digits with leading zeros, or a
+number."""
 
 import datetime
 import functools
@@ -8,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from services.reading.table import Cell, CellKind
 
 DATES_BY_ID = frozenset((*range(14, 23), *range(27, 37), *range(50, 59)))
-"""Built in and not written out in the file; 27-36 and 50-58 are the East Asian ones."""
+"""Built-in formats, not written in the file; 27-36 and 50-58 are the East Asian ones."""
 ELAPSED = frozenset((45, 46, 47))
 DIGITS_BY_ID = {1: "0"}
 DAY_SECONDS = 86_400
@@ -24,7 +25,7 @@ _DATE_LETTERS = re.compile(r"[ydbe年月日]|m|aaa|g+e|h|s", re.IGNORECASE)
 
 @functools.lru_cache(4096)
 def is_date(format_id: int, code: str) -> bool:
-    """Whether the format shows a day or a time of day; elapsed hours ([h]:mm) are neither."""
+    """Whether the format displays a day or a time of day; elapsed hours ([h]:mm) are neither."""
     if not code:
         return format_id in DATES_BY_ID
     shown = next((part for part in _LITERALS.sub("", code).split(";") if part.strip()), "")
@@ -40,13 +41,13 @@ def is_date(format_id: int, code: str) -> bool:
 
 
 def _only_locale_date(code: str) -> bool:
-    """[$-F800], [$-F400], [$-x-sysdate]: the computer's own long date or time."""
+    """[$-F800], [$-F400], [$-x-sysdate]: the system's long date or time."""
     return bool(re.search(r"\[\$-(?:F800|F400|x-sys)", code, re.IGNORECASE)) and "[h" not in code.lower()
 
 
 @functools.lru_cache(4096)
 def digits_of(format_id: int, code: str) -> int:
-    """How many digits the format shows at least, where it shows digits only; else 0."""
+    """The least number of digits that the format displays, if it has digits only; else 0."""
     shown = _LITERALS.sub("", code.split(";")[0]) if code else DIGITS_BY_ID.get(format_id, "")
     literal = '"' in code.split(";")[0] or "\\" in code.split(";")[0]
     shown = shown.strip()
@@ -54,7 +55,7 @@ def digits_of(format_id: int, code: str) -> int:
 
 
 def number_cell(stored: str, format_id: int, code: str, epoch_1904: bool, format_known: bool = True) -> Cell:
-    """A stored number as its format shows it.  ValueError for what is no number."""
+    """A stored number as its format displays it.  Raises ValueError if it is not a number."""
     value = _decimal(stored)
     if is_date(format_id, code) and (shown := _instant(float(value), epoch_1904)):
         return shown
@@ -76,7 +77,8 @@ def _decimal(stored: str) -> Decimal:
 
 
 def plain(value: Decimal) -> str:
-    """In digits without exponent; a fraction to the fifteen figures that workbooks show (0.1 + 0.2 is 0.3)."""
+    """In digits without exponent; a fraction rounded to the fifteen digits that workbooks display (0.1 + 0.2 is
+    0.3)."""
     if value != value.to_integral_value():
         value = Decimal(format(float(value), ".15g"))
     text = format(value, "f")
@@ -84,7 +86,7 @@ def plain(value: Decimal) -> str:
 
 
 def _instant(serial: float, epoch_1904: bool) -> Cell | None:
-    """None for what is no day: the time of day alone, 1900-02-29, past the last year."""
+    """None if it is no day: a time of day only, 1900-02-29, after the last year."""
     if epoch_1904:
         origin = datetime.date(1904, 1, 1)
         whole = serial >= 0
@@ -98,7 +100,7 @@ def _instant(serial: float, epoch_1904: bool) -> Cell | None:
 
 
 def instant_cell(value: datetime.datetime) -> Cell:
-    """A day where it is midnight or less than a minute from it: programs store what is a fraction short or past."""
+    """A day if it is less than a minute from midnight: programs store fractions inexactly."""
     seconds = (value - value.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
     if seconds < ALMOST_MIDNIGHT:
         return Cell(value.date().isoformat(), CellKind.DAY)
@@ -108,7 +110,7 @@ def instant_cell(value: datetime.datetime) -> Cell:
 
 
 def day_text(text: str) -> Cell | None:
-    """A cell that a file stores as ISO 8601 text (strict workbooks, .ods); None for what is none."""
+    """A cell stored as ISO 8601 text (strict workbooks, .ods); None if it is not."""
     try:
         value = datetime.datetime.fromisoformat(text.strip())
     except ValueError:
@@ -117,5 +119,5 @@ def day_text(text: str) -> Cell | None:
 
 
 def time_text(text: str, shown: str) -> Cell:
-    """A time of day or a span (PT08H30M00S): no day, so as shown."""
+    """A time of day or a duration (PT08H30M00S): no day, so it is kept as displayed."""
     return Cell(shown or text, CellKind.TEXT)

@@ -1,4 +1,4 @@
-"""Reads .ods row by row: what a cell shows stands beside what it holds, so leading zeros and days are told."""
+"""Reads .ods row by row: cells store both value and displayed text, so leading zeros and days are known."""
 
 import zipfile
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from services.reading.xlsx_parts import MOST_SHEETS, Attributes, local, new_pars
 
 CONTENT = "content.xml"
 MOST_REPEATS = 1000
-"""Of one row that is not empty: more is no table that anybody made."""
+"""Repetitions of a row that is not empty: more are in no real table."""
 _NUMBERS = ("float", "currency", "percentage")
 _NOT_SHOWN = frozenset(("annotation", "ruby-text", "frame", "custom-shape", "forms", "shapes", "table-source"))
 
 
 def ods_sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
-    """KeyError, ExpatError, ValueError for what is broken; Unreadable."""
+    """Raises KeyError, ExpatError, ValueError for broken files; Unreadable."""
     manifest = "META-INF/manifest.xml"
     if manifest in package.NameToInfo and any(b"encryption-data" in piece for piece in pieces(package, manifest)):
         raise Unreadable("工作簿带有密码，请去掉密码，另存为不加密的 .xlsx 再导入。")
@@ -36,7 +36,7 @@ def ods_sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
 
 @dataclass
 class OdsSheet:
-    """One table; its rows are taken from the stream that all share."""
+    """One table; its rows come from the stream that all tables share."""
 
     name: str
     hidden: bool
@@ -45,7 +45,7 @@ class OdsSheet:
     items: "Iterator[OdsSheet | SheetRow | None]" = field(default_factory=lambda: iter(()))
 
     def rows(self) -> Iterator[SheetRow]:
-        """Unreadable."""
+        """Raises Unreadable."""
         for item in self.items:
             if not isinstance(item, SheetRow):
                 return
@@ -63,7 +63,7 @@ def _items(package: zipfile.ZipFile, reader: "_ContentReader") -> "Iterator[OdsS
 
 
 class _ContentReader:
-    """Takes the events of content.xml."""
+    """Handles the XML events of content.xml."""
 
     def __init__(self) -> None:
         self._ready: list[OdsSheet | SheetRow | None] = []
@@ -84,7 +84,7 @@ class _ContentReader:
         self._length = 0
 
     def take(self) -> "list[OdsSheet | SheetRow | None]":
-        """What is complete."""
+        """The completed items."""
         ready, self._ready = self._ready, []
         return ready
 
@@ -201,13 +201,13 @@ class _ContentReader:
         if self._paragraphs is None:
             return EMPTY
         if "formula" in attributes and not kind and self._paragraphs and not shown:
-            return EMPTY  # how LibreOffice writes a formula that gives an empty text
+            return EMPTY  # LibreOffice's form of a formula with an empty text
         if "formula" in attributes and (not kind or shown.startswith(("#", "Err:"))):
             return Cell((shown or attributes["formula"])[:200], CellKind.FAULT)
         if "DISPIMG(" in attributes.get("formula", ""):
             return Cell(shown, CellKind.PICTURE)
         if kind in _NUMBERS:
-            is_date = attributes.get("style-name", "") in self._date_styles  # SheetJS stores days so
+            is_date = attributes.get("style-name", "") in self._date_styles  # SheetJS stores days like this
             return _number(attributes.get("value", ""), shown, "yyyy-mm-dd" if is_date else "General")
         if kind == "date":
             return day_text(attributes.get("date-value", "")) or Cell(shown, CellKind.TEXT)

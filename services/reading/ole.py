@@ -1,4 +1,4 @@
-"""Tells what an OLE file is: an old workbook, one with a password, or something else that office programs write."""
+"""Identifies an OLE file: an old workbook, one with a password, or another office document."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _STREAMS = {
 
 
 def check_ole(source: Path) -> None:
-    """Returns for an old workbook.  Unreadable for everything else."""
+    """Returns for an old workbook; raises Unreadable for everything else."""
     with source.open("rb") as file:
         content = file.read(_FIRST_BYTES)
     for stream, sentence in _STREAMS.items():
@@ -25,7 +25,7 @@ def check_ole(source: Path) -> None:
 
 
 def _names(content: bytes, stream: str) -> bool:
-    """Directory entries hold names in UTF-16 with a closing nought, at every 128th byte."""
+    """Directory entries have names in UTF-16 with a terminating zero, at every 128th byte."""
     wanted = (stream + "\0").encode("utf-16-le")
     at = content.find(wanted)
     while at >= 0:

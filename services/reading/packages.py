@@ -1,4 +1,4 @@
-"""Opens the zipped workbooks: what is in them is looked at before anything is unpacked."""
+"""Opens zipped workbooks; the directory is checked before anything is decompressed."""
 
 import zipfile
 from pathlib import Path
@@ -10,7 +10,7 @@ _SAVE_AS = "请用 Excel 打开后另存为 .xlsx 再导入"
 
 
 def open_package(source: Path) -> zipfile.ZipFile:
-    """Unreadable: with a password, too large, declaring entities, broken."""
+    """Raises Unreadable: with a password, too large, declaring entities, broken."""
     ratio_limit = max(LIMITS.unpacked_ratio * source.stat().st_size, 4 << 20)
     size = min(LIMITS.unpacked, ratio_limit)
     try:

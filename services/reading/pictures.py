@@ -1,5 +1,5 @@
-"""Pictures made fit: turned upright, without what the camera noted (place, time, owner), within a size, JPEG or
-PNG whatever they were."""
+"""Converts pictures: upright, without metadata (place, time, owner), limited in size, JPEG or PNG whatever they
+were."""
 
 import io
 import warnings
@@ -7,9 +7,9 @@ import warnings
 from PIL import Image, ImageOps
 
 MOST_PIXELS = 64_000_000
-"""Of a JPEG that can be decoded at a fraction of its size, as cameras write them."""
+"""For a JPEG that can be decoded at reduced size, as cameras write them."""
 MOST_PIXELS_AT_ONCE = 16_000_000
-"""Of a picture that is decoded whole: 4 bytes a pixel, twice where it has transparency."""
+"""For a picture that is decoded at full size: 4 bytes per pixel, 8 with transparency."""
 LONGEST_SIDE = 2000
 LARGEST_FOR_WECHAT = 1_000_000
 COVER = (900, 383)
@@ -24,11 +24,11 @@ _UNTAKEN = (
     (b"\x00\x00\x00\x0cjP", 0, "JPEG 2000"),
     (b"II\xbc", 0, "JPEG XR"), (b"8BPS", 0, "PSD"),
 )  # fmt: skip
-"""Kinds that no maintained library of pure Python draws, by their first bytes."""
+"""Formats that no maintained library of pure Python decodes, by their first bytes."""
 
 
 class BadPicture(ValueError):
-    """Not a picture that we take; the text is its code, `detail` what stood there."""
+    """The picture is not accepted; the text is its code, `detail` what was found."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)
@@ -36,18 +36,19 @@ class BadPicture(ValueError):
 
 
 def cleaned(content: bytes, longest: int = LONGEST_SIDE, quality: int = 88) -> bytes:
-    """JPEG (PNG where it has transparency), no side longer than that, nothing but pixels.  BadPicture."""
+    """A JPEG (PNG if it has transparency) with sides of at most `longest` pixels and no metadata.  Raises
+    BadPicture."""
     image = _opened(content, longest)
     return _png(image) if image.mode == "RGBA" else _jpeg(image, quality)
 
 
 def reduced(content: bytes, longest: int, quality: int) -> bytes:
-    """JPEG, on white where it has transparency.  BadPicture."""
+    """A JPEG, on white if it has transparency.  Raises BadPicture."""
     return _jpeg(_on_white(_opened(content, longest)), quality)
 
 
 def pixels_of(content: bytes) -> int:
-    """How many a picture says that it has; 0: it is none that can be opened."""
+    """The number of pixels by its header; 0 if it cannot be opened."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return image.width * image.height
@@ -56,20 +57,20 @@ def pixels_of(content: bytes) -> int:
 
 
 def has_more_frames(content: bytes) -> bool:
-    """Whether a picture that was opened moves or has pages, of which the first is kept."""
+    """Whether an opened picture is animated or has pages, of which the first is kept."""
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
 
 
 def for_wechat(content: bytes) -> bytes:
-    """The same under a million bytes, JPEG or PNG, as uploadimg wants it."""
+    """The same with less than a million bytes, JPEG or PNG, as uploadimg requires."""
     if len(content) < LARGEST_FOR_WECHAT:
         return content
     return _under(_on_white(_opened(content)), LARGEST_FOR_WECHAT)
 
 
 def cover(content: bytes | None) -> bytes:
-    """900 by 383, JPEG, under 64 KB; without a picture a plain red field."""
+    """900 by 383 pixels, JPEG, less than 64 KB; without a picture a plain red area."""
     if content is None:
         image = Image.new("RGB", COVER, (158, 27, 30))
     else:
@@ -78,7 +79,7 @@ def cover(content: bytes | None) -> bytes:
 
 
 def _opened(content: bytes, longest: int = LONGEST_SIDE) -> Image.Image:
-    """Upright, no side longer than that, RGB or RGBA; made small before anything is made of it.  BadPicture."""
+    """Upright, with sides of at most `longest`, RGB or RGBA; reduced before any other step.  Raises BadPicture."""
     for start, at, kind in _UNTAKEN:
         if content[at : at + len(start)] == start:
             raise BadPicture("picture_format", kind)
@@ -87,7 +88,7 @@ def _opened(content: bytes, longest: int = LONGEST_SIDE) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
             _check_pixels(image)
-            image.draft("RGB", (longest, longest))  # JPEG only: libjpeg leaves out what is not needed
+            image.draft("RGB", (longest, longest))  # JPEG only: libjpeg decodes at a reduced size
             image = _eight_bits(image)
             if image.mode not in ("RGB", "L", "RGBA"):
                 image = image.convert("RGBA" if image.mode in ("LA", "P", "PA") else "RGB")
@@ -103,7 +104,7 @@ def _opened(content: bytes, longest: int = LONGEST_SIDE) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scans have 16 bits a pixel, which a plain conversion would turn into white."""
+    """Scans with 16 bits per pixel, which a plain conversion would turn white."""
     if image.mode.startswith("I;16"):
         return image.convert("I").point(lambda value: value / 256).convert("L")
     if image.mode in ("I", "F"):
@@ -151,7 +152,7 @@ def _png(image: Image.Image) -> bytes:
 
 
 def _bare(image: Image.Image) -> Image.Image:
-    """Pixels only: what Pillow would carry along from the file stays behind."""
+    """Pixels only, without the metadata that Pillow would carry along."""
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     return bare

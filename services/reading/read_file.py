@@ -23,15 +23,16 @@ from services.reading.table import Cell, Sheet, Unreadable
 
 NOTES = "notes.jsonl"
 MOST_WRITTEN, WRITTEN_BY_BYTE = 64 << 20, 100
-"""Rows on the disk: so many bytes, and so many more for each of the file's own (one text may stand in all cells)."""
+"""The limit of rows written to disk: so many bytes, plus so many for each byte of the file (a shared text may be in all
+cells)."""
 MOST_NOTES = 10_000
-"""Further ones are not kept: their number is."""
+"""Further ones are only counted."""
 LONGEST_SHOWN = 200
 
 
 @dataclass
 class Part:
-    """A table as it was read."""
+    """A table that was read."""
 
     sheet: str
     kind: str
@@ -41,7 +42,7 @@ class Part:
 
 @dataclass
 class Reading:
-    """One file while it is read."""
+    """Reads one file."""
 
     source: Path
     name: str
@@ -55,12 +56,12 @@ class Reading:
 
     @property
     def preferred(self) -> str:
-        """The kind that the file's name says, if any."""
+        """The kind in the file's name, if any."""
         stem = Path(self.name).stem.strip().lower()
         return self.asked or (stem if stem in {kind.name for kind in self.kinds} else "")
 
     def run(self) -> None:
-        """Unreadable."""
+        """Raises Unreadable."""
         kinds = [kind for kind in self.kinds if not self.asked or kind.name == self.asked]
         with (self.folder / NOTES).open("w", encoding="ascii") as notes, damage_as_unreadable():
             for sheet in open_tables(self.source):
@@ -93,7 +94,7 @@ class Reading:
     def _row(self, table: Table, row: TableRow) -> list[Any]:
         fault: list[str] | None = None
         texts = []
-        self.written += sum(len(cell.text) for cell in row.cells)  # what is long and turns out to be blanks costs too
+        self.written += sum(len(cell.text) for cell in row.cells)  # a long text costs even if it turns out to be blanks
         for column, cell in zip(table.kind.columns, row.cells, strict=True):
             read = read_cell(column.type, cell)
             texts.append(read.text)
@@ -129,7 +130,7 @@ class Reading:
         return f"前十行里没有认识的表头，不知道是哪种表；可以导入：{names}。请加上表头，或使用填报模板。"
 
     def summary(self) -> dict[str, Any]:
-        """For standard output."""
+        """The content of standard output."""
         counts: dict[str, int] = {}
         for part in self.parts:
             counts[part.kind] = counts.get(part.kind, 0) + 1
@@ -149,7 +150,7 @@ def _cell_note(table: Table, row: TableRow, column: Column, cell: Cell, read: Re
 
 
 def main(arguments: list[str]) -> int:
-    """See above."""
+    """See the module's docstring."""
     source, name, kind, folder = arguments
     reading = Reading(Path(source), name, Path(folder), kinds_from_json(sys.stdin.buffer.read()), kind)
     try:

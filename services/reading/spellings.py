@@ -1,5 +1,5 @@
-"""The spellings of days, instants, periods and years that have one meaning, each into its canonical text; any other
-text comes back as it stands.  The order of day and month is never guessed."""
+"""Converts unambiguous spellings of days, instants, periods and years to canonical text; other texts are unchanged.
+The order of day and month is never guessed."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -28,7 +28,7 @@ _PERIODS: Final = (
 )
 _YEAR: Final = re.compile(r"([0-9]{4}) *年度?")
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
-"""Signs that people and programs put for a hyphen."""
+"""Characters used as hyphens."""
 _NUMERALS: Final = "〇一二三四五六七八九"
 _NUMERAL: Final = re.compile(f"[○零十{_NUMERALS}]+")
 _HALF_OF_DAY: Final = re.compile("上午|下午|[AaPp][Mm]")
@@ -38,13 +38,13 @@ _NOISE: Final = timedelta(milliseconds=1)
 
 
 def day(text: str) -> str:
-    """`2018/9/1` -> `2018-09-01`; a time of midnight behind it is dropped."""
+    """`2018/9/1` -> `2018-09-01`; a time of midnight is dropped."""
     when = _when(text)
     return when.date().isoformat() if when is not None and when.time() == time() else text
 
 
 def instant(text: str) -> str:
-    """`2022/12/1 9:30` -> `2022-12-01T09:30:00`; ISO 8601 stays; midnight, or no time at all, is the day alone."""
+    """`2022/12/1 9:30` -> `2022-12-01T09:30:00`; ISO 8601 is unchanged; midnight or no time gives the day only."""
     if _ISO.fullmatch(text):
         return text
     when = _when(text)
@@ -52,8 +52,8 @@ def instant(text: str) -> str:
 
 
 def at_midnight(text: str) -> str:
-    """What a date cell shows: less than a minute from midnight it is midnight, less than a millisecond from a whole
-    second that second; spreadsheets count days in fractions."""
+    """The value of a date cell: less than a minute from midnight is midnight, less than a millisecond from a whole
+    second that second, since spreadsheets count fractions of days."""
     if "T" not in text or text.startswith("9999-12-31"):  # the calendar ends there
         return text
     when = datetime.fromisoformat(text)
@@ -101,17 +101,17 @@ def _when(text: str) -> datetime | None:
     minute = 30 if "half" in given else int(given.get("minute", "0"))
     hour, second = int(given.get("hour", "0")), int(given.get("second", "0"))
     if later is not None and not 0 < hour < _NOON:
-        return None  # 上午 12:30 is half past noon to some, half past midnight to others
+        return None  # 上午 12:30 is ambiguous: noon or midnight
     hour += later or 0
     try:
         day_given = date(int(given["year"]), int(given["month"]), int(given["day"]))
         return datetime.combine(day_given, time(hour, minute, second, micros))
-    except ValueError:  # no day of the calendar, no time of a day
+    except ValueError:  # no day of the calendar, or no time of a day
         return None
 
 
 def _arabic(text: str) -> str:
-    """`二〇一八年九月十一日` -> `2018年9月11日`: as formats with [DBNum1] show days; without 年 it stays."""
+    """`二〇一八年九月十一日` -> `2018年9月11日`, as formats with [DBNum1] display days; unchanged without 年."""
     return _NUMERAL.sub(_digits, text) if "年" in text or "第" in text else text
 
 
@@ -127,7 +127,8 @@ _ZEROS: Final = str.maketrans("○零", "〇〇")
 
 
 def _without_half_of_day(text: str) -> tuple[str, int | None]:
-    """`2026/9/1 下午 2:30`, `2026/9/1 2:30 PM` -> the same with the time alone, hours to add; None: it says no half."""
+    """`2026/9/1 下午 2:30`, `2026/9/1 2:30 PM` -> the text without the half of the day, and the hours to add; None: it
+    has none."""
     halves = list(_HALF_OF_DAY.finditer(text))
     if len(halves) != 1:
         return text, None

@@ -1,4 +1,4 @@
-"""What a file holds once its format does not matter any more: sheets of rows of cells, each as a person sees it."""
+"""The content of a file independent of its format: sheets of rows of cells, each as a person sees it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 
 
 class Unreadable(ValueError):
-    """The file cannot be taken; the message is one true sentence for whoever made it, with the way out.  Codes:
-    unreadable, column_twice, no_kind (no header of any kind), several_kinds."""
+    """The file cannot be read; the message is one sentence for its author, with the remedy.  Codes: unreadable,
+    column_twice, no_kind (no header of any kind), several_kinds."""
 
     def __init__(self, sentence: str, code: str = "unreadable") -> None:
         super().__init__(sentence)
@@ -16,7 +16,7 @@ class Unreadable(ValueError):
 
 
 class CellKind(StrEnum):
-    """What stands in a cell."""
+    """The kind of a cell's content."""
 
     EMPTY = "empty"
     TEXT = "text"
@@ -31,25 +31,25 @@ class CellKind(StrEnum):
 
 
 class Cell(NamedTuple):
-    """One cell: `text` is what a reader of the file sees: the text itself with its line breaks and blanks, the number
-    as shown where its format is digits only ('00712') and otherwise in digits, TRUE or FALSE, a day as YYYY-MM-DD, an
-    instant as YYYY-MM-DDTHH:MM:SS[.fff], a fault as #N/A or =FORMULA, a picture's id."""
+    """One cell: `text` is what a reader of the file sees: a text with its line breaks and blanks, a number as displayed
+    if its format has digits only ('00712') and otherwise in digits, TRUE or FALSE, a day as YYYY-MM-DD, an instant as
+    YYYY-MM-DDTHH:MM:SS[.fff], a fault as #N/A or =FORMULA, a picture's id."""
 
     text: str
     kind: CellKind
     number: str = ""
-    """NUMBER: the exact decimal in digits, without exponent: '712', '202000000012345700', '1.5'."""
+    """NUMBER: the exact decimal without exponent: '712', '202000000012345700', '1.5'."""
     formats_digits_only: bool = False
-    """NUMBER: whether its format shows digits only (0, 00000), so that `text` is an id as seen."""
+    """NUMBER: whether its format has digits only (0, 00000), so that `text` is the id as displayed."""
     format_known: bool = True
-    """NUMBER: False where the file's format was not told: leading zeros may have been shown."""
+    """NUMBER: False if the file does not state the format: leading zeros may have been displayed."""
 
 
 EMPTY = Cell("", CellKind.EMPTY)
 
 
 class MergedRange(NamedTuple):
-    """Rows and columns from 1, the last ones included."""
+    """Rows and columns from 1, inclusive."""
 
     first_row: int
     first_column: int
@@ -58,8 +58,8 @@ class MergedRange(NamedTuple):
 
 
 class SheetRow(NamedTuple):
-    """A row that has something in a cell of its own; its number is the file's (text: the line on which it begins).
-    Merged cells are filled: the value stands in every cell that the range covers in rows that are there."""
+    """A row with at least one cell of its own; `number` is its line in the file (in text files the first).  Merged
+    cells are filled in rows that exist."""
 
     number: int
     hidden: bool
@@ -67,23 +67,23 @@ class SheetRow(NamedTuple):
 
 
 class Sheet(Protocol):
-    """A table of a file, opened row by row."""
+    """A table of a file, read row by row."""
 
     name: str
     """Empty in a text file."""
     hidden: bool
     merged: list[MergedRange]
-    """Complete once `rows` has ended, in the file's order."""
+    """Complete after `rows` has ended, in the file's order."""
     ends_early: int
-    """The row after which a thousand rows were empty and nothing more was read; 0: all was read."""
+    """The row after which a thousand rows were empty and reading stopped; 0: everything was read."""
 
     def rows(self) -> Iterator[SheetRow]:
-        """From the first to the last, each once.  Unreadable."""
+        """All rows in order, once.  Raises Unreadable."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one file may hold (docs/reading.md)."""
+    """The limits of one file (docs/reading.md)."""
 
     bytes: int = 200 << 20
     rows: int = 1_000_000

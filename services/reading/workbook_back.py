@@ -24,15 +24,16 @@ from services.reading.xlsx_results import Mark, Results, write_results
 
 MACROS = "xl/vbaProject.bin"
 _LONE = re.compile("[\ud800-\udfff]")
-"""Bytes that were no text of their file's encoding: sent in again they are still refused."""
+"""Undecodable bytes of the original file, kept so that a second import refuses them again."""
 _NO_TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 MOST_BLANK = 100
-"""Blank rows between two rows: a text's row may be of many lines, and a thousand end a sheet."""
+"""The most blank rows written in sequence: a row of a text file may have many lines, and a thousand blank rows end a
+sheet."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Outcomes:
-    """The lines of OUTCOMES, found by their sheet, read as the rows come."""
+    """The lines of OUTCOMES by sheet, read as the rows are written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -44,7 +45,7 @@ class Outcomes:
                 at += len(line)
 
     def of_sheet(self, sheet: str, header_line: int) -> "RowMarks":
-        """Its marks, with the heading's."""
+        """Its marks, including the heading's."""
         return RowMarks(self._lines(sheet), header_line)
 
     def _lines(self, sheet: str) -> Iterator[list[Any]]:
@@ -60,14 +61,14 @@ class Outcomes:
 
 
 class RowMarks:
-    """Answers row by row, in their order."""
+    """Returns the mark of each row, called in order."""
 
     def __init__(self, lines: Iterator[list[Any]], header_line: int) -> None:
         self._lines, self._header_line = lines, header_line
         self._next = next(lines, None)
 
     def __call__(self, row: int) -> Mark | None:
-        """What stands in the column 结果 of this row."""
+        """The content of the column 结果 in this row."""
         if row == self._header_line:
             return Mark(RESULT, "head")
         while self._next and self._next[1] < row:
@@ -76,7 +77,7 @@ class RowMarks:
 
 
 def give_back(source: Path, name: str, kinds: Sequence[TableKind], outcomes: Outcomes, target: Path) -> str:
-    """The ending that the result should bear.  Unreadable."""
+    """Write the workbook; returns the extension of the result.  Raises Unreadable."""
     stem = Path(name).stem.strip().lower()
     with damage_as_unreadable():
         sheets = open_tables(source)
@@ -108,7 +109,7 @@ def _all(first: Sheet, others: Iterator[Sheet]) -> Iterator[Sheet]:
 
 
 def _header(sheet: Sheet, stem: str, kinds: Sequence[TableKind]) -> tuple[int, int] | None:
-    """(line of the header's last row, column of an earlier 结果 or 0)."""
+    """(last line of the header, column of an earlier 结果 or 0)."""
     table = find_table(sheet, kinds, stem)
     if isinstance(table, Findings):
         return None
@@ -131,7 +132,7 @@ def _write_texts(source: Path, stem: str, kinds: Sequence[TableKind], outcomes: 
 
 
 def _write_rows(written: Any, sheet: Sheet, marks: RowMarks, ours: int) -> None:
-    """Each in the place that it has in the file, as far as nothing but blanks stands before it; hidden as it was."""
+    """Write each row at its line in the file, as far as only blanks precede it; hidden rows stay hidden."""
     width = last = place = 0
     for row in sheet.rows():
         blank = min(row.number - last - 1, MOST_BLANK)
@@ -147,23 +148,23 @@ def _write_rows(written: Any, sheet: Sheet, marks: RowMarks, ours: int) -> None:
         if row.hidden:
             written.row_dimensions[place].hidden = True
         written.append(cells)
-        written.row_dimensions.pop(place, None)  # a row is written at once: memory does not grow
+        written.row_dimensions.pop(place, None)  # a row is written at once, so memory does not grow
 
 
 def title_of(name: str) -> str:
-    """A sheet's title as Excel allows it: a file's name may have other signs (people[1].csv)."""
+    """A sheet's title as Excel allows it: the file's name may contain other characters (people[1].csv)."""
     title = _NO_TITLE.sub("_", name)[:31].strip("'") or "Sheet1"
     return f"{title}_" if title.lower() == "history" else title
 
 
 def shown(cell: Cell) -> str:
-    """A cell's text as it was shown."""
+    """A cell's text as displayed."""
     return f"=DISPIMG({cell.text})" if cell.kind is CellKind.PICTURE else cell.text
 
 
 def _text_cell(sheet: Any, mark: Mark) -> Any:
-    """Everything is text: no date guessed, no leading zero lost, and `=cmd|...` is never a formula, not even after
-    someone edits the cell or saves the sheet as CSV from Excel."""
+    """All cells are text: no dates guessed, no leading zeros lost, and `=cmd|...` never becomes a formula, even after
+    editing the cell or saving the sheet as CSV in Excel."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font, PatternFill
@@ -187,7 +188,7 @@ def _text_cell(sheet: Any, mark: Mark) -> Any:
 
 
 def main(arguments: list[str]) -> int:
-    """See above."""
+    """See the module's docstring."""
     source, name, kind, outcomes, target = arguments
     kinds = [item for item in kinds_from_json(sys.stdin.buffer.read()) if not kind or item.name == kind]
     try:

@@ -1,4 +1,4 @@
-"""Reads .xls by xlrd, which tells number formats, merged and hidden cells."""
+"""Reads .xls by xlrd, which provides number formats, merged and hidden cells."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ ENCRYPTED = "encrypted"
 
 
 def xls_sheets(source: Path) -> Iterator[Sheet]:
-    """Unreadable; what xlrd raises on broken files besides."""
+    """Raises Unreadable, and what xlrd raises on broken files."""
     try:
         book = xlrd.open_workbook(str(source), formatting_info=True, on_demand=True, logfile=_NOWHERE)
     except XLRDError as error:
@@ -30,13 +30,13 @@ def xls_sheets(source: Path) -> Iterator[Sheet]:
 
 
 class _Nowhere:
-    """xlrd writes its warnings to a file."""
+    """A null file for xlrd's warnings."""
 
     def write(self, _: str) -> None:
-        """Nothing is kept."""
+        """Discards the text."""
 
     def flush(self) -> None:
-        """Nothing is kept."""
+        """Does nothing."""
 
 
 _NOWHERE = _Nowhere()
@@ -54,7 +54,7 @@ class XlsSheet:
     ends_early: int = 0
 
     def rows(self) -> Iterator[SheetRow]:
-        """Unreadable."""
+        """Raises Unreadable."""
         sheet = self.book.sheet_by_index(self.at)
         self.merged = [MergedRange(top + 1, left + 1, bottom, right)
                        for top, bottom, left, right in sheet.merged_cells]  # fmt: skip
@@ -95,4 +95,4 @@ class XlsSheet:
 
 
 _FIRST_OWN = 59
-"""Formats below are built in, whatever a file says of them (164 and above are its own)."""
+"""Formats below are built in (164 and above are the file's own)."""

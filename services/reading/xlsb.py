@@ -16,14 +16,14 @@ ROW, FORMULA_ERROR = 0, 11
 SHARED_TEXT, FORMAT, CELL_FORMAT, RICH_TEXT, SHEET, WORKBOOK, MERGED = 19, 44, 47, 62, 156, 153, 176
 CELL_FORMATS_BEGIN, CELL_FORMATS_END = 617, 618
 SHORT = range(12, 19)
-"""The records 1 to 7 without a column: the next one."""
+"""Records 1 to 7 without a column: it is the next one."""
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 LONGEST_RECORD = 1 << 20
 Record = tuple[int, bytes]
 
 
 def records(package: zipfile.ZipFile, part: str) -> Iterator[Record]:
-    """(type, content) of each.  ValueError where one is cut off or too long."""
+    """(type, content) of each.  Raises ValueError if one is cut off or too long."""
     rest = b""
     for piece in pieces(package, part):
         rest += piece
@@ -38,7 +38,7 @@ def records(package: zipfile.ZipFile, part: str) -> Iterator[Record]:
 
 
 def _record(content: bytes, at: int) -> tuple[int, int, int] | None:
-    """(type, begin, end), or None where it is not complete."""
+    """(type, begin, end), or None if incomplete."""
     kind = _varying(content, at, 2)
     size = kind and _varying(content, kind[1], 4)
     if not kind or not size:
@@ -50,7 +50,7 @@ def _record(content: bytes, at: int) -> tuple[int, int, int] | None:
 
 
 def _varying(content: bytes, at: int, most: int) -> tuple[int, int] | None:
-    """(number of seven bits a byte, place behind it)."""
+    """(number in seven bits per byte, position after it)."""
     value = 0
     for position in range(most):
         if at + position >= len(content):
@@ -63,7 +63,7 @@ def _varying(content: bytes, at: int, most: int) -> tuple[int, int] | None:
 
 
 def _text(content: bytes, at: int) -> tuple[str, int]:
-    """(text, place behind it); no text has the length 0xFFFFFFFF."""
+    """(text, position after it); the length 0xFFFFFFFF means no text."""
     (length,) = struct.unpack_from("<I", content, at)
     if length == 0xFFFFFFFF:
         return "", at + 4
@@ -74,7 +74,7 @@ def _text(content: bytes, at: int) -> tuple[str, int]:
 
 
 def xlsb_sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
-    """KeyError, ValueError, struct.error for what is broken; Unreadable."""
+    """Raises KeyError, ValueError, struct.error for broken files; Unreadable."""
     book = _book(package)
     if len(book.sheets) > MOST_SHEETS:
         raise Unreadable(f"工作簿有 {len(book.sheets)} 张工作表，最多 {MOST_SHEETS} 张，请拆分后导入。")
@@ -133,7 +133,7 @@ class XlsbSheet:
     ends_early: int = 0
 
     def rows(self) -> Iterator[SheetRow]:
-        """Unreadable."""
+        """Raises Unreadable."""
         for kind, content in records(self.package, self.part):
             if kind == MERGED:
                 top, bottom, left, right = struct.unpack_from("<4I", content)
@@ -200,7 +200,7 @@ def _text_cell(text: str) -> Cell:
 
 
 def _rk(packed: int) -> str:
-    """[MS-XLSB] RkNumber: thirty bits of a whole number or of a double, perhaps a hundredth of it."""
+    """[MS-XLSB] RkNumber: thirty bits of an integer or a double, possibly divided by 100."""
     value: float = (packed >> 2) - (1 << 30 if packed >> 31 else 0)
     if not packed & 2:
         value = struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFFFFFC) << 32))[0]

@@ -1,6 +1,6 @@
-"""Reads .xlsx and .xlsm, transitional and strict, row by row: memory does not grow with the rows.
+"""Reads .xlsx and .xlsm, transitional and strict, row by row with constant memory.
 
-By expat, not by openpyxl: read-only openpyxl tells neither merged nor hidden cells (docs/decisions/0136)."""
+By expat, not openpyxl: in read-only mode that provides neither merged nor hidden cells (docs/decisions/0136)."""
 
 import re
 import zipfile
@@ -32,7 +32,7 @@ _LETTERS = re.compile(r"([A-Z]{1,3})\d*", re.IGNORECASE)
 
 
 def xlsx_sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
-    """KeyError, ExpatError, ValueError for what is broken; Unreadable."""
+    """Raises KeyError, ExpatError, ValueError for broken files; Unreadable."""
     book = read_book(package)
     texts = SharedTexts()
     if book.shared_texts:
@@ -45,14 +45,14 @@ def xlsx_sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
 
 @dataclass(frozen=True)
 class Stored:
-    """What a cell's stored value needs to become what it shows."""
+    """What is needed to convert a stored value to the displayed one."""
 
     book: Book
     texts: SharedTexts
     formats: list[tuple[int, str]]
 
     def number(self, value: str, style: int) -> Cell:
-        """ValueError."""
+        """Raises ValueError."""
         format_id, code = self.formats[style] if 0 <= style < len(self.formats) else (0, "")
         return number_cell(value, format_id, code, self.book.epoch_1904)
 
@@ -70,7 +70,7 @@ class XlsxSheet:
     ends_early: int = 0
 
     def rows(self) -> Iterator[SheetRow]:
-        """Unreadable; ExpatError, ValueError for what is broken."""
+        """Raises Unreadable; ExpatError, ValueError for broken files."""
         self.merged = find_merged(self.package, self.part)
         return filled(self._rows(), self.merged)
 
@@ -89,13 +89,13 @@ class XlsxSheet:
 
 
 def find_merged(package: zipfile.ZipFile, part: str) -> list[MergedRange]:
-    """The merged ranges: they stand behind all rows, so the part is looked through for them first.  Unreadable."""
+    """The merged ranges, which follow all rows, so the part is searched for them first.  Raises Unreadable."""
     merged: list[MergedRange] = []
     rest = b""
     stated = 0
     for at, content in enumerate(pieces(package, part)):
         stated += sum(b"<v>" in row or b"<t" in row for row in content.split(b"</row>"))
-        check_row_count(stated - at)  # a row may be parted by two pieces
+        check_row_count(stated - at)  # a row may be split across two pieces
         if not rest and content[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise Unreadable("工作表以 UTF-16 保存，请用 Excel 打开后另存为 .xlsx 再导入。")
         piece, matched = rest + content, 0
@@ -109,7 +109,7 @@ def find_merged(package: zipfile.ZipFile, part: str) -> list[MergedRange]:
 
 
 class _RowReader:
-    """Takes the events of a sheet's XML, gives finished rows."""
+    """Handles the XML events of a sheet, returns finished rows."""
 
     def __init__(self, stored: Stored, limits: RowLimits) -> None:
         self._stored, self._limits = stored, limits
@@ -215,8 +215,8 @@ class _RowReader:
         return self._typed(value) if value and (self._type != "n" or value.strip()) else EMPTY
 
     def _of_template(self, formula: str) -> Cell | None:
-        """What a formula of our templates gives, where the program that saved it calculates nothing: its text once the
-        cell that it asks for, to its left in the same row, is filled in."""
+        """The value of a formula of our templates if the program that saved it did not calculate it: its text once the
+        cell that it depends on, to the left in the same row, is filled in."""
         match = _OF_TEMPLATE.fullmatch(formula)
         if match is None or int(match[2]) != self._number or (asked := column_number(match[1])) >= self._column:
             return None

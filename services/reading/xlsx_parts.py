@@ -1,6 +1,6 @@
-"""The parts of an .xlsx package besides its sheets: which sheets there are, shared texts, number formats.
+"""The parts of an .xlsx package besides its sheets: the list of sheets, shared texts, number formats.
 
-Parts are read piece by piece by expat, never as trees: a part may be as large as the limits allow."""
+Parts are parsed piece by piece by expat, never as trees: a part may be as large as the limits allow."""
 
 import array
 import contextlib
@@ -22,7 +22,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def local(name: str) -> str:
-    """The name without its namespace's prefix: strict workbooks and some writers have others."""
+    """The name without namespace prefix, which strict workbooks and some writers choose differently."""
     return name.rpartition(":")[2]
 
 
@@ -31,7 +31,7 @@ def new_parser(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> expat.XMLParserType:
-    """An expat parser with these handlers; it refuses document types, so nothing can be declared."""
+    """An expat parser with these handlers; it rejects document types, so that no entities can be declared."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = PIECE
@@ -47,14 +47,14 @@ def _refuse(*_: object) -> None:
 
 
 def pieces(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """A part's bytes, unpacked piece by piece."""
+    """A part's bytes, decompressed piece by piece."""
     with package.open(part) as opened:
         while piece := opened.read(PIECE):
             yield piece
 
 
 def parse(package: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> None:
-    """Feed a whole part.  expat.ExpatError where it is none."""
+    """Parse a whole part.  Raises expat.ExpatError."""
     for piece in pieces(package, part):
         parser.Parse(piece, False)
     parser.Parse(b"", True)
@@ -62,7 +62,7 @@ def parse(package: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> N
 
 @dataclass(frozen=True)
 class SheetPart:
-    """A worksheet of the workbook and the part that holds it."""
+    """A worksheet of the workbook, and its part."""
 
     name: str
     part: str
@@ -71,17 +71,17 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class Book:
-    """What the workbook's own part says."""
+    """The content of the workbook's main part."""
 
     sheets: list[SheetPart]
     epoch_1904: bool
     shared_texts: str
     styles: str
-    """Parts; empty where there are none."""
+    """Names of parts; empty if there are none."""
 
 
 def read_book(package: zipfile.ZipFile) -> Book:
-    """KeyError, Unreadable."""
+    """Raises KeyError, Unreadable."""
     main = next(
         (target for kind, target in links_of(package, "").values() if kind == "officeDocument"),
         stored_name(package, "xl/workbook.xml"),
@@ -113,7 +113,7 @@ def read_book(package: zipfile.ZipFile) -> Book:
 
 
 def stored_name(package: zipfile.ZipFile, part: str) -> str:
-    """How the package spells a part's name: some programs differ in case from what they link, or write backslashes."""
+    """The part's name as stored in the package: some programs link it in another case, or write backslashes."""
     if part in package.NameToInfo:
         return part
     names = (name for name in package.NameToInfo if name.replace("\\", "/").lower() == part.lower())
@@ -121,7 +121,7 @@ def stored_name(package: zipfile.ZipFile, part: str) -> str:
 
 
 def links_of(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """Where a part's relations lead: id: (last word of the kind, part)."""
+    """The relations of a part: id -> (last word of the kind, part)."""
     folder, name = posixpath.split(part.replace("\\", "/"))
     links: dict[str, tuple[str, str]] = {}
 
@@ -139,7 +139,7 @@ def links_of(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
 
 
 def read_formats(package: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
-    """(id, code) of each cell format, in their order."""
+    """(id, code) of each cell format, in order."""
     codes: dict[int, str] = {}
     ids: list[int] = []
     inside: list[bool] = [False]
@@ -148,7 +148,7 @@ def read_formats(package: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
     def start(name: str, attributes: Attributes) -> None:
         match local(name):
             case "dxfs":
-                of_rules[0] = True  # formats of conditions, with numbers of their own
+                of_rules[0] = True  # formats of conditions have numbers of their own
             case "numFmt" if not of_rules[0]:
                 codes[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")[:255]
             case "cellXfs":
@@ -168,19 +168,19 @@ def read_formats(package: zipfile.ZipFile, part: str) -> list[tuple[int, str]]:
 
 
 class SharedTexts:
-    """The texts that cells share, kept in a file without a name: memory holds eight bytes for each."""
+    """Shared texts, in an anonymous file: memory holds eight bytes for each."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._starts = array.array("Q", [0])
 
     def append(self, text: str) -> None:
-        """The next one."""
+        """Add the next one."""
         size = self._file.write(text.encode("utf-8", "surrogatepass"))
         self._starts.append(self._starts[-1] + size)
 
     def load(self, package: zipfile.ZipFile, part: str) -> None:
-        """Unreadable where one is too long."""
+        """Raises Unreadable if one is too long."""
         collector = RichText()
 
         def end(name: str) -> None:
@@ -198,12 +198,12 @@ class SharedTexts:
         return self._file.read(self._starts[at + 1] - self._starts[at]).decode("utf-8", "surrogatepass")
 
     def close(self) -> None:
-        """Its file goes with it."""
+        """Delete the file."""
         self._file.close()
 
 
 class RichText:
-    """Collects the text of <si> or <is>: that of its runs, not that of pinyin guides (rPh)."""
+    """Collects the text of <si> or <is>: of its runs, without pinyin guides (rPh)."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -223,7 +223,7 @@ class RichText:
         self._in_text = False
 
     def text(self, piece: str) -> None:
-        """Characters.  Unreadable."""
+        """Raises Unreadable."""
         if self._in_text:
             self._length += len(piece)
             if self._length > LIMITS.cell * 2:
@@ -231,7 +231,7 @@ class RichText:
             self._parts.append(piece)
 
     def take(self) -> str:
-        """What was collected; begins anew."""
+        """The collected text; starts a new one."""
         result = unescaped("".join(self._parts))
         self._parts.clear()
         self._length = 0
@@ -240,5 +240,5 @@ class RichText:
 
 
 def unescaped(text: str) -> str:
-    """_x000D_ is how workbooks write what XML cannot hold."""
+    """_x000D_ is how workbooks write characters that XML cannot contain."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text

@@ -1,4 +1,4 @@
-"""Writes a column behind the last one into the sheets of an .xlsx and leaves everything else in it as it is."""
+"""Adds a column after the last one to the sheets of an .xlsx, and leaves everything else unchanged."""
 
 import re
 import zipfile
@@ -21,7 +21,7 @@ RED, YELLOW = b"FFFDDCD8", b"FFFFF2B3"
 
 
 class Mark(NamedTuple):
-    """What stands in the column of one row, and how it looks: "" plain, "head" bold, "refused" red, "noted" yellow."""
+    """The content of the column in one row, and its style: "" plain, "head" bold, "refused" red, "noted" yellow."""
 
     text: str
     look: str = ""
@@ -29,15 +29,15 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Results:
-    """The new column of one sheet; `column` is the place of the one from the last time, 0: behind the last."""
+    """The new column of one sheet; `column`: the number of an earlier one to replace, 0: add it after the last."""
 
     column: int
     of_row: Callable[[int], Mark | None]
-    """Asked row by row, in their order."""
+    """Called row by row, in order."""
 
 
 def write_results(package: zipfile.ZipFile, styles: str, results: Mapping[str, Results], target: Path) -> None:
-    """Copy a package; `results` by the part that holds the sheet.  ValueError where a sheet has no column left."""
+    """Copy a package; `results` by the sheet's part.  Raises ValueError if a sheet has no column left."""
     looks: dict[str, int] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         if styles:
@@ -57,7 +57,7 @@ def write_results(package: zipfile.ZipFile, styles: str, results: Mapping[str, R
 
 
 def _last_column(package: zipfile.ZipFile, part: str) -> int:
-    """Of the cells that hold something: looks alone may reach to the end.  Cells of a row stand in their order."""
+    """The last column with content: formats alone may extend to the end.  Cells of a row are in order."""
     last = at = 0
 
     def start(name: str, attributes: Attributes) -> None:
@@ -91,17 +91,17 @@ def letters_of(column: int) -> str:
 
 
 class _Styles(Editor):
-    """Adds two fills and four looks of cells behind those that are there."""
+    """Appends two fills and four cell formats to the existing ones."""
 
     def __init__(self) -> None:
         super().__init__()
         self._inside = ""
         self._depth = self._fills = self._fonts = self._looks = 0
         self.looks: dict[str, int] = {}
-        """Look: its number."""
+        """Style -> its index."""
 
     def started(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002 - as Editor calls it
-        """Counts what is there."""
+        """Count the existing ones."""
         self._depth += 1
         kind = local(name)
         if self._depth == 2 and kind in ("fills", "fonts", "cellXfs"):
@@ -113,7 +113,7 @@ class _Styles(Editor):
             self._looks += self._inside == "cellXfs"
 
     def ended(self, name: str) -> None:
-        """Adds ours at the end of each list."""
+        """Append ours at the end of each list."""
         self._depth -= 1
         if self._depth != 1 or not self._inside:
             return
@@ -139,7 +139,7 @@ class _Styles(Editor):
 
 
 class _Sheet(Editor):
-    """Puts the column into every row that has something to say."""
+    """Adds the cell to every row that has a mark."""
 
     def __init__(self, column: int, results: Results, looks: Mapping[str, int]) -> None:
         super().__init__()
@@ -151,7 +151,7 @@ class _Sheet(Editor):
         self._wide = False
 
     def started(self, name: str, attributes: Attributes) -> None:
-        """Before a cell behind ours, ours."""
+        """Insert ours before a cell with a higher column."""
         kind = local(name)
         if kind == "dimension":
             self._cut(name)
@@ -172,7 +172,7 @@ class _Sheet(Editor):
                 self.insert(self._cell(name.encode()[:-1]))
 
     def ended(self, name: str) -> None:
-        """At the end of a row, ours; the one from the last time goes."""
+        """Insert ours at the end of a row; an earlier one is removed."""
         kind = local(name)
         if self._cutting == name:
             self._cutting = ""
@@ -208,7 +208,7 @@ def _fill(prefix: bytes, colour: bytes) -> bytes:
 
 
 def escaped(text: str) -> bytes:
-    """In ASCII, whatever the part's encoding; what XML cannot hold becomes U+FFFD."""
+    """In ASCII, whatever the part's encoding; characters that XML cannot contain become U+FFFD."""
     shown = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)[: LIMITS.cell]
     shown = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return shown.encode("ascii", "xmlcharrefreplace")

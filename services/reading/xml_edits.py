@@ -1,4 +1,4 @@
-"""Changes places of an XML part and leaves all other bytes as they are, piece by piece."""
+"""Changes an XML part in places and leaves all other bytes unchanged, piece by piece."""
 
 from collections.abc import Iterable, Iterator
 from xml.parsers import expat
@@ -7,7 +7,7 @@ from services.reading.xlsx_parts import Attributes, new_parser
 
 
 class Editor:
-    """Sees the tags of a part and asks for changes; subclasses say which."""
+    """Sees the tags of a part and requests changes; subclasses decide which."""
 
     def __init__(self) -> None:
         self._parser: expat.XMLParserType = new_parser(self._start, self._end)
@@ -23,23 +23,23 @@ class Editor:
         """A tag ends."""
 
     def insert(self, content: bytes) -> None:
-        """Before the tag that is seen."""
+        """Insert before the current tag."""
         self._edits.append((self._seen, self._seen, content))
 
     def replace_tag(self, content: bytes) -> None:
-        """The tag that is seen, without what stands inside."""
+        """Replace the current tag, not what is inside."""
         self._edits.append((self._seen, self._tag_end(), content))
 
     def tag(self) -> bytes:
-        """The tag that is seen, as it stands."""
+        """The bytes of the current tag."""
         return self._bytes[self._seen - self._base : self._tag_end() - self._base]
 
     def begin_cut(self) -> None:
-        """From the tag that is seen to the one at which `end_cut` is called, both included, nothing is kept."""
+        """Cut from the current tag to the one at which `end_cut` is called, both included."""
         self._kept_from = self._seen
 
     def end_cut(self, name: str, content: bytes = b"") -> None:
-        """Puts the content in its place; of a tag that ends itself (<a/>) expat tells the place behind it."""
+        """Insert the content in place of the cut; for a self-closing tag (<a/>) expat reports the position after it."""
         assert self._kept_from is not None
         closing, at = b"</" + name.encode(), self._seen - self._base
         parted = self._bytes.startswith((closing + b">", closing + b" "), at)
@@ -47,7 +47,7 @@ class Editor:
         self._kept_from = None
 
     def edited(self, content: Iterable[bytes]) -> Iterator[bytes]:
-        """The part with its changes.  expat.ExpatError."""
+        """The part with its changes.  Raises expat.ExpatError."""
         for piece in content:
             self._bytes += piece
             self._parser.Parse(piece, False)
@@ -59,7 +59,7 @@ class Editor:
         return self._bytes.index(b">", self._seen - self._base) + 1 + self._base
 
     def _take(self, until: int) -> bytes:
-        """What stands before `until`, changed; a change that reaches further moves it."""
+        """The bytes before `until` with changes applied; a change that extends further moves the limit."""
         result, at = [], self._base
         for begin, end, content in self._edits:
             result += [self._bytes[at - self._base : begin - self._base], content]
