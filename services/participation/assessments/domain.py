@@ -9,7 +9,7 @@ from contracts.participation import FindingReported, RectificationReported, Shee
 from duties.campaign import Campaign
 from services.participation.domain.cells import is_day, is_number, number_of
 from services.participation.domain.digests import digest_of
-from services.participation.domain.ledger import Ledger
+from services.participation.domain.ledger import Ledger, unknown_unit
 from services.participation.domain.outcomes import (
     Accepted,
     Act,
@@ -53,16 +53,14 @@ def corrected_finding(row: FindingRow, campaign: str, act: Act) -> FindingCorrec
         **row._asdict(),
         digest=digest_of(row, None),
         campaign=campaign,
-        voided=act.voided,
-        columns=act.columns,
-        correction_id=act.correction_id,
-        correction_reason=act.reason,
+        **act._asdict(),
     )
 
 
 def finding_failures(row: FindingRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_FINDINGS)
-    yield from _unknown_units(row, ledger)
+    yield from unknown_unit(ledger, row.unit_id)
+    yield from unknown_unit(ledger, row.assessor_id, "assessor_id")
     yield from _out_of_range(row.points, rules.max_points)
     if row.unit_id and row.unit_id == row.assessor_id:
         yield Failure("assessor_id", "self_assessment")
@@ -70,7 +68,7 @@ def finding_failures(row: FindingRow, ledger: Ledger, rules: Campaign) -> Iterat
         return
     unit = ledger.unit(row.unit_id)
     liaison_id = unit.liaison_on(row.found_on) if unit else ""
-    if row.assessor_id != liaison_id and not _stands_above(row.assessor_id, ledger):
+    if row.assessor_id != liaison_id and not _may_assess_any(row.assessor_id, ledger):
         yield Failure("assessor_id", "not_assigned", "" if unit else f"unit:{row.unit_id}")
 
 
@@ -116,16 +114,14 @@ def corrected_sheet(row: SheetRow, campaign: str, act: Act) -> SheetCorrected:
         *row,
         digest=digest_of(row, None),
         campaign=campaign,
-        voided=act.voided,
-        columns=act.columns,
-        correction_id=act.correction_id,
-        correction_reason=act.reason,
+        **act._asdict(),
     )
 
 
 def sheet_failures(row: SheetRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_SHEETS)
-    yield from _unknown_units(row, ledger)
+    yield from unknown_unit(ledger, row.unit_id)
+    yield from unknown_unit(ledger, row.assessor_id, "assessor_id")
     if row.period and not rules.quarter_exists(row.period):
         yield Failure("period", "unknown_period")
     if row.item and row.item not in rules.item_max:
@@ -138,14 +134,8 @@ def sheet_failures(row: SheetRow, ledger: Ledger, rules: Campaign) -> Iterator[F
     unit = ledger.unit(row.unit_id)
     if unit and not (rules.sheets and unit.kind in rules.sheets.kinds):
         yield Failure("unit_id", "not_assigned")
-    if ledger.unit(row.assessor_id) and not _stands_above(row.assessor_id, ledger):
+    if ledger.unit(row.assessor_id) and not _may_assess_any(row.assessor_id, ledger):
         yield Failure("assessor_id", "not_assigned")
-
-
-def _unknown_units(row: FindingRow | SheetRow, ledger: Ledger) -> Iterator[Failure]:
-    for column, unit_id in (("unit_id", row.unit_id), ("assessor_id", row.assessor_id)):
-        if unit_id and not ledger.unit(unit_id):
-            yield Failure(column, "unknown_unit", f"unit:{unit_id}")
 
 
 def _out_of_range(points: str, most: Fraction | None) -> Iterator[Failure]:
@@ -153,7 +143,7 @@ def _out_of_range(points: str, most: Fraction | None) -> Iterator[Failure]:
         yield Failure("points", "out_of_range")
 
 
-def _stands_above(assessor_id: str, ledger: Ledger) -> bool:
-    """Whether the assessor may assess the unit: a bureau or supervision office any unit but itself."""
+def _may_assess_any(assessor_id: str, ledger: Ledger) -> bool:
+    """A bureau or a supervision office may assess any unit except itself."""
     assessor = ledger.units[assessor_id]
     return assessor.kind == "bureau" or "supervision_office" in assessor.tags

@@ -6,7 +6,7 @@ from contracts.corrections import DecisionCorrected
 from contracts.participation import DecisionSigned
 from duties.campaign import Campaign
 from services.participation.domain.digests import digest_of
-from services.participation.domain.ledger import Ledger
+from services.participation.domain.ledger import Ledger, unknown_person, unknown_unit
 from services.participation.domain.outcomes import (
     Accepted,
     Act,
@@ -40,10 +40,8 @@ def decide_decision(row: DecisionRow, ledger: Ledger, rules: Campaign, keys: Key
 
 def decision_failures(row: DecisionRow, ledger: Ledger) -> Iterator[Failure]:
     yield from cell_failures(row, _REQUIRED)
-    if row.unit_id and not ledger.unit(row.unit_id):
-        yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
-    if row.person_id and not ledger.person(row.person_id):
-        yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
+    yield from unknown_unit(ledger, row.unit_id)
+    yield from unknown_person(ledger, row.person_id)
     if bool(row.person_id) == bool(row.unit_id):
         yield Failure("person_id", "one_of")
     if ledger.rivals(row):
@@ -56,8 +54,5 @@ def corrected_decision(row: DecisionRow, campaign: str, act: Act, key: bytes | N
         campaign=campaign,
         digest=digest_of(row, key),
         reason=row.reason,
-        voided=act.voided,
-        columns=act.columns,
-        correction_id=act.correction_id,
-        correction_reason=act.reason,
+        **act._asdict(),
     )

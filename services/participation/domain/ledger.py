@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from chassis.events.definition import Event
@@ -20,6 +20,7 @@ from services.participation.domain.evolution import (
     evolve_unit,
 )
 from services.participation.domain.naming import Target, streams_of, targets_of
+from services.participation.domain.outcomes import Failure
 from services.participation.domain.rows import (
     CorrectionRow,
     DecisionRow,
@@ -207,3 +208,15 @@ def subjects_of(row: Row, ledger: Ledger | None = None) -> frozenset[str]:
 def _subject_of_target(row: CorrectionRow | ReportedCorrection, ledger: Ledger) -> frozenset[str]:
     accepted_row = target_in(ledger, row)
     return frozenset((person_of(accepted_row[1]),)) - {""} if accepted_row else frozenset()
+
+
+def unknown_unit(ledger: Ledger, unit_id: str, column: str = "unit_id") -> Iterator[Failure]:
+    """The failure of a cell with the id of a unit that does not exist (yet), or is void."""
+    if unit_id and not ledger.unit(unit_id):
+        yield Failure(column, "unknown_unit", f"unit:{unit_id}")
+
+
+def unknown_person(ledger: Ledger, person_id: str) -> Iterator[Failure]:
+    """The failure of a cell with the id of a person without memberships (yet)."""
+    if person_id and not ledger.person(person_id):
+        yield Failure("person_id", "unknown_person", f"person:{person_id}")

@@ -58,13 +58,13 @@ Decision: TypeAlias = Accepted | Unchanged | Refused | Pending
 
 
 class Act(NamedTuple):
-    """What a correction does to a row: whether it is void afterwards, the changed columns (`*`: voided or restored),
-    its id in corrections.csv, and the reason."""
+    """What a correction does to a row, as the fields of its event: whether the row is void afterwards, the changed
+    columns (`*`: voided or restored), the correction's id in corrections.csv, and its reason."""
 
     voided: bool
     columns: tuple[str, ...]
     correction_id: str
-    reason: str
+    correction_reason: str
 
 
 class Failure(NamedTuple):

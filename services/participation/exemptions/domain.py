@@ -6,7 +6,7 @@ from contracts.corrections import ExemptionCorrected
 from contracts.participation import ExemptionGranted
 from duties.campaign import Campaign
 from services.participation.domain.digests import digest_of
-from services.participation.domain.ledger import Ledger
+from services.participation.domain.ledger import Ledger, unknown_person, unknown_unit
 from services.participation.domain.outcomes import (
     Accepted,
     Act,
@@ -55,19 +55,14 @@ def corrected_exemption(row: ExemptionRow, campaign: str, act: Act, key: bytes |
         digest=digest_of(row, key),
         reason=row.reason,
         campaign=campaign,
-        voided=act.voided,
-        columns=act.columns,
-        correction_id=act.correction_id,
-        correction_reason=act.reason,
+        **act._asdict(),
     )
 
 
 def exemption_failures(row: ExemptionRow, ledger: Ledger, rules: Campaign) -> Iterator[Failure]:
     yield from cell_failures(row, _REQUIRED)
-    if row.person_id and not ledger.person(row.person_id):
-        yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
-    if row.unit_id and not ledger.unit(row.unit_id):
-        yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
+    yield from unknown_person(ledger, row.person_id)
+    yield from unknown_unit(ledger, row.unit_id)
     duty = rules.duty_by_id.get(row.duty)
     if row.duty and not duty:
         yield Failure("duty", "unknown_duty")

@@ -7,7 +7,7 @@ from contracts.participation import RecordSubmitted, RecordWithdrawn
 from duties.campaign import Campaign
 from services.participation.domain.cells import is_instant, moment_of
 from services.participation.domain.digests import content_of, digest_of
-from services.participation.domain.ledger import Ledger
+from services.participation.domain.ledger import Ledger, unknown_person, unknown_unit
 from services.participation.domain.outcomes import (
     Accepted,
     Act,
@@ -93,10 +93,7 @@ def corrected_record(
         unit_given=row.unit_id,
         content_sha256=row.content_sha256,
         late_entry=late_entry if _SETS_THE_WORK.intersection(act.columns) else before.event.late_entry,
-        voided=act.voided,
-        columns=act.columns,
-        correction_id=act.correction_id,
-        correction_reason=act.reason,
+        **act._asdict(),
     )
 
 
@@ -114,10 +111,8 @@ def record_failures(row: RecordRow, ledger: Ledger, rules: Campaign) -> Iterator
     yield from cell_failures(row, required | {"period"} if duty and duty.due_days > 0 else required)
     if row.record and row.record not in rules.record_kinds:
         yield Failure("record", "unknown_record_kind")
-    if row.unit_id and not ledger.unit(row.unit_id):
-        yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
-    if row.person_id and not ledger.person(row.person_id):
-        yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
+    yield from unknown_unit(ledger, row.unit_id)
+    yield from unknown_person(ledger, row.person_id)
     if row.period and not (duty and rules.period_exists(duty, row.period)):
         yield Failure("period", "unknown_period")
     yield from _not_in_service(row, ledger, rules)

@@ -6,7 +6,7 @@ from contracts.corrections import MembershipCorrected
 from contracts.participation import MembershipEnded, MembershipStarted
 from services.participation.domain.cells import is_day
 from services.participation.domain.digests import digest_of, readable
-from services.participation.domain.ledger import Ledger
+from services.participation.domain.ledger import Ledger, unknown_person, unknown_unit
 from services.participation.domain.outcomes import (
     Accepted,
     Act,
@@ -45,8 +45,7 @@ def decide_membership(row: MembershipRow, ledger: Ledger, keys: Keys, allow_pend
 
 def membership_failures(row: MembershipRow, ledger: Ledger, itself: Membership | None = None) -> Iterator[Failure]:
     yield from cell_failures(row, _OF_MEMBERSHIPS)
-    if row.unit_id and not ledger.unit(row.unit_id):
-        yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
+    yield from unknown_unit(ledger, row.unit_id)
     if not is_day(row.from_) or not (row.to == "" or is_day(row.to)):
         return
     person = ledger.people.get(row.person_id)
@@ -65,10 +64,7 @@ def corrected_membership(row: MembershipRow, act: Act, key: bytes) -> Membership
         until=row.to,
         digest=digest_of(row, key),
         name=row.name,
-        voided=act.voided,
-        columns=act.columns,
-        correction_id=act.correction_id,
-        correction_reason=act.reason,
+        **act._asdict(),
     )
 
 
@@ -89,11 +85,10 @@ def _ending_failures(row: MembershipEndedRow, ledger: Ledger) -> Iterator[Failur
     person = ledger.person(row.person_id)
     known = person and person.membership(row.unit_id, row.from_)
     stands = known and not known.voided
-    if row.person_id and not person:
-        yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
+    yield from unknown_person(ledger, row.person_id)
     # a membership in a unit that was voided since may end too
-    if row.unit_id and not stands and not ledger.unit(row.unit_id):
-        yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
+    if not stands:
+        yield from unknown_unit(ledger, row.unit_id)
     if person and not stands:
         yield Failure("from", "not_in_service", f"person:{row.person_id}")
     if not (is_day(row.from_) and is_day(row.to)):

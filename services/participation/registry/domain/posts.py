@@ -6,7 +6,7 @@ from contracts.corrections import PostCorrected
 from contracts.participation import PostAssigned
 from services.participation.domain.cells import BUREAU_POSTS, is_day
 from services.participation.domain.digests import digest_of
-from services.participation.domain.ledger import Ledger
+from services.participation.domain.ledger import Ledger, unknown_person, unknown_unit
 from services.participation.domain.outcomes import (
     Accepted,
     Act,
@@ -43,10 +43,8 @@ def decide_post(row: PostRow, ledger: Ledger, keys: Keys, allow_pending: bool) -
 def post_failures(row: PostRow, ledger: Ledger) -> Iterator[Failure]:
     yield from cell_failures(row, _REQUIRED)
     unit = ledger.unit(row.unit_id)
-    if row.unit_id and not unit:
-        yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
-    if row.person_id and not ledger.person(row.person_id):
-        yield Failure("person_id", "unknown_person", f"person:{row.person_id}")
+    yield from unknown_unit(ledger, row.unit_id)
+    yield from unknown_person(ledger, row.person_id)
     if unit and unit.kind != "bureau" and row.post in BUREAU_POSTS:
         yield Failure("post", "bad_post")
     if is_day(row.from_) and is_day(row.to) and row.to <= row.from_:
@@ -61,8 +59,5 @@ def corrected_post(row: PostRow, act: Act, key: bytes) -> PostCorrected:
         since=row.from_,
         until=row.to,
         digest=digest_of(row, key),
-        voided=act.voided,
-        columns=act.columns,
-        correction_id=act.correction_id,
-        correction_reason=act.reason,
+        **act._asdict(),
     )

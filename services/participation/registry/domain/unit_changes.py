@@ -10,7 +10,7 @@ from contracts.participation import UnitClosed, UnitRelated
 from services.participation.domain.cells import is_day
 from services.participation.domain.digests import digest_of
 from services.participation.domain.evolution import related
-from services.participation.domain.ledger import Ledger
+from services.participation.domain.ledger import Ledger, unknown_unit
 from services.participation.domain.outcomes import (
     Accepted,
     Decision,
@@ -47,8 +47,7 @@ def decide_unit_related(row: UnitRelatedRow, ledger: Ledger, allow_pending: bool
 def _closing_failures(row: UnitClosedRow, ledger: Ledger) -> Iterator[Failure]:
     yield from cell_failures(row, ROW_KINDS["unit_closed"].required)
     unit = ledger.unit(row.unit_id)
-    if row.unit_id and not unit:
-        yield Failure("unit_id", "unknown_unit", f"unit:{row.unit_id}")
+    yield from unknown_unit(ledger, row.unit_id)
     if unit and is_day(row.closed_on) and row.closed_on <= unit.opened_on:
         yield Failure("closed_on", "bad_order")
 
@@ -59,6 +58,4 @@ def _relating_failures(row: UnitRelatedRow, ledger: Ledger) -> Iterator[Failure]
     nothing = not (row.zone_id or row.community_id or row.liaison_id)
     yield from cell_failures(row, required | {"zone_id"} if nothing else required)
     for column in ("unit_id", *_RELATIONS):
-        named: str = getattr(row, column)
-        if named and not ledger.unit(named):
-            yield Failure(column, "unknown_unit", f"unit:{named}")
+        yield from unknown_unit(ledger, getattr(row, column), column)

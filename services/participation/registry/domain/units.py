@@ -129,8 +129,5 @@ def corrected_unit(row: UnitRow, act: Act) -> UnitCorrected:
         closed_on=row.closed_on,
         digest=digest_of(row, None),
         tags_given=row.tags,
-        voided=act.voided,
-        columns=act.columns,
-        correction_id=act.correction_id,
-        correction_reason=act.reason,
+        **act._asdict(),
     )
