@@ -49,27 +49,42 @@ compose() {
 
 containers() { docker ps --all --quiet --filter "label=com.docker.compose.project=$QIHANG_PROJECT"; }
 
-# "service state health" of every container of the project.
+# "service state health restarts id" of every container of the project.
 states() {
-    local id
-    for id in $(containers); do
-        docker inspect --format \
-            '{{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}unchecked{{end}} {{.RestartCount}}' \
-            "$id"
-    done
+    local -a ids
+    mapfile -t ids < <(containers)
+    [ ${#ids[@]} -gt 0 ] || return 0
+    docker inspect --format \
+        '{{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}unchecked{{end}} {{.RestartCount}} {{.Id}}' \
+        "${ids[@]}"
 }
 
-# wait_healthy SECONDS: until every container is healthy; on failure shows the logs of those that are not.
+# passes ID: whether the container's own health check passes now.
+passes() {
+    local -a check
+    mapfile -d '' -t check < <(docker inspect --format '{{range .Config.Healthcheck.Test}}{{.}}{{"\x00"}}{{end}}' "$1")
+    # the first says how it is run (CMD), the last is the end of the line
+    timeout 15 docker exec "$1" "${check[@]:1:${#check[@]}-2}" >/dev/null 2>&1
+}
+
+# wait_healthy SECONDS: until every container is healthy, or passes the same check when it is asked here: Docker's own
+# first look comes an interval after the start.  On failure shows the logs of those that are not.
 wait_healthy() {
-    local deadline=$((SECONDS + $1)) bad
+    local deadline=$((SECONDS + $1)) well= bad id
     while :; do
-        bad=$(states | awk '$2 != "running" || $3 !~ /^(healthy|unchecked)$/')
+        bad=$(states | awk -v well="$well" '$2 != "running" || ($3 !~ /^(healthy|unchecked)$/ && !index(well, $5))')
         if [ -z "$bad" ] && [ -n "$(containers)" ]; then return 0; fi
+        # one at a time: whoever is asked needs the processor to start
+        read -r _ _ _ _ id <<<"$bad"
+        if [ -n "$id" ] && passes "$id"; then
+            well+=" $id"
+            continue
+        fi
         if [ "$SECONDS" -ge "$deadline" ]; then break; fi
         if awk '$4 >= 6 {found = 1} END {exit !found}' <<<"$bad"; then break; fi # it will not come up by waiting
-        sleep 1
+        sleep 0.5
     done
-    echo "not healthy (service, state, health, restarts):" >&2
+    echo "not healthy (service, state, health, restarts, id):" >&2
     echo "$bad" >&2
     local service rest
     while read -r service rest; do

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from chassis.process import tokens
-from tests.support.processes import free_ports, wait_until
+from tests.support.processes import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var" / "e2e"
@@ -43,10 +43,9 @@ class Installation:
         return self._run(["docker", "exec", self.inspect()[service]["Id"], "python", "-c", program], 60)
 
     def restart(self, service: str) -> None:
-        """A container anew, until it is healthy again."""
-        name = self.inspect()[service]["Id"]
-        self._run(["docker", "restart", name], 120)
-        wait_until(lambda: self.inspect()[service]["State"]["Health"]["Status"] == "healthy", 120, service)
+        """A container anew, until it is well again, as `make up` waits for it."""
+        self._run(["docker", "restart", self.inspect()[service]["Id"]], 120)
+        self._run(["bash", "-c", ". deploy/compose.sh && wait_healthy 120"], 180)
 
     def rotate_key(self, *words: str) -> None:
         """As an operator does on the host."""
@@ -115,6 +114,10 @@ class Installation:
         details = json.loads(self._run(["docker", "inspect", *self.containers()], 60))
         return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in details}
 
+    def health(self) -> dict[str, str]:
+        """What Docker itself thinks of every container, by service."""
+        return {service: details["State"]["Health"]["Status"] for service, details in self.inspect().items()}
+
     def published(self) -> dict[str, dict[str, list[str]]]:
         """Of each container that has any: its ports that the host publishes, and at which addresses."""
         ports = {service: {port: [where["HostIp"] for where in bindings]
@@ -142,7 +145,6 @@ class Installation:
             "QIHANG_BIND": "127.0.0.1",
             "QIHANG_DISTRICT": "e2e",
             "QIHANG_MAIL_FROM": "tixing@edu.example.cn",
-            "QIHANG_COMPOSE_FILES": "tests/e2e/often.yml",
             "QIHANG_URL": f"http://127.0.0.1:{self.port}",
             "QIHANG_TOKEN_FILE": str(self.secrets / "operator.token"),
             **self._more,

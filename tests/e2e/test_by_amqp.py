@@ -47,7 +47,7 @@ def address() -> str:
 def server(install: Install, certificates: Path, address: str) -> Installation:
     host, _, port = address.partition(":")
     return install("amqp", {
-        "QIHANG_COMPOSE_FILES": "deploy/amqps.yml deploy/webhooks.yml tests/e2e/often.yml",
+        "QIHANG_COMPOSE_FILES": "deploy/amqps.yml deploy/webhooks.yml",
         "QIHANG_AMQPS_ADDRESS": address, "QIHANG_AMQPS_BIND": host, "QIHANG_AMQPS_PORT": port, **newest_broker(),
     }, **{"webhook-ca_pem": (certificates / "amqps-ca.pem").read_text()})  # fmt: skip
 

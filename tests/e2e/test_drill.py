@@ -21,8 +21,14 @@ STORES = (*SERVICES, "console")
 CHANGED = {"log_meta", "log_heads", "log_events", "log_relays", "inbox_cursors", "holds", "sessions", "attempts",
            "security_log"}  # fmt: skip
 """What a restore itself changes: epochs, with an event each; reminders held; sessions ended; who saw it."""
-TABLES = """SELECT table_schema || '.' || table_name FROM information_schema.tables
-    WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE' ORDER BY 1"""
+PSQL = ("psql", "-U", "postgres", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d")
+EVERY_TABLE = r"""
+SELECT format($$SELECT %L, count(*), coalesce(md5(string_agg(t::text, E'\n' ORDER BY t::text)), '') FROM %s t$$,
+              name, name)
+FROM (SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+      WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE') AS tables \gexec
+"""
+"""For psql, which asks what this answers with: of each table its name, how many rows it has, a hash of them all."""
 Figures = dict[str, tuple[int, str]]
 
 
@@ -43,35 +49,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory, server: Installation) -> Pa
 
 def rows(server: Installation) -> Figures:
     """Of every table of every store, how many rows it has and a hash of them all."""
-    result = {}
+    result, postgres = {}, server.inspect()["postgres"]["Id"]
     for store in STORES:
-        for table in psql(server, store, TABLES).split():
-            query = f"SELECT count(*), coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text)), '') FROM {table} t"  # noqa: S608
-            count, digest = psql(server, store, query).strip().split("|")
+        words = ["docker", "exec", "--interactive", postgres, *PSQL, store]
+        done = subprocess.run(words, input=EVERY_TABLE, capture_output=True, text=True, check=True)
+        for line in done.stdout.splitlines():
+            table, count, digest = line.split("|")
             result[f"{store} {table}"] = int(count), digest
     return result
 
 
-def psql(server: Installation, store: str, query: str) -> str:
-    words = [
-        "docker",
-        "exec",
-        server.inspect()["postgres"]["Id"],
-        "psql",
-        "-U",
-        "postgres",
-        "-XqAt",
-        "-d",
-        store,
-        "-c",
-        query,
-    ]
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
-
-
 def position(server: Installation) -> int:
-    status = json.loads(server.run("status", "--json").stdout)["services"]["participation"]
-    heads = status.get("heads")  # none while the service is too busy to say
+    _, status = server.ask("/s/participation/api/status")
+    heads = (status or {}).get("heads")  # none while the service is too busy to say
     return int(heads[0]["position"]) if heads else 0
 
 

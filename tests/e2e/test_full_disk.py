@@ -42,14 +42,15 @@ def health(server: Installation, service: str) -> dict[str, Any]:
 
 
 def rows_decided(server: Installation) -> bool:
-    status = json.loads(server.run("status", "--json").stdout)["services"]["participation"]
-    heads = status.get("heads")  # none while the service is too busy to say
+    _, status = server.ask("/s/participation/api/status")
+    heads = (status or {}).get("heads")  # none while the service is too busy to say
     return bool(heads) and int(heads[0]["position"]) > 200
 
 
 def test_a_disk_that_is_filled_and_freed_under_load(
     server: Installation, disk: SmallDisk, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
+    wait_until(lambda: health(server, "participation")["Status"] == "healthy", 60, "Docker has looked")
     importing = server.start("import", SAMPLES / "district", "--results", tmp_path, "--patience", "600")
     wait_until(lambda: rows_decided(server), 120, "the import is under way")
     disk.fill()
