@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,8 +27,6 @@ from cli.failure import Failure
 
 ENV_OF_BACKUP = ROOT / ".env.backup"
 LOCK = ROOT / "var" / "restore.lock"
-STARTED = ("rabbitmq", *SERVICES, "console")
-"""Consumers before producers."""
 LOADED = "SELECT count(*), max(hash) FILTER (WHERE position = {position}) FROM log_events WHERE partition = {partition}"
 AS_POSTGRES = ("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d")
 RECOVER = ("run", "--rm", "-T", "--no-deps", "--entrypoint", "python")
@@ -139,15 +138,15 @@ class ContainerRestore:
     def begin_again(self, _: Json, erased: list[str]) -> None:
         """New epochs, reminders held, erased again who was erased since, everything started and verified.  Failure."""
         self._step("开始新的纪元")
-        self._project.compose(*RECOVER, "console", "-m", "console.store.upgrade")
-        for service in SERVICES:
-            self._recover(service, "begin-epoch", service)
+        with ThreadPoolExecutor() as pool:  # a container and a store for each
+            console = pool.submit(self._project.compose, *RECOVER, "console", "-m", "console.store.upgrade")
+            begun = [pool.submit(self._recover, service, "begin-epoch", service) for service in SERVICES]
+        for each in (console, *begun):
+            each.result()
         self._recover("notifications", "hold-reminders", HOLD_REASON)
         if erased:
             self._recover("participation", "erase", *erased)
         self._step("启动")
-        for service in STARTED:
-            self._project.compose("up", "--detach", "--no-build", "--no-deps", service)
         self._project.script("up")
         self._step("核对")
         self._verify()
@@ -159,19 +158,21 @@ class ContainerRestore:
         """Chains, inboxes and files as `qihang verify` does it; and the signatures of the heads.  Failure."""
         token = self._project.secrets / "operator.token"
         environment = os.environ | {"QIHANG_URL": self._project.address, "QIHANG_TOKEN_FILE": str(token)}
-        failed = []
         with tempfile.TemporaryDirectory() as folder:
             for number, head in enumerate(self._contained):
                 (Path(folder) / f"{number}{HEAD_ENDING}").write_text(json.dumps(head), encoding="utf-8")
             signed = {head["service"] for head in self._contained}
-            for service in SERVICES:
+
+            def verify(service: str) -> subprocess.CompletedProcess[str]:
                 words = [sys.executable, "-m", "cli.main", "verify", service]
                 words += ["--files"] * (service in WITH_FILES) + ["--heads", folder] * (service in signed)
-                done = subprocess.run(words, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
-                for line in done.stdout.splitlines():
-                    output.print_line(line)
-                failed += [done.stderr.strip()] if done.returncode else []
-        if failed:
+                return subprocess.run(words, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
+
+            with ThreadPoolExecutor() as pool:
+                verified = list(pool.map(verify, SERVICES))
+        for line in "".join(done.stdout for done in verified).splitlines():
+            output.print_line(line)
+        if failed := [done.stderr.strip() for done in verified if done.returncode]:
             raise Failure(f"已恢复并启动，但核对没有通过：{'；'.join(failed)}")
 
     def next_step(self) -> str:
