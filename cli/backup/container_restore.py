@@ -140,9 +140,8 @@ class ContainerRestore:
         self._step("开始新的纪元")
         with ThreadPoolExecutor() as pool:  # a container and a store for each
             console = pool.submit(self._project.compose, *RECOVER, "console", "-m", "console.store.upgrade")
-            begun = [pool.submit(self._recover, service, "begin-epoch", service) for service in SERVICES]
-        for each in (console, *begun):
-            each.result()
+            list(pool.map(lambda service: self._recover(service, "begin-epoch", service), SERVICES))
+            console.result()
         self._recover("notifications", "hold-reminders", HOLD_REASON)
         if erased:
             self._recover("participation", "erase", *erased)
