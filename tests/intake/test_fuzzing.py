@@ -21,8 +21,8 @@ from duties.campaign import Campaign
 from services.participation.batch.domain import decide_row
 from services.participation.campaign import file as campaign_file
 from services.participation.domain import ROW_KINDS, Ledger, row_of
+from services.participation.domain.rows import KIND_OF_TABLE
 from services.participation.imports.catalogue import TABLE_KINDS
-from services.participation.imports.domain import KIND_OF_TABLE
 from services.participation.intake.report_batch import KIND_OF_TYPE
 from services.reading.read_file import Reading
 from services.reading.table import Unreadable

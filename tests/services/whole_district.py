@@ -27,7 +27,7 @@ from services.participation.batch.domain import accepted_events
 from services.participation.batch.handlers import release_pending_reports, submit_rows
 from services.participation.campaign.handlers import launch_campaign
 from services.participation.campaign.queries import rules_in_force
-from services.participation.domain import ROW_KINDS, Accepted, Decision, Refused, row_of
+from services.participation.domain import KIND_OF_TABLE, Accepted, Decision, Refused, row_of
 from services.participation.service import Service as Participation
 from services.publicity.service import Service as Publicity
 from tests.support.history_events import Report, cloud_event
@@ -38,7 +38,6 @@ OPERATOR = Actor("operator", "operator", frozenset({"operator"}))
 SERVICES: dict[str, Any] = {
     "participation": Participation, "assessment": Assessment, "publicity": Publicity, "notifications": Notifications,
 }  # fmt: skip
-KIND_OF_TABLE = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
 Row = dict[str, str]
 Outcome = str | tuple[str, str]
 """`accepted`, `unchanged`, `waiting`, or (code, column) of a refusal."""

@@ -31,8 +31,8 @@ from services.participation.domain.outcomes import (
     unchanged_or_conflict,
 )
 from services.participation.domain.rows import (
+    CORRECTABLE,
     ID_COLUMNS,
-    KIND_OF_TABLE,
     ROW_KINDS,
     ROW_REASON,
     CorrectionRow,
@@ -241,7 +241,7 @@ def _of_restored(row: FactRow, fact: Fact, context: _Context) -> list[Failure]:
 
 def _own_failures(row: CorrectionRow) -> Iterator[Failure]:
     yield from cell_failures(row, _REQUIRED)
-    kind = KIND_OF_TABLE.get(row.table)
+    kind = CORRECTABLE.get(row.table)
     if row.column == WHOLE:
         if row.value not in ("", RESTORE):
             yield Failure("value", "bad_column")

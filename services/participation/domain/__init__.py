@@ -7,6 +7,7 @@ from services.participation.domain.messages import CODES, CODES_OF_FILES, NOTE_C
 from services.participation.domain.naming import id_lock, streams_of
 from services.participation.domain.outcomes import Accepted, Decision, Keys, Pending, Refused, Unchanged
 from services.participation.domain.rows import (
+    KIND_OF_TABLE,
     ROW_KINDS,
     Row,
     RowKind,
@@ -19,6 +20,7 @@ from services.participation.domain.rows import (
 __all__ = [
     "CODES",
     "CODES_OF_FILES",
+    "KIND_OF_TABLE",
     "NOTE_CODES",
     "ROW_KINDS",
     "Accepted",

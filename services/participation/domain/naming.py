@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from services.participation.domain.cells import POSTS, is_day, is_id
 from services.participation.domain.rows import (
-    KIND_OF_TABLE,
+    CORRECTABLE,
     ROW_KINDS,
     CorrectionRow,
     ReportedCorrection,
@@ -59,7 +59,7 @@ def targets_of(row: CorrectionRow | ReportedCorrection) -> Iterator[Target]:
         if all(map(is_id, row.ids)):
             yield Target(kind_of(row).corrects, row.ids)
         return
-    kind = KIND_OF_TABLE.get(row.table, "")
+    kind = CORRECTABLE.get(row.table, "")
     if kind in ("membership", "post"):
         splits = split_membership_id(row.row) if kind == "membership" else split_post_id(row.row)
         yield from (Target(kind, ids) for ids in splits if all(map(is_id, ids)) and is_day(ids[-1]))

@@ -20,7 +20,7 @@ from services.participation.domain.cells import (
     text_rule_of,
 )
 from services.participation.domain.digests import Content, is_digest_of
-from services.participation.domain.rows import KIND_OF_TABLE, ROW_KINDS, CellsRow, DecisionRow, Row, kind_of
+from services.participation.domain.rows import CORRECTABLE, ROW_KINDS, CellsRow, DecisionRow, Row, kind_of
 
 Keys: TypeAlias = Callable[[str], bytes]
 """The key of a person by person_id; called only for persons in `subjects_of`."""
@@ -132,7 +132,7 @@ _FORM_OF: Final[Mapping[str, tuple[str, Callable[[str], bool]]]] = {
     "content_sha256": ("bad_sha256", is_sha256),
     "points": ("bad_number", is_number),
     "year": ("bad_year", is_year),
-    "table": ("bad_table", KIND_OF_TABLE.__contains__),
+    "table": ("bad_table", CORRECTABLE.__contains__),
 }
 _FORM_OF_DECISIONS: Final = {**_FORM_OF, "kind": ("bad_kind", is_decision_kind)}
 _FORMS: Final[Mapping[type[Row], tuple[tuple[int, str, str, Callable[[str], bool]], ...]]] = {

@@ -225,14 +225,14 @@ _ROWS: Final = (
     _kind("finding_rectified", "", FindingRectifiedRow, "finding_id rectified_on", "finding-change:finding_id"),
 )
 _BY_CLASS: Final[Mapping[type[Row], RowKind]] = {kind.row: kind for kind in _ROWS}
-KIND_OF_TABLE: Final[Mapping[str, str]] = {
-    kind.file.removesuffix(".csv"): kind.name
-    for kind in _ROWS
-    if kind.file and kind.row not in (WithdrawalRow, CorrectionRow)
+KIND_OF_TABLE: Final[Mapping[str, str]] = {kind.file.removesuffix(".csv"): kind.name for kind in _ROWS if kind.file}
+"""The kind of rows of each file, by the file's name without extension (units, people, ...), in processing order."""
+CORRECTABLE: Final[Mapping[str, str]] = {
+    table: kind for table, kind in KIND_OF_TABLE.items() if kind not in ("withdrawal", "correction")
 }
-"""The kinds of rows that can be corrected, by the name of the table in corrections.csv."""
+"""The same for the rows that can be corrected: the values of the column `table` in corrections.csv."""
 ID_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    **{kind: (f"{kind}_id",) for kind in KIND_OF_TABLE.values()},
+    **{kind: (f"{kind}_id",) for kind in CORRECTABLE.values()},
     "membership": ("person_id", "unit_id", "from"),
     "post": ("unit_id", "post", "person_id", "from"),
 }

@@ -6,10 +6,8 @@ from chassis.process.problems import Problem
 from chassis.store.unit_of_work import UnitsOfWork
 from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
 from services.participation.campaign.queries import rules_of
-from services.participation.domain import ROW_KINDS, Accepted, Refused, row_of
+from services.participation.domain import KIND_OF_TABLE, ROW_KINDS, Accepted, Refused, row_of
 from services.participation.domain.people_messages import sentence_for_people
-
-KIND_OF_TABLE = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
 
 
 def enter_row(

@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chassis.events.definition import Event
-from services.participation.domain import ROW_KINDS, Accepted, Decision, Refused, Row
+from services.participation.domain import KIND_OF_TABLE, Accepted, Decision, Refused, Row
 
-KIND_OF_TABLE: Final = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
-"""The kinds of rows in files, by the name of the table (units, people, ...), in order."""
 TABLES: Final = list(KIND_OF_TABLE)
 IF_ANY: Final = "?"
 """In place of a table: the file is skipped, with a note, if it contains no known table."""

@@ -16,10 +16,9 @@ from typing import IO
 
 from chassis.process.file_lock import file_lock
 from chassis.process.problems import Problem
-from services.participation.domain import ROW_KINDS, row_of
+from services.participation.domain import KIND_OF_TABLE, ROW_KINDS, row_of
 from services.participation.imports import accepted_rows
 from services.participation.imports.domain import (
-    KIND_OF_TABLE,
     ImportProgress,
     Line,
     PartProgress,

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from duties.campaign import Campaign
 from services.participation.domain.rows import (
-    KIND_OF_TABLE,
+    CORRECTABLE,
     CellsRow,
     CorrectionRow,
     ReportedCorrection,
@@ -175,7 +175,7 @@ class _Resolver:
     def _correction(self, cells: dict[str, str]) -> dict[str, str]:
         """Its table and column by label, its value as a cell of that column."""
         table = cells["table"] = _fixed_words("corrections", "table").get(word_key(cells["table"]), cells["table"])
-        if table not in KIND_OF_TABLE:
+        if table not in CORRECTABLE:
             return cells
         column = cells["column"] = _column_words(table).get(word_key(cells["column"]), cells["column"])
         if column == WHOLE_ROW[0]:
@@ -215,7 +215,7 @@ _SPACES: Final[Mapping[str, str]] = {
 def named_ids(table: str, cells: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(column, space, id) for each id in a row, its own first."""
     named = [(name, _SPACES[name], text) for name, text in cells.items() if text and name in _SPACES]
-    if table == "corrections" and (kind := KIND_OF_TABLE.get(cells["table"], "")) not in ("", "membership", "post"):
+    if table == "corrections" and (kind := CORRECTABLE.get(cells["table"], "")) not in ("", "membership", "post"):
         named.append(("row", kind, cells["row"]))
     return named
 

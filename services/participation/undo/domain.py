@@ -8,7 +8,7 @@ from typing import Final
 from chassis.events.definition import Event
 from contracts import corrections, participation
 from services.participation.corrections.domain import RESTORE, WHOLE
-from services.participation.domain.rows import KIND_OF_TABLE, ROW_REASON, CorrectionRow, ReportedCorrection
+from services.participation.domain.rows import CORRECTABLE, ROW_REASON, CorrectionRow, ReportedCorrection
 from services.participation.history.domain import STREAM_OF_TABLE, Cell, Entry
 
 _TABLE_OF: Final[Mapping[type[Event], str]] = {
@@ -142,7 +142,7 @@ def correction_of(import_id: str, name: RowName, value: str, reason: str) -> Cor
 def cells_corrected(name: RowName, cells: Sequence[tuple[str, str]], reason: str) -> ReportedCorrection:
     """The correction of these cells, decided together."""
     changes = tuple((ROW_REASON if column == "reason" else column, text) for column, text in cells)
-    return ReportedCorrection(f"{KIND_OF_TABLE[name.table]}_corrected", name.ids, changes, reason)
+    return ReportedCorrection(f"{CORRECTABLE[name.table]}_corrected", name.ids, changes, reason)
 
 
 def _short(correction_id: str) -> str:

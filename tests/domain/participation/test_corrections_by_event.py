@@ -4,7 +4,7 @@ from contracts.corrections import ExemptionCorrected, FindingCorrected
 from services.participation.batch.domain import decide_row
 from services.participation.domain import ROW_KINDS, Accepted, Ledger, Refused, Row, Unchanged, row_of
 from services.participation.domain.naming import targets_of
-from services.participation.domain.rows import ID_COLUMNS, KIND_OF_TABLE, ROW_REASON, CorrectionRow
+from services.participation.domain.rows import CORRECTABLE, ID_COLUMNS, ROW_REASON, CorrectionRow
 from tests.domain.participation.district import apply_decision, decide_file, key_of, sample_rows, sample_rules
 from tests.domain.participation.scripted import given, good
 
@@ -20,7 +20,7 @@ def sample_ledger(*kinds: str) -> Ledger:
 
 def as_event(row: CorrectionRow) -> Row | None:
     """The correction as an event reports it; None where no event can: no such row or column."""
-    kind, target = KIND_OF_TABLE.get(row.table, ""), next(targets_of(row), None)
+    kind, target = CORRECTABLE.get(row.table, ""), next(targets_of(row), None)
     if target is None or not row.correction_id:
         return None
     cells = {**dict(zip(ID_COLUMNS[kind], target.ids, strict=True)), "reason": row.reason}
@@ -35,7 +35,7 @@ def as_event(row: CorrectionRow) -> Row | None:
 
 def standing_rows(ledger: Ledger) -> dict[str, object]:
     rows: dict[str, object] = {}
-    for kind in KIND_OF_TABLE.values():
+    for kind in CORRECTABLE.values():
         if kind == "membership":
             rows |= {f"{m.row[0]}/{m.unit_id}/{m.since}": (m.row, m.voided)
                      for person in ledger.people.values() for m in (*person.memberships, *person.voided)}  # fmt: skip

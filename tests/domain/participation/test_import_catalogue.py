@@ -7,7 +7,7 @@ import pytest
 from duties.rules import ROLES, TAGS, UNIT_KINDS
 from services.participation.domain import messages
 from services.participation.domain.cells import DECISION_KINDS, POSTS
-from services.participation.domain.rows import KIND_OF_TABLE, ROW_KINDS
+from services.participation.domain.rows import CORRECTABLE, ROW_KINDS
 from services.participation.history import rendering
 from services.participation.imports.catalogue import CODES, TABLE_KINDS, code_labels, column_of, label_of, table_kind
 from services.participation.imports.values import word_key
@@ -47,7 +47,7 @@ def test_every_code_has_a_label_and_no_label_means_two_codes() -> None:
     assert set(code_labels("people", "role")) == set(ROLES)
     assert set(code_labels("posts", "post")) == set(POSTS)
     assert set(code_labels("decisions", "kind")) == set(DECISION_KINDS)
-    assert set(code_labels("corrections", "table")) == set(KIND_OF_TABLE)
+    assert set(code_labels("corrections", "table")) == set(CORRECTABLE)
     for codes in CODES.values():
         words = Counter(word_key(word) for code, labels in codes.items() for word in (code, *labels.split()))
         assert [word for word, times in words.items() if times > 1] == []

@@ -14,7 +14,7 @@ import pytest
 from services.participation.batch.handlers import submit_foreign_rows
 from services.participation.campaign.queries import rules_in_force
 from services.participation.domain import Accepted, Decision, Refused
-from services.participation.domain.rows import ROW_KINDS, ReportedCorrection, row_of
+from services.participation.domain.rows import KIND_OF_TABLE, ROW_KINDS, ReportedCorrection, row_of
 from services.participation.imports.catalogue import TABLE_KINDS
 from services.participation.imports.known_values import load_known
 from services.participation.imports.values import ResolvedRow, resolve_rows
@@ -25,7 +25,6 @@ from tests.services.participation.cluster import OPERATOR, Replica
 
 CASES = Path(__file__).parents[2] / "samples/imports"
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "import_cases.json").read_text(encoding="utf-8"))
-KIND_OF_TABLE = {kind.file.removesuffix(".csv"): name for name, kind in ROW_KINDS.items() if kind.file}
 
 
 @pytest.fixture(scope="module")
