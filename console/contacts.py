@@ -12,12 +12,15 @@ from flask.typing import ResponseReturnValue
 
 from console import recipients
 from console.components import components
+from console.delivery_words import fault_of
 from console.file_forms import takes_files
 from console.guard import LONGEST_PATH, signed_in
 from console.language import words
 from console.page_registry import CONTACTS
-from console.recipients import named_recipient
+from console.people_choice import PersonChoice, choose_person, typed_person
+from console.recipients import named_recipient, names_of_recipients
 from console.reminders import CHANNELS, kind_of
+from console.together import question, together
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, outcome_of, reader, refusal_of, write
 
@@ -34,19 +37,7 @@ HEADERS = {
 RESULTS = {
     "succeeded": "对方已接收", "later": "没有发出，可稍后再试", "never": "对方拒收", "unknown": "不能确定是否发出",
 }  # fmt: skip
-FAULTS = {
-    "no_connection": "连接不上服务器", "no_answer": "服务器没有答复", "lost": "连接中断",
-    "channel_off": "这个通道没有启用",
-}  # fmt: skip
 MOST_PROBLEMS = 50
-
-
-def fault_of(code: str, detail: str) -> str:
-    """Why a message was not taken: known faults in words, what a mail server answered as it answered."""
-    channel, _, number = code.partition("_")
-    if channel == "smtp" and number.isdecimal():
-        return f"{words('邮件服务器答复')} {number} {detail}".strip()
-    return words(FAULTS[code]) if code in FAULTS else f"{code} {detail}".strip()
 
 
 @blueprint.get(CONTACTS.path)
@@ -62,14 +53,33 @@ def contact(user: User) -> ResponseReturnValue:
     return _form_page(user, named_recipient(request.args))
 
 
+@blueprint.post(CONTACTS.path)
+@signed_in(CONTACTS.right)
+def narrow(user: User) -> ResponseReturnValue:
+    """Those of a unit or of a person, whom the form names."""
+    form = request.form
+    person = choose_person(user, typed_person(form, "person"))
+    if person.error:
+        return _page(user, WriteResult(NOTHING_SENT, person.error, {"person": person.error}), person=person)
+    kind, unit_id = form.get("kind", ""), form.get("unit", "").strip()[: recipients.LONGEST]
+    if person.person_id:
+        kind = recipients.PERSON
+    elif unit_id and kind == recipients.PERSON:
+        kind = ""
+    return redirect(url_for("contacts.contacts", kind=kind or None, of=person.person_id or unit_id or None), 303)
+
+
 @blueprint.post(f"{CONTACTS.path}/contact")
 @signed_in(CONTACTS.right, fresh=True)
 def save(user: User) -> ResponseReturnValue:
     """Registers one; a key that is left empty stays, one that is ticked goes."""
-    name, form = named_recipient(request.form), request.form
+    form = request.form
+    is_person = form.get("kind") == recipients.PERSON and not form.get("recipient")
+    person = choose_person(user, typed_person(form, "person")) if is_person else PersonChoice()
+    name = named_recipient({**form, "of": person.person_id} if is_person else form)
     if not name:
-        wrong = "请选择收件人，写明单位或人员编号。"
-        return _form_page(user, "", WriteResult(NOTHING_SENT, wrong, {"of": wrong}))
+        wrong = person.error or ("请写明是谁。" if is_person else "请选择单位。")
+        return _form_page(user, "", WriteResult(NOTHING_SENT, wrong, {"person" if is_person else "of": wrong}), person)
     known = _known(user, name)
     row = {field: form.get(field, "").strip()[:300] for field in FIELDS}
     for key in KEYS:
@@ -82,7 +92,7 @@ def save(user: User) -> ResponseReturnValue:
         text = str(problems[0]["message"]).partition("：")[2]
         result = WriteResult(NOTHING_SENT, text, {column: text})
     if not result.ok:
-        return _form_page(user, name, result)
+        return _form_page(user, name, result, person)
     flash("联系方式已登记。", "done")
     return redirect(url_for("contacts.contact", recipient=name), 303)
 
@@ -106,7 +116,8 @@ def test(user: User) -> ResponseReturnValue:
     name = named_recipient(request.form) or abort(404)
     sent = components().services.post_json(user, "notifications", "/api/test-messages", {"recipient": name}, slow=True)
     result = outcome_of(sent)
-    return _form_page(user, name, None if result.ok else result, result.response.body.get("outcomes") or [])
+    outcomes = result.response.body.get("outcomes") or []
+    return _form_page(user, name, None if result.ok else result, outcomes=outcomes)
 
 
 @blueprint.post(f"{CONTACTS.path}/import")
@@ -146,39 +157,54 @@ def read_rows(raw: bytes) -> list[dict[str, str]]:
     return [{name: cell for name, cell in zip(header, line, strict=False) if name in known} for line in lines[1:]]
 
 
-def _page(user: User, result: WriteResult | None = None, counts: str = "", problems: Any = ()) -> ResponseReturnValue:
-    args = request.args
+def _page(
+    user: User, result: WriteResult | None = None, counts: str = "", problems: Any = (),
+    person: PersonChoice | None = None,
+) -> ResponseReturnValue:  # fmt: skip
+    args, read = request.args, reader(user)
     kind, of = args.get("kind", ""), args.get("of", "").strip()[: recipients.LONGEST]
-    beginning = f"{kind}-{of}" if kind in recipients.KINDS else ""
-    query = {"after": args.get("after", "")[: recipients.LONGEST], "beginning": beginning, "limit": str(LISTED)}
-    response = reader(user)("notifications", "/api/contacts", **query)
+    beginning = f"{kind}-" if kind in recipients.KINDS else ""
+    query = {"after": args.get("after", "")[: recipients.LONGEST], "beginning": beginning, "of": of}
+    response, units = together(
+        question(read, "notifications", "/api/contacts", **query, limit=str(LISTED)),
+        question(read, "participation", "/api/units"),
+    )
     rows = response.body.get("contacts") or []
     if rows:
-        _write_down(user, f"?beginning={beginning}&after={query['after']}")
+        _write_down(user, f"?beginning={beginning}&of={of}&after={query['after']}")
     page = render_template(
         "contacts.html", page=CONTACTS, response=response, rows=rows, kinds=recipients.KINDS, kind=kind, of=of,
         next=rows[-1]["recipient"] if rows and response.body.get("more") else "", kind_of=kind_of, counts=counts,
-        problems=problems, message=result.message if result else "", errors=result.field_errors if result else {},
+        units=units.body.get("units") or [],
+        person=person or choose_person(user, of if kind == recipients.PERSON else ""),
+        names=names_of_recipients(user, [each["recipient"] for each in rows]), problems=problems,
+        message=result.message if result else "", errors=result.field_errors if result else {},
     )  # fmt: skip
     return page, result.status if result else 200
 
 
 def _known(user: User, name: str) -> Mapping[str, str]:
     """As registered; empty: nothing is, or the service is away."""
-    response = reader(user)("notifications", "/api/contacts", beginning=name, limit="10")
+    of = "" if name == recipients.CAMPAIGN_OFFICE else name.partition("-")[2]
+    response = reader(user)("notifications", "/api/contacts", beginning=name, of=of, limit="10")
     return next((each for each in response.body.get("contacts") or [] if each["recipient"] == name), {})
 
 
-def _form_page(user: User, name: str, result: WriteResult | None = None, outcomes: Any = ()) -> ResponseReturnValue:
+def _form_page(
+    user: User, name: str, result: WriteResult | None = None, person: PersonChoice | None = None, outcomes: Any = ()
+) -> ResponseReturnValue:
     known = _known(user, name) if name else {}
     if known:
-        _write_down(user, f"?beginning={name}")
+        _write_down(user, f"?recipient={name}")
     typed = request.form if request.method == "POST" and "email" in request.form else known
     kind, _, of = name.partition("-")
+    units = {} if known else reader(user)("participation", "/api/units").body
     page = render_template(
         "contact.html", page=CONTACTS, name=name, known=known, given={field: typed.get(field, "") for field in FIELDS},
         kinds=recipients.KINDS, office=recipients.CAMPAIGN_OFFICE, office_label=recipients.CAMPAIGN_OFFICE_LABEL,
         kind=request.values.get("kind", kind), of=request.values.get("of", of), kind_of=kind_of, outcomes=outcomes,
+        units=units.get("units") or [], names=names_of_recipients(user, [name]),
+        person=person or choose_person(user, "" if known or kind != recipients.PERSON else of),
         results=RESULTS, channels=CHANNELS, kept=KEPT, message=result.message if result else "",
         errors=result.field_errors if result else {}, fault_of=fault_of,
     )  # fmt: skip

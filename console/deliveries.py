@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from console.delivery_words import fault_of
 from console.guard import signed_in
 from console.import_words import local_time
 from console.language import words
 from console.page_registry import DELIVERIES
-from console.recipients import named_recipient
+from console.recipients import named_recipient, names_of_recipients
 from console.reminders import CHANNELS, OUTCOMES, kind_of
 from console.together import question, together
 from console.typed_dates import date_or_empty
@@ -86,11 +87,13 @@ def _page(user: User, result: WriteResult | None = None) -> ResponseReturnValue:
     query = {"day": day, "code": code, "after": args.get("after", "")[:160], "limit": LISTED}
     response = read("notifications", "/api/deliveries", **query) if day else runs
     rows = response.body.get("deliveries") or []
+    held = holds.body.get("holds") or []
+    names = names_of_recipients(user, [each["recipient"] for each in [*rows, *held]], units=bool(held))
     shown = next((run for run in days if run["day"] == day), None)
     page = render_template(
         "deliveries.html", page=DELIVERIES, runs=days, response=response, rows=rows, day=day, code=code, shown=shown,
-        holds=holds.body.get("holds") or [], words=WORDS, state_of=STATE, outcome_of=outcome_of, channels=CHANNELS,
-        kind_of=kind_of, local_time=local_time, everybody=EVERYBODY, waiting=WAITING,
+        holds=held, names=names, fault_of=fault_of, words=WORDS, state_of=STATE, outcome_of=outcome_of,
+        channels=CHANNELS, kind_of=kind_of, local_time=local_time, everybody=EVERYBODY, waiting=WAITING,
         next=rows[-1]["recipient"] if rows and response.body.get("more") else "",
         message=result.message if result else "", errors=result.field_errors if result else {},
         reason=request.form.get("reason", ""),
@@ -108,11 +111,13 @@ def _recipient_page(user: User, name: str, result: WriteResult | None = None) ->
     )
     rows = today.body.get("deliveries") or []
     held = {each["recipient"]: each for each in holds.body.get("holds") or []}
+    names = names_of_recipients(user, [name], units=not rows)
     page = render_template(
         "delivery.html", page=DELIVERIES, response=inbox, messages=inbox.body.get("messages") or [], name=name,
         today=rows[0] if rows else None, hold=held.get(name), all_held=EVERYBODY in held, words=WORDS, state_of=STATE,
         outcome_of=outcome_of, channels=CHANNELS, kind_of=kind_of, local_time=local_time,
-        asks_to_repeat=ASKS_TO_REPEAT, message=result.message if result else "",
+        asks_to_repeat=ASKS_TO_REPEAT, names=names, fault_of=fault_of,
+        message=result.message if result else "",
         errors=result.field_errors if result else {}, reason=request.form.get("reason", ""),
         act=request.form.get("act", ""),
     )  # fmt: skip

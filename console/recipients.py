@@ -1,9 +1,13 @@
-"""Recipients of reminders (`clerk-X001`) as forms name them: a kind, and the id of a person or unit."""
+"""Recipients of reminders (`clerk-X001`) as forms name them: a kind, and a person or unit; and what they are called."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from console.names import Names, names_of
+from console.users import User
 
 LONGEST = 140
-KINDS = {"clerk": "填报员", "head": "主要负责人", "person": "个人", "office": "包联股室或督查室"}
+PERSON = "person"
+KINDS = {"clerk": "填报员", "head": "主要负责人", PERSON: "个人", "office": "包联股室或督查室"}
 CAMPAIGN_OFFICE = "campaign-office"
 CAMPAIGN_OFFICE_LABEL = "活动领导小组办公室"
 
@@ -17,3 +21,15 @@ def named_recipient(given: Mapping[str, str]) -> str:
     kind, _, of = whole.partition("-")
     is_path = "/" in whole or ".." in whole or not whole.isprintable()
     return whole if (whole == CAMPAIGN_OFFICE or (kind in KINDS and of)) and not is_path else ""
+
+
+def names_of_recipients(user: User, recipients: Iterable[str], units: bool = False) -> Names:
+    """Of persons; with `units` also of the units of posts, where no service says them."""
+    people, posts = set[str](), set[str]()
+    for recipient in recipients:
+        kind, _, of = recipient.partition("-")
+        if kind == PERSON:
+            people.add(of)
+        elif kind in KINDS and units:
+            posts.add(of)
+    return names_of(user, posts, people)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from console.components import components
 from console.guard import signed_in
 from console.language import words
+from console.recipients import names_of_recipients
 from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
@@ -65,13 +66,20 @@ def reminders(user: User) -> ResponseReturnValue:
         question(get_json, user, "notifications", "/api/inboxes", limit=str(PAGE_SIZE)),
         question(get_json, user, "participation", "/api/units"),
     )  # fmt: skip
+    rows = [*(preview.body.get("digests") or []), *(inboxes.body.get("inboxes") or [])]
+    listed = [each["recipient"] for each in rows]
+    known_units = units.body.get("units") or []
+    names = names_of_recipients(user, [*listed, recipient])._replace(
+        units={each["unit_id"]: each["name"] for each in known_units}
+    )
     return render_template(
         "reminders.html",
         response=preview,
         inboxes=inboxes.body.get("inboxes") or [],
         messages=_messages_of(user, recipient) if recipient else None,
         recipient=recipient,
-        units=units.body.get("units") or [],
+        units=known_units,
+        names=names,
         given=given,
         matching=words("符合条件 {matching} 份，这一页 {shown} 份。").format(
             matching=preview.body.get("matching", 0), shown=len(preview.body.get("digests") or [])

@@ -136,8 +136,8 @@ class SecurityLog:
 
 
 def _is_named(entry: Entry, person_id: str) -> bool:
-    """Whether the address that was asked names exactly this person, as a step, a parameter or a recipient."""
-    steps = re.split(r"[/?&=]", unquote(str(entry.detail.get("what", ""))))
+    """Whether the address that was asked names exactly this person: a step, parameter, recipient or one of a list."""
+    steps = re.split(r"[/?&=, ]", unquote(str(entry.detail.get("what", ""))))
     return bool({person_id, f"person-{person_id}"} & set(steps))
 
 

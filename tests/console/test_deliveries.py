@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from console.contacts import fault_of, read_rows
+from console.contacts import read_rows
+from console.delivery_words import fault_of
 from console.recipients import named_recipient
 from tests.console.conftest import components_of, csrf, person_with
 from tests.console.test_campaign import text_of
@@ -23,11 +24,13 @@ FAILED: dict[str, Any] = {
     "recipient": "clerk-X1", "unit": "一小", "day": DAY, "decided_at": AT, "phase": "ended", "channel": "email",
     "attempt": 6, "code": "given_up", "detail": "550 no such mailbox", "again_at": "", "ended_at": AT,
 }  # fmt: skip
-PENDING = {**FAILED, "recipient": "person-P1", "unit": "", "phase": "waiting", "code": "451", "detail": "later",
+PENDING = {**FAILED, "recipient": "person-P1", "unit": "", "phase": "waiting", "code": "smtp_451", "detail": "later",
            "ended_at": "", "again_at": f"{DAY}T01:00:00.000000Z"}  # fmt: skip
 LINE = {"stage": "overdue", "heading": "逾期未完成", "words": "研讨日（2022年11月）：2 人"}
 CONTACT = {"recipient": "clerk-X1", "unit": "一小", "name": "填报员", "email": "clerk@x1.example.cn", "robot": "***",
            "dingtalk": "", "dingtalk_secret": ""}  # fmt: skip
+
+PERSON = {"person_id": "P1", "name": "许悦", "unit_id": "X1", "unit_name": "一小", "role": "teacher"}
 
 
 @pytest.fixture
@@ -37,7 +40,10 @@ def office(app: Flask, services: FakeGateway) -> FlaskClient:
     services.on("GET", "/api/deliveries", {"day": DAY, "deliveries": [FAILED, PENDING], "more": True})
     services.on("GET", "/api/inboxes/clerk-X1", {"messages": [{**FAILED, "lines": [LINE]}]})
     services.on("GET", "/api/contacts", {"contacts": [CONTACT], "more": False})
-    return person_with(app, services, "P00001", ("run_reminders", "keep_contacts"), [("campaign_office", "B1", "局")])
+    services.on("POST", "/api/names", {"units": {"X1": "一小"}, "people": {"P1": "许悦"}})
+    services.on("GET", "/api/units", {"units": [{"unit_id": "X1", "name": "一小", "closed_on": ""}]})
+    rights = ("run_reminders", "keep_contacts", "see_names", "see_units", "look_up")
+    return person_with(app, services, "P00001", rights, [("campaign_office", "B1", "局")])
 
 
 def post(browser: FlaskClient, path: str, page: str, **form: Any) -> Any:
@@ -50,7 +56,8 @@ def test_a_day_shows_what_was_sent_what_failed_and_why(office: FlaskClient, serv
     text = text_of(page.text)
     assert "2022-12-01 3 1 0 1 0 1" in text, "of the day"
     assert "一小 填报员 未能送达 邮件 550 no such mailbox 6 2022-12-01 08:30" in text
-    assert "个人 P1 待发送 邮件 later 451 6 2022-12-01 09:00 再试" in text
+    assert "许悦 个人 P1 待发送 邮件 邮件服务器答复 451 later smtp_451 6 2022-12-01 09:00 再试" in text
+    assert [call.json["people"] for call in services.called("POST", "/api/names")] == [["P1"]]
     assert services.called("GET", "/api/deliveries")[-1].query["code"] == "given_up"
     assert "after=person-P1" in page.text
     services.on("GET", "/api/runs", {"runs": []})
@@ -88,11 +95,69 @@ def test_a_recipient_and_everybody_are_held_and_released(office: FlaskClient, se
 def test_contacts_are_listed_without_keys_and_that_they_were_seen_is_written_down(
     app: Flask, office: FlaskClient, services: FakeGateway
 ) -> None:
-    page = office.get("/contacts?kind=clerk&of=X").text
+    page = office.get("/contacts?kind=clerk&of=X1").text
     assert "一小 填报员 填报员 clerk@x1.example.cn 已登记" in text_of(page) and "***" not in page
-    assert services.called("GET", "/api/contacts")[-1].query["beginning"] == "clerk-X"
+    assert services.called("GET", "/api/contacts")[-1].query | {"beginning": "clerk-", "of": "X1"} == (
+        services.called("GET", "/api/contacts")[-1].query
+    )
     (written,) = components_of(app).security_log.entries(event="export")
-    assert written.detail["what"].startswith("GET notifications/api/contacts?beginning=clerk-X")
+    assert written.detail["what"].startswith("GET notifications/api/contacts?beginning=clerk-&of=X1")
+
+
+def test_held_recipients_and_persons_are_named_and_whose_names_were_shown_is_written_down(
+    app: Flask, office: FlaskClient, services: FakeGateway
+) -> None:
+    held = [{"recipient": name, "reason": "交接", "since": AT} for name in ("clerk-X1", "person-P1", "everybody")]
+    services.on("GET", "/api/holds", {"holds": held})
+    text = text_of(office.get(f"/deliveries?day={DAY}").text)
+    assert "一小 填报员 2022-12-01" in text and "许悦 个人 2022-12-01" in text
+    assert services.called("POST", "/api/names")[-1].json == {"units": ["X1"], "people": ["P1"]}
+    (written,) = components_of(app).security_log.about("P1")
+    assert written.detail["what"] == "POST participation/api/names P1"
+    services.on("GET", "/api/inboxes/person-P1", {"messages": []})
+    assert "<h1>许悦 个人</h1>" in office.get("/deliveries/recipient?recipient=person-P1").text
+
+
+def test_without_names_a_page_shows_ids_and_says_what_is_away(office: FlaskClient, services: FakeGateway) -> None:
+    services.on("POST", "/api/names", problem(502, "service_away"))
+    text = text_of(office.get(f"/deliveries?day={DAY}").text)
+    assert "个人 P1 待发送" in text and "填报服务已断开" in text
+
+
+def test_names_are_asked_for_by_whoever_may_see_them_alone(
+    app: Flask, office: FlaskClient, services: FakeGateway
+) -> None:
+    other = person_with(app, services, "P00009", ("run_reminders",), [("campaign_office", "B1", "局")])
+    assert "个人 P1 待发送" in text_of(other.get(f"/deliveries?day={DAY}").text)
+    assert services.called("POST", "/api/names") == []
+
+
+def test_contacts_are_narrowed_by_a_unit_or_by_a_person_whom_no_address_names(
+    office: FlaskClient, services: FakeGateway
+) -> None:
+    services.on("POST", "/api/look-up", {"people": [PERSON]})
+    narrowed = post(office, "/contacts", "/contacts", person="许悦")
+    assert narrowed.status_code == 303 and narrowed.location == "/contacts?kind=person&of=P1"
+    assert post(office, "/contacts", "/contacts", kind="person", unit="X1").location == "/contacts?of=X1"
+    services.on("POST", "/api/look-up", {"people": [PERSON, {**PERSON, "person_id": "P2"}]})
+    asked = post(office, "/contacts", "/contacts", person="许悦")
+    assert asked.status_code == 422 and "不止一个人符合" in asked.text and 'value="P2"' in asked.text
+
+
+def test_a_new_contact_is_of_a_unit_or_person_by_name(office: FlaskClient, services: FakeGateway) -> None:
+    done = {"registered": 1, "unchanged": 0, "refused": 0, "problems": [], "positions": []}
+    services.on("POST", "/api/contacts", done)
+    services.on("POST", "/api/look-up", {"people": [PERSON]})
+    form = office.get("/contacts/contact").text
+    assert '<option value="X1">一小（X1）</option>' in form
+    saved = post(
+        office, "/contacts/contact", "/contacts/contact", kind="person", person="许悦", email="x@x1.example.cn"
+    )
+    assert saved.status_code == 303 and "person-P1" in saved.location
+    assert services.called("POST", "/api/contacts")[-1].json["contacts"][0]["recipient"] == "person-P1"
+    services.on("POST", "/api/look-up", {"people": []})
+    refused = post(office, "/contacts/contact", "/contacts/contact", kind="person", person="谁", email="x@x.example.cn")
+    assert refused.status_code == 422 and "没有这样的人员" in refused.text
 
 
 def test_a_key_that_is_left_empty_stays_and_one_that_is_ticked_goes(office: FlaskClient, services: FakeGateway) -> None:

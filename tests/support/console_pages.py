@@ -168,6 +168,7 @@ PAGES: dict[tuple[str, str], Page] = {
         rights.RUN_REMINDERS, form={"recipient": "clerk-S1", "act": "hold", "reason": ""}
     ),
     ("GET", "/contacts"): Page(rights.KEEP_CONTACTS),
+    ("POST", "/contacts"): Page(rights.KEEP_CONTACTS, form={"kind": "clerk", "unit": "none"}),
     ("GET", "/contacts/contact"): Page(rights.KEEP_CONTACTS, "/contacts/contact?recipient=clerk-S1"),
     **{
         ("POST", f"/contacts/{deed}"): Page(rights.KEEP_CONTACTS, form={"recipient": "clerk-none"})

@@ -11,6 +11,7 @@ from chassis.store import subject_keys
 from chassis.store.database import Store
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.projections import contacts
+from services.notifications.rules.escalation import UNIT_LEVELS
 from services.notifications.tables import registry
 from services.registry.versions import facts_known
 
@@ -27,11 +28,15 @@ def contacts_of(connection: Connection, store: Store, recipients: Sequence[str])
     return _decrypted(connection, connection.execute(sa.select(contacts).where(*registered)).all())
 
 
-def list_contacts(connection: Connection, after: str, limit: int, beginning: str = "") -> list[Contact]:
-    """A page of contacts ordered by recipient; only recipients that begin with `beginning`."""
+def list_contacts(
+    connection: Connection, after: str, limit: int, beginning: str = "", subject_id: str = ""
+) -> list[Contact]:
+    """A page of contacts ordered by recipient; only recipients that begin with `beginning`, or of one unit or person."""
     query = sa.select(contacts).where(contacts.c.removed == 0, contacts.c.recipient > after)
     if beginning:
         query = query.where(contacts.c.recipient.startswith(beginning, autoescape=True))
+    if subject_id:
+        query = query.where(contacts.c.recipient.in_([f"{level}-{subject_id}" for level in (*UNIT_LEVELS, "office")]))
     rows = connection.execute(query.order_by(contacts.c.recipient).limit(limit)).all()
     return list(_decrypted(connection, rows).values())
 

@@ -43,6 +43,7 @@ class ContactPage(marshmallow.Schema):
 
     after = fields.String(load_default="", metadata={"description": "the last recipient of the page before"})
     beginning = fields.String(load_default="", metadata={"description": "how the recipient begins: clerk-, person-P1"})
+    of = fields.String(load_default="", metadata={"description": "only of this unit's posts, or of this person"})
     limit = ClampedInteger(500, 1000)
 
 
@@ -94,7 +95,7 @@ class ContactRoutes:
         """Contacts of posts and persons; keys of robots are masked."""
         asked = request.query
         with self.store.reading() as connection:
-            rows = list_contacts(connection, asked["after"], asked["limit"] + 1, asked["beginning"])
+            rows = list_contacts(connection, asked["after"], asked["limit"] + 1, asked["beginning"], asked["of"])
             units = unit_names(connection, registry)
         page = [_without_keys(contact) | {"unit": unit_of_post(contact.recipient, units)} for contact in rows]
         return {"contacts": page[: asked["limit"]], "more": len(page) > asked["limit"]}

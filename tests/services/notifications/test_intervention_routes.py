@@ -211,6 +211,10 @@ def test_contacts_are_listed_by_their_beginning_and_keep_a_robot_s_key_that_is_n
     assert call(subject, "POST", "/api/contacts", {"contacts": [robot]})[1]["registered"] == 1
     (shown,) = call(subject, "GET", "/api/contacts?beginning=clerk-")[1]["contacts"]
     assert shown["robot"] == "***" and shown["unit"] and call(subject, "GET", "/api/contacts?limit=1")[1]["more"]
+    other = {"recipient": "clerk-X10", "robot": "another-key"}
+    call(subject, "POST", "/api/contacts", {"contacts": [other]})
+    of_unit = call(subject, "GET", "/api/contacts?of=X1")[1]["contacts"]
+    assert [each["recipient"] for each in of_unit] == ["clerk-X1"], "not what begins so: clerk-X10"
     changed = {"recipient": "clerk-X1", "name": "新群", "robot": "***"}
     assert call(subject, "POST", "/api/contacts", {"contacts": [changed]})[1]["registered"] == 1
     same = {**changed, "robot": "key-of-the-group"}
