@@ -151,6 +151,7 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/campaign/revise"): Page(rights.KEEP_CAMPAIGN, form={"text": "campaign: x"}),
     ("POST", "/campaign/launch"): Page(rights.KEEP_CAMPAIGN, form={"text": "campaign: x", "base": "x/1"}),
     ("GET", "/history"): Page(rights.SEE_ROW),
+    ("POST", "/history"): Page(rights.LOOK_UP, form={"text": "none"}),
     ("GET", "/reminders"): Page(rights.RUN_REMINDERS, "/reminders?recipient=clerk-S1"),
     ("GET", "/works"): Page(rights.SEE_WORK),
     ("GET", "/works/work"): Page(rights.SEE_WORK, "/works/work?work=none"),

@@ -126,3 +126,11 @@ def rules_in_force(unit_of_work: UnitOfWork) -> Campaign | None:
     rules = stored.rules
     _rules[engine] = (version, rules)
     return rules
+
+
+def titles_of_kinds(stored: StoredCampaign | None) -> dict[str, str]:
+    """What a plan calls its kinds of records, by kind."""
+    if stored is None:
+        return {}
+    forms = {form["id"]: form["title"] for form in stored.document.get("records") or () if form.get("title")}
+    return forms | {duty.record: duty.title for duty in stored.rules.duties if duty.record}

@@ -17,6 +17,7 @@ from services.participation.filings.permissions import is_inside
 from services.participation.findings import permissions
 from services.participation.findings.domain import AWAITS, STATUSES, FindingLife, evolve_finding_life, status_of
 from services.participation.findings.projections import findings
+from services.participation.registry.identity import subjects_of_units
 from services.participation.registry.names import names_of_people, names_of_units
 from services.registry import rights
 from services.registry.person_record import person_of_actor
@@ -104,9 +105,10 @@ def finding_detail(connection: Connection, actor: Actor, finding_id: str, today:
     for each in recorded:
         state = evolve_finding_life(state, each.event())
     names = names_of_units(connection, [row.unit_id, row.assessor_id])
+    subject = subjects_of_units(connection, [row.unit_id])[row.unit_id]
     return {
         **_summary(row, names, today), "history": _history(connection, actor, recorded),
-        "may": _acts(actor, row, state),
+        "may": _acts(actor, row, state), "sees_row": rights.may(actor, rights.SEE_ROW, subject),
         "needs_another": state.is_own(actor.name) and row.assessor_id in permissions.own_offices(actor),
     }  # fmt: skip
 

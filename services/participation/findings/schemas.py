@@ -164,10 +164,11 @@ class FindingEvent(marshmallow.Schema):
 
 class FindingDetail(FindingSummary):
     """A complete finding.  `may`: the reader's possible actions; `needs_another`: the reader raised it, so another
-    person must close it."""
+    person must close it; `sees_row`: the reader may read the history of its row."""
 
     may = fields.List(fields.String(validate=validate.OneOf(ACTS)), required=True)
     needs_another = fields.Boolean(required=True)
+    sees_row = fields.Boolean(required=True)
     history = fields.List(fields.Nested(FindingEvent), required=True)
 
 

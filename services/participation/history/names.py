@@ -2,7 +2,7 @@
 who may read their personal data."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from services.participation.registry.names import names_of_people, names_of_unit
 from services.registry import rights
 from services.registry.rights import POSTS, Subject
 
+_TITLED: Final = ("record", "duty", "item")
 _UNIT_COLUMNS: Final = frozenset({"unit_id", "zone_id", "community_id", "liaison_id", "assessor_id"})
 
 
@@ -26,10 +27,14 @@ class HistoryNames:
     units: Mapping[str, str]
     people: Mapping[str, str]
     rows: Mapping[str, str]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Of duties, kinds of records and items of sheets, by the plan in force."""
 
     def of_cell(self, column: str, text: str) -> str:
         if column == "person_id":
             return self.people.get(text, "")
+        if column in _TITLED:
+            return self.titles.get(text, "")
         return self.units.get(text, "") if column in _UNIT_COLUMNS else ""
 
     def of_row(self, table: str, row: str) -> str:
@@ -42,7 +47,7 @@ class HistoryNames:
 
 def names_in(
     connection: Connection, events: Iterable[Event], entries: Collection[Entry], actor: Actor,
-    kept: Collection[str] = (),
+    kept: Collection[str] = (), titles: Mapping[str, str] | None = None,
 ) -> HistoryNames:  # fmt: skip
     """All names needed to render these entries; `kept`: persons whose names this reader may know in any case."""
     cells = [(change.column, cell.text) for entry in entries for change in entry.changes
@@ -57,7 +62,7 @@ def names_in(
     known = names_of_people(connection, sorted(name for name in people if name in kept or _may_be_named(actor, name)))
     rows = {row: "，".join(filter(None, (known.get(event.person_id), unit_names.get(event.unit_id))))
             for row, event in named_rows.items()}  # fmt: skip
-    return HistoryNames(unit_names, known, rows)
+    return HistoryNames(unit_names, known, rows, titles or {})
 
 
 def _row_of_several_ids(event: Any) -> str:

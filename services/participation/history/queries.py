@@ -14,7 +14,7 @@ from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from chassis.store import event_log, subject_keys
 from contracts.participation import PersonErased, RecordWithdrawn
-from services.participation.campaign.queries import campaign_in_force
+from services.participation.campaign.queries import StoredCampaign, campaign_in_force, titles_of_kinds
 from services.participation.domain.naming import split_post_id
 from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries_of, persons_of
 from services.participation.history.names import names_in
@@ -54,8 +54,9 @@ def history_of_row(
     owners = _owners(connection, set(sources.values()))
     entries = entries_of(table, row_id, events)
     kept = persons if reads and all(rights.may(actor, reads, _subject(event, subjects)) for event, _ in visible) else ()
-    names = names_in(connection, [event for event, _ in events], entries, actor, kept)
-    reader = Reader(lambda cell: _shown(cell, keys, actor, kept), names, _zone(connection))
+    stored = campaign_in_force(connection)
+    names = names_in(connection, [event for event, _ in events], entries, actor, kept, _titles(stored))
+    reader = Reader(lambda cell: _shown(cell, keys, actor, kept), names, _zone(stored))
     return [
         rendered(table, entry, reporter_of(entry.recorded, source, owners.get(source, ""), names), reader)
         for entry in entries for source in [sources[entry.recorded.id]]
@@ -114,6 +115,14 @@ def _owners(connection: Connection, sources: Iterable[str]) -> dict[str, str]:
     return {source: owner.name for source, owner in owners.items() if owner}
 
 
-def _zone(connection: Connection) -> ZoneInfo:
-    stored = campaign_in_force(connection)
-    return ZoneInfo(str(stored.document.get("timezone") or DEFAULT_ZONE) if stored else DEFAULT_ZONE)
+def _zone(stored: StoredCampaign | None) -> ZoneInfo:
+    return ZoneInfo(stored.timezone or DEFAULT_ZONE if stored else DEFAULT_ZONE)
+
+
+def _titles(stored: StoredCampaign | None) -> dict[str, str]:
+    """What the plan calls its duties, kinds of records and items of sheets, by id."""
+    if stored is None:
+        return {}
+    items = stored.rules.sheets.items if stored.rules.sheets else ()
+    of_duties = {duty.id: duty.title for duty in stored.rules.duties}
+    return {item.id: item.title for item in items} | titles_of_kinds(stored) | of_duties

@@ -135,7 +135,7 @@ def _sentence(
 def _change_text(table: str, change: dict[str, Any], corrected: bool) -> str:
     before, after = (
         _STATES.get(change[f"{side}_state"])
-        or _with_name(_label(table, change["column"], change[side]), change[f"{side}_name"])
+        or _with_name(in_words(table, change["column"], change[side]), change[f"{side}_name"])
         for side in ("before", "after")
     )
     if not (before or corrected):
@@ -143,7 +143,7 @@ def _change_text(table: str, change: dict[str, Any], corrected: bool) -> str:
     return f"{change['label']}由“{before or '空'}”改为“{after or '空'}”"
 
 
-def _label(table: str, column: str, text: str) -> str:
+def in_words(table: str, column: str, text: str) -> str:
     """The label of a code; of tags several."""
     if (table, column) == ("units", "tags"):
         return "、".join(_TAGS.get(tag, tag) for tag in text.split(";"))

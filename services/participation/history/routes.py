@@ -9,6 +9,7 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.store.database import Store
 from services.participation.history.queries import history_of_row
+from services.participation.history.title import title_of
 from services.registry import rights
 
 _STATES = ("shown", "not_allowed", "erased")
@@ -72,6 +73,10 @@ class RowHistory(marshmallow.Schema):
 
     table = fields.String(required=True)
     id = fields.String(required=True)
+    title = fields.String(
+        required=True,
+        metadata={"description": "what the row is about, Chinese; empty: nothing that its reader may know"},
+    )
     entries = fields.List(fields.Nested(HistoryEntry), required=True)
 
 
@@ -86,4 +91,4 @@ class HistoryRoutes:
         person_id for all memberships; for posts unit_id/post/person_id/from."""
         with self.store.reading() as connection:
             entries = history_of_row(connection, table, row, request.actor)
-        return {"table": table, "id": row, "entries": entries}
+        return {"table": table, "id": row, "title": title_of(table, row, entries), "entries": entries}

@@ -12,6 +12,7 @@ from chassis.process.problems import Problem
 from chassis.process.text import is_line
 from chassis.process.tokens import Actor
 from chassis.store import subject_keys
+from services.participation.campaign.queries import campaign_in_force, titles_of_kinds
 from services.participation.imports.projections import imports
 from services.participation.records.projections import records
 from services.participation.registry.projections import memberships, units
@@ -94,9 +95,10 @@ def _records(
     if own is not None:
         query = query.where(records.c.unit_id.in_(sorted(own)))
     order = (sa.case((records.c.record_id == text, 0), (named, 1), else_=2), records.c.day.desc(), records.c.record_id)
-    return [{"record_id": row.record_id, "kind": row.kind, "unit_id": row.unit_id,
-             "unit_name": _name_of(known, row.unit_id), "person_id": row.person_id, "day": row.day,
-             "title": "" if row.person_id else row.title, "withdrawn": bool(row.withdrawn_at)}
+    titles = titles_of_kinds(campaign_in_force(connection))
+    return [{"record_id": row.record_id, "kind": row.kind, "kind_title": titles.get(row.kind, ""),
+             "unit_id": row.unit_id, "unit_name": _name_of(known, row.unit_id), "person_id": row.person_id,
+             "day": row.day, "title": "" if row.person_id else row.title, "withdrawn": bool(row.withdrawn_at)}
             for row in connection.execute(query.order_by(*order).limit(most))]  # fmt: skip
 
 

@@ -47,6 +47,7 @@ class FoundRecord(marshmallow.Schema):
 
     record_id = fields.String(required=True)
     kind = fields.String(required=True)
+    kind_title = fields.String(required=True, metadata={"description": "by the plan in force; empty: it has none"})
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
     person_id = fields.String(required=True)

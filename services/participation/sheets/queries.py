@@ -145,7 +145,8 @@ def sheet_detail(connection: Connection, rules: Campaign, actor: Actor, unit_id:
     line = next((each for each in lines if each["unit_id"] == unit_id), None)
     if line is None:
         raise Problem(404, "unknown_unit", "这个单位在这个季度没有季考核表。", column="unit_id")
-    return line | {"period": period, "history": _history(connection, actor, unit_id, period)}
+    rows = {item: known.sheet_id for item, known in items_that_count(connection, period, [unit_id])[unit_id].items()}
+    return line | {"period": period, "history": _history(connection, actor, unit_id, period), "rows": rows}
 
 
 def _history(connection: Connection, actor: Actor, unit_id: str, period: str) -> list[dict[str, Any]]:

@@ -79,11 +79,12 @@ class SheetEntry(marshmallow.Schema):
 
 
 class SheetDetail(SheetLine):
-    """One sheet with its history and the campaign's items."""
+    """One sheet with its history and the campaign's items; `rows`: the ids of the rows that count, by item."""
 
     period = fields.String(required=True)
     items = fields.List(fields.Nested(SheetItem), required=True)
     history = fields.List(fields.Nested(SheetEntry), required=True)
+    rows = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class OwnSheet(marshmallow.Schema):

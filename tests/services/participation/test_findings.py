@@ -97,6 +97,8 @@ def test_a_finding_lives_from_being_raised_to_being_closed_by_another_of_the_off
         "提出问题", "附印证资料", "整改答复", "退回整改", "整改答复", "复查销号", "整改完成"
     ]  # fmt: skip
     assert whole["rectified_on"] == "2022-12-05" and whole["may"] == []
+    assert whole["sees_row"] and read(client, "liaison", name)["sees_row"]
+    assert not read(client, "watch", name)["sees_row"], "督查室 stands over offices and secondary units alone"
 
 
 def test_the_row_is_what_scores_and_bears_category_and_text(client: FilingClient) -> None:

@@ -12,8 +12,11 @@ from chassis.events.definition import Event
 from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from contracts import corrections, participation
+from services.participation.campaign.queries import campaign_in_force, titles_of_kinds
 from services.participation.history.queries import history_of_row
+from services.participation.history.title import title_of
 from services.participation.registry.handlers import erase_person
+from services.participation.registry.names import names_of_people, names_of_units
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, attended, district
 
@@ -216,3 +219,30 @@ def test_an_unknown_row_and_an_unknown_table_are_404(replica: Replica) -> None:
         with pytest.raises(Problem) as refused:
             history(replica, table, row)
         assert (refused.value.status, refused.value.code) == (404, code)
+
+
+def test_a_heading_says_what_a_row_is_about_and_codes_are_named_by_the_plan(replica: Replica) -> None:
+    append(replica, participation.FindingReported(**FINDING, points="5", category="材料不全"))
+    day = {"record_id": "R1", "record": "discussion_day", "unit_id": "S1", "person_id": "", "title": "十一月研讨",
+           "occurred_at": "2022-11-09", "evidence": "e"}  # fmt: skip
+    assert replica.submit("record", **day).outcome == "accepted"
+    own = day | {"record_id": "R2", "record": "note", "person_id": "P1"}
+    assert replica.submit("record", **own).outcome == "accepted"
+
+    def heading(table: str, row: str, actor: Actor = OPERATOR) -> str:
+        return title_of(table, row, history(replica, table, row, actor))
+
+    with replica.runtime.store.reading() as connection:
+        unit, person = names_of_units(connection, ["S1"])["S1"], names_of_people(connection, ["P1"])["P1"]
+    assert heading("findings", "F1") == f"{unit} 材料不全 2022-11-20"
+    titles = titles_of_kinds_now(replica)
+    assert heading("records", "R1") == f"{titles['discussion_day']} {unit} 2022-11-09 十一月研讨"
+    assert heading("units", "S1") == unit and heading("people", "P1") == person
+    assert f"填报类型 discussion_day（{titles['discussion_day']}）" in history(replica, "records", "R1")[0]["sentence"]
+    assert heading("people", "P1", LEADER) == "", "no name that its reader may not know"
+    assert person not in heading("records", "R2", LEADER) and "十一月研讨" not in heading("records", "R2", LEADER)
+
+
+def titles_of_kinds_now(replica: Replica) -> dict[str, str]:
+    with replica.runtime.store.reading() as connection:
+        return titles_of_kinds(campaign_in_force(connection))

@@ -102,6 +102,8 @@ def test_it_counts_when_somebody_else_has_confirmed_it(office: Office) -> None:
     assert sorted(office.rows()) == reported
     line = office.grid("first")["O1"]
     assert (line["state"], line["total"], line["may"]) == ("confirmed", "83.5", ["correct"])
+    rows = office.detail("first", "O1")[1]["rows"]
+    assert set(rows) == set(FULL) and len(set(rows.values())) == len(FULL), "by item, for the history of each"
     status, answer = office.own("clerk-o1", "O1")
     assert status == 200
     assert answer["sheets"] == [{"period": QUARTER, "points": FULL, "total": "83.5", "assessed_on": "2022-12-05",
