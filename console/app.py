@@ -74,6 +74,7 @@ from console import (
     score,
     second_step_pages,
     security_headers,
+    security_log_page,
     selections,
     service_calls,
     sheets,
@@ -185,7 +186,8 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         erasure,
     )
     pages_of_operator = (
-        quarantine, waiting, publishers, learning_statements, subscriptions, deliveries, contacts, audit, maintenance,
+        quarantine, waiting, publishers, learning_statements, subscriptions, deliveries, contacts, audit,
+        security_log_page, maintenance,
         maintenance_heads,
     )  # fmt: skip
     pages_of_unit = (

@@ -1,29 +1,34 @@
-"""Who did what (操作记录), from each service's log, and the security log (安全日志) of the console and all services:
-the newest first, filtered and page by page; ids and labels, no content."""
+"""Who did what (操作记录), from each service's log: the newest first, filtered and page by page, with names; no
+content."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console import labels, security_words
+from console import labels
+from console.actors import OPERATOR, STREAMS, Who, choose_actor, names_of_acts, thing_of, who_of
 from console.components import components
 from console.guard import signed_in
 from console.import_words import ZONE
 from console.language import words
-from console.page_registry import AUDIT, SECURITY_LOG
-from console.record_labels import ACTORS, actor
+from console.names import Names
+from console.page_registry import AUDIT
+from console.people_choice import PersonChoice, typed_person
+from console.record_labels import actor
 from console.settings import SERVICES
-from console.together import question, together
+from console.table_workbook import SheetOfTable, workbook
 from console.typed_dates import date_or_empty
 from console.users import User
 
 blueprint = Blueprint("audit", __name__)
-LISTED, FETCHED = 200, 400
+LISTED, IN_FILE, PAGE_OF_FILE = 200, 2000, 500
 BY = {"people": "人员办理", "programs": "系统和接入系统", "": "全部"}
+DAYS = ("since", "until")
+HEADER = ("时间", "事项", "数据", "数据编号", "对象", "办理身份", "办理人", "办理人编号", "单位", "位置")
 
 
 class Acts(NamedTuple):
@@ -34,61 +39,47 @@ class Acts(NamedTuple):
     number: int
 
 
-class SecurityEntry(NamedTuple):
-    """Of the console or of a service; `at` in seconds."""
-
-    at: float
-    event: str
-    account_id: str
-    actor: str
-    where: str
-    device: str
-    detail: Mapping[str, Any]
-
-
 @blueprint.get(AUDIT.path)
 @signed_in(AUDIT.right)
 def audit(user: User) -> ResponseReturnValue:
-    args = request.args
-    service = args.get("service", "") if args.get("service") in SERVICES else SERVICES[0]
-    days = {name: date_or_empty(args.get(name, "")) for name in ("since", "until")}
-    given = {name: args.get(name, "").strip()[:160] for name in ("who", "stream")}
-    by = args.get("by", "people") if args.get("by", "people") in BY else "people"
-    query = {
-        "since": _instant(days["since"]), "until": _instant(days["until"], after=1), "by": by, **given,
-        "before": args.get("before", "")[:400], "limit": str(LISTED),
-    }  # fmt: skip
-    response = components().services.get_json(user, service, "/api/acts", **query)
-    shown = {"service": service, "by": by, **days, **given}
-    return render_template(
-        "audit.html", page=AUDIT, response=response, acts=grouped(response.body.get("acts") or []), service=service,
-        services={name: labels.SERVICES[name] for name in SERVICES}, given=given, days=days, by=by, ways=BY,
-        actor=actor, who_of=who_of, moment=_moment, next=response.body.get("next") or "",
-        shown={name: value for name, value in shown.items() if value or name == "by"},
-    )  # fmt: skip
+    return _page(user, request.args)
 
 
-@blueprint.get(SECURITY_LOG.path)
-@signed_in(SECURITY_LOG.right)
-def security_log(user: User) -> ResponseReturnValue:
-    args = request.args
-    since, account = date_or_empty(args.get("since", "")), args.get("account", "").strip()[:160]
-    event = args.get("event", "") if args.get("event") in security_words.EVENTS else ""
-    until = _seconds(args.get("until", ""))
-    own = components().security_log.entries(
-        since=_start(since), until=until, account_id=account, event=event, limit=FETCHED
+@blueprint.post(AUDIT.path)
+@signed_in(AUDIT.right)
+def narrow(user: User) -> ResponseReturnValue:
+    """Who the form names may be a person: an address bears the id."""
+    person = choose_actor(user, typed_person(request.form, "who"))
+    if person.error:
+        return _page(user, request.form, person), 422
+    shown = {**_asked(request.form), "who": person.person_id}
+    return redirect(url_for(AUDIT.endpoint, **_given(shown)), 303)
+
+
+@blueprint.get(f"{AUDIT.path}/audit.xlsx")
+@signed_in(AUDIT.right)
+def file(user: User) -> ResponseReturnValue:
+    """The newest of what the filter lists, one by one, with names."""
+    asked = _asked(request.args)
+    acts, before = list[Mapping[str, Any]](), ""
+    while len(acts) < IN_FILE:
+        query = {**_query(asked), "before": before, "limit": str(PAGE_OF_FILE)}
+        response = components().services.get_json(user, asked["service"], "/api/acts", **query)
+        if not response.ok:
+            abort(503)
+        acts += response.body["acts"]
+        before = response.body["next"]
+        if not before:
+            break
+    names = _names(user, acts)
+    components().security_log.write("export", user.account_id, what=f"{AUDIT.path} service={asked['service']}")
+    about = [(words("内容"), words(AUDIT.title)), (words("服务"), words(labels.SERVICES[asked["service"]])),
+             *((words(title), asked[name]) for name, title in (("since", "从"), ("until", "到")))]  # fmt: skip
+    rows = [_row(act, names) for act in acts[:IN_FILE]]
+    answer: Response = workbook(
+        f"audit-{asked['service']}", about, [SheetOfTable(words(AUDIT.title), [words(each) for each in HEADER], rows)]
     )
-    entries = [SecurityEntry(each.at, each.event, each.account_id, each.actor, each.address, each.device, each.detail)
-               for each in own]  # fmt: skip
-    entries += _of_services(user, since, until, account, event)
-    entries.sort(key=lambda each: -each.at)
-    page = entries[:LISTED]
-    page += [each for each in entries[LISTED:] if each.at == page[-1].at]  # the next page begins before that instant
-    shown = {"since": since, "account": account, "event": event}
-    return render_template(
-        "security_log.html", page=SECURITY_LOG, entries=page, words=security_words, given=shown, actor=_who_signed,
-        moment=_moment_of, next=repr(page[-1].at) if len(entries) > len(page) else "",
-    )  # fmt: skip
+    return answer
 
 
 def grouped(acts: list[Mapping[str, Any]]) -> list[Acts]:
@@ -98,39 +89,63 @@ def grouped(acts: list[Mapping[str, Any]]) -> list[Acts]:
     return [Acts(run[0], run[-1], len(run)) for run in runs]
 
 
-def _who_signed(text: str) -> str:
-    """Of the security log: a person's id, or what acted."""
-    return words({"unknown": "没有登录"}.get(text) or ACTORS.get(text) or who_of(text))
+def _page(user: User, given: Mapping[str, str], person: PersonChoice | None = None) -> str:
+    asked = _asked(given)
+    query = {**_query(asked), "before": request.args.get("before", "")[:400], "limit": str(LISTED)}
+    response = components().services.get_json(user, asked["service"], "/api/acts", **query)
+    acts = response.body.get("acts") or []
+    names = _names(user, acts, asked["who"])
+    return render_template(
+        "audit.html", page=AUDIT, response=response, acts=grouped(acts), asked=asked, names=names, ways=BY,
+        services={name: labels.SERVICES[name] for name in SERVICES}, types=response.body.get("types") or [],
+        streams=STREAMS, actor=actor, who_of=who_of, thing_of=thing_of, moment=moment,
+        person=person or _chosen(asked["who"], names), next=response.body.get("next") or "", shown=_given(asked),
+    )  # fmt: skip
 
 
-def who_of(text: str) -> str:
-    """Of `clerk:P1@X1` the person's id (and unit), of others what stands behind the role."""
-    return text.partition(":")[2].replace("@", " ") if ":" in text else text
+def _asked(given: Mapping[str, str]) -> dict[str, str]:
+    """What the address or the form asks for."""
+    service, by = given.get("service", ""), given.get("by", "people")
+    kind = given.get("kind", "")
+    return {
+        "service": service if service in SERVICES else SERVICES[0], "by": by if by in BY else "people",
+        "who": given.get("who", "").strip()[:160], "type": given.get("type", "").strip()[:160],
+        "kind": kind if kind in STREAMS else "", "id": given.get("id", "").strip()[:160],
+        **{name: date_or_empty(given.get(name, "")) for name in DAYS},
+    }  # fmt: skip
 
 
-def _of_services(user: User, since: str, until: float, account: str, event: str) -> list[SecurityEntry]:
-    if event and event not in security_words.SERVICE_EVENTS:
-        return []
-    ends = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if until else ""
-    get_json = components().services.get_json
-    asked = [question(get_json, user, service, "/api/security-events", since=_instant(since), until=ends,
-                      limit=str(FETCHED)) for service in SERVICES]  # fmt: skip
-    result = []
-    for service, response in zip(SERVICES, together(*asked), strict=True):
-        for each in response.body.get("entries") or []:
-            name = each["actor"].partition(":")[2].partition("@")[0]
-            if account in ("", name) and event in ("", each["event"]):
-                at = datetime.fromisoformat(each["at"]).timestamp()
-                where = f"{labels.SERVICES[service]} {each['place']}"
-                result.append(SecurityEntry(at, each["event"], "", each["actor"], where, "", each["detail"]))
-    return result
+def _query(asked: Mapping[str, str]) -> dict[str, str]:
+    """As the service is asked; `stream` is one thing's, and needs both its kind and its id."""
+    stream = f"{asked['kind']}-{asked['id']}" if asked["kind"] and asked["id"] else ""
+    return {"since": instant(asked["since"]), "until": instant(asked["until"], after=1), "by": asked["by"],
+            "who": asked["who"], "type": asked["type"], "stream": stream}  # fmt: skip
 
 
-def _start(day: str) -> float:
-    return datetime.combine(date.fromisoformat(day), datetime.min.time(), ZONE).timestamp() if day else 0.0
+def _given(asked: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if value or name == "by"}
 
 
-def _instant(day: str, after: int = 0) -> str:
+def _names(user: User, acts: list[Mapping[str, Any]], who: str = "") -> Names:
+    actors = [*(who_of(act["actor"]) for act in acts), Who("", who)]
+    return names_of_acts(user, actors, [thing_of(act["stream"]) for act in acts])
+
+
+def _chosen(who: str, names: Names) -> PersonChoice:
+    if who == OPERATOR:
+        return PersonChoice(words(labels.ROLES[OPERATOR]), who)
+    return PersonChoice(f"{names.people[who]}（{who}）" if names.people.get(who) else who, who)
+
+
+def _row(act: Mapping[str, Any], names: Names) -> list[str]:
+    who, thing = who_of(act["actor"]), thing_of(act["stream"])
+    known = names.units if thing.stream == "unit" else names.people if thing.stream == "person" else {}
+    return [moment(act["at"]), words(act["label"]) or act["type"], words(thing.kind), thing.id, known.get(thing.id, ""),
+            words(actor(act["actor"])), names.people.get(who.id, ""), who.id,
+            names.units.get(who.unit_id, who.unit_id), act["place"]]  # fmt: skip
+
+
+def instant(day: str, after: int = 0) -> str:
     """When a day begins in China (`after` days later), as the log writes it; empty: none is given."""
     if not day:
         return ""
@@ -138,15 +153,5 @@ def _instant(day: str, after: int = 0) -> str:
     return begins.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _seconds(text: str) -> float:
-    """A place in the list as an address has it; 0: none."""
-    is_number = len(text) <= 24 and text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdecimal()
-    return min(float(text), 4e9) if is_number else 0.0
-
-
-def _moment(utc: str) -> str:
+def moment(utc: str) -> str:
     return f"{datetime.fromisoformat(utc).astimezone(ZONE):%Y-%m-%d %H:%M:%S}"
-
-
-def _moment_of(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, ZONE):%Y-%m-%d %H:%M:%S}"

@@ -85,7 +85,7 @@ QUARANTINE = Page("quarantine.quarantine", "/quarantine", "异常件", SYSTEM_GR
 PUBLISHERS = Page("publishers.publishers", "/publishers", "接入系统", SYSTEM_GROUP, SYSTEM, "plug")
 MAINTENANCE = Page("maintenance.maintenance", "/maintenance", "重建与校验", SYSTEM_GROUP, SYSTEM, "arrow-repeat")
 AUDIT = Page("audit.audit", "/audit", "操作记录", SYSTEM_GROUP, SYSTEM, "journal-check")
-SECURITY_LOG = Page("audit.security_log", "/security-log", "安全日志", SYSTEM_GROUP, SYSTEM, "shield-lock")
+SECURITY_LOG = Page("security_log_page.security_log", "/security-log", "安全日志", SYSTEM_GROUP, SYSTEM, "shield-lock")
 WAITING = Page("waiting.waiting", "/waiting", "待关联", SYSTEM_GROUP, SYSTEM, "hourglass-split")
 
 PAGES = (

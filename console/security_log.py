@@ -94,16 +94,19 @@ class SecurityLog:
         self._lines.info(event, log="security", **_place(), **detail)
 
     def entries(
-        self, *, since: float = 0.0, until: float = 0.0, account_id: str = "", event: str = "",
+        self, *, since: float = 0.0, until: float = 0.0, account_id: str = "", event: str = "", page: str = "",
         limit: int = MOST_ENTRIES,
     ) -> list[Entry]:  # fmt: skip
-        """The newest first; `until`: before that, 0: now."""
+        """The newest first; `until`: before that, 0: now; `page`: what was looked at there (a path, with what is under
+        it)."""
         conditions = [security_log.c.at >= since, *([security_log.c.at < until] if until else [])]
         if account_id:
             mine = sa.or_(security_log.c.account_id == account_id, security_log.c.actor == account_id)
             conditions.append(mine)
         if event:
             conditions.append(security_log.c.event == event)
+        if page:
+            conditions.append(_looks_at(page))
         return self._read(sa.select(security_log).where(*conditions).limit(limit))
 
     def about(self, person_id: str) -> list[Entry]:
@@ -133,6 +136,13 @@ class SecurityLog:
         """Entries of more than 400 days go; the law asks for six months."""
         with self._store.writing() as connection:
             connection.execute(sa.delete(security_log).where(security_log.c.at < self._clock() - KEPT_SECONDS))
+
+
+def _looks_at(page: str) -> sa.ColumnElement[bool]:
+    """Details whose text `what` is the address of the page, of a form of it, or of what is under it."""
+    texts = [f'"what": "{method}{page}' for method in ("", "GET ", "POST ")]
+    return sa.or_(*(security_log.c.detail.contains(text + end, autoescape=True)
+                    for text in texts for end in ('"', "/", " ", "?")))  # fmt: skip
 
 
 def _is_named(entry: Entry, person_id: str) -> bool:

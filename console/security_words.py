@@ -2,6 +2,7 @@
 
 from console import record_labels
 from console.language import words
+from console.names import Names
 from console.page_registry import PAGES
 
 SERVICE_EVENTS = {
@@ -25,15 +26,30 @@ DETAILS = {
     "types": "类型", "units": "单位", "sources": "来源", "recipient": "收件人", "day": "日期", "entry": "异常件",
     "code": "原因代码", "import_id": "导入", "unit_id": "单位", "post": "岗位职务", "person_id": "人员编号",
     "personal": "含个人信息",
+    "unnamed": "不带用户名", "keys": "密钥", "account": "登录账号", "before": "从", "after": "到", "epoch": "数据版本",
     "since": "开始日期", "until": "结束日期", "issuer": "签发者", "dropped": "不再处理", "service": "服务",
 }  # fmt: skip
 VALUES = {
     "password": "密码", "oidc": "统一身份认证", "code": "验证码", "recovery": "备用码", "wrong": "密码不对",
     "disabled": "账号已停用", "expired": "初始密码已过期", "unknown_person": "没有这个人的账号",
     "clerk": "填报员", "head": "主要负责人", "campaign_office": "活动领导小组办公室", "leader": "局领导",
-    "inspector": "检查人员",
+    "inspector": "检查人员", "True": "是", "False": "否", "all": "全部", "participation": "填报服务",
+    "assessment": "考核服务", "publicity": "宣传服务", "notifications": "提醒服务", "console": "控制台",
+    "operator": "运维",
 }  # fmt: skip
 """Of details; any other stands as it is."""
+ADDRESSES = (
+    ("participation/api/names", "查看姓名"), ("participation/api/candidate-names", "查看拟表彰人选姓名"),
+    ("participation/api/look-up", "查找人员"), ("participation/api/people", "人员"),
+    ("participation/api/units", "单位人员"), ("participation/api/directory", "单位与人员"),
+    ("participation/api/imports", "导入"), ("participation/api/rosters", "花名册"),
+    ("participation/api/filings", "填报记录"), ("participation/api/findings", "督查问题"),
+    ("participation/api/bundles", "一校一档"), ("participation/api/evidence", "印证资料"),
+    ("notifications/api/contacts", "联系人"), ("notifications/api/inboxes", "消息箱"),
+    ("publicity/api/proofs", "清样"), ("publicity/api/works", "作品"), ("/api/findings", "督查问题"),
+    ("/api/filings", "填报记录"), ("/api/works", "作品"),
+)  # fmt: skip
+"""What a service was asked for, by how its address begins."""
 LONGEST = 160
 HIDDEN = ("session",)
 
@@ -43,8 +59,12 @@ def event(name: str) -> str:
 
 
 def page_words(text: str) -> str:
-    """`GET /registry unit=X1` by the name of its page, with what was asked of it; anything else as it is."""
-    rest = text.removeprefix("GET ")
+    """`GET /registry unit=X1` by the name of its page, and what a service was asked for by what that is, with what was
+    asked of it; anything else as it is."""
+    rest = text.removeprefix("GET ").removeprefix("POST ")
+    for address, what in ADDRESSES:
+        if rest.startswith(address):
+            return f"{words(what)} {rest.removeprefix(address).strip('/?& ').replace(',', '、')}".strip()
     path, _, asked = rest.partition(" ")
     pages = [page for page in PAGES if path == page.path or path.startswith(f"{page.path}/")]
     if not pages:
@@ -53,12 +73,17 @@ def page_words(text: str) -> str:
     return " ".join(filter(None, (words(page.title), path.removeprefix(page.path).strip("/"), asked)))
 
 
-def detail(members: object) -> str:
-    """What an entry has besides, on one line."""
+def detail(members: object, names: Names | None = None) -> str:
+    """What an entry has besides, on one line; units and persons with their names."""
     items = members.items() if isinstance(members, dict) else ()
     given = ((name, value) for name, value in items if name not in HIDDEN and value not in ("", None, [], False))
-    named = ((str(DETAILS.get(name, name)), value) for name, value in given)
-    shown = (f"{words(name)} {words(VALUES.get(value, page_words(value))) if isinstance(value, str) else value}"
-             for name, value in named)  # fmt: skip
+    shown = (f"{words(str(DETAILS.get(name, name)))} {_value(name, value, names or Names())}" for name, value in given)
     text = "；".join(shown)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _value(name: str, value: object, names: Names) -> str:
+    if not isinstance(value, str):
+        return str(value)
+    known = (names.units if name == "unit_id" else names.people if name == "person_id" else {}).get(value)
+    return f"{known}（{value}）" if known else words(VALUES.get(value, page_words(value)))

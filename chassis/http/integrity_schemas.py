@@ -83,6 +83,7 @@ class ActsQuery(marshmallow.Schema):
     who = fields.String(load_default="", metadata={"description": "only by this person or program"})
     by = fields.String(load_default="", validate=validate.OneOf(("", "people", "programs")))
     stream = fields.String(load_default="", metadata={"description": "only of this stream, such as record-R1"})
+    type = fields.String(load_default="", metadata={"description": "only of this type without its version"})
     before = fields.String(load_default="", metadata={"description": "`next` of the page before"})
     limit = ClampedInteger(100, 500, "so many at most")
 
@@ -100,9 +101,17 @@ class Act(marshmallow.Schema):
     place = fields.String(required=True)
 
 
+class ActType(marshmallow.Schema):
+    """What the service's own log may have: a type without its version, and what people call it."""
+
+    type = fields.String(required=True)
+    label = fields.String(required=True)
+
+
 class Acts(marshmallow.Schema):
     """Acts, newest first.  `next` is the place for the following page, empty at the end; a page before the end may be
-    short or empty."""
+    short or empty.  `types`: what may be asked for."""
 
     acts = fields.List(fields.Nested(Act), required=True)
+    types = fields.List(fields.Nested(ActType), required=True)
     next = fields.String(required=True)

@@ -39,4 +39,5 @@ class SecurityRoutes:
             raise Problem(400, "bad_query", "no place of a page before", column="before") from None
         with self.runtime.store.reading() as connection:
             acts, following = log_acts.read_acts(connection, ActsFilter(**asked), places, limit)
-        return {"acts": acts, "next": log_acts.text_of_places(following)}
+        types = log_acts.types_of(self.runtime.service)
+        return {"acts": acts, "types": types, "next": log_acts.text_of_places(following)}

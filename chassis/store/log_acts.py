@@ -19,13 +19,14 @@ PROGRAMS = ("service", "broker", "publisher")
 @dataclass(frozen=True)
 class ActsFilter:
     """Which events to list: recorded at `since` or later and before `until` (canonical instants; empty: no limit); by
-    the person or program `who`; by all `people` or all `programs` (`by`); of one stream."""
+    the person or program `who`; by all `people` or all `programs` (`by`); of one stream; of one type in any version."""
 
     since: str = ""
     until: str = ""
     who: str = ""
     by: str = ""
     stream: str = ""
+    type: str = ""
 
     def conditions(self) -> list[Any]:
         """The SQL conditions on `log_events`, except those on instants."""
@@ -39,6 +40,8 @@ class ActsFilter:
             result.append(programs if self.by == "programs" else sa.not_(programs))
         if self.stream:
             result.append(events.c.stream == self.stream)
+        if self.type:
+            result.append(events.c.type.startswith(f"{self.type}.v", autoescape=True))
         return result
 
 
@@ -70,6 +73,13 @@ def read_acts(
             following[partition] = lowest
     is_left = any(following[partition] > lowest for partition, (lowest, *_) in scanned.items())
     return [_act(row) for row in rows[:limit]], following if is_left else {}
+
+
+def types_of(service: str) -> list[dict[str, str]]:
+    """The types that a service's own log may have, without their versions, in the order of their labels."""
+    own = (cls for wire, cls in REGISTRY.classes.items() if wire.partition(".")[0] in (service, "operations"))
+    labels = {cls.wire.rpartition(".v")[0]: cls.label for cls in own}
+    return [{"type": name, "label": label} for name, label in sorted(labels.items(), key=lambda item: item[1])]
 
 
 def first_position_at(connection: Connection, partition: int, last: int, instant: str) -> int:

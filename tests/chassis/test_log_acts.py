@@ -9,6 +9,7 @@ import pytest
 from chassis.runtime.service_runtime import ServiceRuntime
 from chassis.store import log_acts
 from chassis.store.log_acts import ActsFilter, first_position_at, read_acts
+from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import things
 
@@ -41,6 +42,8 @@ def test_pages_go_back_to_the_first_event_and_name_each_once(log: ServiceRuntime
 @pytest.mark.parametrize(("wanted", "numbers"), [
     (ActsFilter(by="people"), [8, 6, 5, 3, 2, 0]), (ActsFilter(by="programs"), [7, 4, 1]),
     (ActsFilter(who="P1"), [6, 3, 0]), (ActsFilter(who="operator"), [8, 5, 2]), (ActsFilter(who="P"), []),
+    (ActsFilter(type="participation.thing_reported"), [*range(8, -1, -1)]),
+    (ActsFilter(type="participation.thing"), []),
     (ActsFilter(stream="thing-s4"), [4]), (ActsFilter(until="1970-01-01T00:00:00Z"), []),
 ])  # fmt: skip
 def test_filters(log: ServiceRuntime, wanted: ActsFilter, numbers: list[int]) -> None:
@@ -61,3 +64,10 @@ def test_a_day_begins_at_its_first_event(log: ServiceRuntime) -> None:
         assert first_position_at(connection, 0, last, first["at"]) == int(first["place"].partition("/")[2])
         assert first_position_at(connection, 0, last, "9999-01-01T00:00:00Z") == last + 1
     assert Path(log_acts.__file__).exists() and "data" not in acts[0]
+
+
+def test_what_may_be_asked_for_are_the_types_of_the_service_by_label(log: ServiceRuntime) -> None:
+    types = log_acts.types_of("participation")
+    assert {"type": "participation.thing_reported", "label": toys.ThingReported.label} in types
+    assert all(each["type"].startswith(("participation.", "operations.")) for each in types)
+    assert [each["label"] for each in types] == sorted(each["label"] for each in types)

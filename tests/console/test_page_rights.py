@@ -45,8 +45,13 @@ FEW = ("operator", "P-clerk-S1", "P-clerk-S2")
 ON_SQLITE = pytest.mark.parametrize("district", ["sqlite"], indirect=True)
 """What no store has to do with."""
 SHOWN: tuple[tuple[str, str, Right, Subject], ...] = (
-    ("/history?table=units&id=S1", 'class="panel-title">单位 S1', rights.SEE_ROW, OF_UNIT),
-    (f"/history?table=people&id={AUTHOR}", f'class="panel-title">任职 {AUTHOR}', rights.SEE_ROW, OF_AUTHOR),
+    ("/history?table=units&id=S1", 'class="panel-title">单位<span class="id">S1', rights.SEE_ROW, OF_UNIT),
+    (
+        f"/history?table=people&id={AUTHOR}",
+        f'class="panel-title">任职<span class="id">{AUTHOR}',
+        rights.SEE_ROW,
+        OF_AUTHOR,
+    ),
     ("/articles", 'href="/articles/article?article=A1"', rights.SEE_PUBLICITY, OF_UNIT),
     ("/videos", ">微课</a>", rights.SEE_PUBLICITY, OF_UNIT),
     ("/anthologies", '<span class="id">第 1 版</span>', rights.SEE_PUBLICITY, OF_UNIT),

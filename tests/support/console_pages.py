@@ -244,8 +244,12 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/maintenance"): Page(SYSTEM, form={"what": "none"}),
     ("POST", "/maintenance/heads"): Page(SYSTEM),
     ("POST", "/maintenance/heads/check"): Page(SYSTEM),
-    ("GET", "/audit"): Page(SYSTEM),
-    ("GET", "/security-log"): Page(SYSTEM),
+    **{
+        ("GET", path): Page(SYSTEM)
+        for path in ("/audit", "/audit/audit.xlsx", "/security-log", "/security-log/security-log.xlsx")
+    },
+    ("POST", "/audit"): Page(SYSTEM, form={"by": "people"}),
+    ("POST", "/security-log"): Page(SYSTEM, form={"event": "signin"}),
     ("GET", "/publishers"): Page(SYSTEM),
     ("GET", "/publishers/publisher"): Page(SYSTEM, "/publishers/publisher?name=none"),
     ("GET", "/publishers/new"): Page(SYSTEM),
