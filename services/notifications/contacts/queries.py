@@ -31,7 +31,7 @@ def contacts_of(connection: Connection, store: Store, recipients: Sequence[str])
 def list_contacts(
     connection: Connection, after: str, limit: int, beginning: str = "", subject_id: str = ""
 ) -> list[Contact]:
-    """A page of contacts ordered by recipient; only recipients that begin with `beginning`, or of one unit or person."""
+    """A page of contacts ordered by recipient; only those that begin with `beginning`, or of one unit or person."""
     query = sa.select(contacts).where(contacts.c.removed == 0, contacts.c.recipient > after)
     if beginning:
         query = query.where(contacts.c.recipient.startswith(beginning, autoescape=True))
