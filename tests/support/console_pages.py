@@ -35,9 +35,7 @@ PAGES: dict[tuple[str, str], Page] = {
     ("GET", "/records/picture"): Page(rights.SEE_RECORDS, "/records/picture?filing=none-none&content=x"),
     ("POST", "/records/attach"): Page(rights.SEE_RECORDS, form={"filing": "none-none"}),
     ("POST", "/records/detach"): Page(rights.SEE_RECORDS, form={"filing": "none-none", "content": "x", "reason": "x"}),
-    ("POST", "/records/withdraw"): Page(
-        rights.SEE_RECORDS, form={"filing": "none-none", "revision": "1", "reason": ""}
-    ),
+    ("POST", "/records/withdraw"): Page(rights.SEE_RECORDS, form={"filing": "x-x", "revision": "1", "reason": ""}),
     ("GET", "/file"): Page(rights.FILE_RECORD),
     ("GET", "/file/form"): Page(rights.FILE_RECORD, "/file/form?kind=none"),
     ("POST", "/file/form"): Page(rights.FILE_RECORD, form={"kind": "none"}),
@@ -165,15 +163,12 @@ PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/permissions"): Page(rights.CONSENT, form={"work": "none", "act": "give", "level": "inside"}),
     ("GET", "/deliveries"): Page(rights.RUN_REMINDERS),
     ("GET", "/deliveries/recipient"): Page(rights.RUN_REMINDERS, "/deliveries/recipient?recipient=clerk-S1"),
-    ("POST", "/deliveries/decide"): Page(
-        rights.RUN_REMINDERS, form={"recipient": "clerk-S1", "act": "hold", "reason": ""}
-    ),
+    ("POST", "/deliveries/decide"): Page(rights.RUN_REMINDERS, form={"recipient": "head-S1", "act": "hold"}),
     ("GET", "/contacts"): Page(rights.KEEP_CONTACTS),
-    ("POST", "/contacts"): Page(rights.KEEP_CONTACTS, form={"kind": "clerk", "unit": "none"}),
     ("GET", "/contacts/contact"): Page(rights.KEEP_CONTACTS, "/contacts/contact?recipient=clerk-S1"),
     **{
-        ("POST", f"/contacts/{deed}"): Page(rights.KEEP_CONTACTS, form={"recipient": "clerk-none"})
-        for deed in ("contact", "remove", "test", "import")
+        ("POST", f"/contacts{deed}"): Page(rights.KEEP_CONTACTS, form={"recipient": "clerk-none"})
+        for deed in ("", "/contact", "/remove", "/test", "/import")
     },
     ("GET", "/reviews"): Page(rights.REVIEW),
     ("GET", "/reviews/work"): Page(rights.REVIEW, "/reviews/work?work=none"),
