@@ -38,14 +38,14 @@ def history(user: User) -> ResponseReturnValue:
 def find(user: User) -> ResponseReturnValue:
     """Units, people and records that the text names, each with the way to its history."""
     text = request.form.get("text", "").strip()[:_LONGEST_TEXT]
-    found = look_up(user, text) if text else None
-    return _page(user, "records", "", text=text, found=found), 200 if text else 422
+    matches = look_up(user, text) if text else None
+    return _page(user, "records", "", text=text, matches=matches), 200 if text else 422
 
 
 def _page(user: User, table: str, row: str, **more: Any) -> str:
     return render_template(
         "history.html", page=HISTORY, tables=TABLES, table=table, row=row, units=_units(user, table, row),
-        **{"response": None, "text": "", "found": None, **more},
+        **{"response": None, "text": "", "matches": None, **more},
     )  # fmt: skip
 
 

@@ -94,9 +94,9 @@ def test_a_clerk_finds_what_is_of_the_own_unit(replica: Replica) -> None:
 
 def test_nobody_learns_a_person_s_title_and_an_erased_name_is_not_found(replica: Replica) -> None:
     with replica.runtime.store.reading() as connection:
-        found = find(connection, OPERATOR, "R-", 9)["records"]
-    titles = {row["record_id"]: row["title"] for row in found}
-    assert all(row["kind_title"] and row["kind_title"] != row["kind"] for row in found), "by the plan"
+        rows = find(connection, OPERATOR, "R-", 9)["records"]
+    titles = {row["record_id"]: row["title"] for row in rows}
+    assert all(row["kind_title"] and row["kind_title"] != row["kind"] for row in rows), "by the plan"
     assert titles == {"R-1": "教育强国 100%", "R-2": "教育强国 100%", "R-3": ""}
     erase_person(replica.runtime.store, replica.runtime.units_of_work, lambda _: 0, "P1", OPERATOR, "")
     assert matches(replica, "张三") == {}
