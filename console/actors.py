@@ -89,3 +89,10 @@ def choose_actor(user: User, text: str) -> PersonChoice:
     choice = choose_person(user, text)
     is_id = choice.error and not choice.options and text.isascii()
     return PersonChoice(text, text) if is_id else choice
+
+
+def actor_words(text: str, names: Names) -> str:
+    """As what and who somebody acted: the person by name where the reader may know it, the unit of the post too."""
+    who = who_of(text)
+    role = words(ACTORS.get(who.role, who.role))
+    return " ".join(filter(None, (role, names.people.get(who.id, who.id), names.units.get(who.unit_id, who.unit_id))))

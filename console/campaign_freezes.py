@@ -7,9 +7,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.actors import actor_words, names_of_acts, who_of
 from console.campaign import parts_for
 from console.components import components
 from console.guard import signed_in
+from console.history import TABLES
+from console.language import words
 from console.local_times import local_minute
 from console.page_registry import CAMPAIGN
 from console.users import User
@@ -43,10 +46,11 @@ def freeze(user: User) -> ResponseReturnValue:
 @signed_in(KEEP, fresh=True)
 def admit(user: User) -> ResponseReturnValue:
     """What came after a freeze counts by a decision."""
-    rows = [each[: LONGEST * 4] for each in request.form.get("rows", "").split()][:1000]
+    typed = " ".join(request.form.getlist("rows")).split()
+    rows = [each[: LONGEST * 4] for each in dict.fromkeys(typed)][:1000]
     body = {"window": request.form.get("window", "").strip()[:LONGEST], "rows": rows,
             "decision": request.form.get("decision", "").strip()[:200]}  # fmt: skip
-    errors = {} if rows else {"rows": "请填写数据或更正的编号。"}
+    errors = {} if rows else {"rows": "请勾选或填写准予计入的数据。"}
     errors |= {} if body["decision"] else {"decision": "请填写处理决定的文号。"}
     if errors:
         return _page(user, status=422, errors=errors)
@@ -54,6 +58,17 @@ def admit(user: User) -> ResponseReturnValue:
     if not result.ok:
         return _page(user, result.message, result.status)
     return redirect(url_for("campaign_freezes.freezes"), 303)
+
+
+def _sent() -> dict[str, str]:
+    """What was sent, to be shown again: rows may be many fields."""
+    return {**request.form.to_dict(), "rows": " ".join(request.form.getlist("rows"))} if request.form else {}
+
+
+def row_words(name: str) -> str:
+    """`records/R1` as people say it; the position of an event as it is."""
+    table, _, row = name.partition("/")
+    return f"{words(TABLES[table])} {row}" if table in TABLES else name
 
 
 def _page(
@@ -64,9 +79,11 @@ def _page(
         response = services.get_after(user, "assessment", "/api/freezes", positions)
     else:
         response = services.get_json(user, "assessment", "/api/freezes")
+    names = names_of_acts(user, [who_of(each["actor"]) for each in response.body.get("freezes") or []])
     page = render_template(
         "campaign_freezes.html", response=response, message=message, window=window, labels=labels,
-        local_minute=local_minute, parts=parts_for(user), page=CAMPAIGN, may=user.may(KEEP), form=request.form,
+        local_minute=local_minute, parts=parts_for(user), page=CAMPAIGN, may=user.may(KEEP), form=_sent(),
+        row_words=row_words, names=names, actor_words=actor_words,
         errors=errors or {},
     )  # fmt: skip
     return page, status

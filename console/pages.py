@@ -1,6 +1,6 @@
 """The pages scoreboard and system status; figures are shown exactly as the services return them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,11 +8,13 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.actors import Who, actor_words, names_of_acts, who_of
 from console.charts import Chart, Series, csv_of
 from console.components import components
 from console.guard import ANYBODY, signed_in
 from console.language import words
 from console.local_times import local_minute
+from console.names import Names
 from console.scoreboard_lines import SORTS, choice, chosen_lines, pool_names, scoreboard_workbook
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
@@ -127,20 +129,25 @@ def differences(user: User) -> ResponseReturnValue:
     as_of = date_or_empty(request.args.get("as_of", ""))
     response = components().services.get_json(user, "assessment", "/api/differences", window=window, as_of=as_of)
     shown = str(response.body.get("as_of") or as_of)
-    names = _names_of_people(user, response.body.get("people") or [])
+    names = _names_in_differences(user, response.body)
     return render_template(
-        "differences.html", response=response, window=window, as_of=shown, labels=labels, names=names
+        "differences.html",
+        response=response,
+        window=window,
+        as_of=shown,
+        labels=labels,
+        names=names,
+        actor_words=actor_words,
     )
 
 
-def _names_of_people(user: User, lines: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
-    """By id, for whoever may see names; empty where participation does not answer."""
-    if not lines or not user.may("see_names"):
-        return {}
-    ids = sorted({line["person_id"] for line in lines})[:1000]
-    response = components().services.post_json(user, "participation", "/api/names", {"people": ids})
-    names: Mapping[str, str] = response.body.get("people") or {}
-    return names
+def _names_in_differences(user: User, body: Mapping[str, Any]) -> Names:
+    """Of the people whose places differ and of those who caused it, for whoever may see names."""
+    people = body.get("people") or []
+    lines = [*(body.get("units") or []), *(body.get("awards") or []), *people]
+    actors = [str(body.get("actor") or ""), *(event["actor"] for line in lines for event in line["events"])]
+    about = [Who("person", line["person_id"]) for line in people]
+    return names_of_acts(user, [*map(who_of, actors), *about])
 
 
 @blueprint.get("/status")

@@ -15,6 +15,7 @@ from console.file_forms import takes_files
 from console.guard import signed_in
 from console.import_words import local_time
 from console.language import words
+from console.own_units import LONGEST_ID
 from console.page_registry import PUBLISHERS
 from console.publisher_types import CHOSEN, LABELS, MOST, choices_of, types_of, words_of
 from console.service_client import ServiceResponse
@@ -57,10 +58,11 @@ def publishers(user: User) -> ResponseReturnValue:
         question(services.get_json, user, "participation", PATH),
         question(services.get_json, user, "participation", SUBSCRIPTIONS),
     )
+    units = _names_of_units(user)
     return render_template(
         "publishers.html", page=PUBLISHERS, response=response, publishers=response.body.get("publishers") or [],
         subscribed=subscribed, subscriptions=subscribed.body.get("subscriptions") or [], progress_of=progress_of,
-        public_type=statement_words.public_type, totals=totals, ends_soon=ends_soon, denied=denied,
+        units=units, public_type=statement_words.public_type, totals=totals, ends_soon=ends_soon, denied=denied,
         types=report_words.type_label, local_time=local_time, all_units=ALL_UNITS,
     )  # fmt: skip
 
@@ -73,8 +75,8 @@ def publisher(user: User) -> ResponseReturnValue:
 
 @blueprint.get(f"{PUBLISHERS.path}/new")
 @signed_in(PUBLISHERS.right)
-def new(user: User) -> ResponseReturnValue:  # noqa: ARG001  # as the guard calls it
-    return _new_page()
+def new(user: User) -> ResponseReturnValue:
+    return _new_page(user)
 
 
 @blueprint.post(f"{PUBLISHERS.path}/new")
@@ -84,7 +86,7 @@ def add(user: User) -> ResponseReturnValue:
     """Registers one; its secrets are shown this once."""
     name = request.form.get("name", "").strip()[:63]
     result = _write_by_key(user, PATH, {"name": name, **_rights_of_form()})
-    return _secrets_page(result, "接入系统已登记") if result.ok else _new_page(result)
+    return _secrets_page(result, "接入系统已登记") if result.ok else _new_page(user, result)
 
 
 @blueprint.post(f"{PUBLISHERS.path}/change")
@@ -147,6 +149,12 @@ def _listed(user: User) -> ServiceResponse:
     return components().services.get_json(user, "participation", PATH)
 
 
+def _names_of_units(user: User) -> dict[str, str]:
+    """By id, in the order of the list; empty: it is not to be had, and ids are typed."""
+    listed = components().services.get_json(user, "participation", "/api/units").body.get("units") or []
+    return {str(unit["unit_id"]): str(unit["name"]) for unit in listed if not unit["closed_on"]}
+
+
 def _write_by_key(user: User, path: str, body: Mapping[str, Any]) -> WriteResult:
     """With the operator's own token, as the form bears it: the console's may not (docs/decisions/0080)."""
     sent = request.files.get("token_file")
@@ -165,12 +173,18 @@ def _rights_of_form() -> dict[str, Any]:
     things = {thing: form.get(f"type-{thing}", "") for thing in CHOSEN}
     return {
         "types": types_of(things, form.get("more", "")[:4000]),
-        "units": words_of(form.get("units", "")[:20_000]) or [ALL_UNITS],
+        "units": _units_of_form() or [ALL_UNITS],
         "sources": words_of(form.get("sources", "")[:8000])[:MOST],
         "unnamed": form.get("unnamed") == "1",
         "answers": "status" if form.get("answers") == "status" else "receipts",
         **{name: _number(form.get(name, "")) for name in LIMITS},
     }
+
+
+def _units_of_form() -> list[str]:
+    """Those that are ticked, and ids that were typed where the list of units was not to be had."""
+    ticked = [each.strip()[:LONGEST_ID] for each in request.form.getlist("unit") if each.strip()]
+    return list(dict.fromkeys([*ticked, *words_of(request.form.get("units", "")[:20_000])]))
 
 
 def _number(text: str) -> Any:
@@ -185,28 +199,30 @@ def _form_of(rights: Mapping[str, Any]) -> dict[str, Any]:
         rights = _rights_of_form()
     chosen = choices_of(rights.get("types") or [])
     units = [unit for unit in rights.get("units") or [] if unit != ALL_UNITS]
-    return {"things": chosen.things, "more": " ".join(chosen.more), "units": " ".join(units),
+    return {"things": chosen.things, "more": " ".join(chosen.more), "units": units,
             "sources": "\n".join(rights.get("sources") or []), "unnamed": bool(rights.get("unnamed")),
             "answers": rights.get("answers") or "receipts",
             **{name: rights.get(name) or "" for name in LIMITS}}  # fmt: skip
 
 
-def _new_page(result: WriteResult | None = None) -> ResponseReturnValue:
+def _new_page(user: User, result: WriteResult | None = None) -> ResponseReturnValue:
     page = render_template(
         "publisher_new.html", page=PUBLISHERS, given=_form_of({}), name=request.form.get("name", ""), labels=LABELS,
+        units=_names_of_units(user),
         message=result.message if result else "", errors=result.field_errors if result else {},
     )  # fmt: skip
     return page, result.status if result else 200
 
 
 def _publisher_page(user: User, name: str, result: WriteResult | None = None) -> ResponseReturnValue:
-    response = _listed(user)
+    response, units = _listed(user), _names_of_units(user)
     shown = next((each for each in response.body.get("publishers") or [] if each["name"] == name), None)
     if response.ok and shown is None:
         abort(404)
     page = render_template(
         "publisher.html", page=PUBLISHERS, response=response, publisher=shown, name=name, labels=LABELS,
-        given=_form_of(shown or {}), outcomes=OUTCOMES, state_of=STATE, codes=CODES, code_label=labels.label,
+        given=_form_of(shown or {}), units=units, outcomes=OUTCOMES, state_of=STATE, codes=CODES,
+        code_label=labels.label,
         types=report_words.type_label, local_time=local_time, all_units=ALL_UNITS, ends_soon=ends_soon, denied=denied,
         message=result.message if result else "", errors=result.field_errors if result else {},
     )  # fmt: skip

@@ -183,7 +183,7 @@ def test_lines_of_days_may_be_short_and_in_either_language() -> None:
 
 def test_freezes_say_since_when_by_whom_and_what_may_be_frozen(office: FlaskClient) -> None:
     page = text_of(office.get("/campaign/freezes").text)
-    assert "2022 年秋季学期 2023-02-01 09:00 活动领导小组办公室 P2 records/R1（3 号）" in page
+    assert "2022 年秋季学期 锁定之后的变动 2023-02-01 09:00 活动领导小组办公室 P2 B1 填报记录 R1（3 号）" in page
     assert "2022 年第 4 季度 2022-12-31 锁定" in page and "2023 年 2023-12-31 尚未结束" in page
 
 
@@ -222,3 +222,29 @@ def test_adjoining_days_off_of_one_name_are_one_line() -> None:
     october = grid(2023, known, {"2023-10-31": [("集中学习", "2023-10")]})[9][1]
     assert [(when, day.name, bool(day.due)) for when, day in notes_of(october)] == [
         ("10-02 至 10-04", "国庆节", False), ("10-07", "国庆节", False), ("10-31", "", True)]  # fmt: skip
+
+
+def test_what_is_ticked_among_the_changes_since_the_freeze_is_admitted(
+    office: FlaskClient, services: FakeGateway
+) -> None:
+    event = {"table": "records", "row_id": "R1", "event": "participation.record_submitted.v1", "reason": "",
+             "position": "participation/0/12", "recorded_at": "", "at": "2023-02-02T09:00:00+08:00",
+             "actor": "clerk:P1@X1", "reason_state": "shown"}  # fmt: skip
+    of_plan = {**event, "table": "campaigns", "row_id": "c", "position": "participation/0/13"}
+    line = {"unit_id": "X1", "name": "一小", "official": "90", "present": "91", "events": [event, of_plan],
+            "figures": [{"figure": "score", "official": "90", "present": "91"}]}  # fmt: skip
+    services.on("GET", "/api/differences", {
+        "campaign": "c", "window": "2022", "as_of": "2023-02-03", "known_at": "", "since": "2023-02-01T09:00:00+08:00",
+        "actor": "campaign_office:P1@B1", "units": [line], "awards": [line], "people": []})  # fmt: skip
+    page = office.get("/scoreboard/differences?window=2022")
+    assert 'name="rows" value="participation/0/12" aria-label="准予计入 填报记录 R1"' in page.text
+    assert 'participation/0/13" aria-label' not in page.text, "the plan is no row"
+    assert "/scoreboard/differences?window=2022-autumn" in office.get("/campaign/freezes").text
+    assert "填报记录 R1（3 号）" in office.get("/campaign/freezes").text
+    services.on("POST", "/api/admissions", {"campaign": "c", "window": "2022", "rows": [], "positions": [],
+                                            "outcome": "admitted"})  # fmt: skip
+    form = {"csrf": csrf(office, "/campaign/freezes"), "window": "2022", "rows": ["participation/0/12"] * 2}
+    assert office.post("/campaign/freezes/admit", data={**form, "decision": "4 号"}).status_code == 303
+    assert services.called("POST", "/api/admissions")[-1].json["rows"] == ["participation/0/12"]
+    refused = office.post("/campaign/freezes/admit", data={**form, "decision": ""})
+    assert refused.status_code == 422 and "participation/0/12</textarea>" in refused.text

@@ -138,3 +138,19 @@ def test_a_service_that_is_away_is_named(operator: FlaskClient, registered: Fake
     registered.on("GET", "/api/publishers", problem(502, "service_away"))
     for path in ("/publishers", "/publishers/publisher?name=oa"):
         assert "填报服务暂时没有答复" in operator.get(path).text
+
+
+def test_units_are_ticked_by_name_and_none_ticked_are_all(operator: FlaskClient, registered: FakeGateway) -> None:
+    services = registered
+    units = [{"unit_id": name, "name": f"第{name}小学", "closed_on": ""} for name in ("X1", "X3")]
+    services.on("GET", "/api/units", {"units": units})
+    page = operator.get("/publishers/publisher?name=oa").text
+    assert 'value="X1" checked> 第X1小学' in page and 'value="X2" checked> X2' in page, "a closed one is not lost"
+    assert 'name="unit" value="X3"> 第X3小学' in page and 'name="units"' not in page
+    services.on("POST", "/api/publishers", SECRETS)
+    form = {"name": "oa", "type-sheet": "new", "types_shown": "1", "token": TOKEN}
+    for ticked, sent in ((["X3", "X1"], ["X3", "X1"]), ([], ["all"])):
+        post(operator, "new", **form, unit=ticked)
+        assert services.called("POST", "/api/publishers")[-1].json["units"] == sent
+    services.on("GET", "/api/units", problem(502, "service_away"))
+    assert 'name="units"' in operator.get("/publishers/new").text, "without the list ids are typed"
