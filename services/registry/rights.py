@@ -187,10 +187,10 @@ def _covers(post: HeldPost, right: Right, subject: Subject) -> bool:
         return True
     if post.post not in UNIT_POSTS:
         return False
-    return bool(post.unit_tags & set(right.offices)) or (right.supervisor and _stands_over(post, subject))
+    return bool(post.unit_tags & set(right.offices)) or (right.supervisor and _supervises(post, subject))
 
 
-def _stands_over(post: HeldPost, subject: Subject) -> bool:
+def _supervises(post: HeldPost, subject: Subject) -> bool:
     """督查室 supervises offices and secondary units only; a school or kindergarten has its liaison office."""
     if not subject.unit_id or post.unit_id == subject.unit_id:
         return False

@@ -54,6 +54,8 @@ PRIVATE = {
     "trying": "test_message",
     "reckoning": "calculation",
     "standings": "kept_scores",
+    "stands_over": "supervises",
+    "stands_above": "may_assess_any",
 }
 """Word -> what is said instead, as whole identifiers in any case."""
 IN_ANY_PART = {"told", "said", "hear", "hears", "heard", "hearer", "hearers", "door", "doors", "desk"}

@@ -37,7 +37,7 @@ class Reader(NamedTuple):
     zone: tzinfo
 
 
-_VERBS: Final = {
+VERBS: Final = {
     "accepted": "报送，已接收", "corrected": "更正", "voided": "作废", "restored": "恢复", "withdrawn": "撤回",
     "closed": "报送单位撤销", "related": "报送单位关系变更", "ended": "报送任职结束", "rectified": "报送整改",
     "erased": "删除个人信息",
@@ -120,7 +120,7 @@ def _change(table: str, change: Change, reader: Reader) -> dict[str, Any]:
 def _sentence(
     table: str, entry: Entry, reporter: Reporter, changes: Iterable[dict[str, Any]], reason: Shown, zone: tzinfo
 ) -> str:
-    text = f"{_minutes(entry.recorded.recorded_at, zone)}，{_reporter_words(reporter)} {_VERBS[entry.what]}"
+    text = f"{_minutes(entry.recorded.recorded_at, zone)}，{_reporter_words(reporter)} {VERBS[entry.what]}"
     changed = "，".join(_change_text(table, change, entry.what == "corrected") for change in changes)
     text += f"：{changed}" if changed else ""
     if why := _STATES.get(reason.state, reason.text):

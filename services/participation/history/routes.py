@@ -9,11 +9,11 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.store.database import Store
 from services.participation.history.queries import history_of_row
+from services.participation.history.rendering import VERBS
 from services.participation.history.title import title_of
 from services.registry import rights
 
 _STATES = ("shown", "not_allowed", "erased")
-WHAT = ("accepted", "corrected", "voided", "restored", "withdrawn", "closed", "related", "ended", "rectified", "erased")
 
 
 def _state() -> fields.String:
@@ -54,7 +54,7 @@ class HistoryEntry(marshmallow.Schema):
 
     row = fields.String(required=True, metadata={"description": "the row's id; empty: of a person, not of a row"})
     row_name = _name()
-    what = fields.String(required=True, validate=validate.OneOf(WHAT))
+    what = fields.String(required=True, validate=validate.OneOf(tuple(VERBS)))
     at = fields.String(required=True, metadata={"description": "when it was recorded, local time with its offset"})
     recorded_at = fields.String(required=True, metadata={"description": "the same, UTC"})
     position = fields.String(required=True, metadata={"description": "of the event: service/partition/position"})

@@ -102,7 +102,7 @@ def test_a_leader_or_campaign_office_of_a_unit_that_is_no_bureau_has_no_right_by
 
 def test_an_office_does_not_stand_over_itself() -> None:
     post = HeldPost("clerk", "O2", "office", frozenset({"supervision_office"}))
-    assert not rights._stands_over(post, Subject("O2", "office", "O2"))
+    assert not rights._supervises(post, Subject("O2", "office", "O2"))
 
 
 def test_the_actor_of_an_event_is_the_person_with_the_post_by_which_they_act() -> None:
