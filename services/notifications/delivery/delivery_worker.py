@@ -170,10 +170,12 @@ class DeliveryWorker:
 
     def _may_be_mine(self, digest: PendingDigest) -> bool:
         """Whether this channel may be the digest's next one; the digest's stream decides."""
+        if digest.started_by:
+            return digest.started_by == self.name
         channels = self._channels_of(digest)
         if self.name == INBOX:
             return digest.attempt > 0 or not channels
-        return self.name in channels or digest.attempt > 0
+        return self.name in channels
 
     def _channels_of(self, digest: PendingDigest) -> list[str]:
         """The channels for the digest; empty if the recipient wants no message of it."""

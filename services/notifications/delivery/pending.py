@@ -24,12 +24,13 @@ START: Place = ("", 0)
 
 
 class PendingDigest(NamedTuple):
-    """A digest to send now."""
+    """A digest to send now.  `started_by`: the channel of an attempt without an outcome; empty if there is none."""
 
     recipient: str
     day: Day
     unit_id: str
     attempt: int
+    started_by: str
     contact: Contact
     items: list[DigestItem]
     preferences: Preferences = NONE
@@ -75,6 +76,7 @@ def _with_contacts(connection: Connection, store: Store, rows: Sequence[Any]) ->
     recipients = [row.recipient for row in rows]
     contacts, chosen = contacts_of(connection, store, recipients), preferences_of(connection, store, recipients)
     return [PendingDigest(row.recipient, row.day, row.unit_id, row.attempt,
+                          row.channel if row.phase == "sending" else "",
                           contacts.get(row.recipient, Contact(row.recipient)), parse_items(json.loads(row.items)),
                           chosen.get(row.recipient, NONE))
             for row in rows]  # fmt: skip
@@ -90,7 +92,7 @@ def pending_before(connection: Connection, day: Day, after: Place) -> list[Place
 
 def _pending(due_now: Due) -> sa.Select[Any]:
     digest = digests.c
-    columns = digest.recipient, digest.day, digest.unit_id, digest.attempt, digest["items"]
+    columns = [digest[name] for name in ("recipient", "day", "unit_id", "attempt", "phase", "channel", "items")]
     due = digest.phase.in_(["waiting", "sending"]), digest.again_at <= due_now.now
     later = wants_it_later(digest.recipient, due_now.minute)
     return sa.select(*columns).where(*due, ~is_held(digest.recipient), ~later)

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from services.notifications import service
 from services.notifications.channels import smtp_replies
 from services.notifications.channels.email import Email
 from services.notifications.channels.email import MailServer as Server
 from services.notifications.channels.smtp_transfer import Timeouts
 from services.notifications.contacts.domain import Contact
 from services.notifications.delivery.caught_up import SourcesCaughtUp
-from services.notifications.delivery.domain import Outcome
+from services.notifications.delivery.delivery_worker import DeliveryWorker
+from services.notifications.delivery.domain import INBOX, Outcome
+from services.notifications.delivery.pending import PendingDigest
+from services.notifications.digests.domain.items import DigestItem
 from tests.services.notifications.subject import Subject, record, teacher
 from tests.services.notifications.test_channels import ROBOT, message
 from tests.support.mail_server import MailServer
@@ -180,3 +184,40 @@ def test_one_person_with_several_posts_at_one_address_gets_one_letter_a_day(subj
     assert [item.seen[:10] for item in mine] == ["2022-11-25", THURSDAY, "2022-12-01"]
     assert all(part in mine[0].text for part in ("■ 第1中学填报员", "■ 第2小学填报员", "■ 第1中学 许悦丽"))
     assert {subject.outcomes("2022-11-25")[who] for who in ("clerk-X1", "clerk-X2", "person-P0")} == {"ended succeeded"}
+
+
+def test_only_the_channels_that_reach_a_recipient_look_at_what_is_tried_again(
+    subject: Subject, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, looked = DeliveryWorker._remaining_items, Counter[str]()
+
+    def counted(worker: DeliveryWorker, digest: PendingDigest) -> list[DigestItem]:
+        looked[worker.name] += 1
+        return plain(worker, digest)
+
+    mail.to_recipient = lambda _: "450 4.2.0 busy"
+    subject.at("2022-11-25T08:30").tick()
+    monkeypatch.setattr(DeliveryWorker, "_remaining_items", counted)
+    monkeypatch.setattr(SourcesCaughtUp, "check", lambda *_: True)
+    subject.at("2022-11-25T09:30")
+    for name in ("dingtalk", "wecom", INBOX, "email"):
+        subject.service.channel_loops[name].tick()
+    assert looked["email"] == len(PEOPLE) and set(looked) <= {"email", INBOX}
+
+
+def test_what_a_channel_left_half_sent_is_ended_after_it_was_removed(
+    tmp_path: Path, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(*_: object) -> Outcome:
+        raise SystemExit
+
+    subject = Subject(tmp_path / "data", "", mail, wecom_url="http://127.0.0.1:9").launches().receives(teacher("P1"))
+    subject.knows(Contact("clerk-X1", "", "", ROBOT))
+    monkeypatch.setattr(subject.service.delivery.channels["wecom"], "send", ends)
+    with pytest.raises(SystemExit):
+        subject.at("2022-12-01T08:30").tick()
+    assert subject.outcomes("2022-12-01")["clerk-X1"].startswith("sending")
+    monkeypatch.setattr(service, "open_channels", lambda _: {})
+    later = subject.again().at("2022-12-01T09:30").tick().tick()
+    assert later.outcomes("2022-12-01")["clerk-X1"] == "ended unknown"
+    subject.close()
