@@ -26,6 +26,25 @@ PASSWORD, OIDC = "password", "oidc"  # how a session was signed in; `+code` or `
 TOKEN = "token"  # noqa: S105 - the name of the cookie's member
 
 
+def _is_open() -> sa.ColumnElement[bool]:
+    """With the values of `_open_since`."""
+    return sa.and_(sessions.c.seen_at >= sa.bindparam("seen_since"),
+                   sessions.c.started_at >= sa.bindparam("started_since"))  # fmt: skip
+
+
+def _open_since(now: float) -> dict[str, float]:
+    return {"seen_since": now - IDLE_SECONDS, "started_since": now - TOTAL_SECONDS}
+
+
+_OPEN_SESSION = (
+    sa.select(sessions, accounts.c.sign_in_name, accounts.c.one_time, second_steps.c.confirmed_at)
+    .join(accounts, accounts.c.account_id == sessions.c.account_id)
+    .outerjoin(second_steps, second_steps.c.account_id == sessions.c.account_id)
+    .where(sessions.c.token_hash == sa.bindparam("digest"), accounts.c.disabled_at == 0, _is_open())
+)
+"""Every request asks it: built once."""
+
+
 class SessionCookie(SecureCookieSessionInterface):
     """Under https the cookie is `__Host-` and Secure: no neighbouring site and no page without TLS can set it."""
 
@@ -84,17 +103,8 @@ class Sessions:
         if not isinstance(token, str):
             return None
         digest, now = _hash(token), self._clock()
-        account = accounts.c
-        step = second_steps.c
-        query = (
-            sa.select(sessions, account.sign_in_name, account.one_time, step.confirmed_at)
-            .join(accounts, account.account_id == sessions.c.account_id)
-            .outerjoin(second_steps, step.account_id == sessions.c.account_id)
-        )
         with self._store.reading() as connection:
-            row = connection.execute(
-                query.where(sessions.c.token_hash == digest, account.disabled_at == 0, _is_open(now))
-            ).one_or_none()
+            row = connection.execute(_OPEN_SESSION, {"digest": digest, **_open_since(now)}).one_or_none()
         if row is None:
             clear_session()
             return None
@@ -116,9 +126,9 @@ class Sessions:
 
     def open_sessions(self, account_id: str) -> list[OpenSession]:
         """Those of an account, the one that was used last first."""
-        query = sa.select(sessions).where(sessions.c.account_id == account_id, _is_open(self._clock()))
+        query = sa.select(sessions).where(sessions.c.account_id == account_id, _is_open())
         with self._store.reading() as connection:
-            rows = connection.execute(query.order_by(sessions.c.seen_at.desc())).all()
+            rows = connection.execute(query.order_by(sessions.c.seen_at.desc()), _open_since(self._clock())).all()
         return [OpenSession(row.session_id, row.started_at, row.seen_at, row.address, row.device, row.signed_in_by)
                 for row in rows]  # fmt: skip
 
@@ -135,17 +145,13 @@ class Sessions:
 
     def _delete_ended(self, connection: Connection, account_id: str) -> None:
         """What has ended goes, and of one account's sessions those beyond the most that it may have."""
-        ended = sa.select(sessions.c.token_hash).where(sa.not_(_is_open(self._clock())))
+        ended = sa.select(sessions.c.token_hash).where(sa.not_(_is_open()))
         free = ended.with_for_update(skip_locked=True)  # two that clear up at once would wait for each other
-        connection.execute(sa.delete(sessions).where(sessions.c.token_hash.in_(free)))
+        connection.execute(sa.delete(sessions).where(sessions.c.token_hash.in_(free)), _open_since(self._clock()))
         query = sa.select(sessions.c.token_hash).where(sessions.c.account_id == account_id)
         latest = connection.scalars(query.order_by(sessions.c.seen_at.desc())).all()
         for digest in latest[MOST_SESSIONS - 1 :]:
             connection.execute(sa.delete(sessions).where(sessions.c.token_hash == digest))
-
-
-def _is_open(now: float) -> sa.ColumnElement[bool]:
-    return sa.and_(sessions.c.seen_at >= now - IDLE_SECONDS, sessions.c.started_at >= now - TOTAL_SECONDS)
 
 
 def _hash(token: str) -> str:
