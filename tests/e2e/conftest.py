@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from chassis.process import tokens
-from tests.support.processes import free_ports
+from tests.support.processes import free_port_base
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var" / "e2e"
@@ -31,7 +32,7 @@ class Installation:
         self._more = environment
         self.project = f"qihang-e2e-{name}"
         self.secrets = FOLDER / name / "secrets"
-        (self.port,) = free_ports(1)
+        self.port = free_port()
 
     def fill_in(self, name: str, text: str) -> None:
         """What a district writes into a file of its secrets."""
@@ -151,6 +152,17 @@ class Installation:
         }
 
 
+@functools.cache
+def _ports() -> Iterator[int]:
+    return iter(range(base := free_port_base(PORTS_OF_A_LANE), base + PORTS_OF_A_LANE))
+
+
+def free_port() -> int:
+    """Another at each call.  None that the kernel gives to who connects somewhere: what is published there is bound
+    again at each start, and a connection may have taken it meanwhile."""
+    return next(_ports())
+
+
 def host_address() -> str:
     """This machine's own address, not loopback."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_way:
@@ -168,6 +180,7 @@ def newest_broker() -> dict[str, str]:
 
 NEXT_BROKER = "qihang/rabbitmq:4.0-trixie"
 PASSED = {"QIHANG_BASES", "QIHANG_HEALTHY_LIMIT", "QIHANG_RABBITMQ_IMAGE", "QIHANG_POSTGRES_IMAGE"}
+PORTS_OF_A_LANE = 8
 Install = Callable[..., Installation]
 
 

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.e2e.conftest import ROOT, Install, Installation, host_address, newest_broker
+from tests.e2e.conftest import ROOT, Install, Installation, free_port, host_address, newest_broker
 from tests.e2e.test_district_server import SAMPLES, assert_figures
-from tests.support.processes import free_ports, wait_until
+from tests.support.processes import wait_until
 from tests.support.reported import events_of, shuffled, write
 from tests.support.webhook_receiver import WebhookReceiver, is_signed, receiving
 
@@ -39,8 +39,7 @@ def receiver(certificates: Path) -> Iterator[WebhookReceiver]:
 
 @pytest.fixture(scope="module")
 def address() -> str:
-    (port,) = free_ports(1)
-    return f"127.0.0.1:{port}"
+    return f"127.0.0.1:{free_port()}"
 
 
 @pytest.fixture(scope="module")
