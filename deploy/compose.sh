@@ -70,13 +70,13 @@ passes() {
 # wait_healthy SECONDS: until every container is healthy, or passes the same check when it is asked here: Docker's own
 # first look comes an interval after the start.  On failure shows the logs of those that are not.
 wait_healthy() {
-    local deadline=$((SECONDS + $1)) well= bad id
+    local deadline=$((SECONDS + $1)) well= bad state id
     while :; do
         bad=$(states | awk -v well="$well" '$2 != "running" || ($3 !~ /^(healthy|unchecked)$/ && !index(well, $5))')
         if [ -z "$bad" ] && [ -n "$(containers)" ]; then return 0; fi
         # one at a time: whoever is asked needs the processor to start
-        read -r _ _ _ _ id <<<"$bad"
-        if [ -n "$id" ] && passes "$id"; then
+        read -r _ state _ _ id <<<"$bad"
+        if [ "$state" = running ] && passes "$id"; then
             well+=" $id"
             continue
         fi
