@@ -17,7 +17,7 @@ from console.language import words
 from console.page_registry import INBOX
 from console.reminders import OUTCOMES
 from console.service_client import ServiceResponse
-from console.together import question
+from console.together import question, together
 from console.users import OWN, User
 
 blueprint = Blueprint("inbox", __name__)
@@ -34,14 +34,16 @@ def own_inbox(user: User) -> ResponseReturnValue:
     boxes = boxes_of(user)
     asked = request.args.get("of", "")
     shown = asked if asked in boxes else next(iter(boxes))
-    response = components().services.get_json(user, "notifications", f"/api/inboxes/{shown}")
+    get_json = components().services.get_json
+    response, *answers = together(question(get_json, user, "notifications", f"/api/inboxes/{shown}"), *newest(user))
+    new = unread(user, answers)
     messages = response.body.get("messages") or []
     seen = last_seen(components().store, user.account_id).get(shown, "")
     if messages:
         mark_seen(components().store, user.account_id, shown, messages[0]["day"])
     return render_template(
         "inbox.html", response=response, messages=messages, outcomes=OUTCOMES, boxes=boxes, shown=shown, seen=seen,
-        page=INBOX, labels=labels, link=_link, can_choose=shown in boxes_to_set(user),
+        page=INBOX, labels=labels, link=_link, unread=new, can_choose=shown in boxes_to_set(user),
     )  # fmt: skip
 
 
@@ -63,11 +65,13 @@ def newest(user: User) -> list[Callable[[], ServiceResponse]]:
     return [question(get_json, user, "notifications", f"/api/inboxes/{box}", limit=limit) for box in boxes_of(user)]
 
 
-def unread(user: User, answers: Iterable[ServiceResponse]) -> int:
-    """How many of these the user has not seen yet; those of a service that does not answer are not counted."""
+def unread(user: User, answers: Iterable[ServiceResponse]) -> dict[str, int]:
+    """How many of these the user has not seen yet, by inbox, where there are any; those of a service that does not
+    answer are not counted."""
     seen = last_seen(components().store, user.account_id)
-    return sum(message["day"] > seen.get(box, "") for box, answer in zip(boxes_of(user), answers, strict=True)
-               for message in answer.body.get("messages") or [])  # fmt: skip
+    counts = {box: sum(message["day"] > seen.get(box, "") for message in answer.body.get("messages") or [])
+              for box, answer in zip(boxes_of(user), answers, strict=True)}  # fmt: skip
+    return {box: count for box, count in counts.items() if count}
 
 
 def _link(line: Mapping[str, Any], box: str) -> str:

@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from console.components import components
 from console.guard import signed_in
+from console.language import words
 from console.page_registry import REGISTRY
 from console.registry import blueprint, person_of, unit_names, unit_of
-from console.registry_forms import FORMS, KEYS, Form, body_of, missing_in
+from console.registry_forms import FORMS, KEYS, POSTS, Form, body_of, missing_in
 from console.typed_dates import day_as_typed
 from console.users import User
 from console.write_client import WriteResult, write
@@ -110,8 +111,10 @@ def _whose(user: User, form: Form, values: Mapping[str, str]) -> str:
         named = {each["unit_id"]: str(each["name"]) for each in unit_names(user)}
         return named.get(unit_id, unit_id)
     person = person_of(user, person_id).body
-    units = [str(each["unit_name"]) for each in person.get("memberships") or [] if each["unit_id"] == unit_id]
-    return " ".join(filter(None, (person.get("name"), person_id, *units[:1])))
+    rows = [each for each in person.get(form.route) or [] if each["unit_id"] == unit_id]
+    unit_name = next((str(each["unit_name"]) for each in rows), "")
+    post = words(POSTS.get(values.get("post", ""), "")) if form.route == "posts" else ""
+    return " ".join(filter(None, (person.get("name"), person_id, unit_name, post)))
 
 
 def _people(user: User, unit_id: str) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Writing on behalf of the signed-in user: what a service refused comes back at the fields of the form, and the pages
 that are read next wait for what was written."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,10 +24,10 @@ REFUSED = "没有保存，请检查后再提交。"
 
 OF_SCHEMAS = {
     "Missing data": "请填写。", "Field may not be null": "请填写。", "Shorter than": "请填写。",
-    "Longer than": "写得太长了，请写短一些。", "Length must be": "长度不对：不能空着，也不能太长。",
+    "Longer than": "写得太长了，最多 {}（字或项）。", "Length must be": "不能空着，最多 {}（字或项）。",
     "Not a valid date": "请填写正确的日期。", "Must be one of": "请从列出的选项里选。",
 }  # fmt: skip
-"""By how the sentence of a service's schema begins."""
+"""By how the sentence of a service's schema begins; the number is the last that stands in it."""
 MALFORMED = "填写得不对，请检查。"
 NOTHING_SENT = ServiceResponse({}, 422, "missing")
 """Of a form that the console itself sends back."""
@@ -95,7 +96,7 @@ def refusal_of(response: ServiceResponse) -> WriteResult:
         errors.setdefault(str(each.get("field") or ""), str(each.get("message") or ""))
     if isinstance(listed, Mapping):
         errors = {str(name): _in_words(text) for name, text in listed.items()}
-    message = response.detail if CHARACTER.search(response.detail) else REFUSED
+    message = response.detail if CHARACTER.search(response.detail) else next(iter(errors.values()), REFUSED)
     if column := str(response.body.get("column") or ""):
         errors.setdefault(column, message)
     return WriteResult(response, message, {name: text for name, text in errors.items() if name}, problems)
@@ -105,7 +106,8 @@ def _in_words(sentences: Any) -> str:
     """Of what a schema has against a field the first."""
     while isinstance(sentences, Mapping | list):
         sentences = next(iter(sentences.values() if isinstance(sentences, Mapping) else sentences), "")
-    return words(next((text for begun, text in OF_SCHEMAS.items() if str(sentences).startswith(begun)), MALFORMED))
+    text = next((text for begun, text in OF_SCHEMAS.items() if str(sentences).startswith(begun)), MALFORMED)
+    return words(text).format(*re.findall(r"\d+", str(sentences))[-1:] or [""])
 
 
 def positions_written() -> str:

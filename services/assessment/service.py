@@ -26,6 +26,9 @@ from services.assessment.freezes.routes import FreezeRoutes
 from services.assessment.overview.routes import OverviewRoutes
 from services.assessment.progress.queries import ProgressPlans
 from services.assessment.progress.rankings import LOOP, RENEW_SECONDS, KeptRankings
+from services.assessment.progress.ready_lines import LOOP as READY_LINES
+from services.assessment.progress.ready_lines import SECONDS as READY_SECONDS
+from services.assessment.progress.ready_lines import ReadyLines
 from services.assessment.progress.routes import ProgressRoutes
 from services.assessment.progress.supervised import SupervisedUnits
 from services.assessment.record_routes import RecordRoutes
@@ -70,6 +73,7 @@ class Service(
     score_runner = FeatureProvider(ScoreRunner, store, clock, caught_up)
     progress_plans = FeatureProvider(ProgressPlans)
     supervised = FeatureProvider(SupervisedUnits, store)
+    ready_lines = FeatureProvider(ReadyLines, store, score_runner, progress_plans, supervised)
     scoreboards = FeatureProvider(Scoreboard, store, score_runner)
     rankings = FeatureProvider(KeptRankings, scoreboards, score_runner, clock, eventlet.spawn_n)
     frozen_scores = FeatureProvider(FrozenScores, store, caught_up, score_runner, scoreboards)
@@ -83,6 +87,10 @@ class Service(
     @every(seconds=RENEW_SECONDS, name=LOOP)
     def keep_rankings_ready(self) -> None:
         self.rankings.keep_ready()
+
+    @every(seconds=READY_SECONDS, name=READY_LINES)
+    def keep_supervised_lines_ready(self) -> None:
+        self.ready_lines.keep_ready()
 
     @every(seconds=PREPARE_SECONDS, name="candidates")
     def prepare_candidates(self) -> None:

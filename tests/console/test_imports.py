@@ -151,7 +151,7 @@ def test_an_import_is_undone_with_a_reason_and_names_the_rows_that_stay(
     state = html.unescape(re.findall(r'name="state" value="([^"]*)"', between)[0])
     page = clerk.post("/imports/undo", data={**form, "reason": "导错了", "state": state}).text
     assert services.called("POST", f"/api/imports/{ID}/undo")[-1].json == {"reason": "导错了", "place": place}
-    assert "撤销了 302 行" in page and "还有任职。" in page and "没有撤销的行 1" in page
+    assert "撤销了 302 行" in page and "还有任职。" in page and "没有撤销的行（1 行）" in page
 
 
 def test_templates_and_workbooks_come_under_names_that_people_read(clerk: FlaskClient, services: FakeGateway) -> None:

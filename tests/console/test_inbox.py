@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from console.store.tables import inboxes_read
 from tests.console.conftest import components_of, csrf, person_with
 from tests.console.test_campaign import text_of
-from tests.support.fake_gateway import FakeGateway, problem
+from tests.support.fake_gateway import Answer, FakeGateway, problem
 
 LINE = {"stage": "due_soon", "heading": "即将到期", "words": "视频展播 2023年1月，截止日 1月31日", "topic": "video",
         "period": "2023-01", "unit_id": "X1", "of_people": False}  # fmt: skip
@@ -57,8 +57,11 @@ def clerk(app: Flask, services: FakeGateway) -> FlaskClient:
 
 def test_messages_are_unread_until_they_were_shown(app: Flask, clerk: FlaskClient, services: FakeGateway) -> None:
     assert "3 条未读消息" in text_of(clerk.get("/todo").text)
-    assert clerk.get("/inbox").text.count(">未读<") == 2
+    assert 'href="/inbox?of=person-P00001">去看' in clerk.get("/todo").text
+    first = clerk.get("/inbox").text
+    assert first.count(">未读<") == 2 and '一小 <span class="tag">未读 1</span></a>' in first
     assert clerk.get("/inbox").text.count(">未读<") == 0
+    assert 'href="/inbox?of=clerk-X1">去看' in clerk.get("/todo").text, "not to one where everything was read"
     services.on("GET", "/api/inboxes/person-P00001", inbox(message("2023-01-09", LINE), message("2023-01-05", LINE)))
     assert "2 条未读消息" in text_of(clerk.get("/todo").text), "one of the person, one of the post"
     assert clerk.get("/inbox").text.count(">未读<") == 1
@@ -95,7 +98,7 @@ def test_an_office_reads_what_it_has_of_others(app: Flask, services: FakeGateway
     keeper = person_with(app, services, "P00009", (), [("campaign_office", "B1", "教育局")])
     page = keeper.get("/inbox?of=campaign-office").text
     assert 'aria-current="page">活动领导小组办公室' in page and 'href="/overview"' in page
-    assert services.called("GET", "/api/inboxes/.*")[-1].path == "/api/inboxes/campaign-office"
+    assert "/api/inboxes/campaign-office" in {each.path for each in services.called("GET", "/api/inboxes/.*")}
 
 
 def test_without_notifications_nothing_is_counted_as_unread(clerk: FlaskClient, services: FakeGateway) -> None:
@@ -149,6 +152,10 @@ def test_an_own_address_is_registered_by_a_mailed_code(clerk: FlaskClient, servi
     services.on("POST", f"{own}/code", problem(409, "channel_off", "本区还没有启用邮件提醒，请联系运维。"))
     answer = clerk.post("/inbox/address", data={**form, "act": "code"})
     assert "本区还没有启用邮件提醒" in answer.text and 'value="xu@x1.example.cn"' in answer.text
+    malformed = {"code": "bad_body", "detail": "members are missing, unknown or malformed",
+                 "problems": {"email": ["Shorter than minimum length 3."]}}  # fmt: skip
+    services.on("POST", f"{own}/code", Answer(422, malformed))
+    assert ">请填写。<" in clerk.post("/inbox/address", data={**form, "act": "code", "email": ""}).text
 
 
 def test_an_address_that_is_registered_is_shown_and_removed(clerk: FlaskClient, services: FakeGateway) -> None:

@@ -35,7 +35,7 @@ def test_a_person_sees_duties_points_filings_attendance_and_where_they_serve(app
     page = teacher(app, services).get("/own-record?window=2023-spring").text
     asked: dict[str, Any] = services.called("GET", "/api/duties")[-1].query
     assert asked == {"person_id": "P00001", "window": "2023-spring"}
-    for text in ("学习笔记", "7.5", "参加学习（2）", "集中学习", "填报员", "2023-09-01", "一小"):
+    for text in ("学习笔记", "7.5", "参加学习（2 条）", "集中学习", "填报员", "2023-09-01", "一小"):
         assert text in page
     assert 'href="/records/filing?filing=F-0000001"' in page
     assert 'href="/account/record.json"' in page and 'href="/account/record.html"' in page
@@ -46,7 +46,7 @@ def test_a_service_that_is_away_leaves_out_its_own_part_only(app: Flask, service
     services.on("GET", "/api/duties", Answer(503, {}))
     services.on("GET", "/api/mine/service", Answer(503, {}))
     page = browser.get("/own-record").text
-    assert "考核服务暂时没有答复" in page and "参加学习（2）" in page and "下载 JSON 文件" in page
+    assert "考核服务暂时没有答复" in page and "参加学习（2 条）" in page and "下载 JSON 文件" in page
     assert "暂时查不到您的岗位职务" in browser.get("/account").text
 
 

@@ -136,4 +136,19 @@ def test_what_the_service_s_schema_refuses_stands_at_its_field_in_words(app: Fla
                "problems": {"name": ["Longer than maximum length 80."]}}  # fmt: skip
     services.on("POST", "/api/directory/memberships", Answer(422, refused))
     text = send(browser, **JOIN).text
-    assert 'id="e-name">写得太长了，请写短一些。' in text and "malformed" not in text
+    assert 'id="e-name">写得太长了，最多 80（字或项）。' in text and "malformed" not in text
+    refused["problems"] = {"name": ["Length must be between 1 and 60."]}
+    assert 'id="e-name">不能空着，最多 60（字或项）。' in send(browser, **JOIN).text
+
+
+def test_the_form_says_whose_post_it_ends_and_which(app: Flask, services: FakeGateway) -> None:
+    browser = clerk(app, services)
+    posts = [{"unit_id": "B1", "unit_name": "教育局", "post": "leader", "since": "2022-09-01", "until": ""},
+             {"unit_id": "X1", "unit_name": "一小", "post": "clerk", "since": "2022-09-01", "until": ""}]  # fmt: skip
+    services.on("GET", "/api/directory/people/P2", PERSON | {"posts": posts})
+    of_post = "person_id=P2&since=2022-09-01"
+    for what in ("end-post", "correct-post", "void-post", "restore-post"):
+        page = browser.get(f"/registry/change?what={what}&unit_id=B1&post=leader&{of_post}").text
+        assert '<p class="lead">张三 P2 教育局 局领导</p>' in page
+    page = browser.get("/registry/change?what=void&unit_id=X1&person_id=P2&since=2015-09-01").text
+    assert '<p class="lead">张三 P2 一小</p>' in page

@@ -135,6 +135,7 @@ def _left_to_do(unit_of_work: UnitOfWork, change: Change) -> list[str]:
 def _value(change: Change, column: str) -> str:
     """The given value of the column, for the message."""
     cells = change.cells if isinstance(change, UnitChange) else {}
-    fields = {"from": change.day if isinstance(change, UnitChange) else change.day or change.since,
+    begun = "" if isinstance(change, UnitChange) else change.new_since or change.since
+    fields = {"from": change.day or begun,
               "to": getattr(change, "until", "") or change.day}  # fmt: skip
     return str(cells.get(column) or fields.get(column) or getattr(change, column, "") or "")

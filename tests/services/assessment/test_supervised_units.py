@@ -4,10 +4,12 @@ stands over and no others."""
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.assessment.progress import ready_lines
 from services.assessment.scores.queries import FactsAsKnown
 from services.registry.rights import HeldPost, Party
 from tests.services.assessment.test_duties_of_a_subject import AS_OF, WINDOWS, Looks, looks, unit_ids
@@ -71,3 +73,30 @@ def test_a_second_look_reads_no_unit_again_until_its_facts_change(looks: Any, mo
     read.clear()
     assert asked.get("/api/duties/supervised", window="2022", as_of=AS_OF) == first
     assert read == []
+
+
+@pytest.mark.parametrize("looks", ["sqlite"], indirect=True)
+def test_the_first_look_of_today_s_month_reads_no_unit(looks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a start, and on a new day, the lines were read before somebody looks; a few units at a time."""
+    asked: Looks = looks(3)
+    ready = asked.assessment.ready_lines
+    monkeypatch.setattr(ready_lines, "AT_ONCE", 2)
+    zone = asked.assessment.score_runner.campaign().zone
+    read: list[str] = []
+    real = FactsAsKnown.unit_facts
+    monkeypatch.setattr(FactsAsKnown, "unit_facts",
+                        lambda facts, units, **more: read.extend(units) or real(facts, units, **more))  # fmt: skip
+    for day in (date.fromisoformat(AS_OF), date.fromisoformat(AS_OF) + timedelta(1)):
+        now = datetime(day.year, day.month, day.day, 8, tzinfo=zone)
+        monkeypatch.setattr(asked.assessment, "clock", lambda now=now: now)
+        monkeypatch.setattr(asked.assessment.score_runner, "_clock", lambda now=now: now)
+        ready.keep_ready()
+        assert 0 < len(read) <= 2
+        while ready._pending:
+            ready.keep_ready()
+        assert len(read) == len(set(read)) > 2
+        read.clear()
+        ready.keep_ready()
+        status, answer = asked.get("/api/duties/supervised")
+        assert (status, answer["window"], answer["as_of"]) == (200, f"{day:%Y-%m}", day.isoformat())
+        assert answer["units"] and read == []

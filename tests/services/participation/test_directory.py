@@ -106,6 +106,16 @@ def test_an_id_that_is_another_s_or_still_serves_is_not_added(replica: Replica) 
         "bad_date", "since")  # fmt: skip
 
 
+@pytest.mark.parametrize("wrong", [
+    MembershipChange("correct", "P4", "S1", "2010-09-01", new_since="2023-02-31", reason="录入错误"),
+    PostChange("correct", "S1", "clerk", "P1", "2022-09-01", new_since="2023-02-31", reason="录入错误"),
+])  # fmt: skip
+def test_a_wrong_day_of_a_correction_is_named_as_it_was_typed(replica: Replica, wrong: Any) -> None:
+    with pytest.raises(Problem) as caught:
+        change(replica, OFFICE, wrong)
+    assert "“2023-02-31”" in caught.value.detail and caught.value.more["column"] == "new_since"
+
+
 def test_a_wrong_first_day_is_corrected_with_a_reason_and_the_old_row_is_void(replica: Replica) -> None:
     wrong = MembershipChange("correct", "P4", "S1", "2010-09-01", new_since="2012-09-01")
     assert refused(replica, CLERK, wrong) == ("missing_reason", "reason_code")

@@ -103,6 +103,11 @@ def test_what_is_malformed_is_refused_at_its_field(
         assert (problem["column"], problem["problems"][0]["code"]) == (field, code)
 
 
+def test_a_number_that_is_none_says_how_it_is_written(client: FilingClient) -> None:
+    _, problem = client.file("clerk1", session(fields={"headcount": "十二"}))
+    assert problem["problems"][0]["message"] == "参加人数请写整数，如 12"
+
+
 @pytest.mark.parametrize(("change", "field", "code"), [
     ({"occurred_at": ""}, "occurred_at", "missing"),
     ({"occurred_at": "2009-01-01"}, "occurred_at", "not_in_service"),

@@ -139,6 +139,8 @@ def value_problems(item: RecordField, value: Any, name: str) -> Iterator[FieldPr
         case "number", int() if not isinstance(value, bool):
             if not 0 <= value <= item.max:
                 yield problem_at(name, "too_high", **words)
+        case "number", _:
+            yield FieldProblem(name, "bad_type", f"{item.title}请写整数，如 12")
         case "date", str():
             if not is_day(value):
                 yield problem_at(name, "bad_date", **words)
