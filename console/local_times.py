@@ -7,8 +7,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def local_minute(text: str) -> str:
-    """Of an instant; what a form gave bears no offset and is local already."""
-    moment = datetime.fromisoformat(text)
+    """Of an instant; what a form gave bears no offset and is local already, and what is no instant stays as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
     return f"{moment.astimezone(ZONE) if moment.tzinfo else moment:%Y-%m-%d %H:%M}"
 
 

@@ -225,6 +225,9 @@ document.addEventListener("DOMContentLoaded", () => {
   frame(document);
   body.addEventListener("htmx:afterSettle", event => frame(event.detail.elt.parentElement || document));
   menu?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  /* Stands above the first sheet, and from here above each that follows (@page, qihang.css). */
+  const head = document.querySelector(".printhead")?.textContent.trim();
+  if (head) document.documentElement.style.setProperty("--printhead", JSON.stringify(head));
   for (const print of document.querySelectorAll("[data-print]")) {
     print.hidden = false;
     print.addEventListener("click", () => window.print());

@@ -129,6 +129,23 @@ def test_the_scoreboard_is_asked_as_known_at_an_instant(operator: FlaskClient, s
     assert "/scoreboard/scoreboard.xlsx?known_at=2023-05-01T08:00" in page
 
 
+@pytest.mark.parametrize("path", ["/duties?", "/score?", "/not-handed-in?", "/unit-detail?",
+                                  "/duties/records?duty=video&period=2023-05&"])  # fmt: skip
+def test_what_was_known_at_an_instant_leads_back_to_now_from_every_page(
+    app: Flask, services: FakeGateway, path: str
+) -> None:
+    """Also from one that cannot be shown: nothing was launched by then."""
+    who = person_with(app, services, "P00001", ("see_duties", "see_duties_by_person"), [("head", "X1", "一小")])
+    for route in ("/api/duties", "/api/duties/people"):
+        services.on("GET", route, problem(422, "before_the_campaign", "那时还没有启动活动方案，请填启动以后的时间。"))
+    for typed in ("2023-05-01T08:00", "2023-05-01", "nonsense"):
+        page = who.get(f"{path}unit=X1&window=2023&known_at={typed}").text
+        assert f"数据时点 {typed.replace('T', ' ')}" in page and "那时还没有启动活动方案" in page
+        link = re.search(r'<a class="notprinted" href="([^"]+)">看现在的数据</a>', page)
+        assert link and link[1].startswith(path.split("?")[0]) and "known_at" not in link[1]
+        assert ("duty=video&amp;" in link[1]) == ("duty=" in path)
+
+
 def test_a_unit_opened_from_the_scoreboard_is_shown_as_known_then(operator: FlaskClient, services: FakeGateway) -> None:
     """As asked; of official figures as of the freeze, or the two pages tell different things."""
     services.on("GET", "/api/scoreboard", board(unit("X1", 1), **POOLS) | {"known_at": "2023-05-01T08:00"})
@@ -137,6 +154,7 @@ def test_a_unit_opened_from_the_scoreboard_is_shown_as_known_then(operator: Flas
     services.on("GET", "/api/duties", problem(409, "no_campaign"))
     away = operator.get("/unit-detail?unit=X1&window=2023&known_at=2023-05-01T08:00").text
     assert "看现在的数据" in away and '/unit-detail?unit=X1&amp;window=2023"' in away
+    assert '<p class="eyebrow">单位详情</p>' not in away, "the same as the heading"
     asked = services.called("GET", "/api/duties")[-1].query
     assert asked == {"unit_id": "X1", "window": "2023", "known_at": "2023-05-01T08:00"}
     freeze = {

@@ -144,6 +144,8 @@ class ProgressRoutes:
         """Open the facts for a query.  Problem 409, 422."""
         known_at = query["known_at"] or None
         known = self.score_runner.known(known_at)
+        if known is not None:
+            self.score_runner.require_campaign(known)
         with self.store.reading() as connection:
             try:
                 facts = FactsAsKnown(connection, known_at=known)

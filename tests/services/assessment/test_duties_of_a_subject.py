@@ -266,6 +266,10 @@ def test_a_scoreboard_as_known_before_the_launch_is_refused_in_words(looks: Any)
     with pytest.raises(Problem) as refused:
         asked.assessment.scoreboards.look(campaign, "2023", AS_OF, "2001-01-01T00:00:00+00:00")
     assert (refused.value.status, refused.value.code) == (422, "before_the_campaign")
+    before = {"unit_id": unit_ids(asked)[0], "window": "2023", "known_at": "2001-01-01T00:00:00+00:00"}
+    for path in ("/api/duties", "/api/duties/people"):
+        status, problem = asked.get(path, **before)
+        assert (status, problem["code"], problem["column"]) == (422, "before_the_campaign", "known_at"), path
 
 
 def test_todays_scoreboard_is_ready_before_anybody_looks_and_tomorrows_before_midnight(looks: Any) -> None:
