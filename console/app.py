@@ -152,7 +152,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.globals.update(
         script_words=script_words, kept_input_key=kept_input_key, menu_of=menu_of, page_of=page_of, icon=icon,
         file_words=file_words, accepted=accepted, files_help=files_help,
-        unseen=page_outages.unseen, print_head=print_head, sent_to=sent_to,
+        unseen=page_outages.unseen, did_not_answer=page_outages.did_not_answer, print_head=print_head, sent_to=sent_to,
     )  # fmt: skip
     app.jinja_env.filters.update(minute=local_minute, day=local_day, period=period_label, rate=rate)
     StaticFiles().attach(app)

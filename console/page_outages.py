@@ -23,10 +23,19 @@ LAST_ANSWER, LACKS = "最近一次答复在 {}。", "本页看不到{}。"
 
 def unseen() -> list[str]:
     """For the page: what it cannot show, in words; a line a service."""
+    return [_unseen(service, slow=status == 504) for service, status in _ended().items()]
+
+
+def did_not_answer(service: str) -> bool:
+    """What the page has not got of this service may be there nevertheless."""
+    return service in _ended()
+
+
+def _ended() -> dict[str, int]:
+    """The services that did not answer this page, and how their calls ended."""
     user: User | None = g.get("user")
     unknown = {"participation": 502} if user and not user.profile.known else {}
-    ended = unknown | {call.service: call.status for call in calls() if call.status in (502, 504)}
-    return [_unseen(service, slow=status == 504) for service, status in ended.items()]
+    return unknown | {call.service: call.status for call in calls() if call.status in (502, 504)}
 
 
 def _unseen(service: str, *, slow: bool) -> str:

@@ -134,7 +134,7 @@ def test_without_participation_the_candidates_are_shown_without_names(
     services.on("GET", "/api/decision-proposals", problem(502, "service_away"))
     services.on("POST", "/api/candidate-names", problem(502, "service_away"))
     text = text_of(office.get("/commendation").text)
-    assert "待复核的决定和姓名看不到" in text and "（没有姓名） P1" in text and "单位X5" in text
+    assert "待复核的决定和姓名看不到" in text and "（姓名暂时看不到） P1" in text and "单位X5" in text
 
 
 def test_who_was_not_chosen_of_a_tie_is_the_first_reserve() -> None:

@@ -115,6 +115,9 @@ def test_the_list_of_who_has_not_handed_in_has_names_and_a_text_to_copy(app: Fla
     page = clerk(app, services).get("/not-handed-in").text
     assert "还有 2 人未交" in page and "王芳" in page and "李明" in page and "张三" not in page
     assert "【2023 年 1 月 学习笔记】截止日 2023-01-28，还没有收到：李明、王芳。" in page
+    services.on("GET", "/api/units/X1/people", problem(502, "service_away"))
+    page = clerk(app, services).get("/not-handed-in").text
+    assert page.count("（姓名暂时看不到）") == 2 and "没有姓名" not in page
 
 
 def test_a_service_that_does_not_answer_is_named_in_words(app: Flask, services: FakeGateway) -> None:

@@ -120,6 +120,16 @@ def test_consent_on_paper_is_entered_and_what_was_taken_back_is_the_author_s_alo
     assert services.called("POST", f"{PATH}/W1/withdraw")[-1].json == {"levels": ["unit"]}
 
 
+def test_that_the_author_serves_nowhere_is_said_only_where_it_is_known(
+    author: FlaskClient, services: FakeGateway
+) -> None:
+    services.on("GET", "/api/mine/service", {"memberships": []})
+    assert "没有查到您在任的单位" in author.get("/works/hand-in").text
+    services.on("GET", "/api/mine/service", problem(502, "service_away"))
+    page = author.get("/works/hand-in").text
+    assert "查不到您在任的单位，稍后刷新即可" in page and "没有查到" not in page
+
+
 def test_an_author_hands_in_a_text(author: FlaskClient, services: FakeGateway) -> None:
     page = author.get("/works/hand-in").text
     assert "一小" in page and "我同意这件作品用于" in page and 'name="author"' not in page

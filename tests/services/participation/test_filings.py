@@ -98,14 +98,9 @@ def test_what_is_malformed_is_refused_at_its_field(
     client: FilingClient, change: dict[str, Any], field: str, code: str
 ) -> None:
     status, problem = client.file("clerk1", session(**change))
-    assert status == 422
+    assert status == 422 and "人数的写法不对" not in str(problem), "how a number is written is said"
     if field:
         assert (problem["column"], problem["problems"][0]["code"]) == (field, code)
-
-
-def test_a_number_that_is_none_says_how_it_is_written(client: FilingClient) -> None:
-    _, problem = client.file("clerk1", session(fields={"headcount": "十二"}))
-    assert problem["problems"][0]["message"] == "参加人数请写整数，如 12"
 
 
 @pytest.mark.parametrize(("change", "field", "code"), [
