@@ -120,9 +120,7 @@ def test_consent_on_paper_is_entered_and_what_was_taken_back_is_the_author_s_alo
     assert services.called("POST", f"{PATH}/W1/withdraw")[-1].json == {"levels": ["unit"]}
 
 
-def test_that_the_author_serves_nowhere_is_said_only_where_it_is_known(
-    author: FlaskClient, services: FakeGateway
-) -> None:
+def test_a_unit_of_the_author_is_missing_only_where_that_is_known(author: FlaskClient, services: FakeGateway) -> None:
     services.on("GET", "/api/mine/service", {"memberships": []})
     assert "没有查到您在任的单位" in author.get("/works/hand-in").text
     services.on("GET", "/api/mine/service", problem(502, "service_away"))
