@@ -67,7 +67,7 @@ class RouteRequest:
             return None
 
     def load_query(self, schema: marshmallow.Schema) -> None:
-        """Load the query; unknown parameters are ignored, and of a repeated one the first counts.  Problem 422."""
+        """Load the query; unknown parameters are ignored, and of a repeated one the first counts.  Problem 400."""
         try:
             self.query = schema.load(self.http_request.args.to_dict(), unknown=marshmallow.EXCLUDE)
         except marshmallow.ValidationError as error:

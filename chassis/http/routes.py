@@ -209,7 +209,7 @@ def _checked(route: RouteDescription, response: Response) -> Response:
 
 
 def _check_words(path: dict[str, Any], request: Request) -> None:
-    """Reject text in path and query that no store can hold (Problem 400), before it reaches one."""
+    """Reject text and numbers in path and query that no store can hold.  Problem 404, 422."""
     if any(isinstance(item, int) and item >= 2**63 for item in path.values()):
         raise Problem(404, "not_found", "there is nothing of that number")
     words = [*path.values(), *(value for values in request.args.listvalues() for value in values)]

@@ -37,7 +37,7 @@ class Scoreboard:
         self._kept: dict[tuple[str, Day], KeptScoreboard] = {}
 
     def look(self, campaign: Campaign, window: str, as_of: str, known_at: str | None) -> ShownScores:
-        """The units' figures; without `campaign` of the one launched last.  Problem 409, 422."""
+        """The units' figures; `campaign` is the one launched last.  Problem 409, 422."""
         request = self._request(campaign, window, as_of)
         known = self._runner.known(known_at)
         if known is None:

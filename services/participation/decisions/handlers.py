@@ -128,7 +128,7 @@ def _void_cells(work: UnitOfWork, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_second(work: UnitOfWork, proposal_id: str, **same: str) -> None:
-    """Problem 409 if the subject has another open proposal."""
+    """Problem 409 if another open proposal has these values, by column."""
     column = decision_proposals.c
     waiting = sa.select(column.proposal_id).where(column.status == "waiting", column.proposal_id != proposal_id,
                                                   *(column[name] == value for name, value in same.items()))  # fmt: skip

@@ -60,7 +60,7 @@ def return_record(act: FilingTransaction, record_id: str, reason: str) -> str:
 
 
 def _known(act: FilingTransaction, record_id: str) -> Record:
-    """A record that belongs to a filing: the filing is returned."""
+    """The record.  Problem 403, 404; also if it belongs to a filing, which is returned instead."""
     row = ReportedCorrection("record_voided", (record_id,), (), "")
     record = load_ledger(act.unit_of_work, [row]).records.get(record_id)
     if record is None or record_id.startswith("filing-"):

@@ -66,7 +66,7 @@ def quarters_begun(rules: Campaign, today: Day) -> list[str]:
 def items_that_count(
     connection: Connection, period: str, unit_ids: Collection[str]
 ) -> dict[str, dict[str, CountingItem]]:
-    """By unit and item; `period` empty: of all quarters, as `own_sheets` needs."""
+    """The counting items of these units in the quarter, by unit and item."""
     row = assessed_items.c
     query = sa.select(assessed_items).where(row.voided == 0, row.period == period, row.unit_id.in_(sorted(unit_ids)))
     result: dict[str, dict[str, CountingItem]] = defaultdict(dict)
