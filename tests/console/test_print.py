@@ -58,6 +58,11 @@ def test_ticks_and_what_asks_for_them_stay_off_the_paper_with_their_column(
         chromium.call("Emulation.setEmulatedMedia", media="print")
         assert chromium.run(SHOWN.format("main input, main button, main label")) == []
         assert chromium.run(SHOWN.format("main h2")) == ["免计 1 项"]
+        chromium.run(
+            "document.querySelector('main section:last-of-type').append("
+            "Object.assign(document.createElement('p'), {textContent: '读的话'})); 0"
+        )
+        assert chromium.run(SHOWN.format("main h2"))[1:] == ["撤销勾选的免计"], "with what is read it is printed"
         columns = [len(chromium.run(SHOWN.format(f"table {part} tr:first-child > *"))) for part in ("thead", "tbody")]
         assert columns == [5, 5]
 
