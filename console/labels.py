@@ -26,6 +26,7 @@ FIGURES = {
     "evidence": "印证资料",
 }
 """Of a difference; a band is not among them: nobody is shown as being behind."""
+RATES = ("completion", "on_time", "evidence")
 AWARD_FIGURES = {"status": "结果", "position": "位次"}
 PERSON_FIGURES = {"status": "结果"}
 AWARD_STATUS = {"awarded": "拟表彰", "tied": "并列待定", "reserve": "递补"}
@@ -131,6 +132,11 @@ def period_label(period: str) -> str:
 def rate(share: str | None) -> str:
     """`0.9310` as people read it, with the same digits: 93.10%."""
     return f"{Decimal(share) * 100:.2f}%" if share else "—"
+
+
+def figure_label(figure: str, text: str) -> str:
+    """A figure of a difference: rates as percentages, what became of an award in words."""
+    return rate(text) if figure in RATES else label(AWARD_STATUS, text) or "—"
 
 
 def short_window_label(period: str, window: str) -> str:

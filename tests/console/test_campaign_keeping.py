@@ -232,12 +232,14 @@ def test_what_is_ticked_among_the_changes_since_the_freeze_is_admitted(
              "actor": "clerk:P1@X1", "reason_state": "shown"}  # fmt: skip
     of_plan = {**event, "table": "campaigns", "row_id": "c", "position": "participation/0/13"}
     line = {"unit_id": "X1", "name": "一小", "official": "90", "present": "91", "events": [event, of_plan],
-            "figures": [{"figure": "score", "official": "90", "present": "91"}]}  # fmt: skip
+            "figures": [{"figure": "score", "official": "90", "present": "91"},
+                        {"figure": "completion", "official": "0.8308", "present": ""}]}  # fmt: skip
     services.on("GET", "/api/differences", {
         "campaign": "c", "window": "2022", "as_of": "2023-02-03", "known_at": "", "since": "2023-02-01T09:00:00+08:00",
         "actor": "campaign_office:P1@B1", "units": [line], "awards": [line], "people": []})  # fmt: skip
     page = office.get("/scoreboard/differences?window=2022")
     assert 'name="rows" value="participation/0/12" aria-label="准予计入 填报记录 R1"' in page.text
+    assert "完成率 83.08% —" in text_of(page.text)
     assert 'participation/0/13" aria-label' not in page.text, "the plan is no row"
     assert "/scoreboard/differences?window=2022-autumn" in office.get("/campaign/freezes").text
     assert "填报记录 R1（3 号）" in office.get("/campaign/freezes").text
