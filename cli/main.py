@@ -56,7 +56,7 @@ COMMANDS = {
     "notify": "notify:app",
 }
 """Where each command is: a function, or a `typer.Typer` with commands of its own.  Only the one that is called is
-loaded: a container's health check runs every few seconds."""
+loaded: the terminal should not wait for the others."""
 
 
 class LazyGroup(usage.Group):

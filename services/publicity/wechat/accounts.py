@@ -4,6 +4,7 @@ paths relative to its folder."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -38,13 +39,42 @@ def accounts(path: str) -> dict[str, Account]:
     if not path:
         return {}
     try:
-        result = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        return {str(name): _account(str(name), given, Path(path).parent) for name, given in result["accounts"].items()}
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {path} is not a file of accounts ({type(error).__name__})") from None
+        given = _read(Path(path))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {path} is not a file of accounts: {error}") from None
+    listed = given.get("accounts") if isinstance(given, dict) else None
+    if not isinstance(listed, dict):
+        raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {path} is not a file of accounts: it begins with `accounts:`, and "
+                         "under it each account by its name")  # fmt: skip
+    return {str(name): _account(str(name), each, Path(path).parent) for name, each in listed.items()}
 
 
-def _account(name: str, given: Mapping[str, str], folder: Path) -> Account:
+def _read(path: Path) -> Any:
+    """Raises yaml.YAMLError, also for a key that its mapping gives twice, which YAML readers take in silence."""
+    loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _refuse_repeated_keys(node)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _refuse_repeated_keys(node: yaml.Node) -> None:
+    before: set[str] = set()
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value in before:
+            raise yaml.MarkedYAMLError(problem=f"{key.value} is given twice", problem_mark=key.start_mark)
+        before.add(key.value)
+        _refuse_repeated_keys(value)
+
+
+def _account(name: str, given: Any, folder: Path) -> Account:
+    missing = [each for each in ("appid", "secret_file") if not isinstance(given, Mapping) or not given.get(each)]
+    if missing:
+        raise BadSetting(f"QIHANG_WECHAT_ACCOUNTS: {name}: {' and '.join(missing)} must be given")
     callback = given.get("callback_token_file", "")
     account = Account(name, given["appid"], str(folder / given["secret_file"]), callback and str(folder / callback),
                    given.get("url", PLATFORM).rstrip("/"), given.get("author", ""))  # fmt: skip

@@ -35,11 +35,19 @@ def test_secrets_may_lie_beside_the_file_or_anywhere(tmp_path: Path) -> None:
     [
         ("accounts: {district: {appid: wx1, secret_file: nowhere}}", "district: .*nowhere cannot be read"),
         ("accounts: {district: {appid: wx1, secret_file: empty}}", "district: .*empty is empty"),
-        ("accounts: {district: {appid: wx1}}", "is not a file of accounts"),
-        ("- district", "is not a file of accounts"),
+        ("accounts: {district: {appid: wx1}}", "district: secret_file must be given"),
+        ("accounts: {district: wx1}", "district: appid and secret_file must be given"),
+        ("- district", "is not a file of accounts: it begins with"),
+        ("", "is not a file of accounts: it begins with"),
+        ("accounts: {district", "is not a file of accounts: .*line 1"),
+        (
+            "accounts:\n  X1: {appid: a, secret_file: one}\n  X1: {appid: b, secret_file: one}\n",
+            "X1 is given twice\n.*line 3",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named_at_start(tmp_path: Path, text: str, problems: str) -> None:
     (tmp_path / "empty").write_text("\n")
-    with pytest.raises(BadSetting, match=problems):
+    (tmp_path / "one").write_text("one\n")
+    with pytest.raises(BadSetting, match=f"(?s){problems}"):
         accounts(write(tmp_path, text))
