@@ -162,6 +162,7 @@ def route(
             try:
                 with Timeout(HANDLER_SECONDS):
                     request = _identified(self.runtime, described, http_request, correlation)
+                    self.runtime.latest_requests.note(described.module)
                     _accept(request, described, query_schema, path)
                     result = answer(function(self, request, **path))
             except (Exception, Timeout) as error:

@@ -29,6 +29,7 @@ from chassis.messaging.relay import Relay
 from chassis.process import greenlets
 from chassis.process.clock import clock_from_file, utcnow
 from chassis.process.greenlets import ProgressSignal
+from chassis.process.latest_requests import LatestRequests
 from chassis.process.loop_monitor import LoopMonitor
 from chassis.process.peers import Peers
 from chassis.process.problems import Problem
@@ -98,6 +99,7 @@ class ServiceRuntime:
         self.monitor, self._progress = LoopMonitor(), ProgressSignal()
         # receives the reason, one sentence, if the service can never start on its store
         self.failed = eventlet.event.Event()
+        self.latest_requests = LatestRequests()
         self._on_reconnect, self._identify = options.on_reconnect, options.identify
 
         url = settings.store_url(service)

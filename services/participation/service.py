@@ -59,7 +59,7 @@ from services.participation.history.routes import HistoryRoutes
 from services.participation.holdings.routes import HoldingRoutes
 from services.participation.imports.dry_run import DryRuns
 from services.participation.imports.handlers import Imports
-from services.participation.imports.job import ImportJob
+from services.participation.imports.job import LATELY_SECONDS, ImportJob
 from services.participation.imports.routes import ImportRoutes
 from services.participation.imports.spool import Spool
 from services.participation.intake import pending_loop as pending
@@ -109,9 +109,16 @@ def _sender_turns(runtime: ServiceRuntime, intake: Intake) -> SenderTurns:
     return sender_turns(runtime.store, "participation", intake.quotas)
 
 
+def _others_ask(runtime: ServiceRuntime) -> bool:
+    """Whether there was a recent request other than those of imports, of other services and of operators."""
+    own = (ImportRoutes.__module__, OperatorRoutes.__module__)
+    return runtime.latest_requests.seconds_since_last(own) < LATELY_SECONDS
+
+
 def _imports(runtime: ServiceRuntime, pending_loop: PendingLoop) -> Imports:
     spool, dry_runs = Spool(Path(runtime.settings.data) / "participation" / "imports"), DryRuns()
-    job = ImportJob(runtime.store, runtime.units_of_work, spool, dry_runs, runtime.monitor, pending_loop.wake)
+    job = ImportJob(runtime.store, runtime.units_of_work, spool, dry_runs, runtime.monitor, pending_loop.wake,
+                    lambda: _others_ask(runtime))  # fmt: skip
     return Imports(runtime.store, runtime.units_of_work, spool, dry_runs, job)
 
 
@@ -262,6 +269,7 @@ class Service(
 
     @consume(broker.intake_queue("participation"), "intake", BATCH, turns=lambda service: service.sender_turns)
     def consume_reports(self, deliveries: Sequence[Delivery]) -> None:
+        self.runtime.latest_requests.note("intake")
         self.intake.consume_deliveries(deliveries)
 
     @retry_intake()

@@ -22,13 +22,15 @@ SERVICE, MODULE = "participation", "services.participation.imports.deciding_proc
 
 
 class Order(TypedDict):
-    """The store and the import to advance by one batch, the actor, and the time of the service's clock."""
+    """The store and the import to advance by one batch of `most` rows, the actor, and the time of the service's
+    clock."""
 
     database_url: str
     spool: str
     import_id: str
     actor: str
     now: str
+    most: int
 
 
 class Answer(TypedDict, total=False):
@@ -49,7 +51,7 @@ def decide(order: Order) -> Answer:
         units_of_work = UnitsOfWork(_store(order["database_url"]), PROJECTIONS, SERVICE,
                                     lambda: moment(order["now"]), _nothing)  # fmt: skip
         deciding = Deciding(units_of_work, _spool(order["spool"]))
-        return {"advanced": list(deciding.decide_batch(order["import_id"], order["actor"]))}
+        return {"advanced": list(deciding.decide_batch(order["import_id"], order["actor"], order["most"]))}
     except Problem as problem:
         return {"problem": [problem.status, problem.code, problem.detail, problem.more]}
     except Exception as error:

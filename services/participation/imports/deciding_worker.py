@@ -29,11 +29,11 @@ class DecidingWorker:
         self._worker = WorkerProcess(MODULE)
         self._batch_seconds = 0.0
 
-    def decide_batch(self, import_id: str, actor: str) -> Advanced:
+    def decide_batch(self, import_id: str, actor: str, most: int) -> Advanced:
         """As Deciding.decide_batch, in the process.  Raises Problem, NotWritten, ProcessFailed."""
         order = Order(
             database_url=self._store.url.render_as_string(hide_password=False), spool=str(self._folder),
-            import_id=import_id, actor=actor, now=instant(self._units_of_work.clock()),
+            import_id=import_id, actor=actor, now=instant(self._units_of_work.clock()), most=most,
         )  # fmt: skip
         if not self._worker.is_running:  # started outside the lock of writers: a start takes as long as many batches
             self._ask({**order, "import_id": ""})

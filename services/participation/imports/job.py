@@ -27,7 +27,7 @@ from services.participation.imports.domain import (
 from services.participation.imports.dry_run import DryRun, DryRuns
 from services.participation.imports.kept_dry_runs import all_kept
 from services.participation.imports.queries import find_import, open_imports
-from services.participation.imports.spool import Spool
+from services.participation.imports.spool import BATCH, BATCH_ALONE, Spool
 from services.participation.imports.upload_reading import read_upload
 
 _log = structlog.get_logger(__name__)
@@ -36,6 +36,8 @@ LOOK_SECONDS = 10.0
 """The interval of looking for work that another process left."""
 AT_ONCE = 200
 """Imports of at most so many rows are decided in the service: that is faster than starting a process."""
+LATELY_SECONDS = 5.0
+"""While the last request of others is no older, an import takes small batches and rests between them."""
 TURN_SECONDS = 0.5
 """The longest time for one import before the next one's turn."""
 MOST_KEPT = 100_000
@@ -43,14 +45,15 @@ SWEEP_SECONDS, ABANDONED_AFTER = 600.0, timedelta(days=1)
 
 
 class ImportJob:
-    """Reads files and decides rows; `on_commit` wakes the loop that decides pending reports."""
+    """Reads files and decides rows; `on_commit` wakes the loop that decides pending reports; `others_ask`: whether
+    there was a recent request other than those of imports."""
 
     def __init__(
         self, store: Store, units_of_work: UnitsOfWork, spool: Spool, dry_runs: DryRuns, monitor: LoopMonitor,
-        on_commit: Callable[[], None],
+        on_commit: Callable[[], None], others_ask: Callable[[], bool],
     ) -> None:  # fmt: skip
         self._store, self._units_of_work, self._spool, self._dry_runs = store, units_of_work, spool, dry_runs
-        self._monitor, self._on_commit = monitor, on_commit
+        self._monitor, self._on_commit, self._others_ask = monitor, on_commit, others_ask
         self._own = Deciding(units_of_work, spool)
         self._worker = DecidingWorker(store, units_of_work, spool.folder, lambda: monitor.pulse(DECIDING))
         self._warnings = QuietLog(_log)
@@ -205,20 +208,23 @@ class ImportJob:
         return stored
 
     def _decide_dry(self, progress: ImportProgress, run: DryRun) -> None:
-        decided_batch = run.decide(self._spool.read(progress.import_id, progress.left))
+        decided_batch = run.decide(self._spool.read(progress.import_id, progress.left, self._rows_at_once()))
         self._spool.notes.add_of_rows(progress.import_id, decided_batch.notes)
         for spooled, decided, decisions in decided_batch.parts:
             keep_texts(self._spool, progress.import_id, spooled, decided, decisions)
+
+    def _rows_at_once(self) -> int:
+        return BATCH if self._others_ask() else BATCH_ALONE
 
     def _decide_turn(self, progress: ImportProgress) -> None:
         """In the service itself if that is quick, else in a process."""
         rows, until = sum(part.total for part in progress.parts or ()), time.monotonic() + TURN_SECONDS
         deciding = self._own if rows <= AT_ONCE else self._worker
         while not self._monitor.stopping:
-            released, is_left = deciding.decide_batch(progress.import_id, progress.actor)
+            released, is_left = deciding.decide_batch(progress.import_id, progress.actor, self._rows_at_once())
             if released:
                 self._on_commit()
-            if is_left and deciding is self._worker:
+            if is_left and deciding is self._worker and self._others_ask():
                 self._worker.rest()
             if not is_left or time.monotonic() >= until:
                 return

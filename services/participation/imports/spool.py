@@ -28,8 +28,9 @@ from services.participation.imports.domain import (
 from services.participation.imports.import_notes import ImportNotes
 from services.participation.imports.refused_values import RefusedValues
 
-BATCH = 20
-"""Rows per transaction: other writers wait that long (docs/performance.md, docs/decisions/0310)."""
+BATCH, BATCH_ALONE = 20, 200
+"""Rows per transaction: other writers wait that long (docs/performance.md, docs/decisions/0310); and while nobody else
+sends requests (docs/decisions/0313)."""
 KEPT_SECONDS = 7 * 24 * 3600
 """How long the files of an ended import are kept, for the workbook with outcomes."""
 OUTCOMES = frozenset({"accepted", "unchanged", "refused"})
@@ -158,11 +159,11 @@ class Spool:
                 (folder / f"{files.index(part.file)}.read" / f"{place}.rows").rename(folder / f"{part.number}.rows")
         self.notes.begin(progress.import_id, [folder / f"{at}.read" / "notes.jsonl" for at in range(len(files))])
 
-    def read(self, import_id: str, left: Sequence[PartProgress]) -> list[SpooledRows]:
-        """The next batch of rows, of one or several parts of one table; units come all at once.  Problem 409 if the
-        rows are missing."""
+    def read(self, import_id: str, left: Sequence[PartProgress], most: int) -> list[SpooledRows]:
+        """The next batch of at most this many rows, of one or several parts of one table; units come all at once.
+        Problem 409 if the rows are missing."""
         table = left[0].table
-        room = _ALL_UNITS if KIND_OF_TABLE[table] == "unit" else BATCH
+        room = _ALL_UNITS if KIND_OF_TABLE[table] == "unit" else most
         result: list[SpooledRows] = []
         for part in left:
             if part.table != table or room <= 0:

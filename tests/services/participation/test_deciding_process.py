@@ -11,18 +11,26 @@ from typing import Any
 
 import eventlet
 import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
+from chassis.http import operator_routes
+from chassis.http.routes import ROUTES
+from chassis.process.latest_requests import LatestRequests
 from chassis.process.problems import Problem
 from chassis.process.worker_process import WorkerProcess
 from chassis.store.database import Store, is_transient
 from chassis.store.write_health import LOCKED, NO_CONNECTION, NotWritten, write_fault
+from services.participation import service
 from services.participation.imports import deciding_worker, job
+from services.participation.imports import routes as imports_routes
 from services.participation.imports.deciding_worker import DecidingWorker
-from services.participation.imports.spool import BATCH
+from services.participation.imports.spool import BATCH, BATCH_ALONE
 from services.participation.records.projections import records
+from services.participation.registry import routes as registry_routes
 from services.participation.tables import METADATA
 from tests.services.participation import cluster
-from tests.services.participation.cluster import Replica, campaign, district
+from tests.services.participation.cluster import OPERATOR, Replica, campaign, district
 from tests.services.participation.importing import imported, uploaded, worked
 from tests.support import forks
 
@@ -58,7 +66,10 @@ def anywhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, re
 
 @pytest.fixture
 def by_process(monkeypatch: pytest.MonkeyPatch, replica: Replica) -> Replica:
+    """While others ask too."""
     monkeypatch.setattr(job, "AT_ONCE", 0)
+    monkeypatch.setattr(service, "LATELY_SECONDS", 3600.0)
+    replica.runtime.latest_requests.note(registry_routes.__name__)
     return replica
 
 
@@ -106,9 +117,9 @@ def test_rows_that_are_gone_are_reported_as_by_the_service(
     worker = imports.job._worker
     plain = worker.decide_batch
 
-    def without_rows(import_id: str, actor: str) -> object:
+    def without_rows(import_id: str, actor: str, most: int) -> object:
         imports._spool.rows(import_id, 0).unlink()
-        return plain(import_id, actor)
+        return plain(import_id, actor, most)
 
     monkeypatch.setattr(worker, "decide_batch", without_rows)
     imports.job.decide_all()
@@ -126,7 +137,7 @@ def test_a_store_that_takes_nothing_is_known_as_such(by_process: Replica) -> Non
     with store.engine.connect() as other:
         other.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(NotWritten) as raised:
-            imports.job._worker.decide_batch(import_id, "operator:operator")
+            imports.job._worker.decide_batch(import_id, "operator:operator", BATCH)
     assert write_fault(raised.value) == LOCKED and is_transient(raised.value)
     assert store.write_health.fault is not None and store.write_health.fault.word == LOCKED
     worked(by_process)
@@ -138,7 +149,7 @@ def test_a_store_that_is_away_at_its_start_is_known_as_such(replica: Replica, tm
     away = Store("postgresql+psycopg://nobody@127.0.0.1:1/none", METADATA)
     worker = DecidingWorker(away, replica.service.imports.job._worker._units_of_work, tmp_path, lambda: None)
     with pytest.raises(NotWritten) as raised:
-        worker.decide_batch("20220901-0123456789", "operator:operator")
+        worker.decide_batch("20220901-0123456789", "operator:operator", BATCH)
     worker.stop()
     assert write_fault(raised.value) == NO_CONNECTION and is_transient(raised.value)
 
@@ -187,3 +198,35 @@ def test_after_each_batch_but_the_last_it_rests_in_proportion(
     assert min(rests) > 0
     by_process.service.imports.job._worker.rest()
     assert rests[-1] == 2 * taken
+
+
+@pytest.mark.parametrize("replica", ["sqlite"], indirect=True)
+def test_where_nobody_else_asks_it_takes_larger_batches_and_does_not_rest(
+    by_process: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever imports, other services and who looks after the service ask all the time."""
+    requests, rests, worker = LatestRequests(), list[float](), by_process.service.imports.job._worker
+    monkeypatch.setattr(by_process.runtime, "latest_requests", requests)
+    monkeypatch.setattr(deciding_worker, "sleep", rests.append)
+    for module in (imports_routes, operator_routes):
+        requests.note(module.__name__)
+    imported(by_process, {"records.csv": body([*MIXED, *MIXED])})
+    assert (worker._worker.asked, rests) == (1 + -(-2 * len(MIXED) // BATCH_ALONE), [])
+
+
+@pytest.mark.parametrize("replica", ["sqlite"], indirect=True)
+def test_a_request_and_a_report_by_the_broker_are_somebody_who_asks(
+    by_process: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime, bearer = by_process.runtime, EnvironBuilder(headers={"Authorization": "Bearer one"}).get_environ()
+    monkeypatch.setattr(runtime.verifier, "actor", lambda _: OPERATOR)
+    (units,) = (
+        each for each in ROUTES if each.url == "/api/units" and each.module.endswith("participation.registry.routes")
+    )
+    for ask in (lambda: getattr(by_process.service, units.name)(Request(bearer)),
+                lambda: by_process.service.consume_reports([])):  # fmt: skip
+        requests = LatestRequests()
+        monkeypatch.setattr(runtime, "latest_requests", requests)
+        assert requests.seconds_since_last(()) == float("inf")
+        ask()
+        assert requests.seconds_since_last((imports_routes.__name__, operator_routes.__name__)) < float("inf")

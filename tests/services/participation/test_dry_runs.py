@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.participation.domain import Ledger
-from services.participation.imports import spool
+from services.participation.imports import job
 from services.participation.imports.accepted_rows import FILE
 from tests.services.participation import cluster
 from tests.services.participation.cluster import Replica
@@ -44,7 +44,7 @@ def test_a_dry_run_in_small_batches_tells_what_the_import_does(
 ) -> None:
     """Each batch builds on what those before it accepted: units, people, claims, corrections.  Late entries without
     most of the records to which nothing happens."""
-    monkeypatch.setattr(spool, "BATCH", 40)
+    monkeypatch.setattr(job, "BATCH_ALONE", 40)
     replica = cluster.make_replica(tmp_path, "")
     cluster.campaign(replica)
     files = {path.name: path.read_bytes() for path in sorted((SAMPLES / "district").glob("*.csv"))}

@@ -156,7 +156,7 @@ def test_what_cannot_be_read_ends_the_import_before_a_row_is_written(replica: Re
 def test_a_killed_process_is_followed_by_the_next_from_the_last_batch(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool, "BATCH", 2)
+    monkeypatch.setattr(job, "BATCH_ALONE", 2)
     monkeypatch.setattr(job, "TURN_SECONDS", 0.0)
     names = [f"R{n}" for n in range(5)]
     import_id = uploaded(replica, {"records.csv": records(*names)})
