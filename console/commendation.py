@@ -82,7 +82,7 @@ def propose(user: User) -> ResponseReturnValue:
         errors["unit_id"] = "请选择一个单位，或填写一名人员，二者选一。"
     values["decided_on"] = day_as_typed(values["decided_on"])
     if values["decided_on"] and not date_or_empty(values["decided_on"]):
-        errors["decided_on"] = "不是有效日期。"
+        errors["decided_on"] = words("“{}”不是有效日期，请写成 2022-11-30 这样。").format(values["decided_on"][:20])
     if errors:
         return _form(user, values, errors, 422, proposal_id, person)
     result = write(user, "participation", "/api/decision-proposals", {"proposal_id": proposal_id, **values},

@@ -91,6 +91,8 @@ def test_a_decision_is_entered_with_the_minutes_and_refused_at_its_fields(
     for name, text in (("document", "会议纪要文号"), ("decided_on", "决定日期"), ("reason", "理由")):
         assert f'<a href="#e-{name}">请填写{text}。' in missing.text and f'id="e-{name}">请填写{text}。' in missing.text
     whole = {**form, "document": "纪要2号", "decided_on": "2024-01-18", "reason": "并列评定"}
+    no_day = office.post("/commendation/decide", data={**whole, "decided_on": "2024-02-30"})
+    assert no_day.status_code == 422 and "“2024-02-30”不是有效日期" in no_day.text
     assert "请选择一个单位" in office.post("/commendation/decide", data={**whole, "person_id": "P1"}).text
     services.on("POST", "/api/decision-proposals", problem(422, "duplicate", "已有同样的决定。", column="kind"))
     assert "已有同样的决定。" in office.post("/commendation/decide", data=whole).text
