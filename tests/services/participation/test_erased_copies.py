@@ -39,7 +39,7 @@ def test_rows_of_an_import_that_runs_are_emptied_in_place(tmp_path: Path) -> Non
     size = path.stat().st_size
     assert spool_erasure.erase_person(Spool(tmp_path), "P1") == 1
     assert path.stat().st_size == size and b"P1" not in path.read_bytes() and b"5f20" not in path.read_bytes()
-    (part,) = Spool(tmp_path).read("1", [PartProgress(0, "people.csv", "people", "people.csv", 2)])
+    (part,) = Spool(tmp_path).read("1", [PartProgress(0, "people.csv", "people", "people.csv", 2)], 20)
     assert [(line.number, line.row.person_id, line.row.name) for line in part.lines] == [(2, "", ""), (3, "P2", "李四")]
 
 
