@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from console.components import components
 from console.language import words
 from console.names import Names, names_of
 from console.people_choice import PersonChoice, choose_person
 from console.record_labels import ACTORS
+from console.settings import SERVICES
 from console.users import User
 
-OPERATOR = "operator"
+OPERATOR, INTAKE = "operator", "intake"
 STREAMS = {
     "unit": "单位", "person": "人员", "record": "填报记录", "finding": "督查问题", "sheet": "季考核表",
     "decision": "会议决定", "exemption": "免计", "correction": "更正", "filing": "填报", "import": "导入",
@@ -83,12 +85,20 @@ def _text(detail: Mapping[str, Any], name: str) -> str:
 
 
 def choose_actor(user: User, text: str) -> PersonChoice:
-    """A person by name, or a program by its own; what nobody is called so is taken as an id that was typed."""
+    """A person by name, or a program by its own.  What is neither stays in the form: it may be part of a name, and no
+    address bears one."""
     if text in (OPERATOR, words(ACTORS[OPERATOR])):
         return PersonChoice(words(ACTORS[OPERATOR]), OPERATOR)
     choice = choose_person(user, text)
-    is_id = choice.error and not choice.options and text.isascii()
-    return PersonChoice(text, text) if is_id else choice
+    return PersonChoice(text, text) if choice.error and not choice.options and _is_program(user, text) else choice
+
+
+def _is_program(user: User, text: str) -> bool:
+    """A service, the intake, or an outside system that is registered."""
+    if text in (*SERVICES, INTAKE):
+        return True
+    publishers = components().services.get_json(user, "participation", "/api/publishers").body.get("publishers") or []
+    return text in {each["name"] for each in publishers}
 
 
 def actor_words(text: str, names: Names) -> str:

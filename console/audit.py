@@ -51,7 +51,7 @@ def narrow(user: User) -> ResponseReturnValue:
     """Who the form names may be a person: an address bears the id."""
     person = choose_actor(user, typed_person(request.form, "who"))
     if person.error:
-        return _page(user, request.form, person), 422
+        return _page(user, {**request.form, "who": ""}, person), 422
     shown = {**_asked(request.form), "who": person.person_id}
     return redirect(url_for(AUDIT.endpoint, **_given(shown)), 303)
 
@@ -72,7 +72,9 @@ def file(user: User) -> ResponseReturnValue:
         if not before:
             break
     names = _names(user, acts)
-    components().security_log.write("export", user.account_id, what=f"{AUDIT.path} service={asked['service']}")
+    components().security_log.write(
+        "export", user.account_id, what=f"{AUDIT.path} service={asked['service']}", **_logged_filter(asked)
+    )
     about = [(words("内容"), words(AUDIT.title)), (words("服务"), words(labels.SERVICES[asked["service"]])),
              *((words(title), asked[name]) for name, title in (("since", "从"), ("until", "到")))]  # fmt: skip
     rows = [_row(act, names) for act in acts[:IN_FILE]]
@@ -124,6 +126,12 @@ def _query(asked: Mapping[str, str]) -> dict[str, str]:
 
 def _given(asked: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value or name == "by"}
+
+
+def _logged_filter(asked: Mapping[str, str]) -> dict[str, Any]:
+    """As the security log names what a download was narrowed to; `who` is a person, or a program."""
+    names = {"who": "person_id", "type": "event_type", "kind": "stream_kind", "id": "stream_id"}
+    return {names.get(name, name): value for name, value in asked.items() if value and name != "service"}
 
 
 def _names(user: User, acts: list[Mapping[str, Any]], who: str = "") -> Names:

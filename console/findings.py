@@ -83,7 +83,8 @@ def file(user: User) -> ResponseReturnValue:
         offset = int(answer.body["next"])
         if not offset:
             break
-    components().security_log.write("export", user.account_id, what=FINDINGS.path)
+    narrowed_to: dict[str, Any] = {name: value for name, value in _asked().items() if value}
+    components().security_log.write("export", user.account_id, what=FINDINGS.path, **narrowed_to)
     lines: list[Sequence[CellValue]] = [
         [row["finding_id"], row["description"], row["category"], row["unit_id"], row["unit_name"],
          row["assessor_name"], row["found_on"], row["deadline"], Decimal(row["points"]), words(STATUSES[row["status"]]),

@@ -1,15 +1,14 @@
 """What the units and people of a page are called, where its service says only their ids: people for whoever may see
 names.  Without an answer pages show ids, and the notice of services that are away says why."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from console.components import components
-from console.guard import LONGEST_PATH
 from console.users import User
+from console.viewed_people import write_viewed_people
 
 OF_PEOPLE, OF_UNITS, MOST = "see_names", "see_units", 1000
-_LOGGED = "POST participation/api/names "
 
 
 class Names(NamedTuple):
@@ -26,22 +25,9 @@ def names_of(user: User, units: Iterable[str] = (), people: Iterable[str] = ()) 
         return Names()
     body = components().services.post_json(user, "participation", "/api/names", asked).body
     names = Names(body.get("units") or {}, body.get("people") or {})
-    for what in _lines(names.people):
-        components().security_log.write_once("export", user.account_id, what)
+    write_viewed_people(user, "POST participation/api/names", names.people)
     return names
 
 
 def _ids(ids: Iterable[str]) -> list[str]:
     return sorted({each for each in ids if each})[:MOST]
-
-
-def _lines(people: Iterable[str]) -> Iterator[str]:
-    """As many ids a line as an entry has room for."""
-    line = ""
-    for person_id in people:
-        if line and len(_LOGGED) + len(line) + 1 + len(person_id) > LONGEST_PATH:
-            yield _LOGGED + line
-            line = ""
-        line += f",{person_id}" if line else person_id
-    if line:
-        yield _LOGGED + line

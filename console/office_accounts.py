@@ -15,6 +15,7 @@ from console.service_client import ServiceResponse
 from console.slips import slips_page
 from console.together import question, together
 from console.users import OPERATOR, User
+from console.viewed_people import write_viewed_people
 
 blueprint = Blueprint("office_accounts", __name__)
 RIGHT = "keep_accounts"
@@ -38,8 +39,8 @@ def people(user: User) -> ResponseReturnValue:
     listed = answers[0] if answers else None
     lines = _lines(listed.body.get("people") or []) if listed else []
     if lines:  # whose names, by id: the text that was searched for may be a name itself
-        shown = f"unit={unit_id}" if not text else ",".join(line["person_id"] for line in lines)
-        components().security_log.write_once("export", user.account_id, f"GET /accounts {shown}"[:LONGEST_PATH])
+        shown = [line["person_id"] for line in lines] if text else [f"unit={unit_id}"]
+        write_viewed_people(user, "GET /accounts", shown)
     return render_template(
         "office_accounts.html", units=units.body.get("units") or [], unit_id=unit_id, text=text, listed=listed,
         lines=lines, without=sum(line["state"] == "none" for line in lines), most=MOST_AT_ONCE, states=STATES,

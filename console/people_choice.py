@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from console.components import components
-from console.guard import LONGEST_PATH
 from console.language import words
 from console.own_units import LONGEST_ID
 from console.service_client import ServiceResponse
 from console.users import User
+from console.viewed_people import write_viewed_people
 
 RIGHT = "look_up"
 MOST = 20
@@ -62,9 +62,6 @@ def shown_as(person: Mapping[str, Any]) -> str:
 def look_up(user: User, text: str) -> ServiceResponse:
     """Units, people and records that the text names; whose names they are stands in the security log."""
     response = components().services.post_json(user, "participation", "/api/look-up", {"text": text, "limit": MOST})
-    if people := response.body.get("people"):
-        shown = ",".join(each["person_id"] for each in people)
-        components().security_log.write_once(
-            "export", user.account_id, f"POST participation/api/look-up {shown}"[:LONGEST_PATH]
-        )
+    people = response.body.get("people") or []
+    write_viewed_people(user, "POST participation/api/look-up", [each["person_id"] for each in people])
     return response

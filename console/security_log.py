@@ -146,9 +146,10 @@ def _looks_at(page: str) -> sa.ColumnElement[bool]:
 
 
 def _is_named(entry: Entry, person_id: str) -> bool:
-    """Whether the address that was asked names exactly this person: a step, parameter, recipient or one of a list."""
+    """Whether the address that was asked names exactly this person (a step, parameter, recipient or one of a list), or
+    what a download was narrowed to does."""
     steps = re.split(r"[/?&=, ]", unquote(str(entry.detail.get("what", ""))))
-    return bool({person_id, f"person-{person_id}"} & set(steps))
+    return person_id == entry.detail.get("person_id") or bool({person_id, f"person-{person_id}"} & set(steps))
 
 
 def _place() -> dict[str, str]:

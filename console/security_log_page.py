@@ -54,7 +54,7 @@ def narrow(user: User) -> ResponseReturnValue:
     """Who the form names may be a person: an address bears the id."""
     person = choose_actor(user, typed_person(request.form, "account"))
     if person.error:
-        return _page(user, request.form, person), 422
+        return _page(user, {**request.form, "account": ""}, person), 422
     shown = {**_asked(request.form), "account": person.person_id}
     return redirect(url_for(SECURITY_LOG.endpoint, **_given(shown)), 303)
 
@@ -66,7 +66,9 @@ def file(user: User) -> ResponseReturnValue:
     asked = _asked(request.args)
     entries = _entries(user, asked, 0.0, IN_FILE)[:IN_FILE]
     names = _names(user, entries)
-    components().security_log.write("export", user.account_id, what=SECURITY_LOG.path)
+    names_of_filter = {"account": "person_id", "event": "log_event", "page": "looked_at"}
+    narrowed_to: dict[str, Any] = {names_of_filter.get(name, name): value for name, value in _given(asked).items()}
+    components().security_log.write("export", user.account_id, what=SECURITY_LOG.path, **narrowed_to)
     about = [(words("内容"), words(SECURITY_LOG.title)),
              *((words(title), asked[name]) for name, title in (("since", "从"), ("until", "到")))]  # fmt: skip
     sheet = SheetOfTable(

@@ -1,6 +1,7 @@
 """What is said of entries of the security log: the console's own and those of the services' logs."""
 
 from console import record_labels
+from console.actors import STREAMS
 from console.language import words
 from console.names import Names
 from console.page_registry import PAGES
@@ -27,6 +28,8 @@ DETAILS = {
     "code": "原因代码", "import_id": "导入", "unit_id": "单位", "post": "岗位职务", "person_id": "人员编号",
     "personal": "含个人信息",
     "unnamed": "不带用户名", "keys": "密钥", "account": "登录账号", "before": "从", "after": "到", "epoch": "数据版本",
+    "event_type": "事项", "log_event": "事项", "stream_kind": "数据", "stream_id": "数据编号", "looked_at": "页面",
+    "status": "状态", "category": "问题类别", "assessor_id": "检查人员",
     "since": "开始日期", "until": "结束日期", "issuer": "签发者", "dropped": "不再处理", "service": "服务",
 }  # fmt: skip
 VALUES = {
@@ -35,9 +38,11 @@ VALUES = {
     "clerk": "填报员", "head": "主要负责人", "campaign_office": "活动领导小组办公室", "leader": "局领导",
     "inspector": "检查人员", "True": "是", "False": "否", "all": "全部", "participation": "填报服务",
     "assessment": "考核服务", "publicity": "宣传服务", "notifications": "提醒服务", "console": "控制台",
-    "operator": "运维",
+    "operator": "运维", "people": "人员办理", "programs": "系统和接入系统",
 }  # fmt: skip
 """Of details; any other stands as it is."""
+LABELS_OF = {"stream_kind": STREAMS, "log_event": EVENTS}
+"""Of details whose values are codes of their own."""
 ADDRESSES = (
     ("participation/api/names", "查看姓名"), ("participation/api/candidate-names", "查看拟表彰人选姓名"),
     ("participation/api/look-up", "查找人员"), ("participation/api/people", "人员"),
@@ -85,5 +90,7 @@ def detail(members: object, names: Names | None = None) -> str:
 def _value(name: str, value: object, names: Names) -> str:
     if not isinstance(value, str):
         return str(value)
+    if name in LABELS_OF:
+        return words(LABELS_OF[name].get(value, value))
     known = (names.units if name == "unit_id" else names.people if name == "person_id" else {}).get(value)
     return f"{known}（{value}）" if known else words(VALUES.get(value, page_words(value)))

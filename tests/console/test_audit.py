@@ -107,9 +107,13 @@ def test_who_did_it_is_looked_for_by_name_and_the_address_bears_the_id(
         assert asked.status_code == 422 and "不止一个人符合" in asked.text
         services.on("POST", "/api/look-up", {"people": []})
         assert operator.post(path, data={"csrf": csrf(operator, path), name: "谁"}).status_code == 422
-        for text, taken in (("运维", "operator"), ("oa", "oa")):
+        services.on("GET", "/api/publishers", {"publishers": [{"name": "oa"}]})
+        for text, taken in (("运维", "operator"), ("oa", "oa"), ("notifications", "notifications")):
             sent = operator.post(path, data={"csrf": csrf(operator, path), name: text})
-            assert f"{name}={taken}" in sent.location, "programs and erased people by what they are called"
+            assert f"{name}={taken}" in sent.location, "programs by what they are called"
+        refused = operator.post(path, data={"csrf": csrf(operator, path), name: "xuyuee"})
+        assert refused.status_code == 422, "what nobody is called so may be part of a name: no address bears it"
+        assert 'value="xuyuee"' in refused.text and f"{name}=xuyuee" not in refused.text
 
 
 def test_acts_are_narrowed_to_one_type_and_to_one_thing(operator: FlaskClient, services: FakeGateway) -> None:
@@ -157,3 +161,18 @@ def test_both_are_downloaded_with_names_and_that_is_written_down(
     }
     written = [each.detail["what"] for each in components_of(app).security_log.entries(event="export")]
     assert {"/audit service=assessment", "/security-log"} <= set(written)
+
+
+def test_what_a_download_was_narrowed_to_stands_in_the_security_log(
+    app: Flask, operator: FlaskClient, services: FakeGateway
+) -> None:
+    services.on("POST", "/api/names", NAMES)
+    services.on("GET", "/api/acts", {"acts": [], "types": [], "next": ""})
+    operator.get("/audit/audit.xlsx?service=assessment&by=&who=P8&kind=record&id=R1&since=2022-12-01")
+    operator.get("/security-log/security-log.xlsx?event=signin&account=P8&until=2022-12-02")
+    log, account = components_of(app).security_log.about("P8")
+    assert log.detail == {"what": "/security-log", "log_event": "signin", "person_id": "P8", "until": "2022-12-02"}
+    assert account.detail == {"what": "/audit service=assessment", "person_id": "P8", "stream_kind": "record",
+                              "stream_id": "R1", "since": "2022-12-01"}  # fmt: skip
+    text = text_of(operator.get("/security-log?event=export").text)
+    assert "人员编号 许悦（P8）" in text and "数据编号 R1；数据 填报记录" in text and "事项 登录" in text
