@@ -42,7 +42,7 @@ def create(
     client = connect()
     file = _slip_file(slips, address)
     issued, present = list[Slip](), 0
-    for names, unit_name in _wanted(client, people, unit, everybody, with_names=file is not None):
+    for names, unit_name in _selected_people(client, people, unit, everybody, with_names=file is not None):
         for batch in _batches(list(names)):
             given = client.post("console", "/api/accounts", {"person_ids": batch})["accounts"]
             present += len(batch) - len(given)
@@ -123,7 +123,7 @@ def _post(account: str, what: str, body: JsonObject | None = None) -> None:
     connect().post("console", f"/api/accounts/{quote(account, safe='')}/{what}", body or {})
 
 
-def _wanted(
+def _selected_people(
     client: Any, people: list[str] | None, unit: str, everybody: bool, *, with_names: bool
 ) -> Iterator[tuple[dict[str, str], str]]:
     """Persons by id with their names, and their unit's name.  `with_names`: also of those who are named by id."""

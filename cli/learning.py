@@ -76,12 +76,12 @@ def actors(
 def _read(file: Path) -> list[dict[str, Any]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            return [_named(row, number) for number, row in enumerate(csv.DictReader(lines), 2)]
+            return [_account_of_row(row, number) for number, row in enumerate(csv.DictReader(lines), 2)]
     except UnicodeDecodeError:
         raise Failure(f"{file.name} 不是 UTF-8 编码，请另存为 UTF-8") from None
 
 
-def _named(row: dict[str, str], line: int) -> dict[str, Any]:
+def _account_of_row(row: dict[str, str], line: int) -> dict[str, Any]:
     given = {name: (row.get(name) or "").strip() for name in IDENTIFIERS}
     account = {"homePage": (row.get("home_page") or "").strip(), "name": (row.get("name") or "").strip()}
     if all(account.values()):

@@ -80,8 +80,15 @@ def add(
     """登记一个接入系统可报送的类型、单位和来源，显示它的密码和令牌（只显示这一次）；不给 --units 则为全部单位。"""
     if not types:
         raise typer.BadParameter("请写明可报送的事件类型，如 --types qihang.record.*", param_hint="--types")
-    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed, rows_a_minute=rows, bytes_a_minute=size,
-                    answers=_known(answers))  # fmt: skip
+    rights = _without_unset(
+        types=types,
+        units=units,
+        sources=sources,
+        unnamed=unnamed,
+        rows_a_minute=rows,
+        bytes_a_minute=size,
+        answers=_answers_option(answers),
+    )
     _show_secrets(connect().post("participation", PATH, {"name": name, **rights}))
 
 
@@ -91,8 +98,15 @@ def change(
     rows: Rows = None, size: Bytes = None, answers: Answers = None,
 ) -> None:  # fmt: skip
     """变更一个接入系统可报送的类型、单位、来源、每分钟的限量或 HTTP 的答复；没有写的不变，密码和令牌不变。"""
-    rights = _given(types=types, units=units, sources=sources, unnamed=unnamed, rows_a_minute=rows, bytes_a_minute=size,
-                    answers=_known(answers))  # fmt: skip
+    rights = _without_unset(
+        types=types,
+        units=units,
+        sources=sources,
+        unnamed=unnamed,
+        rows_a_minute=rows,
+        bytes_a_minute=size,
+        answers=_answers_option(answers),
+    )
     if not rights:
         given = "--types、--units、--sources、--unnamed、--rows-a-minute、--bytes-a-minute 或 --answers"
         raise typer.BadParameter(f"请写明要变更的内容：{given}")
@@ -129,13 +143,13 @@ def remove(name: Name) -> None:
     output.print_line(f"已注销 {name}")
 
 
-def _known(answers: str | None) -> str | None:
+def _answers_option(answers: str | None) -> str | None:
     if answers not in (None, *_ANSWERS):
         raise typer.BadParameter("请写 receipts 或 status", param_hint="--answers")
     return answers
 
 
-def _given(**rights: Any) -> dict[str, Any]:
+def _without_unset(**rights: Any) -> dict[str, Any]:
     return {column: value for column, value in rights.items() if value is not None and value != []}
 
 

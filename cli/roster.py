@@ -148,11 +148,13 @@ def _selection(
     chosen = {**dict.fromkeys(ended, "end"), **choices}
     groups = [group for group in CERTAIN if summary["groups"][group]]
     if not yes:
-        groups = [group for group in groups if _asked(f"办理{GROUPS[group]} {summary['groups'][group]} 人？")]
+        groups = [
+            group for group in groups if _confirmed_in_terminal(f"办理{GROUPS[group]} {summary['groups'][group]} 人？")
+        ]
     return {"revision": summary["revision"], "groups": groups, "lines": chosen, "missing_on": missing_on}
 
 
-def _asked(question: str) -> bool:
+def _confirmed_in_terminal(question: str) -> bool:
     if not sys.stdin.isatty():
         return False
     return output.confirmed(question)

@@ -61,15 +61,15 @@ def show_rights(answer: JsonObject) -> None:
 def show_reading(reading: JsonObject) -> None:
     """Of who asks by a cursor."""
     if not reading["last_at"]:
-        output.print_line(f"  还没有来读过；{_behind(reading)}")
+        output.print_line(f"  还没有来读过；{_backlog_text(reading)}")
         return
-    output.print_line(f"  来读：已读 {reading['given']} 个，最近 {reading['last_at'][:19]}；{_behind(reading)}")
+    output.print_line(f"  来读：已读 {reading['given']} 个，最近 {reading['last_at'][:19]}；{_backlog_text(reading)}")
     if reading["code"]:
         since = f"，自 {reading['failing_since'][:19]} 起" if reading["failing_since"] else ""
         output.print_line(f"  受阻：{_CODES.get(reading['code'], reading['code'])}{since}")
 
 
-def _behind(progress: JsonObject) -> str:
+def _backlog_text(progress: JsonObject) -> str:
     oldest = f"，最早的是 {progress['behind_since'][:19]} 的" if progress["behind_since"] else ""
     return f"日志中还有 {progress['behind']} 条未看{oldest}"
 
@@ -78,7 +78,7 @@ def show_delivery(delivery: JsonObject) -> None:
     mode = f"（{delivery['mode']}）" if delivery["mode"] else ""
     output.print_line(f"  推送：{delivery['way']}{mode} {delivery['address']}，{_STATES[delivery['state']]}")
     output.print_line(f"  已推送 {delivery['delivered']} 个，最近 {delivery['last_at'][:19] or '还没有'}；"
-                      f"{_behind(delivery)}")  # fmt: skip
+                      f"{_backlog_text(delivery)}")  # fmt: skip
     if delivery["code"]:
         tried = f"，已试 {delivery['attempts']} 次" if delivery["attempts"] else ""
         again = f"，下次 {delivery['next_at'][:19]}" if delivery["state"] == "running" and delivery["next_at"] else ""

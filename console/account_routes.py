@@ -32,7 +32,7 @@ def require_operator_token() -> Response | None:
 @blueprint.get("/s/console/api/accounts")
 def list_accounts() -> ResponseReturnValue:
     with_second_step = components().second_steps.all()
-    return jsonify(accounts=[_shown(account) | {"second_step": account.account_id in with_second_step}
+    return jsonify(accounts=[_account_response(account) | {"second_step": account.account_id in with_second_step}
                              for account in components().accounts.all()])  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _body() -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
-def _shown(account: Account) -> dict[str, Any]:
+def _account_response(account: Account) -> dict[str, Any]:
     state = account.state(components().accounts.now())
     return {"account_id": account.account_id, "sign_in_name": account.sign_in_name, "state": state,
             "created_at": account.created_at, "changed_at": account.changed_at}  # fmt: skip

@@ -176,7 +176,7 @@ class Accounts:
         name = sign_in_name.casefold()
         if not _SIGN_IN_NAME.fullmatch(name):
             raise BadName(sign_in_name)
-        with self._alone(sign_in_name) as connection:
+        with self._write_unique_name(sign_in_name) as connection:
             taken = sa.select(accounts.c.account_id).where(
                 sa.or_(accounts.c.sign_in_name == name, sa.func.lower(accounts.c.account_id) == name),
                 accounts.c.account_id != account_id,
@@ -218,7 +218,7 @@ class Accounts:
         return True
 
     @contextmanager
-    def _alone(self, sign_in_name: str) -> Iterator[Connection]:
+    def _write_unique_name(self, sign_in_name: str) -> Iterator[Connection]:
         """BadName where another request takes this sign-in name first."""
         try:
             with self._store.writing() as connection:

@@ -30,7 +30,7 @@ def appoint_readers(user: User) -> ResponseReturnValue:
     errors = appoint_chosen(user, "article", article_id())
     if errors:
         return article_page(user, status=422, errors=errors)
-    return _back()
+    return _redirect_to_article()
 
 
 @blueprint.post(f"{ARTICLES.path}/confirm")
@@ -61,7 +61,7 @@ def confirm(user: User) -> ResponseReturnValue:
         shown = {name: text for name, text in named.items() if text}
         message = "" if set(shown) & {"link", "at", "screenshot"} else result.message
         return article_page(user, message, result.status, shown)
-    return _back()
+    return _redirect_to_article()
 
 
 @blueprint.post(f"{ARTICLES.path}/submit")
@@ -69,8 +69,8 @@ def confirm(user: User) -> ResponseReturnValue:
 def submit(user: User) -> ResponseReturnValue:
     """To the platform's API: submitted is not yet published."""
     result = write(user, "publicity", path_of(article_id(), "submit"), {}, success_message="已提交，等平台审核。")
-    return _back() if result.ok else article_page(user, result.message, result.status)
+    return _redirect_to_article() if result.ok else article_page(user, result.message, result.status)
 
 
-def _back() -> Response:
+def _redirect_to_article() -> Response:
     return redirect(url_for("articles.article", article=article_id()), 303)

@@ -61,7 +61,7 @@ def assign(user: User) -> ResponseReturnValue:
         flash(message, "refused")
     if not refused:
         flash(words("已分派 {count} 件作品。").format(count=len(chosen)), "done")
-    return _back()
+    return _redirect_to_list()
 
 
 @blueprint.post(f"{ASSIGNMENTS.path}/take-back")
@@ -73,16 +73,16 @@ def take_back(user: User) -> ResponseReturnValue:
     result = write(user, "publicity", path, {"reviewer_id": reviewer}, success_message="已收回，请另请评审人。")
     if not result.ok:
         return _page(user, result.message, result.status)
-    return _back()
+    return _redirect_to_list()
 
 
-def _back() -> ResponseReturnValue:
-    kept: dict[str, Any] = dict(_kept(request.form))
+def _redirect_to_list() -> ResponseReturnValue:
+    kept: dict[str, Any] = dict(_filter_of(request.form))
     kept.pop("who", None)  # a name is in no address
     return redirect(url_for(ASSIGNMENTS.endpoint, **kept), 303)
 
 
-def _kept(given: Mapping[str, str]) -> dict[str, str]:
+def _filter_of(given: Mapping[str, str]) -> dict[str, str]:
     """Of the address: what was filtered for, and whose people stand to be chosen from."""
     names = ("semester", "unit", "progress", "people", "who")
     kept = {name: given.get(name, "").strip()[:LONGEST_ID] for name in names}
@@ -91,7 +91,7 @@ def _kept(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
-    given, after = _kept(request.values), request.args.get("after", "")[:200]
+    given, after = _filter_of(request.values), request.args.get("after", "")[:200]
     read, chosen = reader(user), request.form.getlist("reviewer")[:MOST_REVIEWERS]
     response, people = together(
         question(read, "publicity", "/api/reviews", semester=given.get("semester"), unit_id=given.get("unit"),

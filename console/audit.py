@@ -52,15 +52,15 @@ def narrow(user: User) -> ResponseReturnValue:
     person = choose_actor(user, typed_person(request.form, "who"))
     if person.error:
         return _page(user, {**request.form, "who": ""}, person), 422
-    shown = {**_asked(request.form), "who": person.person_id}
-    return redirect(url_for(AUDIT.endpoint, **_given(shown)), 303)
+    shown = {**_filter_of(request.form), "who": person.person_id}
+    return redirect(url_for(AUDIT.endpoint, **_query_parameters(shown)), 303)
 
 
 @blueprint.get(f"{AUDIT.path}/audit.xlsx")
 @signed_in(AUDIT.right)
 def file(user: User) -> ResponseReturnValue:
     """The newest of what the filter lists, one by one, with names."""
-    asked = _asked(request.args)
+    asked = _filter_of(request.args)
     acts, before = list[Mapping[str, Any]](), ""
     while len(acts) < IN_FILE:
         query = {**_query(asked), "before": before, "limit": str(PAGE_OF_FILE)}
@@ -92,20 +92,33 @@ def grouped(acts: list[Mapping[str, Any]]) -> list[Acts]:
 
 
 def _page(user: User, given: Mapping[str, str], person: PersonChoice | None = None) -> str:
-    asked = _asked(given)
+    asked = _filter_of(given)
     query = {**_query(asked), "before": request.args.get("before", "")[:400], "limit": str(LISTED)}
     response = components().services.get_json(user, asked["service"], "/api/acts", **query)
     acts = response.body.get("acts") or []
     names = _names(user, acts, asked["who"])
     return render_template(
-        "audit.html", page=AUDIT, response=response, acts=grouped(acts), asked=asked, names=names, ways=BY,
-        services={name: labels.SERVICES[name] for name in SERVICES}, types=response.body.get("types") or [],
-        streams=STREAMS, actor=actor, who_of=who_of, thing_of=thing_of, moment=moment,
-        person=person or _chosen(asked["who"], names), next=response.body.get("next") or "", shown=_given(asked),
-    )  # fmt: skip
+        "audit.html",
+        page=AUDIT,
+        response=response,
+        acts=grouped(acts),
+        asked=asked,
+        names=names,
+        ways=BY,
+        services={name: labels.SERVICES[name] for name in SERVICES},
+        types=response.body.get("types") or [],
+        streams=STREAMS,
+        actor=actor,
+        who_of=who_of,
+        thing_of=thing_of,
+        moment=moment,
+        person=person or _chosen(asked["who"], names),
+        next=response.body.get("next") or "",
+        shown=_query_parameters(asked),
+    )
 
 
-def _asked(given: Mapping[str, str]) -> dict[str, str]:
+def _filter_of(given: Mapping[str, str]) -> dict[str, str]:
     """What the address or the form asks for."""
     service, by = given.get("service", ""), given.get("by", "people")
     kind = given.get("kind", "")
@@ -124,7 +137,7 @@ def _query(asked: Mapping[str, str]) -> dict[str, str]:
             "who": asked["who"], "type": asked["type"], "stream": stream}  # fmt: skip
 
 
-def _given(asked: Mapping[str, str]) -> dict[str, Any]:
+def _query_parameters(asked: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value or name == "by"}
 
 

@@ -34,14 +34,14 @@ class Asked(NamedTuple):
 @blueprint.get(BUNDLES.path)
 @signed_in(BUNDLES.right)
 def bundles(user: User) -> ResponseReturnValue:
-    return _page(user, _asked(request.args))
+    return _page(user, _bundle_request(request.args))
 
 
 @blueprint.post(BUNDLES.path)
 @signed_in(BUNDLES.right, fresh=True)
 def order(user: User) -> ResponseReturnValue:
     """Has a bundle made; the page that comes then shows how far it is."""
-    asked = _asked(request.form)
+    asked = _bundle_request(request.form)
     body = {"unit_id": asked.unit, "semester": asked.semester}
     if not all(asked):
         abort(400)
@@ -51,7 +51,7 @@ def order(user: User) -> ResponseReturnValue:
     return redirect(url_for(BUNDLES.endpoint, **asked._asdict(), _anchor="made"), 303)
 
 
-def _asked(given: Mapping[str, str]) -> Asked:
+def _bundle_request(given: Mapping[str, str]) -> Asked:
     unit, semester = given.get("unit", "").strip(), given.get("semester", "").strip()
     return Asked(unit[:LONGEST_ID], semester[:LONGEST_SEMESTER])
 

@@ -40,7 +40,7 @@ def narrow(user: User) -> ResponseReturnValue:
     if person.error:
         return _list(user, status=422, errors={"person": person.error}, person=person)
     shown = {"unit": request.form.get("unit", "").strip()[:LONGEST], "person": person.person_id}
-    return redirect(url_for("campaign_exemptions.exemptions", **_given(shown)), 303)
+    return redirect(url_for("campaign_exemptions.exemptions", **_without_empty(shown)), 303)
 
 
 @blueprint.get(f"{CAMPAIGN.path}/exemptions/new")
@@ -59,7 +59,7 @@ def name_subject(user: User) -> ResponseReturnValue:
         return _form(user, {"person": person.error}, 422, person)
     unit_id = "" if person.person_id else request.form.get("unit_id", "").strip()[:LONGEST]
     shown = {"unit_id": unit_id, "person_id": person.person_id, **_days()}
-    return redirect(url_for("campaign_exemptions.choose", **_given(shown)), 303)
+    return redirect(url_for("campaign_exemptions.choose", **_without_empty(shown)), 303)
 
 
 @blueprint.post(f"{CAMPAIGN.path}/exemptions/new")
@@ -109,7 +109,7 @@ def _list(
     query = {"unit_id": unit_id, "person_id": person_id, "after": after[:7] if after.isdecimal() else ""}
     services = components().services
     if positions := positions_written():
-        response = services.get_after(user, "participation", "/api/exemptions", positions, **_given(query))
+        response = services.get_after(user, "participation", "/api/exemptions", positions, **_without_empty(query))
     else:
         response = services.get_json(user, "participation", "/api/exemptions", **query)
     _write_down(user, response, f"GET {CAMPAIGN.path}/exemptions unit={unit_id} person={person_id}")
@@ -155,7 +155,7 @@ def _days() -> dict[str, str]:
     return {name: date_or_empty(request.values.get(name, "")) for name in ("since", "until")}
 
 
-def _given(values: Mapping[str, str]) -> dict[str, Any]:
+def _without_empty(values: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
 

@@ -44,7 +44,7 @@ class Chart:
     @property
     def top(self) -> Decimal:
         """Where the scale ends."""
-        return Decimal(self.most) or round_above(max(map(_known, self._all()), default=Decimal(0)))
+        return Decimal(self.most) or round_above(max(map(_decimal_or_zero, self._all_values()), default=Decimal(0)))
 
     @property
     def ticks(self) -> list[str]:
@@ -65,7 +65,7 @@ class Chart:
 
     def stacks(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """A bar for each label: begin and length of each series in it, in per cent of the whole bar."""
-        return [(label, _stack([_known(each.values[place]) for each in self.series]))
+        return [(label, _stack([_decimal_or_zero(each.values[place]) for each in self.series]))
                 for place, label in enumerate(self.labels)]  # fmt: skip
 
     def lines(self) -> list[list[str]]:
@@ -79,11 +79,11 @@ class Chart:
             if value is None:
                 pieces.append([])
                 continue
-            x, y = Decimal(WIDTH) * place / last, HEIGHT - HEIGHT * _known(value) / self.top
+            x, y = Decimal(WIDTH) * place / last, HEIGHT - HEIGHT * _decimal_or_zero(value) / self.top
             pieces[-1].append(f"{_short(x)},{_short(y)}")
         return [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces if piece]
 
-    def _all(self) -> list[Number | None]:
+    def _all_values(self) -> list[Number | None]:
         return [value for each in self.series for value in each.values]
 
 
@@ -121,10 +121,10 @@ def _stack(values: Sequence[Decimal]) -> list[tuple[str, str]]:
 
 
 def _share(value: Number | None, whole: Decimal) -> str:
-    return _short(100 * _known(value) / whole)
+    return _short(100 * _decimal_or_zero(value) / whole)
 
 
-def _known(value: Number | None) -> Decimal:
+def _decimal_or_zero(value: Number | None) -> Decimal:
     return Decimal(value or 0)
 
 

@@ -80,7 +80,7 @@ def save(user: User) -> ResponseReturnValue:
     if not name:
         wrong = person.error or ("请写明是谁。" if is_person else "请选择单位。")
         return _form_page(user, "", WriteResult(NOTHING_SENT, wrong, {"person" if is_person else "of": wrong}), person)
-    known = _known(user, name)
+    known = _registered_contact(user, name)
     row = {field: form.get(field, "").strip()[:300] for field in FIELDS}
     for key in KEYS:
         if not row[key] and known.get(key) and form.get(f"drop-{key}") != "1":
@@ -183,7 +183,7 @@ def _page(
     return page, result.status if result else 200
 
 
-def _known(user: User, name: str) -> Mapping[str, str]:
+def _registered_contact(user: User, name: str) -> Mapping[str, str]:
     """As registered; empty: nothing is, or the service is away."""
     of = "" if name == recipients.CAMPAIGN_OFFICE else name.partition("-")[2]
     response = reader(user)("notifications", "/api/contacts", beginning=name, of=of, limit="10")
@@ -193,7 +193,7 @@ def _known(user: User, name: str) -> Mapping[str, str]:
 def _form_page(
     user: User, name: str, result: WriteResult | None = None, person: PersonChoice | None = None, outcomes: Any = ()
 ) -> ResponseReturnValue:
-    known = _known(user, name) if name else {}
+    known = _registered_contact(user, name) if name else {}
     if known:
         _write_down(user, f"?recipient={name}")
     typed = request.form if request.method == "POST" and "email" in request.form else known

@@ -81,7 +81,7 @@ def save(user: User) -> ResponseReturnValue:
     if not response.ok:
         return _unavailable(response)
     entry = _entry_of_form(user, {kind["id"]: kind for kind in response.body["kinds"]})
-    around = _around(user, read, entry)
+    around = _choices_of_form(user, read, entry)
     for deed in entry.deeds:
         read_deed(deed, request.form, around.people, entry.oneself)
     errors = pick_errors(entry)
@@ -158,7 +158,7 @@ def _number(text: str) -> int:
     return min(int(text), 1_000_000) if text.isascii() and text.isdecimal() and len(text) < 10 else abort(400)
 
 
-def _around(user: User, read: Any, entry: Entry) -> Around:
+def _choices_of_form(user: User, read: Any, entry: Entry) -> Around:
     """Who and what may be named in this form."""
     items = [item for deed in entry.deeds for item in deed.kind["fields"]]
     around = Around()
@@ -215,7 +215,7 @@ def _page(
     message: str = "", status: int = 200, returned: str = "",
 ) -> ResponseReturnValue:  # fmt: skip
     if around is None:
-        around = _around(user, read, entry)
+        around = _choices_of_form(user, read, entry)
         settle_people(entry, around.people)
     views = [deed_view(entry, deed, around, errors or {}) for deed in entry.deeds]
     page = render_template(

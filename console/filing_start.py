@@ -71,7 +71,7 @@ def start(user: User) -> ResponseReturnValue:
     return render_template(
         "filing_start.html", response=response, unit_id=unit_id, units={unit_id: unit_id} | others | own_units,
         own_units=own_units, others=others, page=FILING, labels=labels, states=STATES, owed=owed, own_owed=owed_by_me,
-        groups=_groups(_left(of_unit_kinds, owed)), own=_left(own, owed_by_me),
+        groups=_groups(_kinds_not_owed(of_unit_kinds, owed)), own=_kinds_not_owed(own, owed_by_me),
         on_behalf=[kind for kind in kinds if kind["filed_by"] == "person"] if unit_id else [],
         begun=list(begun_by_id.values()),
         titles={kind["id"]: kind["title"] for kind in response.body.get("kinds") or []},
@@ -94,7 +94,7 @@ def _owed(
     return sorted(owed, key=lambda each: str(each.line["due"]))[:MOST_OWED]
 
 
-def _left(kinds: Iterable[Kind], owed: Iterable[Owed]) -> list[Kind]:
+def _kinds_not_owed(kinds: Iterable[Kind], owed: Iterable[Owed]) -> list[Kind]:
     shown = {each.line["record"] for each in owed}
     return [kind for kind in kinds if kind["id"] not in shown]
 

@@ -50,7 +50,10 @@ def findings(user: User) -> ResponseReturnValue:
     given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("unit", "category", "assessor")}
     status = args.get("status", "")
     offset = args.get("after", "")[:6]
-    asked = _asked() | {"limit": str(MOST), "offset": offset if offset.isascii() and offset.isdecimal() else "0"}
+    asked = _filter_of_request() | {
+        "limit": str(MOST),
+        "offset": offset if offset.isascii() and offset.isdecimal() else "0",
+    }
     response = reader(user)("participation", "/api/findings", **asked)
     rows = response.body.get("findings") or []
     return render_template(
@@ -60,7 +63,7 @@ def findings(user: User) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _asked() -> dict[str, str]:
+def _filter_of_request() -> dict[str, str]:
     """What the list is narrowed to."""
     args = request.args
     given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("unit", "category", "assessor")}
@@ -76,14 +79,16 @@ def file(user: User) -> ResponseReturnValue:
     rows: list[Mapping[str, Any]] = []
     offset = 0
     while len(rows) < MOST_IN_FILE:
-        answer = reader(user)("participation", "/api/findings", **_asked(), limit=str(MOST_ASKED), offset=str(offset))
+        answer = reader(user)(
+            "participation", "/api/findings", **_filter_of_request(), limit=str(MOST_ASKED), offset=str(offset)
+        )
         if not answer.ok:
             abort(503 if answer.status >= 500 else answer.status)
         rows += answer.body["findings"]
         offset = int(answer.body["next"])
         if not offset:
             break
-    narrowed_to: dict[str, Any] = {name: value for name, value in _asked().items() if value}
+    narrowed_to: dict[str, Any] = {name: value for name, value in _filter_of_request().items() if value}
     components().security_log.write("export", user.account_id, what=FINDINGS.path, **narrowed_to)
     lines: list[Sequence[CellValue]] = [
         [row["finding_id"], row["description"], row["category"], row["unit_id"], row["unit_name"],

@@ -87,14 +87,20 @@ def counts_of(body: dict[str, Any]) -> dict[str, int]:
 def _rows(user: User, import_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """The page of refused rows or of notes that the address asks for."""
     refused = counts_of(body)["refused"]
-    notes = _read(user, import_id, NOTES, _after() if request.args.get("show") == NOTES else 0)
+    notes = _read(user, import_id, NOTES, _after_parameter() if request.args.get("show") == NOTES else 0)
     table = request.args.get("show", "")
     if table not in (REFUSED, NOTES):
         table = REFUSED if refused or not notes.body.get("notes") else NOTES
-    response = notes if table == NOTES else _read(user, import_id, REFUSED, _after())
+    response = notes if table == NOTES else _read(user, import_id, REFUSED, _after_parameter())
     lines = response.body.get(table) or []
-    return {"table": table, "lines": lines, "refused": refused, "has_notes": bool(notes.body.get("notes")),
-            "after": _after(), "next": lines[-1]["seq"] if lines and response.body.get("more") else 0}  # fmt: skip
+    return {
+        "table": table,
+        "lines": lines,
+        "refused": refused,
+        "has_notes": bool(notes.body.get("notes")),
+        "after": _after_parameter(),
+        "next": lines[-1]["seq"] if lines and response.body.get("more") else 0,
+    }
 
 
 def _read(user: User, import_id: str, table: str, after: int) -> ServiceResponse:
@@ -103,7 +109,7 @@ def _read(user: User, import_id: str, table: str, after: int) -> ServiceResponse
     return components().services.get_json(user, "participation", path, after=str(after), limit=str(PAGE))
 
 
-def _after() -> int:
+def _after_parameter() -> int:
     text = request.args.get("after", "")[:12]
     return int(text) if text.isascii() and text.isdecimal() else 0
 

@@ -93,14 +93,14 @@ def _page(user: User, result: WriteResult | None = None, status: int = 200) -> R
         "imports.html", page=IMPORTS, response=listed, imports=rows, words=import_words, before=before,
         next=rows[-1]["import_id"] if rows and listed.body.get("more") else "",
         checks=[each for each in kept.get("dry_runs") or [] if not each["confirmed"]], choices=choices,
-        given=_given(choices),
+        given=_typed_values(choices),
         message=result.message if result else "", errors=result.field_errors if result else {},
         tables=import_words.tables_of(choices.of_district), today=import_words.today_of(kept),
     )  # fmt: skip
     return page, status
 
 
-def _given(choices: UnitChoices) -> Mapping[str, str]:
+def _typed_values(choices: UnitChoices) -> Mapping[str, str]:
     """What was typed, for the form that is shown again."""
     names = ("kind", "late_entry", "source")
     typed = {name: request.form.get(name, "") for name in names}

@@ -93,7 +93,7 @@ def reset(user: User) -> ResponseReturnValue:
 def disable(user: User) -> ResponseReturnValue:
     account = _of_another(user)
     components().accounts.disable(account.account_id)
-    return _done(user, account, "account_disabled", "disabled")
+    return _log_and_redirect(user, account, "account_disabled", "disabled")
 
 
 @blueprint.post("/accounts/enable")
@@ -101,7 +101,7 @@ def disable(user: User) -> ResponseReturnValue:
 def enable(user: User) -> ResponseReturnValue:
     account = _of_another(user)
     components().accounts.enable(account.account_id)
-    return _done(user, account, "account_enabled", "enabled")
+    return _log_and_redirect(user, account, "account_enabled", "enabled")
 
 
 @blueprint.post("/accounts/end-sessions")
@@ -109,7 +109,7 @@ def enable(user: User) -> ResponseReturnValue:
 def end_sessions(user: User) -> ResponseReturnValue:
     account = _of_another(user)
     components().sessions.end_all(account.account_id)
-    return _done(user, account, "sessions_ended", "ended")
+    return _log_and_redirect(user, account, "sessions_ended", "ended")
 
 
 @blueprint.errorhandler(UnknownAccount)
@@ -146,7 +146,7 @@ def _of_another(user: User) -> Account:
     return account
 
 
-def _done(user: User, account: Account, event: str, message: str) -> ResponseReturnValue:
+def _log_and_redirect(user: User, account: Account, event: str, message: str) -> ResponseReturnValue:
     components().security_log.write(event, account.account_id, actor=user.account_id)
     return redirect(url_for("office_accounts.person", person=account.account_id, done=message), 303)
 

@@ -47,14 +47,14 @@ def posts(user: User) -> ResponseReturnValue:
 @signed_in(POSTS.right)
 def form(user: User) -> ResponseReturnValue:
     """What goes over with the post, and the form that names the successor."""
-    return _form(user, _held(user), "", 200)
+    return _form(user, _post_of_request(user), "", 200)
 
 
 @blueprint.post(f"{POSTS.path}/hand-over")
 @signed_in(POSTS.right, fresh=True)
 def hand_over(user: User) -> ResponseReturnValue:
     """First the post, then what the predecessor has yet to read; the same again changes nothing."""
-    held = _held(user)
+    held = _post_of_request(user)
     named, day = _successor(user), date_or_empty(request.form.get("day", ""))
     successor_id = named.person_id
     errors = {} if successor_id else {"successor": named.error or "请选定接任人。"}
@@ -146,7 +146,7 @@ def _posts_of(user: User, unit_id: str) -> ServiceResponse:
     return response
 
 
-def _held(user: User) -> dict[str, Any]:
+def _post_of_request(user: User) -> dict[str, Any]:
     """The post that the request names, as it stands; 404: there is none."""
     wanted = [request.values.get(name, "").strip()[:80] for name in KEY]
     response = _posts_of(user, wanted[0])

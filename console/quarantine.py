@@ -51,7 +51,7 @@ def quarantine(user: User) -> ResponseReturnValue:
 @blueprint.get(f"{QUARANTINE.path}/entry")
 @signed_in(QUARANTINE.right)
 def entry(user: User) -> ResponseReturnValue:
-    service, number = _named(request.args)
+    service, number = _entry_key(request.args)
     return _entry_page(user, service, number)
 
 
@@ -59,7 +59,7 @@ def entry(user: User) -> ResponseReturnValue:
 @signed_in(QUARANTINE.right)
 def body(user: User) -> ResponseReturnValue:
     """The body of one, as it came, as a file."""
-    service, number = _named(request.args)
+    service, number = _entry_key(request.args)
     shown = _read(user, service, number)
     if not shown.ok:
         abort(404 if shown.status == 404 else 503)
@@ -76,7 +76,7 @@ def retry(user: User) -> ResponseReturnValue:
     """Tries one again, a group of one service, or everything of every service."""
     form = request.form
     if form.get("entry"):
-        service, number = _named(form)
+        service, number = _entry_key(form)
         chosen: dict[str, dict[str, Any]] = {service: {"ids": [number]}}
     elif form.get("all"):
         chosen = {service: {"all": True} for service in SERVICES}
@@ -100,7 +100,7 @@ def retry(user: User) -> ResponseReturnValue:
 @signed_in(QUARANTINE.right)
 def edit(user: User) -> ResponseReturnValue:
     """Takes a corrected body of an outside system's report in."""
-    service, number = _named(request.form)
+    service, number = _entry_key(request.form)
     sent = request.files.get("file")
     raw = sent.read(MOST_BYTES + 1) if sent and sent.filename else request.form.get("body", "").encode()
     text = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n")
@@ -118,7 +118,7 @@ def edit(user: User) -> ResponseReturnValue:
 @signed_in(QUARANTINE.right)
 def discard(user: User) -> ResponseReturnValue:
     """Gives one up; the reason is kept."""
-    service, number = _named(request.form)
+    service, number = _entry_key(request.form)
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if not reason:
         result = WriteResult(NOTHING_SENT, "请写明放弃的理由。", {"reason": "请写明放弃的理由。"})
@@ -205,7 +205,7 @@ def _fault_of(raw: bytes, text: str) -> str:
     return "文件不是 UTF-8 文字。" if "\ufffd" in text and b"\xef\xbf\xbd" not in raw else ""
 
 
-def _named(given: Mapping[str, str]) -> tuple[str, int]:
+def _entry_key(given: Mapping[str, str]) -> tuple[str, int]:
     """Service and number.  404: there can be no such entry."""
     service, number = _service(given), given.get("entry", "")
     if not (number.isascii() and number.isdecimal() and len(number) <= 18):

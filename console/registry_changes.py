@@ -26,7 +26,7 @@ PREVIEW, STORE, BACK = "preview", "store", "back"
 def change_form(user: User) -> ResponseReturnValue:
     """`what`: one of FORMS; the row by its ids."""
     form = _form()
-    given = _given(form, request.args)
+    given = _form_values(form, request.args)
     return _page(user, form, {**_as_it_is(user, form, given), **given}, None)
 
 
@@ -35,7 +35,7 @@ def change_form(user: User) -> ResponseReturnValue:
 def change(user: User) -> ResponseReturnValue:
     """`step`: preview says what it would do, store does it, back shows the form again as it was filled in."""
     form, step = _form(), request.form.get("step", PREVIEW)
-    given = _given(form, request.form)
+    given = _form_values(form, request.form)
     if step == BACK:
         return _page(user, form, given, None)
     if missing := missing_in(form, given):
@@ -45,21 +45,21 @@ def change(user: User) -> ResponseReturnValue:
     if not result.ok:
         return _page(user, form, given, result)
     if step != STORE:
-        return render_template("registry_preview.html", form=form, what=_what(), given=given, page=REGISTRY,
+        return render_template("registry_preview.html", form=form, what=_change_name(), given=given, page=REGISTRY,
                                shown=result.response.body)  # fmt: skip
-    _tell(result.response.body)
-    return redirect(_after(form, given), 303)
+    _flash_outcome(result.response.body)
+    return redirect(_result_url(form, given), 303)
 
 
-def _what() -> str:
+def _change_name() -> str:
     return str(request.values.get("what", ""))
 
 
 def _form() -> Form:
-    return FORMS.get(_what()) or abort(404)
+    return FORMS.get(_change_name()) or abort(404)
 
 
-def _given(form: Form, values: Mapping[str, Any]) -> dict[str, str]:
+def _form_values(form: Form, values: Mapping[str, Any]) -> dict[str, str]:
     names = {*KEYS[form.route], *(entry.name for entry in form.entries)}
     lists = {entry.name for entry in form.entries if entry.type == "tags"}
     given = {name: str(values.get(name, "")).strip()[:LONGEST] for name in names if name in values}
@@ -93,16 +93,23 @@ def _page(
     types = {entry.type for entry in form.entries}
     unit_id = values.get("unit_id", "")
     page = render_template(
-        "registry_change.html", form=form, what=_what(), values=values, errors=errors, message=message, page=REGISTRY,
-        whose=_whose(user, form, values),
-        keys=[key for key in KEYS[form.route] if key not in shown], back=_after(form, values),
+        "registry_change.html",
+        form=form,
+        what=_change_name(),
+        values=values,
+        errors=errors,
+        message=message,
+        page=REGISTRY,
+        whose=_subject_name(user, form, values),
+        keys=[key for key in KEYS[form.route] if key not in shown],
+        back=_result_url(form, values),
         units=[(each["unit_id"], each["name"]) for each in unit_names(user)] if "units" in types else [],
         people=_people(user, unit_id) if "people" in types else [],
-    )  # fmt: skip
+    )
     return page, 200 if result is None and not missing else result.status if result else 422
 
 
-def _whose(user: User, form: Form, values: Mapping[str, str]) -> str:
+def _subject_name(user: User, form: Form, values: Mapping[str, str]) -> str:
     """Whom or what the form changes, by name; empty: it makes something new."""
     unit_id, person_id = values.get("unit_id", ""), values.get("person_id", "")
     if form.change == "register":
@@ -123,13 +130,13 @@ def _people(user: User, unit_id: str) -> list[tuple[str, str]]:
     return [(each["person_id"], each["name"]) for each in response.body.get("people") or []]
 
 
-def _tell(body: Mapping[str, Any]) -> None:
+def _flash_outcome(body: Mapping[str, Any]) -> None:
     flash("已保存。" if body.get("outcome") == "accepted" else "没有变化：这些内容已经登记过。", "done")
     for each in body.get("left") or []:
         flash(str(each), "refused")
 
 
-def _after(form: Form, given: Mapping[str, str]) -> str:
+def _result_url(form: Form, given: Mapping[str, str]) -> str:
     """The page of the person or the unit that the change was about."""
     if form.of == "person" or (form.change == "join" and given.get("person_id")):
         return url_for("registry.person", person=given.get("person_id", ""))

@@ -118,14 +118,14 @@ def _form(user: User, message: str, errors: Mapping[str, str] | None = None) -> 
         errors=errors or {},
         sent=request.form,
         labels=labels,
-        kept=[_kept(each) for each in kept.body.get("reports") or []],
+        kept=[_report_line(each) for each in kept.body.get("reports") or []],
         states=STATES,
         colours=COLOURS,
         moment=local_moment,
     )
 
 
-def _kept(report: Mapping[str, Any]) -> dict[str, Any]:
+def _report_line(report: Mapping[str, Any]) -> dict[str, Any]:
     """A report that is kept, with what it is of in words."""
     windows: Sequence[Mapping[str, str]] = report["windows"]
     scores = [labels.window_label(each["id"]) for each in windows if each["what"] == "score"]

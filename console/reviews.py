@@ -74,7 +74,7 @@ def give_back(user: User) -> ResponseReturnValue:
     if not reason or len(reason) > LONGEST_REASON:
         return _show(user, work_id, {"reason": NO_REASON}, 422)
     body = {"reviewer_id": user.account_id, "reason": reason}
-    return _done(user, work_id, write(user, "publicity", _path(work_id, "return"), body), "已退回修改。")
+    return _show_outcome(user, work_id, write(user, "publicity", _path(work_id, "return"), body), "已退回修改。")
 
 
 @blueprint.post(f"{REVIEWS.path}/decline")
@@ -85,7 +85,7 @@ def decline(user: User) -> ResponseReturnValue:
     if cause not in CAUSES:
         return _show(user, work_id, {"cause": "请选择回避的原因。"}, 422)
     body = {"reviewer_id": user.account_id, "cause": cause}
-    return _done(
+    return _show_outcome(
         user, work_id, write(user, "publicity", _path(work_id, "decline"), body), "已回避，教研室会另请评审人。"
     )
 
@@ -101,7 +101,7 @@ def _path(work_id: str, act: str) -> str:
     return f"/api/works/{quote(work_id, safe='')}/{act}"
 
 
-def _done(user: User, work_id: str, result: Any, message: str) -> ResponseReturnValue:
+def _show_outcome(user: User, work_id: str, result: Any, message: str) -> ResponseReturnValue:
     if not result.ok:
         return _show(user, work_id, {"": result.message}, result.status)
     flash(message, "done")

@@ -54,7 +54,7 @@ def confirm(user: User) -> ResponseReturnValue:
     counts = {name: last.response.body[name] for name in ("accepted", "unchanged", "refused")}
     flash(words("这份花名册共已办理 {accepted} 人，无变化 {unchanged}，未接收 {refused}。").format(**counts),
           "refused" if counts["refused"] else "done")  # fmt: skip
-    return redirect(_here(roster_id), 303)
+    return redirect(_preview_url(roster_id), 303)
 
 
 @signed_in(DISTRICT, fresh=True)
@@ -104,7 +104,7 @@ def _selection() -> dict[str, Any]:
             "groups": groups, "lines": lines, "missing_on": date_or_empty(form.get("missing_on", ""))}  # fmt: skip
 
 
-def _here(roster_id: str) -> str:
+def _preview_url(roster_id: str) -> str:
     group, after = request.form.get("group", ""), request.form.get("after", "")
     return url_for("rosters.preview", roster=roster_id, group=group if group in GROUPS else None,
                    after=after if after.isascii() and after.isdecimal() and after != "0" else None)  # fmt: skip

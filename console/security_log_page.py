@@ -55,19 +55,21 @@ def narrow(user: User) -> ResponseReturnValue:
     person = choose_actor(user, typed_person(request.form, "account"))
     if person.error:
         return _page(user, {**request.form, "account": ""}, person), 422
-    shown = {**_asked(request.form), "account": person.person_id}
-    return redirect(url_for(SECURITY_LOG.endpoint, **_given(shown)), 303)
+    shown = {**_filter_of(request.form), "account": person.person_id}
+    return redirect(url_for(SECURITY_LOG.endpoint, **_query_parameters(shown)), 303)
 
 
 @blueprint.get(f"{SECURITY_LOG.path}/security-log.xlsx")
 @signed_in(SECURITY_LOG.right)
 def file(user: User) -> ResponseReturnValue:
     """The newest of what the filter lists, with names."""
-    asked = _asked(request.args)
+    asked = _filter_of(request.args)
     entries = _entries(user, asked, 0.0, IN_FILE)[:IN_FILE]
     names = _names(user, entries)
     names_of_filter = {"account": "person_id", "event": "log_event", "page": "looked_at"}
-    narrowed_to: dict[str, Any] = {names_of_filter.get(name, name): value for name, value in _given(asked).items()}
+    narrowed_to: dict[str, Any] = {
+        names_of_filter.get(name, name): value for name, value in _query_parameters(asked).items()
+    }
     components().security_log.write("export", user.account_id, what=SECURITY_LOG.path, **narrowed_to)
     about = [(words("内容"), words(SECURITY_LOG.title)),
              *((words(title), asked[name]) for name, title in (("since", "从"), ("until", "到")))]  # fmt: skip
@@ -79,7 +81,7 @@ def file(user: User) -> ResponseReturnValue:
 
 
 def _page(user: User, given: Mapping[str, str], person: PersonChoice | None = None) -> str:
-    asked = _asked(given)
+    asked = _filter_of(given)
     entries = _entries(user, asked, _seconds(request.args.get("before", "")), FETCHED)
     page = entries[:LISTED]
     page += [each for each in entries[LISTED:] if each.at == page[-1].at]  # the next page begins before that instant
@@ -87,7 +89,7 @@ def _page(user: User, given: Mapping[str, str], person: PersonChoice | None = No
     return render_template(
         "security_log.html", page=SECURITY_LOG, entries=page, words=security_words, asked=asked, actor=role_of,
         who_of=who_of, moment=moment_of, names=names, pages=_pages(), person=person or _chosen(asked["account"], names),
-        next=repr(page[-1].at) if len(entries) > len(page) else "", shown=_given(asked),
+        next=repr(page[-1].at) if len(entries) > len(page) else "", shown=_query_parameters(asked),
     )  # fmt: skip
 
 
@@ -123,7 +125,7 @@ def _of_services(user: User, asked: Mapping[str, str], until: float, most: int) 
     return result
 
 
-def _asked(given: Mapping[str, str]) -> dict[str, str]:
+def _filter_of(given: Mapping[str, str]) -> dict[str, str]:
     event, page = given.get("event", ""), given.get("page", "")
     return {
         "event": event if event in security_words.EVENTS else "", "page": page if page in _pages() else "",
@@ -137,7 +139,7 @@ def _pages() -> dict[str, str]:
     return {page.path: page.title for page in PAGES}
 
 
-def _given(asked: Mapping[str, str]) -> dict[str, Any]:
+def _query_parameters(asked: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value}
 
 

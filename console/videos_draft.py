@@ -31,7 +31,7 @@ NAMES = ("article_id", "unit_id", "account", "title", "script", "again")
 def draft_form(user: User) -> ResponseReturnValue:
     """`video`: one that was sent back, with what was read."""
     if name := request.args.get("video", "").strip()[:LONGEST_ID]:
-        return _again(user, name)
+        return _refilled_form(user, name)
     unit_id = chosen_unit(publishing_units(user), request.args.get("unit", ""))
     return _page(user, {"article_id": new_id("V", unit_id), "unit_id": unit_id, "account": "unit"})
 
@@ -78,7 +78,7 @@ def _missing(given: Mapping[str, str], film: FormFiles, has_script: bool) -> dic
     return result
 
 
-def _again(user: User, name: str) -> ResponseReturnValue:
+def _refilled_form(user: User, name: str) -> ResponseReturnValue:
     """With the film and the words of the script as they were read."""
     response = reader(user)("publicity", f"/api/proofs/article/{quote(name, safe='')}")
     proof = response.body if response.ok else abort(503 if response.status >= 500 else 404)

@@ -11,7 +11,9 @@ from console.service_client import ServiceResponse
 
 def works_steps(answer: ServiceResponse, units: Mapping[str, str]) -> list[Mapping[str, str]]:
     """Title, what is to be done, the button's word and its page; `units`: names of those of the user's posts."""
-    return [] if not answer.ok else [*_own(answer.body), *_of_units(answer.body, units), *_of_district(answer.body)]
+    return (
+        [] if not answer.ok else [*_own_steps(answer.body), *_of_units(answer.body, units), *_of_district(answer.body)]
+    )
 
 
 def _step(title: str, count: int, act: str, link: str, more: str = "") -> Mapping[str, str]:
@@ -19,7 +21,7 @@ def _step(title: str, count: int, act: str, link: str, more: str = "") -> Mappin
     return {"title": title, "what": f"{what}，{more}" if more else what, "act": act, "link": link}
 
 
-def _own(tasks: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+def _own_steps(tasks: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
     if count := tasks.get("returned"):
         yield _step("退回修改的作品", count, "去修改", url_for("works.works", unit="mine", progress="returned"))
     if count := tasks.get("to_review"):

@@ -71,7 +71,7 @@ def _duty(row: Section, usual: _Terms) -> Duty:
     return Duty(
         id=name,
         title=row.text("title", name),
-        who=_who(row, name),
+        who=_parse_who(row, name),
         every=every,
         count=row.integer("count", 1, 1000, 1),
         record=row.text("record"),
@@ -119,7 +119,7 @@ def _bounds(row: Section) -> tuple[Day | None, Day | None]:
     return from_, until
 
 
-def _who(row: Section, name: str) -> Who:
+def _parse_who(row: Section, name: str) -> Who:
     who = row.section("who", (), ("kinds", "tags", "roles"))
     if who is None:
         return Who()

@@ -139,7 +139,7 @@ def _fields(row: Section, of: Of, known: Known) -> tuple[RecordField, ...]:
         if item.id in _RESERVED:
             line.report("reserved_field", "id", value=item.id)
         item = replace(item, private=_is_private(line, item.type, of), record=_reference(line, item.type, known),
-                       columns=_columns(line, item.type), when=_when(line, fields),
+                       columns=_columns(line, item.type), when=_parse_when(line, fields),
                        default=_default(line, item))  # fmt: skip
         fields.setdefault(item.id, item)
     return tuple(fields.values())
@@ -229,7 +229,7 @@ def _columns(line: Section, kind: str) -> tuple[RecordField, ...]:
     return tuple(columns.values())
 
 
-def _when(line: Section, before: Mapping[str, RecordField]) -> When | None:
+def _parse_when(line: Section, before: Mapping[str, RecordField]) -> When | None:
     """Only on a choice field that stands before it: a form is filled in from above."""
     section = line.section("when", ("field", "is"))
     if section is None:

@@ -115,7 +115,7 @@ def schedule_for(campaign: Campaign, requests: Sequence[ReportRequest]) -> Sched
     """The smallest schedule that answers all the requests."""
     filters = [period_filter(campaign, request) for request in requests]
     until = max((as_of_day(campaign, request) for request in requests), default=campaign.starts_on)
-    return Schedule(campaign, until, lambda item: _any(filters, item))
+    return Schedule(campaign, until, lambda item: _any_matches(filters, item))
 
 
 def as_of_day(campaign: Campaign, request: ReportRequest) -> Day:
@@ -123,5 +123,5 @@ def as_of_day(campaign: Campaign, request: ReportRequest) -> Day:
     return request.as_of(campaign) if isinstance(request, AwardRequest) else request.as_of
 
 
-def _any(filters: Iterable[Callable[[DutyPeriod], bool]], duty_period: DutyPeriod) -> bool:
+def _any_matches(filters: Iterable[Callable[[DutyPeriod], bool]], duty_period: DutyPeriod) -> bool:
     return any(test(duty_period) for test in filters)

@@ -39,7 +39,9 @@ def parse(body: bytes, largest: int) -> Any:
     except BadJson as error:
         raise _placed(error, decoded) from None
     except json.JSONDecodeError as error:
-        raise BadJson("bad_json", str(error)[:200], error.lineno, error.colno, _at(decoded, error.pos)) from None
+        raise BadJson(
+            "bad_json", str(error)[:200], error.lineno, error.colno, _character_at(decoded, error.pos)
+        ) from None
     except ValueError as error:
         raise BadJson("bad_json", str(error)[:200]) from None
     _depth(value, MAX_DEPTH)
@@ -73,7 +75,7 @@ def _guess(body: bytes) -> str:
     return ""
 
 
-def _at(decoded: str, at: int) -> str:
+def _character_at(decoded: str, at: int) -> str:
     """The character at that index; as its code point where it is not printable ASCII."""
     if at >= len(decoded):
         return "end"

@@ -198,12 +198,14 @@ class _App(WsgiApp):  # type: ignore[misc]
             answer = provider.handle_request(request)
         except HTTPException as error:
             answer = Problem(error.code or 500, "http_error", error.description or "").response()
-            answer.headers.extend([_here(h) for h in error.get_headers(environ) if h[0] in ("Allow", "Location")])
+            answer.headers.extend(
+                [_relative_location(h) for h in error.get_headers(environ) if h[0] in ("Allow", "Location")]
+            )
         result: Iterable[bytes] = answer(environ, start_response)
         return result
 
 
-def _here(header: tuple[str, str]) -> tuple[str, str]:
+def _relative_location(header: tuple[str, str]) -> tuple[str, str]:
     """A Location header without scheme and host: a redirect stays at this server, whatever host the client named."""
     name, value = header
     if name != "Location":

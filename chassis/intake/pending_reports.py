@@ -47,7 +47,7 @@ class PendingReport:
 _NOTHING: list[Any] = [sa.literal_column("''"), sa.literal_column("''"), sa.literal_column("0")]
 
 
-def _known(postgresql: bool) -> list[sa.Select[Any]]:
+def _known_report_queries(postgresql: bool) -> list[sa.Select[Any]]:
     return [
         sa.select(sa.literal_column(f"'{kind}'"), table.c.source, table.c.id, table.c.digest,
                   *([table.c.code, table.c.field, table.c.revision] if "revision" in table.c else _NOTHING))
@@ -73,7 +73,7 @@ def _locked(postgresql: bool) -> sa.Select[Any]:
     return sa.select(id_lock, sa.func.min(pending_reports.c.seq)).where(wanted).group_by(id_lock)
 
 
-DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known(pg), _none_pending()))
+DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known_report_queries(pg), _none_pending()))
 """(state, source, id, digest, code, column, revision) for those `ids` of those `sources`; ('none_pending', ...) if no
 report is pending at all."""
 READ_ID_LOCKS = PreparedQuery(_locked)

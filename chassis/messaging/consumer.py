@@ -101,12 +101,12 @@ class Consumer:
                     self._round()
                     pause = 0.5
             except Exception as error:
-                self._lost(error)
+                self._handle_failure(error)
                 eventlet.sleep(pause)
                 pause = min(pause * 2, MOST_PAUSE)
         self._close()
 
-    def _lost(self, error: Exception) -> None:
+    def _handle_failure(self, error: Exception) -> None:
         self.state = "away"
         self._monitor.outage(LOOP)
         if isinstance(error, broker.BROKER_ERRORS) or is_transient(error):

@@ -32,7 +32,7 @@ class ContentFolder:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            self._put(part, address)
+            self._move_into_place(part, address)
         finally:
             part.unlink(missing_ok=True)
 
@@ -44,7 +44,7 @@ class ContentFolder:
             os.link(file, part)
             with part.open("rb+") as linked:
                 os.fsync(linked.fileno())
-            self._put(part, address)
+            self._move_into_place(part, address)
         finally:
             part.unlink(missing_ok=True)
 
@@ -76,7 +76,7 @@ class ContentFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.with_name(f"{address}.{secrets.token_hex(4)}.part")
 
-    def _put(self, part: Path, address: str) -> None:
+    def _move_into_place(self, part: Path, address: str) -> None:
         part.replace(self.path(address))
         folder = os.open(self.path(address).parent, os.O_RDONLY)
         try:

@@ -17,15 +17,15 @@ class QuietLog:
     def warning(self, event: str, reason: str, **more: Any) -> None:
         """Log a warning unless it is suppressed.  `reason` groups messages: an error's type or a short word, not a text
         that differs each time."""
-        if (times := self._due(event, reason)) is not None:
+        if (times := self._suppressed_count(event, reason)) is not None:
             self._log.warning(event, reason=reason, not_logged=times, **more)
 
     def exception(self, event: str, reason: str, **more: Any) -> None:
         """The same as an error, with the traceback of the exception that is being handled."""
-        if (times := self._due(event, reason)) is not None:
+        if (times := self._suppressed_count(event, reason)) is not None:
             self._log.exception(event, reason=reason, not_logged=times, **more)
 
-    def _due(self, event: str, reason: str) -> int | None:
+    def _suppressed_count(self, event: str, reason: str) -> int | None:
         """How many messages were suppressed since the last one logged; None: this one is suppressed."""
         now = time.monotonic()
         at, left_out = self._seen.get((event, reason), (float("-inf"), 0))

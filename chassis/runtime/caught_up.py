@@ -43,7 +43,7 @@ class CaughtUp:
         time limit."""
         if not after:
             return
-        wanted = self._wanted(after)
+        wanted = self._positions_to_reach(after)
         own = {place: position for place, position in wanted.items() if place[0] == self._service}
         others = {place: position for place, position in wanted.items() if place[0] != self._service}
         if not (self._written(own) and self._wait_for(lambda: self._applied(others))):
@@ -88,7 +88,7 @@ class CaughtUp:
                 return True
         return False
 
-    def _wanted(self, after: str) -> dict[Place, int]:
+    def _positions_to_reach(self, after: str) -> dict[Place, int]:
         """The highest position per partition of a source; sources that this service does not subscribe to are
         ignored."""
         texts = after.split(",")
@@ -109,7 +109,7 @@ class CaughtUp:
             return True
         with self._store.reading() as connection:
             heads = {(self._service, head.partition): head.position for head in event_log.read_heads(connection)}
-        return _reached(wanted, heads)
+        return _all_reached(wanted, heads)
 
     def _applied(self, wanted: dict[Place, int]) -> bool:
         if not wanted:
@@ -117,10 +117,10 @@ class CaughtUp:
         query = sa.select(cursors.c.source, cursors.c.partition, cursors.c.position)
         with self._store.reading() as connection:
             positions = {(row.source, row.partition): row.position for row in connection.execute(query)}
-        return _reached(wanted, positions)
+        return _all_reached(wanted, positions)
 
 
-def _reached(wanted: dict[Place, int], positions: dict[Place, int]) -> bool:
+def _all_reached(wanted: dict[Place, int], positions: dict[Place, int]) -> bool:
     return all(positions.get(place, 0) >= position for place, position in wanted.items())
 
 

@@ -60,22 +60,24 @@ class RuntimeExtension(DeclaredParts, SharedExtension):  # type: ignore[misc]
         """The runtime; built at the first call, when all entrypoints are bound."""
         if self._runtime is None:
             (declared,), settings = self._declared, self.container.config["QIHANG"]
-            retries = [entrypoint.call for entrypoint in self._of(RetryIntake)]
+            retries = [entrypoint.call for entrypoint in self._entrypoints_of(RetryIntake)]
             options = RuntimeOptions(
-                subscriptions=[entrypoint.subscription() for entrypoint in self._of(Consume)],
-                loops=[entrypoint.loop(settings) for entrypoint in self._of(Every)],
-                on_reconnect=[entrypoint.call for entrypoint in self._of(OnReconnect)],
+                subscriptions=[entrypoint.subscription() for entrypoint in self._entrypoints_of(Consume)],
+                loops=[entrypoint.loop(settings) for entrypoint in self._entrypoints_of(Every)],
+                on_reconnect=[entrypoint.call for entrypoint in self._entrypoints_of(OnReconnect)],
                 retry_intake=retries[0] if retries else None,
                 counters=declared.counters, channels=declared.channels(settings), identify=declared.identify,
                 channel_states=declared.channel_states, metrics=declared.metrics,
             )  # fmt: skip
-            reactions = Reactions({entrypoint.call: entrypoint.events for entrypoint in self._of(Subscribe)})
+            reactions = Reactions(
+                {entrypoint.call: entrypoint.events for entrypoint in self._entrypoints_of(Subscribe)}
+            )
             self._runtime = ServiceRuntime(
                 self.container.service_name, settings, declared.tables, declared.projections, reactions, options
             )
         return self._runtime
 
-    def _of(self, kind: type) -> list[Any]:
+    def _entrypoints_of(self, kind: type) -> list[Any]:
         chosen = [entrypoint for entrypoint in self._entrypoints if isinstance(entrypoint, kind)]
         return sorted(chosen, key=lambda entrypoint: str(entrypoint.method_name))
 

@@ -20,7 +20,7 @@ Spawn = Callable[[Callable[[], None], str], Any]
 """(function, name): run the function in a green thread of its own."""
 
 
-def _nothing() -> None: ...
+def _do_nothing() -> None: ...
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Loop:
 
     name: str
     run: Callable[[], None]
-    wake: Callable[[], None] = _nothing
+    wake: Callable[[], None] = _do_nothing
 
 
 class Loops:

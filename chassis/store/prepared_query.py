@@ -93,12 +93,12 @@ class QueryRunner:
 def column_in(column: Any, values: Sequence[str], postgresql: bool) -> Any:
     """The condition `column IN values`, with all values in one parameter."""
     given = list(values) if postgresql else texts_parameter(values, postgresql)  # SQLAlchemy's ARRAY takes a list
-    return _among(column, sa.bindparam(None, given, type_=_SEVERAL[postgresql]), postgresql)
+    return _is_among(column, sa.bindparam(None, given, type_=_SEVERAL[postgresql]), postgresql)
 
 
 def any_named(column: Any, name: str, postgresql: bool) -> Any:
     """The condition `column IN :name`, for a parameter that a PreparedQuery is bound to later."""
-    return _among(column, sa.bindparam(name, type_=_SEVERAL[postgresql]), postgresql)
+    return _is_among(column, sa.bindparam(name, type_=_SEVERAL[postgresql]), postgresql)
 
 
 def texts_parameter(values: Sequence[str], postgresql: bool) -> Any:
@@ -123,7 +123,7 @@ def array_text(values: Sequence[Any]) -> str:
 _SEVERAL: dict[bool, Any] = {True: sa.ARRAY(sa.Text), False: sa.Text()}
 
 
-def _among(column: Any, values: Any, postgresql: bool) -> Any:
+def _is_among(column: Any, values: Any, postgresql: bool) -> Any:
     if postgresql:
         return column == sa.func.any(values)
     each = sa.func.json_each(values).table_valued("value")

@@ -67,7 +67,7 @@ class Photographer:
         for width in WIDTHS:
             self.browser.width(width)
             self._picture(f"{name}-{width}", width)
-            self.faults += [f"{name}-{width}: {fault}" for fault in self._seen(width)]
+            self.faults += [f"{name}-{width}: {fault}" for fault in self._problems_of_page(width)]
         self.browser.width(WIDTHS[0])
 
     def print(self, who: str, path: str) -> None:
@@ -87,7 +87,9 @@ class Photographer:
             for width in WIDTHS:
                 self.browser.width(width)
                 self._picture(f"{name}-en-{width}", width)
-                self.faults += [f"{name}-en-{width}: {fault}" for fault in self._seen(width) if "wide" in fault]
+                self.faults += [
+                    f"{name}-en-{width}: {fault}" for fault in self._problems_of_page(width) if "wide" in fault
+                ]
 
     def done(self) -> None:
         (self.folder / "faults.txt").write_text("".join(f"{each}\n" for each in self.faults), encoding="utf-8")
@@ -98,7 +100,7 @@ class Photographer:
         shot = self.browser.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
         (self.folder / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
 
-    def _seen(self, width: int) -> Iterator[str]:
+    def _problems_of_page(self, width: int) -> Iterator[str]:
         wide = int(self.browser.run("document.scrollingElement.scrollWidth"))
         if wide > width:
             yield f"{wide} pixels wide: {json.dumps(self.browser.run(OVERFLOW), ensure_ascii=False)}"

@@ -67,7 +67,7 @@ class ContentFiles:
     def orphans(self, older_than: float) -> list[str]:
         """Addresses of files that no event refers to and that were not written within the last `older_than` seconds."""
         there = self._content_store.addresses(older_than)  # before reading the log: an event may be appended meanwhile
-        return sorted(there - self._named()) if there else []
+        return sorted(there - self._addresses_in_log()) if there else []
 
     def sweep_when_due(self) -> int:
         """At the start and once a day: delete files whose event was never appended because of a crash.  Returns their
@@ -81,7 +81,7 @@ class ContentFiles:
         self._swept_at = now
         return len(gone)
 
-    def _named(self) -> set[str]:
+    def _addresses_in_log(self) -> set[str]:
         """Everything in the log that looks like an address: deleting too few files is harmless."""
         result: set[str] = set()
         with self._store.reading() as connection:

@@ -31,7 +31,7 @@ def people_in_service(
     publicity: PublicityContext, connection: Connection, day: Day, people: Collection[str]
 ) -> dict[str, InService]:
     """Those of these people who serve on the day."""
-    named = _named(publicity, connection, _serving(connection, day, people=people)) if people else []
+    named = _with_names(publicity, connection, _serving(connection, day, people=people)) if people else []
     return {each.person_id: each for each in named}
 
 
@@ -40,7 +40,7 @@ def find_people(
 ) -> tuple[list[InService], bool]:
     """People of these units (None: of all) whose id or name matches `text`, best matches first, else ordered by unit
     and id; and whether there are more than MOST."""
-    people = _named(publicity, connection, _serving(connection, day, unit_ids=unit_ids))
+    people = _with_names(publicity, connection, _serving(connection, day, unit_ids=unit_ids))
     if text.strip():
         people = _best_first(people, Wanted(text))
     return people[:MOST], len(people) > MOST
@@ -76,7 +76,7 @@ def _serving(
     return {row.person_id: row.unit_id for row in connection.execute(query.order_by(*order))}
 
 
-def _named(publicity: PublicityContext, connection: Connection, served: dict[str, str]) -> list[InService]:
+def _with_names(publicity: PublicityContext, connection: Connection, served: dict[str, str]) -> list[InService]:
     """With names, where they can be decrypted, ordered by unit and id."""
     names = publicity.person_names(connection, served)
     units = unit_names(connection, registry, unit_ids=sorted(set(served.values())))

@@ -66,7 +66,7 @@ def for_wechat(content: bytes) -> bytes:
     """The same with less than a million bytes, JPEG or PNG, as uploadimg requires."""
     if len(content) < LARGEST_FOR_WECHAT:
         return content
-    return _under(_on_white(_opened(content)), LARGEST_FOR_WECHAT)
+    return _jpeg_below(_on_white(_opened(content)), LARGEST_FOR_WECHAT)
 
 
 def cover(content: bytes | None) -> bytes:
@@ -75,7 +75,7 @@ def cover(content: bytes | None) -> bytes:
         image = Image.new("RGB", COVER, (158, 27, 30))
     else:
         image = ImageOps.fit(_on_white(_opened(content)), COVER, Image.Resampling.LANCZOS)
-    return _under(image, LARGEST_THUMB)
+    return _jpeg_below(image, LARGEST_THUMB)
 
 
 def _opened(content: bytes, longest: int = LONGEST_SIDE) -> Image.Image:
@@ -131,12 +131,12 @@ def _on_white(image: Image.Image) -> Image.Image:
     return white
 
 
-def _under(image: Image.Image, most: int) -> bytes:
+def _jpeg_below(image: Image.Image, most: int) -> bytes:
     for quality in (88, 75, 60, 45, 30):
         if len(jpeg := _jpeg(image, quality)) < most:
             return jpeg
     smaller = image.resize((max(image.width // 2, 1), max(image.height // 2, 1)))
-    return _under(smaller, most)
+    return _jpeg_below(smaller, most)
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

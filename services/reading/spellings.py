@@ -39,7 +39,7 @@ _NOISE: Final = timedelta(milliseconds=1)
 
 def day(text: str) -> str:
     """`2018/9/1` -> `2018-09-01`; a time of midnight is dropped."""
-    when = _when(text)
+    when = _parse_instant(text)
     return when.date().isoformat() if when is not None and when.time() == time() else text
 
 
@@ -47,7 +47,7 @@ def instant(text: str) -> str:
     """`2022/12/1 9:30` -> `2022-12-01T09:30:00`; ISO 8601 is unchanged; midnight or no time gives the day only."""
     if _ISO.fullmatch(text):
         return text
-    when = _when(text)
+    when = _parse_instant(text)
     return text if when is None else _iso(when)
 
 
@@ -91,7 +91,7 @@ def year(text: str) -> str:
     return match[1] if match else text
 
 
-def _when(text: str) -> datetime | None:
+def _parse_instant(text: str) -> datetime | None:
     plain, later = _without_half_of_day(_arabic(text.translate(_DASHES)))
     match = _WHEN.fullmatch(plain)
     if match is None:

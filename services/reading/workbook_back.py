@@ -95,7 +95,7 @@ def _edit(
     results = {}
     styles = first.stored.book.styles
     package: zipfile.ZipFile = first.package
-    for sheet in _all(first, others):
+    for sheet in _chain_sheets(first, others):
         if isinstance(sheet, XlsxSheet) and not sheet.hidden and (place := _header(sheet, stem, kinds)):
             line, column = place
             results[sheet.part] = Results(column, outcomes.of_sheet(sheet.name, line))
@@ -103,7 +103,7 @@ def _edit(
         write_results(opened, styles, results, target)
 
 
-def _all(first: Sheet, others: Iterator[Sheet]) -> Iterator[Sheet]:
+def _chain_sheets(first: Sheet, others: Iterator[Sheet]) -> Iterator[Sheet]:
     yield first
     yield from others
 

@@ -73,7 +73,7 @@ def units(
 ) -> list[Unit]:
     """All units, or these, as objects of `duties`, ordered by id."""
     query = sa.select(tables.units).where(facts_known(tables.units, known_at)).order_by(tables.units.c.unit_id)
-    query = query.where(*_among(connection, tables.units.c.unit_id, unit_ids))
+    query = query.where(*_name_conditions(connection, tables.units.c.unit_id, unit_ids))
     return [unit_of(row) for row in connection.execute(query)]
 
 
@@ -82,7 +82,7 @@ def unit_of(row: Any) -> Unit:
     return Unit(row.unit_id, row.kind, row.opened_on, row.closed_on or None, tags_of(row.tags))
 
 
-def _among(connection: Connection, column: Any, names: Sequence[str] | None) -> list[Any]:
+def _name_conditions(connection: Connection, column: Any, names: Sequence[str] | None) -> list[Any]:
     return [] if names is None else [column_in(column, names, connection.dialect.name == "postgresql")]
 
 
@@ -96,7 +96,7 @@ def liaisons_on(
 ) -> dict[str, str]:
     """The liaison office of each unit, or of each of these, on a day; empty if there is none."""
     columns = tables.liaisons.c
-    among = _among(connection, columns.unit_id, unit_ids)
+    among = _name_conditions(connection, columns.unit_id, unit_ids)
     return _related_on(connection, tables.liaisons, columns.liaison_id, day, among)
 
 
@@ -105,7 +105,9 @@ def zones_on(connection: Connection, tables: RegistryTables, day: Day, unit_ids:
     that keep zones."""
     assert tables.zones is not None
     columns = tables.zones.c
-    return _related_on(connection, tables.zones, columns.zone_id, day, _among(connection, columns.unit_id, unit_ids))
+    return _related_on(
+        connection, tables.zones, columns.zone_id, day, _name_conditions(connection, columns.unit_id, unit_ids)
+    )
 
 
 def _related_on(
@@ -137,7 +139,7 @@ def unit_names(
     """The names of all units, or of these."""
     columns = tables.units.c
     query = sa.select(columns.unit_id, columns.name).where(facts_known(tables.units, known_at))
-    query = query.where(*_among(connection, columns.unit_id, unit_ids))
+    query = query.where(*_name_conditions(connection, columns.unit_id, unit_ids))
     return {row.unit_id: row.name for row in connection.execute(query)}
 
 

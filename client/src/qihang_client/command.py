@@ -37,10 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             outbox.close()
     except Away as error:
-        _say(f"没有得到应答，未答复的留在发件箱里：{error}")
+        _print_line(f"没有得到应答，未答复的留在发件箱里：{error}")
         return NO_ANSWER
     except (QihangError, OSError, sqlite3.Error) as error:
-        _say(str(error))
+        _print_line(str(error))
         return WRONG
 
 
@@ -65,12 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     again = commands.add_parser("again", help="未接收的再发送一次")
     again.add_argument("ids", nargs="*", help="事件编号，不写则全部")
     again.add_argument("--code", default="", help="只限这个代码的")
-    again.set_defaults(run=_again)
+    again.set_defaults(run=_send_again)
     return parser
 
 
 def _add(_: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
-    _say(f"{outbox.add_all(_rows(Path(given.file)))} 件，发件箱里没有回执的有 {outbox.unanswered()} 件")
+    _print_line(f"{outbox.add_all(_rows(Path(given.file)))} 件，发件箱里没有回执的有 {outbox.unanswered()} 件")
     return DONE
 
 
@@ -82,7 +82,7 @@ def _send(settings: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
         except (Away, sqlite3.OperationalError) as error:  # the latter: the disk is full, or another writes for long
             if not given.follow:
                 raise
-            _say(f"没有得到应答，稍后再试：{error}")
+            _print_line(f"没有得到应答，稍后再试：{error}")
         if not given.follow:
             return _status(settings, outbox, argparse.Namespace(limit=20))
         time.sleep(given.follow)
@@ -106,25 +106,25 @@ def _send_all(settings: Settings, outbox: Outbox, patience: Patience) -> None:
 
 def _status(_: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
     counts = outbox.counts()
-    _say("，".join(f"{STATES[state]} {counts[state]}" for state in STATES if state in counts) or "发件箱是空的")
+    _print_line("，".join(f"{STATES[state]} {counts[state]}" for state in STATES if state in counts) or "发件箱是空的")
     for entry in outbox.entries(REFUSED, WAITING, limit=given.limit):
         place = " ".join(filter(None, (entry.column, entry.code)))
-        _say(f"{STATES[entry.state]} {entry.id}（{entry.type}）{place}：{entry.message}")
+        _print_line(f"{STATES[entry.state]} {entry.id}（{entry.type}）{place}：{entry.message}")
     return REFUSALS if counts.get(REFUSED) else DONE
 
 
 def _reconcile(settings: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
     compared = Patience(60).until_answered(lambda: reconcile(_service(settings), outbox, list(_rows(Path(given.file)))))
-    _say(f"相同 {compared.same}，缺少 {len(compared.missing)}（已放入发件箱），待关联 {len(compared.waiting)}，"
+    _print_line(f"相同 {compared.same}，缺少 {len(compared.missing)}（已放入发件箱），待关联 {len(compared.waiting)}，"
          f"多出 {len(compared.extra)}，已更正 {len(compared.corrected)}，内容不同 {len(compared.other)}")  # fmt: skip
     for word, rows in (("缺少", compared.missing), ("多出", compared.extra), ("内容不同", compared.other)):
         for kind, row_id in rows[:20]:
-            _say(f"{word} {kind} {row_id}")
+            _print_line(f"{word} {kind} {row_id}")
     return DONE if compared.is_equal else REFUSALS
 
 
-def _again(_: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
-    _say(f"{outbox.send_again(*given.ids, code=given.code)} 件将再发送")
+def _send_again(_: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
+    _print_line(f"{outbox.send_again(*given.ids, code=given.code)} 件将再发送")
     return DONE
 
 
@@ -150,7 +150,7 @@ def _what_is_wrong(error: Exception) -> str:
     return "不是 UTF-8 文字，请另存为 UTF-8" if isinstance(error, UnicodeDecodeError) else repr(error)
 
 
-def _say(text: str) -> None:
+def _print_line(text: str) -> None:
     print(text, flush=True)
 
 

@@ -98,7 +98,7 @@ class Outbox:
     def replace(self, id: str, data: Cells) -> None:
         """Mends an event that waits, was refused or was not sent yet: the same id with the next revision."""
         with self._writing():
-            before = self._known(id)
+            before = self._require_entry(id)
             self._add(before.type, given_cells(before.type, data), id, before.revision + 1)
 
     def correct(self, kind: str, ids: Cells, changes: Cells, reason: str) -> str:
@@ -121,7 +121,7 @@ class Outbox:
     def cancel(self, id: str) -> None:
         """Takes back an event that waits.  One that was never sent is just not sent."""
         with self._writing():
-            entry = self._known(id)
+            entry = self._require_entry(id)
             if entry.state in FINAL:
                 raise AlreadyAccepted(f"{id}: void or withdraw its row instead")
             if entry.state == NEW and not entry.tries:
@@ -165,7 +165,7 @@ class Outbox:
         """The oldest events to be sent, together no larger than that: new ones, and past that place (`seq`) those that
         were sent and not answered.  From now on they count as sent.  The clock, which may be wrong, is not asked."""
         with self._writing():
-            batch = list(_within(size, self._entries(
+            batch = list(_up_to_size(size, self._entries(
                 "source = ? AND state IN ('new', 'sent') AND (state = 'new' OR seq > ?)", self.source, again_after,
                 limit=events,
             )))  # fmt: skip
@@ -252,7 +252,7 @@ class Outbox:
             (self.source, id, type, data, revision, time.time()),
         ).rowcount
         if not inserted:
-            self._add_again(self._known(id), type, data, cells, revision)
+            self._add_again(self._require_entry(id), type, data, cells, revision)
         return id
 
     def _add_again(self, before: Entry, type: str, data: str, cells: Mapping[str, str], revision: int) -> None:
@@ -268,7 +268,7 @@ class Outbox:
             (type, data, max(revision, before.revision), before.seq),
         )
 
-    def _known(self, id: str) -> Entry:
+    def _require_entry(self, id: str) -> Entry:
         entry = self.entry(id)
         if entry is None:
             raise KeyError(f"the outbox has no event {id}")
@@ -299,7 +299,7 @@ def _opened(path: str | Path) -> sqlite3.Connection:
     return connection
 
 
-def _within(size: int, entries: Iterable[Entry]) -> Iterator[Entry]:
+def _up_to_size(size: int, entries: Iterable[Entry]) -> Iterator[Entry]:
     """As many as are no larger together, and at least one."""
     total = 0
     for number, entry in enumerate(entries):

@@ -84,13 +84,13 @@ class _Lookup:
 
     def candidates(self, name: str) -> dict[str, _Match]:
         """What has this name as its id, as `TABLE/ID` or as its position; by position."""
-        matches = [*self._of_event(name), *self._named(TABLES, name)]
+        matches = [*self._of_event(name), *self._matches_of_row(TABLES, name)]
         table, slash, row_id = name.partition("/")
         if slash and table in TABLES:
-            matches += self._named((table,), row_id)
+            matches += self._matches_of_row((table,), row_id)
         return {position_of(match.item, match.version, self.partitions): match for match in matches}
 
-    def _named(self, tables: Iterable[str], row_id: str) -> list[_Match]:
+    def _matches_of_row(self, tables: Iterable[str], row_id: str) -> list[_Match]:
         result = []
         for table in tables:
             if table == CORRECTIONS:
@@ -114,7 +114,7 @@ class _Lookup:
     def _read_corrections(self, correction_ids: Collection[str]) -> dict[str, list[_Match]]:
         result: dict[str, list[_Match]] = defaultdict(list)
         for item in ROW_TABLES.values():
-            query = sa.select(item.table).where(self._among(item.table.c.correction_id, correction_ids))
+            query = sa.select(item.table).where(self._column_in(item.table.c.correction_id, correction_ids))
             for version in filter(self._is_own, self._connection.execute(query)):
                 result[version.correction_id].append(_Match(item, version))
         return result
@@ -130,12 +130,12 @@ class _Lookup:
         result = []
         for item in ROW_TABLES.values():
             if item.stream == space:
-                chosen = self._among(item.table.c[item.ids[0]], [subject])
+                chosen = self._column_in(item.table.c[item.ids[0]], [subject])
                 query = sa.select(item.table).where(chosen, item.table.c.position == position)
                 result += [_Match(item, version) for version in filter(self._is_own, self._connection.execute(query))]
         return result
 
-    def _among(self, column: Any, names: Collection[str]) -> Any:
+    def _column_in(self, column: Any, names: Collection[str]) -> Any:
         return column_in(column, sorted(names), self._connection.dialect.name == "postgresql")
 
 

@@ -61,9 +61,9 @@ def overview(totals: KeptTotals, district: District, wanted: Wanted) -> dict[str
     lines = _figures(totals, chosen, wanted)
     return {
         "units": len(chosen), "whole": sums(lines), "months": _by_month(lines), "duties": _by_duty(lines),
-        "kinds": _by(totals, chosen, wanted, lambda each: each.unit.kind, {}),
-        "zones": _by(totals, chosen, wanted, lambda each: each.zone_id, district.names),
-        "liaisons": _by(totals, chosen, wanted, lambda each: each.liaison_id, district.names),
+        "kinds": _totals_by_group(totals, chosen, wanted, lambda each: each.unit.kind, {}),
+        "zones": _totals_by_group(totals, chosen, wanted, lambda each: each.zone_id, district.names),
+        "liaisons": _totals_by_group(totals, chosen, wanted, lambda each: each.liaison_id, district.names),
         "still": still(totals, chosen, wanted), "choices": _choices(totals, district),
     }  # fmt: skip
 
@@ -109,7 +109,9 @@ def _naming(duty: Duty) -> dict[str, Any]:
             "of_persons": duty.of_persons}  # fmt: skip
 
 
-def _by(totals: KeptTotals, units: Iterable[Placed], wanted: Wanted, key: Any, names: Mapping[str, str]) -> list[Any]:
+def _totals_by_group(
+    totals: KeptTotals, units: Iterable[Placed], wanted: Wanted, key: Any, names: Mapping[str, str]
+) -> list[Any]:
     """One line per group of units, ordered by id; units without a group come last."""
     groups: dict[str, list[Placed]] = {}
     for each in units:

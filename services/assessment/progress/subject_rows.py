@@ -34,7 +34,7 @@ class UnitAsKnown(NamedTuple):
     people: list[PersonFacts]
 
 
-def _known(table: Table, *conditions: Any) -> sa.ColumnElement[bool]:
+def _known_facts_condition(table: Table, *conditions: Any) -> sa.ColumnElement[bool]:
     """The condition for facts known at the instant `known_at`, and of `campaign` for tables with facts per campaign."""
     at: Any = sa.bindparam("known_at", type_=sa.BigInteger)
     of_campaign = [table.c.campaign == sa.bindparam("campaign", type_=sa.Text)] if "campaign" in table.c else []
@@ -42,7 +42,7 @@ def _known(table: Table, *conditions: Any) -> sa.ColumnElement[bool]:
 
 
 def _select(table: Table, names: Sequence[str], *conditions: Any, more: Sequence[Any] = ()) -> Select:
-    return sa.select(*(table.c[name] for name in names), *more).where(_known(table, *conditions))
+    return sa.select(*(table.c[name] for name in names), *more).where(_known_facts_condition(table, *conditions))
 
 
 def _of_unit(table: Table, *names: str, without_person: bool = False) -> PreparedQuery:

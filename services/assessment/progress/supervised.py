@@ -84,17 +84,17 @@ def _lines(facts: FactsAsKnown, plan: ProgressPlan, year: ProgressPlan, unit_ids
 
 
 def _line(plan: ProgressPlan, year: ProgressPlan, unit: Unit, names: Mapping[str, str], own: UnitFacts) -> Line:
-    progress = _shown(plan, unit, own)
+    progress = _displayed_progress(plan, unit, own)
     days = [record.day for record in own.records if record.day <= plan.request.as_of]
     last = plan.window.last  # duties that begin after it belong to another window
     cells = _cells(item for item in progress if item.state != "open" or item.instance.due <= last)
-    elsewhere = _overdue(_shown(year, unit, own)) - _overdue(progress) if year is not plan else ()
+    elsewhere = _overdue(_displayed_progress(year, unit, own)) - _overdue(progress) if year is not plan else ()
     return {"unit_id": unit.unit_id, "name": names.get(unit.unit_id, unit.unit_id), "kind": unit.kind,
             "last_on": iso(max(days)) if days else "", "overdue": sum(cell["overdue"] for cell in cells),
             "overdue_elsewhere": len(elsewhere), "duties": cells}  # fmt: skip
 
 
-def _shown(plan: ProgressPlan, unit: Unit, own: UnitFacts) -> list[DutyProgress]:
+def _displayed_progress(plan: ProgressPlan, unit: Unit, own: UnitFacts) -> list[DutyProgress]:
     return [item for item in plan.of_unit(unit, own.records, own.exemptions) if plan.is_shown(item)]
 
 

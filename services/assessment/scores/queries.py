@@ -106,7 +106,7 @@ class FactsAsKnown:
         or only these persons."""
 
         def rows_by_person(table: Table, *more: Any) -> GroupedRows:
-            query = self._known(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
+            query = self._facts_query(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
             return self._grouped(table, query, "person_id", person_ids)
 
         records = rows_by_person(record_table, record_table.c.person_id != "", self._of_persons)
@@ -119,8 +119,8 @@ class FactsAsKnown:
         read; without `assessed` findings and sheets are left out, which no duty needs."""
 
         def rows_by_unit(table: Table, *more: Any) -> GroupedRows:
-            chosen = [] if every else [self._among(table.c.unit_id, unit_ids)]
-            query = self._known(table).where(*chosen, *more)
+            chosen = [] if every else [self._column_in(table.c.unit_id, unit_ids)]
+            query = self._facts_query(table).where(*chosen, *more)
             return self._grouped(table, query, "unit_id", None if every else unit_ids)
 
         records = rows_by_unit(record_table, self._of_units)
@@ -164,7 +164,7 @@ class FactsAsKnown:
         result._take_rules(campaign)
         return result
 
-    def _known(self, table: Table) -> sa.Select[Any]:
+    def _facts_query(self, table: Table) -> sa.Select[Any]:
         condition = facts_known(table, self.known_at)
         query = sa.select(*(column for column in table.c if column.name not in UNREAD)).where(condition)
         return query.where(of_campaign(table, self.campaign.id)) if "campaign" in table.c else query
@@ -181,18 +181,18 @@ class FactsAsKnown:
     def _people(self, column: Any, unit_ids: Sequence[str] | None, person_ids: Sequence[str] | None) -> list[Any]:
         conditions = []
         if person_ids is not None:
-            conditions.append(self._among(column, person_ids))
+            conditions.append(self._column_in(column, person_ids))
         if unit_ids is not None:  # memberships in any version: selecting more people than needed does no harm
             member = registry.memberships.c
-            conditions.append(column.in_(sa.select(member.person_id).where(self._among(member.unit_id, unit_ids))))
+            conditions.append(column.in_(sa.select(member.person_id).where(self._column_in(member.unit_id, unit_ids))))
         return conditions
 
-    def _among(self, column: Any, names: Sequence[str]) -> Any:
+    def _column_in(self, column: Any, names: Sequence[str]) -> Any:
         return column_in(column, names, self._connection.dialect.name == "postgresql")
 
     def decisions(self) -> list[Decision]:
         """All signed decisions on awards, ordered by id."""
-        rows = self._grouped(decision_table, self._known(decision_table), "decision_id")
+        rows = self._grouped(decision_table, self._facts_query(decision_table), "decision_id")
         return [Decision(r.decision_id, r.kind, r.year, r.unit_id, r.person_id) for _, same in rows for r in same]
 
     def _record(self, r: Any) -> Record:

@@ -28,7 +28,7 @@ class ScoreboardOrder(TypedDict):
 
 def look(order: ScoreboardOrder) -> dict[str, Any]:
     """Returns the lines or the overview, the positions they are valid for, and the numbers of units and people read."""
-    kept = _kept(order["rebuilds"], ScoreRequest(order["window"], order["as_of"]))
+    kept = _kept_scores_of(order["rebuilds"], ScoreRequest(order["window"], order["as_of"]))
     with open_store(order["database_url"]).reading() as connection:
         result = kept.look(connection)
         wanted = order["overview"]
@@ -39,7 +39,7 @@ def look(order: ScoreboardOrder) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=1)
-def _kept(_rebuilds: int, request: ScoreRequest) -> KeptScores:
+def _kept_scores_of(_rebuilds: int, request: ScoreRequest) -> KeptScores:
     return KeptScores(request)
 
 

@@ -49,10 +49,10 @@ class MailServer:
         if "@" not in sender:
             raise BadSetting("QIHANG_MAIL_FROM: give the address that the reminders come from")
         return cls(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme], unquote(parts.username or ""),
-                   unquote(parts.password or ""), sender, _given(ca_file))  # fmt: skip
+                   unquote(parts.password or ""), sender, _checked_ca_file(ca_file))  # fmt: skip
 
 
-def _given(ca_file: str) -> str:
+def _checked_ca_file(ca_file: str) -> str:
     """The file, or '' if empty; checked at the start, so that not every mail fails.  Raises BadSetting."""
     try:
         if not ca_file or not Path(ca_file).stat().st_size:

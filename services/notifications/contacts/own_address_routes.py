@@ -101,7 +101,7 @@ class OwnAddressRoutes:
         if not email:
             raise _WRONG
         with self.units_of_work.begin(actor, request.correlation) as work:
-            known = self._known(work, recipient)
+            known = self._registered_contact(work, recipient)
             changed = known.email != email
             if changed:
                 replace_contact(work, replace(known, email=email))
@@ -113,7 +113,7 @@ class OwnAddressRoutes:
         """Remove the recipient's mail address; their other addresses stay."""
         actor = require_own(self.store, request, recipient)
         with self.units_of_work.begin(actor, request.correlation) as work:
-            known = self._known(work, recipient)
+            known = self._registered_contact(work, recipient)
             if known.robot or known.dingtalk:
                 replace_contact(work, replace(known, email=""))
             elif known.email:
@@ -121,7 +121,7 @@ class OwnAddressRoutes:
             work.after_commit(work.store.scrub)
         return {"outcome": "removed" if known.email else "unchanged", "positions": work.positions}
 
-    def _known(self, work: UnitOfWork, recipient: str) -> Contact:
+    def _registered_contact(self, work: UnitOfWork, recipient: str) -> Contact:
         return contacts_of(work.connection, work.store, [recipient]).get(recipient, Contact(recipient))
 
     def _secret(self) -> bytes:

@@ -95,7 +95,7 @@ class DeliveryWorker:
     def now(self) -> str:
         return instant(self._units_of_work.clock())
 
-    def _due(self) -> Due:
+    def _due_now(self) -> Due:
         time = self._delivery.campaign_time()
         return Due(self.now(), time.minute if time else 0)
 
@@ -126,7 +126,7 @@ class DeliveryWorker:
         together = self._shared_addresses()
         if self._probing:
             with self._store.reading() as connection:
-                candidates = least_tried(connection, self._store, self._due())
+                candidates = least_tried(connection, self._store, self._due_now())
             yield from self._grouped(candidates, together)
         for page in self._pages():
             yield from self._grouped(page, together)
@@ -135,7 +135,7 @@ class DeliveryWorker:
         after = START
         while True:
             with self._store.reading() as connection:
-                page = pending_page(connection, self._store, self._due(), after)
+                page = pending_page(connection, self._store, self._due_now(), after)
             if not page:
                 return
             yield page
@@ -150,12 +150,14 @@ class DeliveryWorker:
                 yield [digest]
             elif digest.recipient == others[0] or digest.recipient in self._left_alone(others, digest):
                 with self._store.reading() as connection:
-                    yield pending_of(connection, self._store, self._due(), digest.day, others)
+                    yield pending_of(connection, self._store, self._due_now(), digest.day, others)
 
     def _left_alone(self, others: list[str], digest: PendingDigest) -> list[str]:
         """Of a group whose other members may be done, the first with something left to send."""
         with self._store.reading() as connection:
-            return [item.recipient for item in pending_of(connection, self._store, self._due(), digest.day, others)][:1]
+            return [
+                item.recipient for item in pending_of(connection, self._store, self._due_now(), digest.day, others)
+            ][:1]
 
     def _shared_addresses(self) -> Groups:
         channel = self._channel
@@ -247,7 +249,9 @@ class DeliveryWorker:
         self, now: CampaignTime, started: list[tuple[PendingDigest, DeliveryStarted]], perhaps_repeated: bool
     ) -> MessageText:
         addressees = [
-            Addressee(digest.recipient, digest.unit_id, _wanted(digest, parse_items(event.items_left) or digest.items))
+            Addressee(
+                digest.recipient, digest.unit_id, _unmuted_items(digest, parse_items(event.items_left) or digest.items)
+            )
             for digest, event in started
         ]
         people = [item.person_id for addressee in addressees for item in addressee.items if item.person_id]
@@ -256,6 +260,6 @@ class DeliveryWorker:
         return render_message(addressees, iso(started[0][0].day), now.clock, names, perhaps_repeated)
 
 
-def _wanted(digest: PendingDigest, items: list[DigestItem]) -> list[DigestItem]:
+def _unmuted_items(digest: PendingDigest, items: list[DigestItem]) -> list[DigestItem]:
     """The items of the digest that the message contains."""
     return [item for item in items if item.stage not in digest.preferences.muted]

@@ -86,7 +86,7 @@ def pending_before(connection: Connection, day: Day, after: Place) -> list[Place
     """A page of pending digests of earlier days, without those being sent."""
     digest = digests.c
     query = sa.select(digest.recipient, digest.day).where(digest.phase == "waiting", digest.day < day)
-    query = query.where(_beyond(after)).order_by(digest.recipient, digest.day).limit(PAGE)
+    query = query.where(_after_place(after)).order_by(digest.recipient, digest.day).limit(PAGE)
     return [(row.recipient, row.day) for row in connection.execute(query)]
 
 
@@ -102,10 +102,10 @@ def _rows(
     connection: Connection, due: Due, after: Place, limit: int, fewest_attempts_first: bool = False
 ) -> Sequence[Any]:
     order = [digests.c.attempt] if fewest_attempts_first else []
-    query = _pending(due).where(_beyond(after)).order_by(*order, digests.c.recipient, digests.c.day).limit(limit)
+    query = _pending(due).where(_after_place(after)).order_by(*order, digests.c.recipient, digests.c.day).limit(limit)
     return connection.execute(query).all()
 
 
-def _beyond(place: Place) -> sa.ColumnElement[bool]:
+def _after_place(place: Place) -> sa.ColumnElement[bool]:
     digest = digests.c
     return sa.or_(digest.recipient > place[0], sa.and_(digest.recipient == place[0], digest.day > place[1]))

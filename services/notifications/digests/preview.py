@@ -58,7 +58,7 @@ class DigestPreview:
             names = self._names.display_names(connection, campaign)
             contacts = contacts_of(connection, self._store, [recipient for recipient, _, _ in digests])
             is_working_day = working_days(connection).is_working_day(day)
-        shown = [self._shown(campaign, digest, contacts, names) for digest in digests]
+        shown = [self._digest_preview(campaign, digest, contacts, names) for digest in digests]
         levels, stages = decided["levels"], decided["stages"]
         return {"day": iso(day), "working_day": is_working_day, "decided": is_decided(self._store, day),
                 "send_at": _clock(campaign.reminders.send_at), "unknown_years": decided["unknown_years"],
@@ -107,7 +107,7 @@ class DigestPreview:
         self._workers[day] = result
         return result
 
-    def _shown(
+    def _digest_preview(
         self, campaign: Campaign, digest: Any, contacts: dict[str, Contact], names: DisplayNames
     ) -> dict[str, Any]:
         recipient, unit_id, items = digest

@@ -30,7 +30,7 @@ class PreviewOrder(TypedDict):
 
 def look(order: PreviewOrder) -> dict[str, Any]:
     """The page, and the numbers of people and units decided for it."""
-    kept = _kept(order["database_url"], order["rebuilds"], order["day"])
+    kept = _kept_day_of(order["database_url"], order["rebuilds"], order["day"])
     return answer(_store(order["database_url"]), kept, order)
 
 
@@ -49,7 +49,7 @@ def _store(url: str) -> Store:
 
 
 @functools.lru_cache(maxsize=1)
-def _kept(url: str, _rebuilds: int, day: Day) -> KeptDay:
+def _kept_day_of(url: str, _rebuilds: int, day: Day) -> KeptDay:
     return KeptDay(_store(url), day)
 
 

@@ -107,7 +107,7 @@ def _of_finding(finding: Finding, unit_id: str) -> list[_Obligation]:
     return [_Obligation(FINDING, name, unit_id, "") for name in (named, *of_unit) if name]
 
 
-def _named(item: DigestItem) -> str:
+def _reference_of(item: DigestItem) -> str:
     """The finding as named by `_of_finding`."""
     turn = {TO_CHECK: ANSWERED, CHECK_LATE: ANSWERED, RETURNED: SENT_BACK, CLOSED: DONE}.get(item.stage)
     if turn:
@@ -123,7 +123,7 @@ def _remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | Non
         return item if owed[_Obligation(RETURN, f"{item.period} {item.reference}", "", "")] else None
     period, due = item.period, item.due
     if item.topic == FINDING:
-        period, due = _named(item), ""
+        period, due = _reference_of(item), ""
     number = owed[_Obligation(item.topic, period, item.unit_id, item.person_id, due)]
     if not number:
         return None

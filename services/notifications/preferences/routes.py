@@ -106,7 +106,7 @@ class PreferenceRoutes:
             chosen = preferences_of(connection, self.store, [recipient]).get(recipient, NONE)
             contact = contacts_of(connection, self.store, [recipient]).get(recipient, Contact(recipient))
         reached = self.delivery.channels_for(effective_contact(contact, now.campaign)) if now else []
-        return _shown(recipient, chosen, reminders, reached) | {"email": masked(contact.email)}
+        return _preferences_response(recipient, chosen, reminders, reached) | {"email": masked(contact.email)}
 
     @route("POST", "/api/preferences/<recipient>", right=rights.SET_REMINDERS, body=ChosenPreferences,
            response=PreferencesOutcome, problems=(403, 404, 422))  # fmt: skip
@@ -148,7 +148,9 @@ def _chosen(body: dict[str, Any]) -> Preferences:
     return Preferences(tuple(body["channels"]), not_before, frozenset(body["muted"]))
 
 
-def _shown(recipient: str, chosen: Preferences, reminders: Reminders, reached: list[str]) -> dict[str, Any]:
+def _preferences_response(
+    recipient: str, chosen: Preferences, reminders: Reminders, reached: list[str]
+) -> dict[str, Any]:
     return {
         "recipient": recipient, "not_before": clock_of(chosen.not_before), "send_at": clock_of(reminders.send_at),
         "latest": clock_of(latest_minute(reminders) % (24 * 60)),

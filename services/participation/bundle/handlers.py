@@ -57,7 +57,7 @@ class Bundles:
             acting = rights.require(actor, rights.MAKE_BUNDLE, subject_of(connection, unit_id))
             of_semester(connection, unit_id, semester)
             name = name_of(connection, unit_id)
-        for kept in self._kept(unit_id):
+        for kept in self._stored_bundles(unit_id):
             if (kept["semester"], kept["state"]) == (semester, "queued"):
                 self.wakeup.set()
                 return str(kept["bundle_id"])
@@ -93,7 +93,7 @@ class Bundles:
             return {
                 "units": preview.units_for(connection, actor), "semesters": semesters, "semester": semester,
                 "contents": preview.counts_of(connection, unit_id, semester) if shown else [],
-                "bundles": self._kept(unit_id) if unit_id else [],
+                "bundles": self._stored_bundles(unit_id) if unit_id else [],
             }  # fmt: skip
 
     def inspection(self, unit_id: str, semester: str, actor: Actor, today: date) -> dict[str, Any]:
@@ -101,9 +101,9 @@ class Bundles:
         with self._store.reading() as connection:
             if unit_id:
                 rights.require(actor, rights.INSPECT, subject_of(connection, unit_id))
-            return inspection_of(connection, actor, unit_id, semester, today, self._kept)
+            return inspection_of(connection, actor, unit_id, semester, today, self._stored_bundles)
 
-    def _kept(self, unit_id: str) -> list[dict[str, Any]]:
+    def _stored_bundles(self, unit_id: str) -> list[dict[str, Any]]:
         """The kept bundles of a unit, the latest order first."""
         bundles: list[dict[str, Any]] = []
         for file in self._folder.glob("*-*/order.json"):

@@ -60,7 +60,9 @@ def load(text: bytes) -> dict[str, object]:
     try:
         data = source.read(_decoded(text))
     except _Unreadable as unreadable:
-        raise CampaignFileProblems(_shown([*source.file_problems(), unreadable.file_problem()], text)) from None
+        raise CampaignFileProblems(
+            _with_line_texts([*source.file_problems(), unreadable.file_problem()], text)
+        ) from None
     problems = list(source.problems)
     if isinstance(data, dict):
         try:
@@ -71,11 +73,11 @@ def load(text: bytes) -> dict[str, object]:
         problems.append(Problem((), "not_mapping"))
     if problems:
         placed = [_file_problem(problem, data, *source.place_of(problem.path)) for problem in problems]
-        raise CampaignFileProblems(_shown(placed + source.doubled, text))
+        raise CampaignFileProblems(_with_line_texts(placed + source.doubled, text))
     return campaign_data(cast("dict[str, object]", data))
 
 
-def _shown(problems: Sequence[FileProblem], text: bytes) -> list[FileProblem]:
+def _with_line_texts(problems: Sequence[FileProblem], text: bytes) -> list[FileProblem]:
     """The problems, each with its line."""
     lines = _LINE_ENDS.split(text[:LARGEST].decode("utf-8-sig", "replace"))
     return [
@@ -216,7 +218,7 @@ def _place(path: Path, data: object) -> str:
     """The place in the file in words: `任务 forum 的截止日 due`."""
     words: list[str] = []
     for place, step in enumerate(path):
-        data = _inside(data, step)
+        data = _child_at(data, step)
         if isinstance(step, str) or not words:  # at the top level a number is a name like any other
             words.append(_labelled(str(step)))
         elif isinstance(data, dict):
@@ -227,7 +229,7 @@ def _place(path: Path, data: object) -> str:
     return "的".join(words).strip() or "方案文件"
 
 
-def _inside(data: object, step: str | int) -> object:
+def _child_at(data: object, step: str | int) -> object:
     match data, step:
         case dict(), str():
             return data.get(step)

@@ -113,20 +113,22 @@ class DecisionRoutes:
         """Propose a decision (一票否决, 放弃, 并列评定, or voiding one): it takes effect when another person confirms
         it."""
         wanted = {name: text.strip() for name, text in request.json.items()}
-        return {"positions": handlers.propose_decision(self.units_of_work, self._by(request), wanted)}
+        return {"positions": handlers.propose_decision(self.units_of_work, self._request_of(request), wanted)}
 
     @route("POST", "/api/decision-proposals/<proposal_id>/confirm", right=rights.CONFIRM_DECISION, response=Positions,
            problems=(404, 409, 422))  # fmt: skip
     def confirm_proposal(self, request: RouteRequest, proposal_id: str) -> Any:
         """Confirm a decision that another person proposed: it takes effect."""
-        return {"positions": handlers.confirm_proposal(self.units_of_work, self._by(request), proposal_id)}
+        return {"positions": handlers.confirm_proposal(self.units_of_work, self._request_of(request), proposal_id)}
 
     @route("POST", "/api/decision-proposals/<proposal_id>/return", right=rights.CONFIRM_DECISION, body=WhyReturned,
            response=Positions, problems=(404, 409))  # fmt: skip
     def return_proposal(self, request: RouteRequest, proposal_id: str) -> Any:
         """Reject a proposal, or withdraw one's own."""
         reason = request.json["reason"].strip()
-        return {"positions": handlers.return_proposal(self.units_of_work, self._by(request), proposal_id, reason)}
+        return {
+            "positions": handlers.return_proposal(self.units_of_work, self._request_of(request), proposal_id, reason)
+        }
 
     @route("POST", "/api/candidate-names", right=rights.SEE_CANDIDATES, body=CandidatesWanted, response=CandidateNames)
     def candidate_names(self, request: RouteRequest) -> Any:
@@ -134,5 +136,5 @@ class DecisionRoutes:
         with self.store.reading() as connection:
             return {"people": names_of_candidates(connection, request.json["people"])}
 
-    def _by(self, request: RouteRequest) -> Request:
+    def _request_of(self, request: RouteRequest) -> Request:
         return Request(request.actor, request.correlation, self.pending_loop.wake)

@@ -68,14 +68,14 @@ class Attempts:
         at = instant(self.now())
         if not self._log.give_up(failed, event.recorded.id, event.fact.type.wire, at, before, event.cursor):
             raise DeliveryChanged(delivery.name)
-        return _with(failed, {**FRESH, "position": event.cursor})
+        return _with_columns(failed, {**FRESH, "position": event.cursor})
 
     def write(self, delivery: Delivery, **columns: Any) -> Delivery:
         """Update the delivery; returns it.  Raises DeliveryChanged."""
         if not self._log.write(delivery, **columns):
             raise DeliveryChanged(delivery.name)
-        return _with(delivery, columns)
+        return _with_columns(delivery, columns)
 
 
-def _with(delivery: Delivery, columns: dict[str, Any]) -> Delivery:
+def _with_columns(delivery: Delivery, columns: dict[str, Any]) -> Delivery:
     return Delivery(**{**vars(delivery), **columns})

@@ -41,7 +41,7 @@ class Deliverer:
     def deliver_due(self) -> None:
         """Deliver until nothing is due, or the service stops."""
         self._queues.idle()
-        if not self._due():
+        if not self._due_deliveries():
             return
         with try_named_lock(self._store, self._folder, LOCK, LOCK_NUMBER) as lock:
             if lock is None:
@@ -71,7 +71,7 @@ class Deliverer:
                 self._queues.idle()
 
     def _start_due(self, at_work: GreenletGroup) -> None:
-        due = self._due()
+        due = self._due_deliveries()
         queues = [each.name for each in due if each.way == AMQP]
         if queues and QUEUES not in at_work:
             at_work.start(QUEUES, lambda: self._fill_queues(queues))
@@ -99,7 +99,7 @@ class Deliverer:
             _warnings.exception("delivery failed", type(error).__name__, subscription=name)
             self._attempts.note_fault(name, type(error).__name__)
 
-    def _due(self) -> list[Delivery]:
+    def _due_deliveries(self) -> list[Delivery]:
         """The due deliveries, longest waiting first."""
         now = instant(self._attempts.now())
         with self._store.reading() as connection:

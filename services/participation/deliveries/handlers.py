@@ -76,7 +76,7 @@ class Deliveries:
             kept = {key: value for key, value in options.items() if key != "url"}
             fresh = fresh_secret() if before is None or not before.secret else ""
             columns = {"allowed_rate": rate, **({"secret": fresh} if fresh else {})}
-            self._put(work, name, before, WEBHOOK, url, kept, start, columns)
+            self._store_delivery(work, name, before, WEBHOOK, url, kept, start, columns)
         if before is not None and before.way == AMQP:
             self._queues.delete(name)
         self._wake()
@@ -90,7 +90,9 @@ class Deliveries:
         with changing(self._units_of_work, name, actor, correlation) as (work, before):
             work.execute(SUBSCRIPTIONS, SetDelivery(name, AMQP, queue))
             again = before is not None and before.way == AMQP
-            self._put(work, name, before, AMQP, queue, options, start, {} if again else {"hash": password_hash})
+            self._store_delivery(
+                work, name, before, AMQP, queue, options, start, {} if again else {"hash": password_hash}
+            )
         if again:
             self._wake()
             return {}
@@ -107,7 +109,7 @@ class Deliveries:
         self._wake()
         return self._broker_secrets(name, password)
 
-    def _put(self, work: UnitOfWork, name: str, before: Delivery | None, way: str, address: str,
+    def _store_delivery(self, work: UnitOfWork, name: str, before: Delivery | None, way: str, address: str,
              options: dict[str, Any], start: str, columns: dict[str, Any]) -> None:  # fmt: skip
         """Store it from its current position; if a queue is given up, from the last position known to be read."""
         if start or before is None:

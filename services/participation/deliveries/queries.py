@@ -18,10 +18,12 @@ FAILING_SECONDS = 15 * 60
 def shown_deliveries(connection: Connection) -> dict[str, dict[str, Any]]:
     """By name of the subscription; without secrets."""
     counts = undelivered_counts(connection)
-    return {each.name: _shown(connection, each, counts.get(each.name, 0)) for each in all_deliveries(connection)}
+    return {
+        each.name: _delivery_summary(connection, each, counts.get(each.name, 0)) for each in all_deliveries(connection)
+    }
 
 
-def _shown(connection: Connection, delivery: Delivery, undelivered: int) -> dict[str, Any]:
+def _delivery_summary(connection: Connection, delivery: Delivery, undelivered: int) -> dict[str, Any]:
     same = (
         "way",
         "state",

@@ -79,8 +79,10 @@ class QueueTurn:
             delivery, more = self._publish(delivery, min(room, PAGE))
 
     def _wait_for_room(self, delivery: Delivery) -> None:
-        since = delivery.failing_since or self._in(0)
-        self._attempts.write(delivery, code=FULL, detail="", failing_since=since, next_at=self._in(FULL_SECONDS))
+        since = delivery.failing_since or self._instant_after(0)
+        self._attempts.write(
+            delivery, code=FULL, detail="", failing_since=since, next_at=self._instant_after(FULL_SECONDS)
+        )
 
     def _publish(self, delivery: Delivery, most: int) -> tuple[Delivery, bool]:
         page = self._page(delivery, most)
@@ -144,7 +146,7 @@ class QueueTurn:
             self._sender = broker.Sender(self._connection)
         return self._sender
 
-    def _in(self, seconds: float) -> str:
+    def _instant_after(self, seconds: float) -> str:
         return instant(self._attempts.now() + timedelta(seconds=seconds))
 
     def idle(self) -> None:

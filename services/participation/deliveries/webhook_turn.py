@@ -82,7 +82,7 @@ class WebhookTurn:
         events, count, written = page.events, 0, time.monotonic()
         while events:
             if not self._may_send(webhook, delivery, until):
-                return self._rest(self._advance(delivery, after, count), webhook), False
+                return self._wait_for_rate(self._advance(delivery, after, count), webhook), False
             webhook.renew(delivery)
             group = events[: webhook.at_once]
             judged = webhook.send(group)
@@ -96,7 +96,7 @@ class WebhookTurn:
     def _advance(self, delivery: Delivery, position: str, count: int) -> Delivery:
         return self._attempts.advance(delivery, position, count) if count else delivery
 
-    def _rest(self, delivery: Delivery, webhook: Webhook) -> Delivery:
+    def _wait_for_rate(self, delivery: Delivery, webhook: Webhook) -> Delivery:
         """Wait until the next request may be sent."""
         if (wait := webhook.wait(delivery.allowed_rate)) <= LONGEST_WAIT:
             return delivery

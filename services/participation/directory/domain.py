@@ -114,11 +114,19 @@ def _rows_of_membership(change: MembershipChange, person: Person | None, name: s
             return [MembershipEndedRow(*ids, change.day), *_beginning(begun, person, change.reason)]
         case "correct":
             until = known.row.to if known else ""
-            after = MembershipRow(change.person_id, _or(change.name, name), _or(change.role, role), change.unit_id,
-                                  _or(change.new_since, change.since), _or(change.until, until))  # fmt: skip
+            after = MembershipRow(
+                change.person_id,
+                _or_unchanged(change.name, name),
+                _or_unchanged(change.role, role),
+                change.unit_id,
+                _or_unchanged(change.new_since, change.since),
+                _or_unchanged(change.until, until),
+            )
             if after.from_ != change.since:  # the day is part of the row's id, so another row takes its place
-                return [_correction("membership_voided", ids, {}, change.reason),
-                        *_beginning(after, person, change.reason)]  # fmt: skip
+                return [
+                    _correction("membership_voided", ids, {}, change.reason),
+                    *_beginning(after, person, change.reason),
+                ]
             cells = {"name": after.name, "role": after.role, "to": after.to}
             before = {"name": name, "role": role, "to": until}
             changed = {column: cell for column, cell in cells.items() if cell != before[column]}
@@ -131,11 +139,11 @@ def _rows_of_post(change: PostChange, person: Person | None) -> list[Row]:
     known = person.post(change.unit_id, change.post, change.since) if person else None
     match change.change:
         case "assign":
-            return _assigning(PostRow(*ids, _or(change.until, "")), person, change.reason)
+            return _assigning(PostRow(*ids, _or_unchanged(change.until, "")), person, change.reason)
         case "end":
             return [_correction("post_corrected", ids, {"to": change.day}, change.reason)]
         case "correct":
-            until = _or(change.until, known.row.to if known else "")
+            until = _or_unchanged(change.until, known.row.to if known else "")
             if change.new_since not in (None, change.since):
                 after = PostRow(change.unit_id, change.post, change.person_id, change.new_since or "", until)
                 return [_correction("post_voided", ids, {}, change.reason), *_assigning(after, person, change.reason)]
@@ -161,7 +169,7 @@ def _rows_of_unit(change: UnitChange) -> list[Row]:
 _PAST: Final = {"void": "voided", "restore": "restored"}
 
 
-def _or(given: str | None, before: str) -> str:
+def _or_unchanged(given: str | None, before: str) -> str:
     return before if given is None else given
 
 

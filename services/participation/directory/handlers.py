@@ -40,7 +40,7 @@ def make_change(units_of_work: UnitsOfWork, requested: Requested, change: Change
     422."""
     with units_of_work.begin(requested.actor, requested.correlation) as unit_of_work:
         subject = subjects_of_units(unit_of_work.connection, [change.unit_id])[change.unit_id]
-        unit_of_work.act_as(rights.require(requested.actor, _right(change), subject))
+        unit_of_work.act_as(rights.require(requested.actor, _right_for(change), subject))
         ledger = unit_of_work.combined_state(CHANGES, [change])
         _require_fitting(unit_of_work, requested.actor, change, ledger)
         sentences = _sentences(unit_of_work, change, ledger)
@@ -59,7 +59,7 @@ def make_change(units_of_work: UnitsOfWork, requested: Requested, change: Change
             "positions": unit_of_work.positions}  # fmt: skip
 
 
-def _right(change: Change) -> Right:
+def _right_for(change: Change) -> Right:
     match change:
         case MembershipChange():
             return rights.KEEP_PEOPLE

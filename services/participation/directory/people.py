@@ -64,12 +64,16 @@ def person_detail(connection: Connection, actor: Actor, person_id: str, now: dat
     units = names_known(connection, {row.unit_id for row in (*rows, *held)})
     named = sorted(rows, key=lambda row: (row.voided == 0, row.since))
     return {
-        "person_id": person_id, "name": _name(named[-1], key) if named else "", "erased": key is None, "today": today,
+        "person_id": person_id,
+        "name": _name(named[-1], key) if named else "",
+        "erased": key is None,
+        "today": today,
         "memberships": [_membership(row, today, units, _name(row, key)) for row in _last_first(rows)],
         "posts": [_holding(row, today, units) for row in _last_first(held)],
         "history": _history(connection, actor, person_id, rows, held),
-        "keeps": _kept(actor, rights.KEEP_PEOPLE, rows), "keeps_posts": _kept(actor, rights.KEEP_POSTS, (*rows, *held)),
-    }  # fmt: skip
+        "keeps": _permitted_units(actor, rights.KEEP_PEOPLE, rows),
+        "keeps_posts": _permitted_units(actor, rights.KEEP_POSTS, (*rows, *held)),
+    }
 
 
 def own_service(connection: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -172,7 +176,7 @@ def _last_first(rows: Iterable[Any]) -> list[Any]:
     return sorted(rows, key=lambda row: (row.voided, row.since), reverse=True)
 
 
-def _kept(actor: Actor, right: Right, rows: Iterable[Any]) -> list[str]:
+def _permitted_units(actor: Actor, right: Right, rows: Iterable[Any]) -> list[str]:
     return [unit_id for unit_id in sorted({row.unit_id for row in rows}) if rights.may(actor, right, Subject(unit_id))]
 
 

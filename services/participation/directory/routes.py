@@ -67,19 +67,19 @@ class DirectoryRoutes:
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_membership(self, request: RouteRequest) -> Any:
         """Add a person, end or correct a membership, transfer; or preview it."""
-        return self._make(request, MembershipChange(**_given(request.json)))
+        return self._make(request, MembershipChange(**_members_of_change(request.json)))
 
     @route("POST", "/api/directory/posts", right=rights.KEEP_POSTS, body=schemas.PostChanged,
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_post(self, request: RouteRequest) -> Any:
         """Assign, end or correct a post; or preview it."""
-        return self._make(request, PostChange(**_given(request.json)))
+        return self._make(request, PostChange(**_members_of_change(request.json)))
 
     @route("POST", "/api/directory/units", right=rights.ENTER_FACTS, body=schemas.UnitChanged,
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_unit(self, request: RouteRequest) -> Any:
         """Register, relate, close or correct a unit; or preview it."""
-        return self._make(request, UnitChange(**_given(request.json)))
+        return self._make(request, UnitChange(**_members_of_change(request.json)))
 
     @route("GET", "/api/mine/service", response=schemas.OwnService)
     def own_service(self, request: RouteRequest) -> Any:
@@ -94,7 +94,7 @@ class DirectoryRoutes:
         return make_change(self.units_of_work, requested, change)
 
 
-def _given(body: dict[str, Any]) -> dict[str, Any]:
+def _members_of_change(body: dict[str, Any]) -> dict[str, Any]:
     """The members of a change: days and ids without surrounding blanks, the reason with its code in words."""
     given = {name: value.strip() if isinstance(value, str) else value for name, value in body.items()
              if name not in ("preview", "reason_code", "reason")}  # fmt: skip

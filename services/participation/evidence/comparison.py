@@ -39,7 +39,7 @@ class EvidenceComparison:
         with self._store.reading() as connection:
             head = {item.partition: item.position for item in event_log.read_heads(connection)}[partition]
             page = _received(connection, partition, after)
-            kept = _kept(connection, {json.loads(row.data)["content"] for row in page})
+            kept = _contents_in_use(connection, {json.loads(row.data)["content"] for row in page})
         checked = erased = size = 0
         position, problems = after, list[dict[str, Any]]()
         for row in page:
@@ -62,7 +62,7 @@ class EvidenceComparison:
         """The addresses of files that belong to nobody any more; the sweep deletes them when they are a day old."""
         there = self._files.addresses(0)  # before reading the rows: an event may be appended meanwhile
         with self._store.reading() as connection:
-            return sorted(there - _kept(connection, None))
+            return sorted(there - _contents_in_use(connection, None))
 
     def _state_of(self, data: dict[str, Any]) -> str:
         """Empty if it exists unchanged; else `erased`, `missing` or `changed`."""
@@ -89,7 +89,7 @@ class EvidenceComparison:
 
     def _is_kept(self, content: str) -> bool:
         with self._store.reading() as connection:
-            return bool(_kept(connection, {content}))
+            return bool(_contents_in_use(connection, {content}))
 
 
 def _bytes_of(path: Path, key: bytes) -> Iterator[bytes]:
@@ -106,7 +106,7 @@ def _received(connection: Connection, partition: int, after: int) -> list[Row[An
     return list(connection.execute(query.where(*mine).order_by(events.c.position).limit(PAGE)))
 
 
-def _kept(connection: Connection, among: set[str] | None) -> set[str]:
+def _contents_in_use(connection: Connection, among: set[str] | None) -> set[str]:
     """Those that some unit has; None: all."""
     held = evidence_files.c
     query = sa.select(held.content).where(held.discarded_at == "")

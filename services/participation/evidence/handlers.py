@@ -197,7 +197,7 @@ class Evidence:
         with self._store.reading() as connection:
             unused = queries.unused_since(connection, before)
         if unused:
-            named = self._named()
+            named = self._addresses_in_other_events()
             with self._units_of_work.begin("service:participation") as unit_of_work:
                 for row in unused:
                     if row.content not in named:
@@ -215,7 +215,7 @@ class Evidence:
                 files.remove(content, SAFE_SECONDS)
         return len(there - kept)
 
-    def _named(self) -> set[str]:
+    def _addresses_in_other_events(self) -> set[str]:
         """Addresses in events of others than evidence, such as filings: their files stay."""
         result: set[str] = set()
         with self._store.reading() as connection:

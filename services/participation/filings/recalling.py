@@ -42,7 +42,7 @@ def return_filing(act: FilingTransaction, filing_id: str, revision: int, reason:
 def return_record(act: FilingTransaction, record_id: str, reason: str) -> str:
     """Return a record without a filing: it no longer counts, and the new filing is a task of its unit, to be changed
     and submitted.  Returns the filing's id.  Problem 403, 404, 409."""
-    record = _known(act, record_id)
+    record = _require_record(act, record_id)
     event = record.event
     act.unit_of_work.act_as(rights.require(act.actor, rights.RETURN_REPORT, subject_of(act.connection, event.unit_id)))
     filing_id = f"{OF_RECORD}{hashlib.sha256(record_id.encode()).hexdigest()[:24]}"
@@ -59,7 +59,7 @@ def return_record(act: FilingTransaction, record_id: str, reason: str) -> str:
     return filing_id
 
 
-def _known(act: FilingTransaction, record_id: str) -> Record:
+def _require_record(act: FilingTransaction, record_id: str) -> Record:
     """The record.  Problem 403, 404; also if it belongs to a filing, which is returned instead."""
     row = ReportedCorrection("record_voided", (record_id,), (), "")
     record = load_ledger(act.unit_of_work, [row]).records.get(record_id)

@@ -19,7 +19,7 @@ def _text(most: int = 200, about: str = "") -> fields.String:
     return fields.String(load_default="", validate=validate.Length(0, most), metadata=_about(about) if about else {})
 
 
-def _needed() -> fields.String:
+def _required_string() -> fields.String:
     return fields.String(required=True)
 
 
@@ -87,7 +87,7 @@ class ChangedFinding(ReturnedFinding):
 class FindingState(Positions):
     """The state of the finding; `outcome`: unchanged if nothing changed."""
 
-    finding_id = _needed()
+    finding_id = _required_string()
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     revision = fields.Integer(required=True, strict=True)
     outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "unchanged")))
@@ -113,24 +113,24 @@ class FindingsQuery(marshmallow.Schema):
 class FindingSummary(marshmallow.Schema):
     """A finding in a list.  `awaits`: who is to act; `overdue`: past its deadline and not rectified."""
 
-    finding_id = _needed()
-    unit_id = _needed()
-    unit_name = _needed()
-    assessor_id = _needed()
-    assessor_name = _needed()
-    found_on = _needed()
-    deadline = _needed()
-    points = _needed()
-    rectified_on = _needed()
-    answered_on = _needed()
-    category = _needed()
-    description = _needed()
+    finding_id = _required_string()
+    unit_id = _required_string()
+    unit_name = _required_string()
+    assessor_id = _required_string()
+    assessor_name = _required_string()
+    found_on = _required_string()
+    deadline = _required_string()
+    points = _required_string()
+    rectified_on = _required_string()
+    answered_on = _required_string()
+    category = _required_string()
+    description = _required_string()
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     awaits = fields.String(required=True, validate=validate.OneOf(("", "unit", "office")))
     overdue = fields.Boolean(required=True)
     revision = fields.Integer(required=True, strict=True)
-    begun_at = _needed()
-    recorded_at = _needed()
+    begun_at = _required_string()
+    recorded_at = _required_string()
 
 
 class FindingPage(marshmallow.Schema):
@@ -145,9 +145,9 @@ class FindingPage(marshmallow.Schema):
 class FileOfFinding(marshmallow.Schema):
     """A stored file that an event of the finding refers to."""
 
-    content = _needed()
-    name = _needed()
-    media_type = _needed()
+    content = _required_string()
+    name = _required_string()
+    media_type = _required_string()
     size = fields.Integer(required=True, strict=True)
 
 
@@ -155,10 +155,10 @@ class FindingEvent(marshmallow.Schema):
     """An event in the history: `day` of the deed, `text` as written."""
 
     at = fields.String(required=True, metadata=_about("UTC"))
-    what = _needed()
-    by = _needed()
-    text = _needed()
-    day = _needed()
+    what = _required_string()
+    by = _required_string()
+    text = _required_string()
+    day = _required_string()
     files = fields.List(fields.Nested(FileOfFinding), required=True)
 
 
@@ -175,16 +175,16 @@ class FindingDetail(FindingSummary):
 class UnitOfForm(marshmallow.Schema):
     """A unit where the caller may raise a finding, and as which office."""
 
-    unit_id = _needed()
-    name = _needed()
-    kind = _needed()
-    assessor_id = _needed()
+    unit_id = _required_string()
+    name = _required_string()
+    kind = _required_string()
+    assessor_id = _required_string()
 
 
 class FindingForm(marshmallow.Schema):
     """The options of the form; `max_points` empty: no limit."""
 
     categories = fields.List(fields.String(), required=True)
-    max_points = _needed()
-    today = _needed()
+    max_points = _required_string()
+    today = _required_string()
     units = fields.List(fields.Nested(UnitOfForm), required=True)

@@ -56,7 +56,7 @@ def history_of_row(
     kept = persons if reads and all(rights.may(actor, reads, _subject(event, subjects)) for event, _ in visible) else ()
     stored = campaign_in_force(connection)
     names = names_in(connection, [event for event, _ in events], entries, actor, kept, _titles(stored))
-    reader = Reader(lambda cell: _shown(cell, keys, actor, kept), names, _zone(stored))
+    reader = Reader(lambda cell: _cell_for_reader(cell, keys, actor, kept), names, _zone(stored))
     return [
         rendered(table, entry, reporter_of(entry.recorded, source, owners.get(source, ""), names), reader)
         for entry in entries for source in [sources[entry.recorded.id]]
@@ -95,7 +95,7 @@ def _subject(event: Any, subjects: Mapping[str, Subject]) -> Subject:
     return replace(unit, person_id=getattr(event, "person_id", ""))
 
 
-def _shown(cell: Cell, keys: Mapping[str, bytes], actor: Actor, kept: Collection[str] = ()) -> Shown:
+def _cell_for_reader(cell: Cell, keys: Mapping[str, bytes], actor: Actor, kept: Collection[str] = ()) -> Shown:
     """Personal text is for the operator, the person, and those who maintain the persons `kept`; without its key it is
     lost."""
     if not (cell.subject and cell.text):

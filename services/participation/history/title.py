@@ -18,13 +18,13 @@ _DAYS: Final = ("occurred_at",)
 
 def title_of(table: str, row_id: str, entries: Iterable[Mapping[str, Any]]) -> str:
     """By its latest cells; of people `row_id` may be a person with several memberships, whose units are not named."""
-    cells = {change["column"]: _shown(table, change) for entry in entries for change in entry["changes"]}
+    cells = {change["column"]: _value_text(table, change) for entry in entries for change in entry["changes"]}
     is_person = table == "people" and "/" not in row_id
     parts = ("person_id",) if is_person else _PARTS[table]
     return " ".join(filter(None, (cells.get(column, "") for column in parts)))
 
 
-def _shown(table: str, change: Mapping[str, Any]) -> str:
+def _value_text(table: str, change: Mapping[str, Any]) -> str:
     """By name where there is one; an id that this reader cannot read by name stands in the heading already."""
     column, text = change["column"], str(change["after"])
     if column in _DAYS:

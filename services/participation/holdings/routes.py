@@ -95,7 +95,7 @@ class HoldingRoutes:
         """Own rows of a kind in a range of ids: count and digest, in total and in parts."""
         first, before, parts = (request.query[name] for name in ("first", "before", "parts"))
         with self._turn(request), self._asking(request.actor) as (connection, publisher):
-            rows = _rows_in_force(Holdings(connection, publisher.rights, _known(kind)).slices(first, before))
+            rows = _rows_in_force(Holdings(connection, publisher.rights, _require_kind(kind)).slices(first, before))
         shown = [_shown_part(part) for part in parts_of(first, before, rows, max(parts, 1))]
         return {"kind": kind, "count": len(rows), "digest": range_digest(rows), "parts": shown}
 
@@ -104,18 +104,21 @@ class HoldingRoutes:
         """Own rows of a kind by id, voided ones too, with the digests of their content."""
         after, limit = request.query["after"], max(request.query["limit"], 1)
         with self._asking(request.actor) as (connection, publisher):
-            page = Holdings(connection, publisher.rights, _known(kind)).page(after, limit)
-        return {"rows": [_shown(holding) for holding in page], "next": page[-1].row_id if len(page) == limit else ""}
+            page = Holdings(connection, publisher.rights, _require_kind(kind)).page(after, limit)
+        return {
+            "rows": [_holding_response(holding) for holding in page],
+            "next": page[-1].row_id if len(page) == limit else "",
+        }
 
     @route("GET", "/api/publisher/rows/<kind>/<path:row_id>", roles=PUBLISHER, response=schemas.OwnRow)
     def own_row(self, request: RouteRequest, kind: str, row_id: str) -> Any:
         """An own row as it is now; its id are the id columns joined by `/`."""
         with self._asking(request.actor) as (connection, publisher):
-            held = Holdings(connection, publisher.rights, _known(kind)).row(row_id)
+            held = Holdings(connection, publisher.rights, _require_kind(kind)).row(row_id)
         if held is None:
             raise Problem(404, "unknown_row", "本接入系统没有报送过该行。")
         data = {column: cell for column, cell in held.cells.items() if cell}
-        return {**_shown(held.holding), "kind": kind, "data": data}
+        return {**_holding_response(held.holding), "kind": kind, "data": data}
 
     @route("POST", "/api/publisher/differences", roles=PUBLISHER, query=schemas.DifferencesQuery, body=LIST,
            largest=LARGEST_LIST, stream=True, response=schemas.Differences, problems=(429,))  # fmt: skip
@@ -179,13 +182,13 @@ def _rows_in_force(slices: Iterator[list[Holding]]) -> list[tuple[str, str]]:
     return [(item.row_id, item.digest) for items in slices for item in items if item.stands]
 
 
-def _known(kind: str) -> str:
+def _require_kind(kind: str) -> str:
     if kind not in KINDS:
         raise Problem(404, "unknown_kind", f"there is no kind {kind}: use {', '.join(KINDS)}")
     return kind
 
 
-def _shown(holding: Holding) -> dict[str, str]:
+def _holding_response(holding: Holding) -> dict[str, str]:
     return {"id": holding.row_id, "digest": holding.digest, "accepted": holding.accepted, "state": holding.state}
 
 

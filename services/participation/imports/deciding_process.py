@@ -49,7 +49,7 @@ def decide(order: Order) -> Answer:
             with _store(order["database_url"]).reading():
                 return {}
         units_of_work = UnitsOfWork(_store(order["database_url"]), PROJECTIONS, SERVICE,
-                                    lambda: moment(order["now"]), _nothing)  # fmt: skip
+                                    lambda: moment(order["now"]), _do_nothing)  # fmt: skip
         deciding = Deciding(units_of_work, _spool(order["spool"]))
         return {"advanced": list(deciding.decide_batch(order["import_id"], order["actor"], order["most"]))}
     except Problem as problem:
@@ -60,7 +60,7 @@ def decide(order: Order) -> Answer:
         raise
 
 
-def _nothing() -> None: ...
+def _do_nothing() -> None: ...
 
 
 @functools.lru_cache(maxsize=1)

@@ -133,7 +133,7 @@ class Imports:
 
     def show_import(self, import_id: str) -> dict[str, Any]:
         """The progress of the import by part.  Problem 404."""
-        progress, kept = self._progress(import_id), self._kept(import_id)
+        progress, kept = self._progress(import_id), self._find_dry_run(import_id)
         if progress.finished:
             self._spool.mark_seen(import_id)
         return {
@@ -168,7 +168,7 @@ class Imports:
     def refused_rows(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
         """Refused rows after the first `after`, each with a message.  Problem 404."""
         progress = self._progress(import_id)
-        if self._kept(import_id):
+        if self._find_dry_run(import_id):
             rows: list[dict[str, Any]] = refused_rows_in(self._spool.folder_of(import_id), after, limit)
         else:
             with self._store.reading() as connection:
@@ -216,7 +216,7 @@ class Imports:
         """An unused id, in case two imports begin at the same instant."""
         number = 0
         candidate = import_id
-        while self._kept(candidate) or find_import(unit_of_work.connection, candidate):
+        while self._find_dry_run(candidate) or find_import(unit_of_work.connection, candidate):
             number += 1
             candidate = f"{import_id}-{number}"
         return candidate
@@ -232,7 +232,7 @@ class Imports:
     def _progress(self, import_id: str) -> ImportProgress:
         if run := self._dry_runs.get(import_id):
             return run.progress
-        if kept := self._kept(import_id):
+        if kept := self._find_dry_run(import_id):
             return kept.progress
         with self._store.reading() as connection:
             progress = find_import(connection, import_id)
@@ -245,7 +245,7 @@ class Imports:
         return self.begin_import(ImportRequest(checked.manifest, False, checked.late_entry, checked.campaign,
                                                checked.source, checked.unit_id), actor, correlation)  # fmt: skip
 
-    def _kept(self, import_id: str) -> KeptDryRun | None:
+    def _find_dry_run(self, import_id: str) -> KeptDryRun | None:
         return find_kept(self._spool.folder, import_id)
 
     def _positions(self) -> list[str]:

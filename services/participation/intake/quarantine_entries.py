@@ -30,13 +30,13 @@ def unreadable_body(error: BadBody, delivery: Delivery, publisher: str) -> Unrea
     message = unreadable_message(error.code, error.excerpt, error.line, error.position)
     content_type = shown(str(delivery.properties.get("content_type", "")))
     entry = Entry("intake", error.code, delivery.body, message, publisher=publisher, type=content_type)
-    place = {**error.place, **_named(delivery)}
+    place = {**error.place, **_message_identity(delivery)}
     return Unreadable(entry, Receipt("", "", "refused", "", error.code, message, place))
 
 
 def unreadable_report(report: Report, delivery: Delivery, publisher: str) -> Unreadable:
     receipt = receipt_of_fault(report)
-    answered = replace(receipt, place={**receipt.place, **_named(delivery)})
+    answered = replace(receipt, place={**receipt.place, **_message_identity(delivery)})
     return Unreadable(entry_of(report, publisher, receipt), answered)
 
 
@@ -52,7 +52,7 @@ def unanswerable_refusals(reports: Sequence[Report], receipts: Sequence[Receipt]
     return [entry_of(report, publisher, receipt) for report, receipt in pairs if receipt.outcome == "refused"]
 
 
-def _named(delivery: Delivery) -> dict[str, Any]:
+def _message_identity(delivery: Delivery) -> dict[str, Any]:
     """How the sender can recognise the message: its `message_id`, and the body's size."""
     given = delivery.properties.get("message_id")
     name = shown(given[:_LONGEST_NAME]) if isinstance(given, str) else ""

@@ -55,7 +55,7 @@ def _places(row: Row, ledger: Ledger, rules: Campaign | None) -> Iterator[_Place
         case ReportedCorrection():
             if accepted_row := target_in(ledger, row):
                 yield from _of_fact(accepted_row[1], ledger, rules)
-                yield from _of_row(_after(row, accepted_row[1]), ledger, rules)
+                yield from _of_row(_corrected_row(row, accepted_row[1]), ledger, rules)
             elif unit_id := cells_of(row).get("unit_id", ""):
                 yield _Place("unit_id", unit_id)
         case WithdrawalRow():
@@ -75,7 +75,7 @@ def _of_fact(fact: Fact, ledger: Ledger, rules: Campaign | None, column: str = "
     yield from [place._replace(column=kind_of(fact.row).columns[0]) for place in _of_row(fact.row, ledger, rules)]
 
 
-def _after(row: ReportedCorrection, fact: Fact) -> FactRow:
+def _corrected_row(row: ReportedCorrection, fact: Fact) -> FactRow:
     return cast(FactRow, row_of(kind_of(fact.row).name, cells_of(fact.row) | row.changed_cells))
 
 

@@ -57,7 +57,7 @@ def people_of_unit(connection: Connection, unit_id: str, now: datetime) -> dict[
                 table.c.unit_id == unit_id, table.c.voided == 0,
                 sa.or_(table.c.until == "", table.c.until > today)))
     })  # fmt: skip
-    return _named(connection, unit_id, person_ids)
+    return _people_with_names(connection, unit_id, person_ids)
 
 
 def people_serving(connection: Connection, unit_id: str, day: str) -> dict[str, Any]:
@@ -65,10 +65,10 @@ def people_serving(connection: Connection, unit_id: str, day: str) -> dict[str, 
     member = memberships.c
     in_force = sa.and_(member.voided == 0, member.since <= day, sa.or_(member.until == "", member.until > day))
     rows = connection.execute(sa.select(member.person_id).where(member.unit_id == unit_id, in_force))
-    return _named(connection, unit_id, sorted({row.person_id for row in rows}))
+    return _people_with_names(connection, unit_id, sorted({row.person_id for row in rows}))
 
 
-def _named(connection: Connection, unit_id: str, person_ids: list[str]) -> dict[str, Any]:
+def _people_with_names(connection: Connection, unit_id: str, person_ids: list[str]) -> dict[str, Any]:
     name = names_of_units(connection, [unit_id]).get(unit_id)
     if name is None:
         raise Problem(404, "unknown_unit", f"没有编号为 {unit_id} 的单位。")

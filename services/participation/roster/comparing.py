@@ -51,11 +51,11 @@ def compare(
     lines = lines_of(book, rows, head.as_of, head.unit_id, between)
     names = {unit_id: unit.name for unit_id, unit in book.units.items()}
     settled = [key for key, state in outcomes.items() if state != "refused"]
-    previews.make(head, rows, _noted(lines, comparisons, comparison), names, settled)
+    previews.make(head, rows, _report_progress(lines, comparisons, comparison), names, settled)
     previews.require_mark(head.roster_id, mark)
 
 
-def _noted(lines: Iterable[Line], comparisons: Comparisons, comparison: Comparison) -> Iterator[Line]:
+def _report_progress(lines: Iterable[Line], comparisons: Comparisons, comparison: Comparison) -> Iterator[Line]:
     """The lines; records from time to time how many rows are done."""
     done, at = 0, time.monotonic()
     for line in lines:

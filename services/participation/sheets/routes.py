@@ -104,13 +104,13 @@ class SheetRoutes:
            response=SheetOutcomes, problems=(404, 409))  # fmt: skip
     def complete_sheets(self, request: RouteRequest) -> Any:
         """Submit sheets for confirmation by another person, independently of each other."""
-        return self._each(request, handlers.complete_sheet)
+        return self._act_on_each_sheet(request, handlers.complete_sheet)
 
     @route("POST", "/api/quarter-sheets/confirm", right=rights.ASSESS_UNIT, body=SheetsOfUnits,
            response=SheetOutcomes, problems=(404, 409))  # fmt: skip
     def confirm_sheets(self, request: RouteRequest) -> Any:
         """Confirm sheets that another person completed, independently of each other: they count from now on."""
-        return self._each(request, handlers.confirm_sheet)
+        return self._act_on_each_sheet(request, handlers.confirm_sheet)
 
     @route("POST", f"{_SHEET}/return", right=rights.ASSESS_UNIT, body=SheetWithReason, response=SheetChanged,
            problems=(404, 409))  # fmt: skip
@@ -130,7 +130,7 @@ class SheetRoutes:
             handlers.reopen_sheet(act, unit_id, body["revision"], body["reason"].strip())
         return _changed(act)
 
-    def _each(self, request: RouteRequest, do: Act) -> dict[str, Any]:
+    def _act_on_each_sheet(self, request: RouteRequest, do: Act) -> dict[str, Any]:
         outcomes, positions, refusals = list[dict[str, str]](), list[str](), list[Problem]()
         for sheet in request.json["sheets"]:
             outcome, text = "done", ""

@@ -29,11 +29,11 @@ class Readings:
         self._noted: dict[str, Reading] = {}
 
     def note_page(self, connection: Connection, name: str, asked: str, position: str, count: int) -> None:
-        before = self._known(connection, name)
+        before = self._current_reading(connection, name)
         self._noted[name] = page_given(before, asked, position, count, instant(self._now()))
 
     def note_refusal(self, connection: Connection, name: str, code: str) -> None:
-        self._noted[name] = cursor_refused(self._known(connection, name), code, instant(self._now()))
+        self._noted[name] = cursor_refused(self._current_reading(connection, name), code, instant(self._now()))
 
     def drop(self, name: str) -> None:
         """Forget a subscription that was revoked; one added later under the name is another."""
@@ -53,10 +53,10 @@ class Readings:
     def shown(self, connection: Connection) -> dict[str, dict[str, Any]]:
         """By name of the subscription, including what is not written yet."""
         stored = all_readings(connection)
-        known = {each.name: _together(each, self._noted.get(each.name)) for each in stored}
-        return {name: _shown(connection, reading) for name, reading in known.items()}
+        known = {each.name: _merge_readings(each, self._noted.get(each.name)) for each in stored}
+        return {name: _reading_summary(connection, reading) for name, reading in known.items()}
 
-    def _known(self, connection: Connection, name: str) -> Reading:
+    def _current_reading(self, connection: Connection, name: str) -> Reading:
         """`given` counts since the last write."""
         noted = self._noted.get(name)
         if noted is not None:
@@ -70,14 +70,14 @@ def all_readings(connection: Connection) -> list[Reading]:
     return [Reading(**row) for row in reading_rows(connection)]
 
 
-def _together(stored: Reading, noted: Reading | None) -> Reading:
+def _merge_readings(stored: Reading, noted: Reading | None) -> Reading:
     if noted is None:
         return stored
     newer = max(stored, noted, key=lambda each: each.last_at)
     return replace(newer, given=stored.given + noted.given)
 
 
-def _shown(connection: Connection, reading: Reading) -> dict[str, Any]:
+def _reading_summary(connection: Connection, reading: Reading) -> dict[str, Any]:
     same = ("position", "given", "last_at", "failing_since", "code")
     return {
         **{name: getattr(reading, name) for name in same},
@@ -88,7 +88,7 @@ def _shown(connection: Connection, reading: Reading) -> dict[str, Any]:
 
 def readings_failing(connection: Connection, _: datetime) -> int:
     """The number of readers that are stuck, or silent while events wait."""
-    return sum(1 for each in _alone(connection) if _is_failing(connection, each))
+    return sum(1 for each in _readings_without_delivery(connection) if _is_failing(connection, each))
 
 
 def _is_failing(connection: Connection, reading: Reading) -> bool:
@@ -100,7 +100,7 @@ def _is_failing(connection: Connection, reading: Reading) -> bool:
 def reading_metrics(connection: Connection, now: datetime) -> list[Metric]:
     """Figures of each that is not sent its events, for Prometheus."""
     result = []
-    for each in _alone(connection):
+    for each in _readings_without_delivery(connection):
         labels = {"subscription": each.name, "way": FEED}
         waits = waiting_since(connection, each.position)
         result += [
@@ -123,7 +123,7 @@ def seconds_behind(since: str, now: datetime) -> int:
     return max(0, int((now - moment(since)).total_seconds())) if since else 0
 
 
-def _alone(connection: Connection) -> list[Reading]:
+def _readings_without_delivery(connection: Connection) -> list[Reading]:
     """Without subscriptions that are sent their events: they need not read."""
     sent = {each.name for each in all_deliveries(connection)}
     return [each for each in all_readings(connection) if each.name not in sent]

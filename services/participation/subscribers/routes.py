@@ -193,7 +193,7 @@ class SubscriptionRoutes:
         """Public events after a cursor, in the order of the log, as a batch of CloudEvents."""
         after, limit = request.query["after"], max(request.query["limit"], 1)
         with self.store.reading() as connection:
-            subscription = _own(subscription_named(connection, name), request.actor, name)
+            subscription = _require_own(subscription_named(connection, name), request.actor, name)
             after = end_of_log(connection) if after == END else after
             try:
                 page = public_page(connection, subscription, after, limit)
@@ -213,7 +213,7 @@ class SubscriptionRoutes:
         return answer
 
 
-def _own(subscription: Subscription | None, actor: Actor, name: str) -> Subscription:
+def _require_own(subscription: Subscription | None, actor: Actor, name: str) -> Subscription:
     """The caller's own subscription.  Problem 401, 403."""
     if actor.name != name:
         raise Problem(403, "not_yours", "the token is of another subscription")

@@ -140,7 +140,7 @@ def _unit_rows(unit: UnitFacts, campaign: Campaign, month: Period) -> Iterable[t
         if duty.of_persons or not (unit.kind in duty.who.kinds or unit.tags & duty.who.tags):
             continue
         for number in range(1, duty.count + 1):
-            yield (*_what(campaign, duty, period, number), "", "", "", duty.title, unit.name, period.id,
+            yield (*_title_and_due(campaign, duty, period, number), "", "", "", duty.title, unit.name, period.id,
                    f"{unit.unit_id}-{period.id}-{duty.record}-{number}")  # fmt: skip
 
 
@@ -150,11 +150,20 @@ def _person_rows(members: Sequence[Member], campaign: Campaign, month: Period) -
             if member.role not in duty.who.roles:
                 continue
             for number in range(1, duty.count + 1):
-                yield (member.name, *_what(campaign, duty, period, number), "", "", "", duty.title, member.person_id,
-                       period.id, f"{member.person_id}-{period.id}-{duty.record}-{number}")  # fmt: skip
+                yield (
+                    member.name,
+                    *_title_and_due(campaign, duty, period, number),
+                    "",
+                    "",
+                    "",
+                    duty.title,
+                    member.person_id,
+                    period.id,
+                    f"{member.person_id}-{period.id}-{duty.record}-{number}",
+                )
 
 
-def _what(campaign: Campaign, duty: Duty, period: Period, number: int) -> tuple[str, str]:
+def _title_and_due(campaign: Campaign, duty: Duty, period: Period, number: int) -> tuple[str, str]:
     title = f"{duty.title}（第{number}次）" if duty.count > 1 else duty.title
     return title, iso(campaign.due(duty, period))
 

@@ -31,7 +31,7 @@ def template_sheets(connection: Connection, kind: str, unit_id: str, month: str,
     campaign = rules.rules if (rules := campaign_in_force(connection)) else None
     if kind != MONTH:
         people = _members(connection, unit_id, today, today) if unit and kind == "people" else []
-        return [sheet_of_kind(kind, _named(listed), campaign, unit, people)]
+        return [sheet_of_kind(kind, _with_unique_names(listed), campaign, unit, people)]
     return _month_sheets(connection, listed, unit, campaign, month or f"{today:%Y-%m}")
 
 
@@ -56,8 +56,9 @@ def _month_sheets(
         raise Problem(422, "unknown_period", f"{month[:40]} 不是月份，应写成 2022-11 这样。", column="month")
     first, last = date.fromordinal(period.start), date.fromordinal(period.end - 1)
     people = _members(connection, unit.unit_id, first, last)
-    return sheets_of_month(next(item for item in _named(listed) if item.unit_id == unit.unit_id), people, campaign,
-                           period)  # fmt: skip
+    return sheets_of_month(
+        next(item for item in _with_unique_names(listed) if item.unit_id == unit.unit_id), people, campaign, period
+    )
 
 
 def _units(connection: Connection, today: date) -> list[UnitFacts]:
@@ -69,7 +70,7 @@ def _units(connection: Connection, today: date) -> list[UnitFacts]:
             for row in connection.execute(query.order_by(units.c.unit_id))]  # fmt: skip
 
 
-def _named(listed: list[UnitFacts]) -> list[UnitFacts]:
+def _with_unique_names(listed: list[UnitFacts]) -> list[UnitFacts]:
     """With the id in place of a name that several units have: a cell must identify one unit."""
     names = [unit.name for unit in listed]
     return [unit if names.count(unit.name) == 1 else UnitFacts(unit.unit_id, unit.unit_id, unit.kind, unit.tags)

@@ -104,7 +104,7 @@ def _undo_next(unit_of_work: UnitOfWork, undo: _Undo, before: Place | None) -> U
     for name in names:
         step = steps[name]
         if step.refusal or name in used:
-            outcome.left.append(_left(name, step.refusal or "built_on"))
+            outcome.left.append(_remaining_row(name, step.refusal or "built_on"))
         if name not in used:
             rows += _rows_of(unit_of_work, undo, name, step, outcome)
     _submit(unit_of_work, rows, outcome)
@@ -118,7 +118,7 @@ def _rows_of(unit_of_work: UnitOfWork, undo: _Undo, name: RowName, step: Step, o
     unit_of_work.keys.load({cell.subject for _, cell in step.cells if cell.subject})
     plain = [(column, _plain(unit_of_work, cell)) for column, cell in step.cells]
     if any(text is None for _, text in plain):
-        outcome.left.append(_left(name, "erased"))
+        outcome.left.append(_remaining_row(name, "erased"))
     readable = [(column, text) for column, text in plain if text is not None]
     if readable:
         rows.append((name, cells_corrected(name, readable, undo.reason)))
@@ -139,12 +139,12 @@ def _submit(unit_of_work: UnitOfWork, rows: _Rows, outcome: UndoOutcome) -> None
         (decision,) = submit_rows(unit_of_work, [row], rules)
         if isinstance(decision, Refused):
             outcome.left.append(
-                _left(name, decision.code, sentence_for_people(decision.code, decision.column, name.row))
+                _remaining_row(name, decision.code, sentence_for_people(decision.code, decision.column, name.row))
             )
         else:
             undone.add(name)
     outcome.undone += len(undone)
 
 
-def _left(name: RowName, code: str, text: str = "") -> dict[str, Any]:
+def _remaining_row(name: RowName, code: str, text: str = "") -> dict[str, Any]:
     return {"table": name.table, "row": name.row, "code": code, "message": text or MESSAGES[code]}

@@ -76,7 +76,7 @@ class Tallies:
         self._changes.clear()
         if not changes:
             return
-        known = self._known()
+        known = self._stored_tallies()
         shown = {_kind(group) for group in known}
         for given, count in changes.items():
             is_new = _kind(given) not in shown and len(shown) >= MOST_GROUPS
@@ -86,19 +86,19 @@ class Tallies:
             total = max(0, (before.total if before else 0) + count)
             newest = self._newest.get(given) or (before.example if before else "")
             known[group] = after = _Tally(total, before.first_at if before else self._unit_of_work.now, newest)
-            self._put(group, after)
+            self._store_tally(group, after)
             if count > 0 and total > MOST_OF_GROUP:
                 self._forget_oldest(group)
         self._newest.clear()
 
-    def _known(self) -> dict[Group, "_Tally"]:
+    def _stored_tallies(self) -> dict[Group, "_Tally"]:
         table = statement_tallies.c
         query = sa.select(table.verb, table.activity_type, table.code, table.account, table["count"], table.first_at,
                           table.example)  # fmt: skip
         rows = self._unit_of_work.connection.execute(query.where(table.publisher == self._publisher))
         return {tuple(row[:4]): _Tally(*row[4:]) for row in rows}
 
-    def _put(self, group: Group, tally: "_Tally") -> None:
+    def _store_tally(self, group: Group, tally: "_Tally") -> None:
         connection, columns = self._unit_of_work.connection, statement_tallies.c
         connection.execute(sa.delete(statement_tallies).where(
             columns.publisher == self._publisher, columns.verb == group[0], columns.activity_type == group[1],

@@ -19,55 +19,55 @@ class OtherXapiRoutes:
     @route("GET", "/xapi/activities", roles=PLATFORMS, basic=True, response={}, problems=(501,))
     def xapi_activities(self, _: RouteRequest) -> Any:
         """501: not supported."""
-        return _none("activities")
+        return _no_such_resource("activities")
 
     @route("GET", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def read_activity_document(self, _: RouteRequest, document: str) -> Any:
         """501: documents about activities are not stored."""
-        return _none(f"activities/{document}")
+        return _no_such_resource(f"activities/{document}")
 
     @route("PUT", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def put_activity_document(self, _: RouteRequest, document: str) -> Any:
         """501: documents about activities are not stored."""
-        return _none(f"activities/{document}")
+        return _no_such_resource(f"activities/{document}")
 
     @route("POST", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def post_activity_document(self, _: RouteRequest, document: str) -> Any:
         """501: documents about activities are not stored."""
-        return _none(f"activities/{document}")
+        return _no_such_resource(f"activities/{document}")
 
     @route("DELETE", "/xapi/activities/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def delete_activity_document(self, _: RouteRequest, document: str) -> Any:
         """501: documents about activities are not stored."""
-        return _none(f"activities/{document}")
+        return _no_such_resource(f"activities/{document}")
 
     @route("GET", "/xapi/agents", roles=PLATFORMS, basic=True, response={}, problems=(501,))
     def xapi_agents(self, _: RouteRequest) -> Any:
         """501: not supported."""
-        return _none("agents")
+        return _no_such_resource("agents")
 
     @route("GET", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def read_agent_document(self, _: RouteRequest, document: str) -> Any:
         """501: documents about agents are not stored."""
-        return _none(f"agents/{document}")
+        return _no_such_resource(f"agents/{document}")
 
     @route("PUT", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def put_agent_document(self, _: RouteRequest, document: str) -> Any:
         """501: documents about agents are not stored."""
-        return _none(f"agents/{document}")
+        return _no_such_resource(f"agents/{document}")
 
     @route("POST", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def post_agent_document(self, _: RouteRequest, document: str) -> Any:
         """501: documents about agents are not stored."""
-        return _none(f"agents/{document}")
+        return _no_such_resource(f"agents/{document}")
 
     @route("DELETE", "/xapi/agents/<document>", roles=PLATFORMS, basic=True, response={}, problems=(404, 501))
     def delete_agent_document(self, _: RouteRequest, document: str) -> Any:
         """501: documents about agents are not stored."""
-        return _none(f"agents/{document}")
+        return _no_such_resource(f"agents/{document}")
 
 
-def _none(resource: str) -> Response:
+def _no_such_resource(resource: str) -> Response:
     """Not 404 for a resource of xAPI: that would mean that the document may be created."""
     if resource in KNOWN:
         detail = (

@@ -117,10 +117,10 @@ def statements_to_replay(
         c.seq > after, c.state.in_((kept.UNMAPPED, kept.REFUSED, kept.WAITING)), c.voided == 0, c.voids == 0,
         sa.or_(c.state != kept.WAITING, ~waits), c.body != "")  # fmt: skip
     query = query.where(c.publisher == publisher) if publisher else query
-    return [(row.publisher, _kept(row)) for row in connection.execute(query.order_by(c.seq).limit(limit))]
+    return [(row.publisher, _statement_of_row(row)) for row in connection.execute(query.order_by(c.seq).limit(limit))]
 
 
-def _kept(row: Any) -> KeptStatement:
+def _statement_of_row(row: Any) -> KeptStatement:
     return KeptStatement(
         json.loads(row.body), row.statement_id, row.digest, row.verb, row.activity_type, row.activity, row.actor,
         row.target, bool(row.voids), bool(row.voided), row.state, row.code, row.source, row.person_id, row.seq,

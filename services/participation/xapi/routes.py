@@ -155,7 +155,7 @@ class XapiRoutes:
             wanted = sent.filter(asked, self.store.secret)
             page, after = find_statements(connection, request.actor.name, wanted)
         statements = [shown(each, form, languages) for each in page]
-        return _answered(asked, {"statements": statements, "more": _more(sent, asked, after)})
+        return _answered(asked, {"statements": statements, "more": _next_page_url(sent, asked, after)})
 
 
 def _latest(version: str) -> str:
@@ -171,6 +171,6 @@ def _answered(asked: dict[str, str], data: Any) -> Response:
     return Response(body, content_type=f"{MULTIPART}; boundary=qihang")
 
 
-def _more(sent: StatementRequest, asked: dict[str, str], after: int) -> str:
+def _next_page_url(sent: StatementRequest, asked: dict[str, str], after: int) -> str:
     """The URL of the next page, from the root of the requested host; empty if there is none."""
     return f"{sent.prefix}/xapi/statements?{urlencode({**asked, 'cursor': str(after)})}" if after else ""

@@ -20,15 +20,15 @@ def anthology_rows(connection: Connection, **criteria: str) -> list[dict[str, An
 
 def anthologies_named(connection: Connection, names: Collection[str]) -> list[dict[str, Any]]:
     """These anthologies, in the form of anthology_rows."""
-    return _those(connection, anthologies.c.anthology_id, names)
+    return _anthologies_where(connection, anthologies.c.anthology_id, names)
 
 
 def anthologies_of_units(connection: Connection, units: Collection[str]) -> list[dict[str, Any]]:
     """The anthologies of these units that are compiled and not taken down, in the form of anthology_rows."""
-    return _those(connection, anthologies.c.unit_id, units, anthologies.c.taken_down_at == "")
+    return _anthologies_where(connection, anthologies.c.unit_id, units, anthologies.c.taken_down_at == "")
 
 
-def _those(
+def _anthologies_where(
     connection: Connection, column: sa.ColumnElement[Any], values: Collection[str], *conditions: sa.ColumnElement[bool]
 ) -> list[dict[str, Any]]:
     if not values:

@@ -31,7 +31,7 @@ def visible_anthologies(publicity: PublicityContext, actor: Actor, query: Mappin
         units = units_within(connection, registry, actor, rights.SEE_PUBLICITY, units_with_anthologies(connection))
         rows, following = anthology_page(connection, units, criteria, query["after"], query["limit"])
         names = unit_names(connection, registry, unit_ids=sorted({row["unit_id"] for row in rows}))
-    return {"anthologies": [_shown(row, names.get(row["unit_id"], "")) for row in rows], "next": following}
+    return {"anthologies": [_anthology_view(row, names.get(row["unit_id"], "")) for row in rows], "next": following}
 
 
 def anthology_detail(publicity: PublicityContext, actor: Actor, anthology_id: str) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def anthology_detail(publicity: PublicityContext, actor: Actor, anthology_id: st
         may = [right.name for right in OF_ANTHOLOGY if rights.may(actor, right, subject)]
         names = readers_by_name(publicity, connection, row) if may else {}
         more = {"names": names, "may": may, "editions": editions_of(connection, anthology_id)}
-        return _shown(row, unit_name(connection, registry, row["unit_id"])) | more
+        return _anthology_view(row, unit_name(connection, registry, row["unit_id"])) | more
 
 
-def _shown(row: dict[str, Any], unit: str) -> dict[str, Any]:
+def _anthology_view(row: dict[str, Any], unit: str) -> dict[str, Any]:
     return without_authors(row) | {"unit": unit} | anthology_step(row)._asdict()

@@ -29,7 +29,7 @@ def visible_articles(publicity: PublicityContext, actor: Actor, query: Mapping[s
         units = units_within(connection, registry, actor, rights.SEE_PUBLICITY, units_with_articles(connection))
         rows, following = article_page(connection, units, criteria, query["after"], query["limit"])
         names = unit_names(connection, registry, unit_ids=sorted({row["unit_id"] for row in rows}))
-        return {"articles": [_shown(row, names.get(row["unit_id"], "")) for row in rows], "next": following}
+        return {"articles": [_article_view(row, names.get(row["unit_id"], "")) for row in rows], "next": following}
 
 
 def article_detail(
@@ -46,7 +46,7 @@ def article_detail(
         may = [right.name for right in OF_ARTICLE if rights.may(actor, right, subject)]
         names = readers_by_name(publicity, connection, row) if may else {}
         unit = unit_name(connection, registry, row["unit_id"])
-    return _shown(row, unit) | {
+    return _article_view(row, unit) | {
         "names": names,
         "may": may,
         "api": not row["film"] and has_api(row["account"], row["unit_id"]),
@@ -74,5 +74,5 @@ def screenshot(publicity: PublicityContext, actor: Actor, article_id: str) -> tu
     return base64.b64decode(picture), "image/png" if picture.startswith("iVBOR") else "image/jpeg"
 
 
-def _shown(row: dict[str, Any], unit: str) -> dict[str, Any]:
+def _article_view(row: dict[str, Any], unit: str) -> dict[str, Any]:
     return without_authors(row) | {"unit": unit} | article_step(row)._asdict()

@@ -25,7 +25,7 @@ def shown_proof(publicity: PublicityContext, caller: Caller, subject: str, subje
         rights.require(caller.actor, rights.SEE_PROOF, rights.Subject(row["unit_id"], person_id=reader_id))
         unit = unit_name(connection, registry, row["unit_id"])
     _check_in_force(subject, row)
-    shown = _shown(publicity, subject, row)
+    shown = _load_proof(publicity, subject, row)
     if stage:
         record_fetched_proof(publicity, caller, subject, subject_id, row["content"])
     step = article_step(row) if subject == "article" else anthology_step(row)
@@ -45,7 +45,7 @@ def _check_in_force(subject: str, row: dict[str, Any]) -> None:
         raise problem("not_in_force", "anthology_id")
 
 
-def _shown(publicity: PublicityContext, subject: str, row: dict[str, Any]) -> Shown:
+def _load_proof(publicity: PublicityContext, subject: str, row: dict[str, Any]) -> Shown:
     with refusals_as_problems():
         content = publicity.content_store.read_content(row["authors"].split(";"), row["content"])
     return shown_article(content) if subject == "article" else shown_anthology(content)

@@ -20,11 +20,11 @@ def render_proof(book: Book, form: str, folder: str = "") -> bytes:
     if form == "html":
         return html.write_html(book)
     faces = fonts.faces(folder)
-    pieces = tuple(_shown(piece, faces) for piece in book.pieces)
+    pieces = tuple(_replace_missing_glyphs(piece, faces) for piece in book.pieces)
     return pdf.write_pdf(replace(book, pieces=pieces), faces)[0]
 
 
-def _shown(piece: Piece, faces: fonts.Faces) -> Piece:
+def _replace_missing_glyphs(piece: Piece, faces: fonts.Faces) -> Piece:
     every = characters([piece.title, piece.author, *piece.blocks])
     missing = {name for families in (faces.body, faces.heading, faces.author)
                for name in fonts.missing_glyphs(faces, families, every)}  # fmt: skip

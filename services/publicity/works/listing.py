@@ -50,13 +50,15 @@ def works_page(publicity: PublicityContext, actor: Actor, query: Mapping[str, An
         if wanted := query.get("progress"):
             placed = [each for each in placed if each.progress == wanted]
         if text := str(query.get("text") or "").strip():
-            placed = _named(publicity, connection, placed, text)
+            placed = _matching_text(publicity, connection, placed, text)
         page, after = page_of(placed, str(query.get("after") or ""), int(query.get("limit") or 0))
         works = _rows(publicity, connection, actor, page)
     return {"works": works, "total": len(placed), "next": after} | about
 
 
-def _named(publicity: PublicityContext, connection: Connection, placed: list[Placed], text: str) -> list[Placed]:
+def _matching_text(
+    publicity: PublicityContext, connection: Connection, placed: list[Placed], text: str
+) -> list[Placed]:
     """Those whose title or author's name matches the text; undecryptable ones never match."""
     authors = {each.work_id: each.author_id for each in placed}
     titles = publicity.decrypt_texts(
@@ -97,7 +99,7 @@ def candidates_page(publicity: PublicityContext, actor: Actor, query: Mapping[st
             chosen = query["state"] == "chosen"
             placed = [each for each in placed if each.stages.selected_by_district == chosen]
         if text := str(query.get("text") or "").strip():
-            placed = _named(publicity, connection, placed, text)
+            placed = _matching_text(publicity, connection, placed, text)
         page, after = page_of(placed, query["after"], query["limit"])
         works = _rows(publicity, connection, actor, page)
         for row in works:

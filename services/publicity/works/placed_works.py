@@ -66,7 +66,7 @@ def _passed(totals: str, reviewers: int, pass_mark: Fraction) -> bool:
 
 def _stage_rows(criteria: dict[str, str]) -> sa.Select[Any]:
     """One row per work; data in other tables is aggregated for the selected works only."""
-    wanted = _wanted(criteria)
+    wanted = _selected_work_ids(criteria)
     agreed, asked, chosen = _consents_of(wanted), _reviews_of(wanted), _selections_of(wanted)
     back = returned_works
     w = works.c
@@ -84,7 +84,7 @@ def _stage_rows(criteria: dict[str, str]) -> sa.Select[Any]:
     return query.order_by(w.nominated_on.desc(), w.work_id.desc())
 
 
-def _wanted(criteria: dict[str, str]) -> sa.Select[Any] | None:
+def _selected_work_ids(criteria: dict[str, str]) -> sa.Select[Any] | None:
     """The ids of the selected works; None: all."""
     conditions = [works.c[name] == value for name, value in criteria.items() if value and name != "reviewer_id"]
     if reviewer := criteria.get("reviewer_id"):

@@ -138,7 +138,7 @@ class _Comparison:
 
     def _present(self, current: Service) -> Line:
         if current.unit_id != self.row.unit_id:
-            return self._elsewhere(current)
+            return self._compare_transfer(current)
         if self.row.role and self.row.role != current.role:
             return self._other_role(current)
         since = self.row.row.since
@@ -177,7 +177,7 @@ class _Comparison:
             return self._checked(self._line(ROLE_CHANGED, current, after, "corrected"))
         return self._followed(ROLE_CHANGED, current, after)
 
-    def _elsewhere(self, current: Service) -> Line:
+    def _compare_transfer(self, current: Service) -> Line:
         since = self.row.row.since
         if since and since <= current.since:
             on_the_day = self._new(self.as_of, current)

@@ -151,7 +151,7 @@ class _Comparing:
         numbers = tuple(row.row.number for row in rows)
         notes = (*(["repeated_row"] if len(alike) < len(rows) else []), *(["further_posts"] if counting else []))
         placed = replace(line, rows=numbers, key=f"row-{rows[0].row.place}")
-        return self._noted(placed.with_notes(*notes))
+        return self._with_same_name_note(placed.with_notes(*notes))
 
     def _counting(self, rows: Sequence[Resolved]) -> list[Resolved]:
         """The remaining row, without those confirmed as further posts of the person; none unless exactly one of several
@@ -160,7 +160,7 @@ class _Comparing:
         counting = [row for row in rows if row.fault or row.post not in further]
         return counting if len(counting) == 1 < len(rows) else []
 
-    def _noted(self, line: Line) -> Line:
+    def _with_same_name_note(self, line: Line) -> Line:
         others = self.known_names.get(line.name, set()) - {line.person_id}
         same = line.name and line.person_id and (others or self.names[line.name] > 1)
         return line.with_notes("same_name") if same and line.group in (*CERTAIN, UNSURE) else line

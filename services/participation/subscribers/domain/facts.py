@@ -79,11 +79,13 @@ def shown_data(fact: Fact, subscription: Subscription, key: bytes | None) -> dic
         return None
     if not (subscription.reads_type(fact.type.wire) and subscription.reads_unit(fact.units)):
         return None
-    shown = {field.name: _shown(field.kind, fact, field.name, subscription, key) for field in fact.type.fields}
+    shown = {
+        field.name: _field_for_subscriber(field.kind, fact, field.name, subscription, key) for field in fact.type.fields
+    }
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _shown(kind: Kind, fact: Fact, name: str, subscription: Subscription, key: bytes | None) -> Any:
+def _field_for_subscriber(kind: Kind, fact: Fact, name: str, subscription: Subscription, key: bytes | None) -> Any:
     value = fact.data[name]
     match kind:
         case Kind.NAMED if not subscription.personal:

@@ -169,12 +169,12 @@ def evolve_subscription(state: Subscription | None, event: Event) -> Subscriptio
     return state
 
 
-def _none() -> Subscription | None:
+def _no_subscription() -> Subscription | None:
     return None
 
 
 SUBSCRIPTIONS: Final[Decider[Subscription | None, SubscriptionCommand, Sequence[Event]]] = Decider(
-    _none, decide_subscription, evolve_subscription
+    _no_subscription, decide_subscription, evolve_subscription
 )
 
 

@@ -19,10 +19,10 @@ class TableReader:
 
     def blocks(self, table: Any, part: str) -> Iterator[Block]:
         in_lines = False
-        for row in _inside(table, "w:tr"):
-            if _has(child(row, "w:trPr"), "w:del", "w:moveFrom"):
+        for row in _elements_named(table, "w:tr"):
+            if _has_property(child(row, "w:trPr"), "w:del", "w:moveFrom"):
                 continue
-            cells = [cell for cell in _inside(row, "w:tc") if not _is_covered(child(cell, "w:tcPr"))]
+            cells = [cell for cell in _elements_named(row, "w:tc") if not _is_covered(child(cell, "w:tcPr"))]
             contents = [list(self._blocks(cell, part)) for cell in cells]
             in_lines |= sum(map(bool, contents)) > 1
             yield from _row(contents)
@@ -44,13 +44,13 @@ def _row(contents: list[list[Block]]) -> Iterator[Block]:
         yield from blocks
 
 
-def _inside(element: Any, wanted: str) -> Iterator[Any]:
+def _elements_named(element: Any, wanted: str) -> Iterator[Any]:
     """The rows of a table or cells of a row, including those inside content controls."""
     for item in element:
         if name(item) == wanted:
             yield item
         elif name(item) in _WRAPPERS:
-            yield from _inside(item, wanted)
+            yield from _elements_named(item, wanted)
 
 
 def _is_covered(properties: Any) -> bool:
@@ -59,8 +59,8 @@ def _is_covered(properties: Any) -> bool:
         merge = None if properties is None else child(properties, kind)
         if merge is not None and attribute(merge, "w:val") in ("", "continue"):
             return True
-    return _has(properties, "w:cellDel")
+    return _has_property(properties, "w:cellDel")
 
 
-def _has(properties: Any, *wanted: str) -> bool:
+def _has_property(properties: Any, *wanted: str) -> bool:
     return properties is not None and any(name(item) in wanted for item in properties)
