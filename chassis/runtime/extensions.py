@@ -60,24 +60,22 @@ class RuntimeExtension(DeclaredParts, SharedExtension):  # type: ignore[misc]
         """The runtime; built at the first call, when all entrypoints are bound."""
         if self._runtime is None:
             (declared,), settings = self._declared, self.container.config["QIHANG"]
-            retries = [entrypoint.call for entrypoint in self._entrypoints_of(RetryIntake)]
+            retries = [entrypoint.call for entrypoint in self._of_kind(RetryIntake)]
             options = RuntimeOptions(
-                subscriptions=[entrypoint.subscription() for entrypoint in self._entrypoints_of(Consume)],
-                loops=[entrypoint.loop(settings) for entrypoint in self._entrypoints_of(Every)],
-                on_reconnect=[entrypoint.call for entrypoint in self._entrypoints_of(OnReconnect)],
+                subscriptions=[entrypoint.subscription() for entrypoint in self._of_kind(Consume)],
+                loops=[entrypoint.loop(settings) for entrypoint in self._of_kind(Every)],
+                on_reconnect=[entrypoint.call for entrypoint in self._of_kind(OnReconnect)],
                 retry_intake=retries[0] if retries else None,
                 counters=declared.counters, channels=declared.channels(settings), identify=declared.identify,
                 channel_states=declared.channel_states, metrics=declared.metrics,
             )  # fmt: skip
-            reactions = Reactions(
-                {entrypoint.call: entrypoint.events for entrypoint in self._entrypoints_of(Subscribe)}
-            )
+            reactions = Reactions({entrypoint.call: entrypoint.events for entrypoint in self._of_kind(Subscribe)})
             self._runtime = ServiceRuntime(
                 self.container.service_name, settings, declared.tables, declared.projections, reactions, options
             )
         return self._runtime
 
-    def _entrypoints_of(self, kind: type) -> list[Any]:
+    def _of_kind(self, kind: type) -> list[Any]:
         chosen = [entrypoint for entrypoint in self._entrypoints if isinstance(entrypoint, kind)]
         return sorted(chosen, key=lambda entrypoint: str(entrypoint.method_name))
 
