@@ -41,11 +41,11 @@ def heads(
         signed = client.get(name, "/api/heads", patience=PATIENCE, since=since)["heads"]
         rows += [(item["day"], f"{name}/{item['partition']}", str(item["position"]), item["hash"]) for item in signed]
         if out:
-            _keep(out, signed)
+            _store_heads(out, signed)
     output.print_table(("日期", "日志", "位置", "哈希"), rows, title=f"日志头 {len(rows)}", left=4)
 
 
-def _keep(folder: Path, signed: list[JsonObject]) -> None:
+def _store_heads(folder: Path, signed: list[JsonObject]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for item in signed:
         name = "-".join(str(item[member]) for member in ("service", "partition", "day", "position"))
@@ -87,7 +87,7 @@ def compare_heads(client: ApiClient, service: str, given: list[JsonObject]) -> d
         return {f"{service} 日志头": (f"{service} 日志头 无法核对：文件夹中没有这个服务的", False)}
     wrong: dict[str, list[str]] = {}
     contained: dict[str, list[JsonObject]] = {}
-    for head, check in _checked(client, service, given):
+    for head, check in _check_heads(client, service, given):
         place = f"{service}/{head.get('partition')} 日志头"
         lines = wrong.setdefault(place, [])
         if check["outcome"] == "contained":
@@ -114,7 +114,7 @@ def _gaps(days: Collection[str]) -> str:
     return f"；其间 {len(missing)} 天没有日志头：{'、'.join(missing[:MOST_DAYS])}{more}" if missing else ""
 
 
-def _checked(client: ApiClient, service: str, given: list[JsonObject]) -> Iterator[tuple[JsonObject, JsonObject]]:
+def _check_heads(client: ApiClient, service: str, given: list[JsonObject]) -> Iterator[tuple[JsonObject, JsonObject]]:
     for first in range(0, len(given), AT_ONCE):
         part = given[first : first + AT_ONCE]
         answer = client.post(service, "/api/verify/heads", {"heads": part}, patience=PATIENCE)

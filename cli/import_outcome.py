@@ -41,7 +41,7 @@ def write_outputs(run: Run, rows: list[JsonObject], wanted: ImportOutput) -> Non
         for entry in run.refused() if row_consumers else ():
             for consume in row_consumers:
                 consume(entry)
-        _show_notes(_passed(run.notes(), note_consumers))
+        _show_notes(_pass_through(run.notes(), note_consumers))
     if wanted.workbook:
         _fetch_workbooks(run, wanted.workbook)
 
@@ -63,7 +63,7 @@ def _fetch_workbooks(run: Run, target: Path) -> None:
         output.print_line(f"工作簿：{listed}")
 
 
-def _passed(
+def _pass_through(
     notes: Iterator[JsonObject], consumers: list[Callable[[JsonObject], object]]
 ) -> Iterator[JsonObject]:  # fmt: skip
     for note in notes:

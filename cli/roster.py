@@ -58,7 +58,7 @@ def roster(
     client = connect()
     if words:
         client.post("participation", "/api/roster-words", {"words": words}, patience=15)
-    summary = _compared(client, _begin(client, file, as_of, unit, older))
+    summary = _wait_until_compared(client, _begin(client, file, as_of, unit, older))
     lines = list(_lines(client, summary))
     _show(summary, lines)
     selection = _selection(summary, lines, yes, end_missing or [], missing_on, choices)
@@ -76,7 +76,7 @@ def _begin(client: ApiClient, file: Path, as_of: str, unit: str, older: bool) ->
                        content_type="application/octet-stream", patience=15)  # fmt: skip
 
 
-def _compared(client: ApiClient, summary: JsonObject) -> JsonObject:
+def _wait_until_compared(client: ApiClient, summary: JsonObject) -> JsonObject:
     """Once the service has read and compared it; a service that starts anew meanwhile goes on with it."""
     with output.progress() as bars:
         bar = bars.add_task("比对", total=None, note="")

@@ -83,7 +83,7 @@ def _show(answers: dict[str, JsonObject], campaign: JsonObject, missing: dict[st
             output.print_line(f"{words}：{detail}" if detail and reason == answer["store"].get("fault") else words)
     _show_cursors(answers)
     _show_channels(answers)
-    for line in _undelivered(answers.get("notifications", {})):
+    for line in _undelivered_lines(answers.get("notifications", {})):
         output.print_line(line)
     if answers.get("notifications", {}).get("calendar_unknown"):
         output.print_line("注意：近期有年份的放假安排未导入，暂按周一至周五为工作日（qihang notify calendar import）")
@@ -121,7 +121,7 @@ def _leads_to(name: str, item: JsonObject) -> str:
     return item["to"] + CHANNEL_STATES.get(item["state"], "")
 
 
-def _undelivered(answer: JsonObject) -> list[str]:
+def _undelivered_lines(answer: JsonObject) -> list[str]:
     """What was given up, and what nobody can tell of."""
     lines = []
     if answer.get("reminders_given_up"):

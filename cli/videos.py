@@ -49,7 +49,7 @@ def draft(
 
 def _upload(client: ApiClient, film: Path, unit: str) -> dict[str, Any]:
     """What the film became: its address, and the positions by which it is known."""
-    about = ",".join(f"{name} {_coded(text)}" for name, text in (("filename", film.name), ("unit_id", unit)))
+    about = ",".join(f"{name} {_base64(text)}" for name, text in (("filename", film.name), ("unit_id", unit)))
     begin = {**TUS, "Upload-Length": str(film.stat().st_size), "Upload-Metadata": about}
     with client.open("POST", "participation", UPLOADS, headers=begin) as begun:
         path = f"{UPLOADS}/{begun.headers['Location'].rpartition('/')[2]}"
@@ -61,7 +61,7 @@ def _upload(client: ApiClient, film: Path, unit: str) -> dict[str, Any]:
     return client.call("POST", "participation", f"{path}/finish", patience=15)
 
 
-def _coded(text: str) -> str:
+def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 

@@ -48,7 +48,7 @@ def draft(user: User) -> ResponseReturnValue:
     given |= {"title": request.form.get("title", "").strip()[:100], "works": chosen_works()}
     given["account"] = given["account"] if given["account"] in words.ACCOUNTS else "unit"
     again = {"again": bool(request.form.get("again"))}
-    if missing := _missing(given):
+    if missing := _form_errors(given):
         return _page(user, given | again, missing, status=422)
     response = components().services.post_json(user, "publicity", "/api/articles", given, slow=True)
     result = outcome_of(response)
@@ -58,7 +58,7 @@ def draft(user: User) -> ResponseReturnValue:
     return redirect(url_for("articles.article", article=given["article_id"]), 303)
 
 
-def _missing(given: dict[str, Any]) -> dict[str, str]:
+def _form_errors(given: dict[str, Any]) -> dict[str, str]:
     result = {}
     if not 0 < len(given["title"]) <= LONGEST_TITLE:
         result["title"] = "请填写标题，最多 32 个字。"

@@ -70,7 +70,7 @@ def import_year(user: User) -> ResponseReturnValue:
     sent = request.files.get("file")
     raw = sent.read(MOST_BYTES) if sent and sent.filename else request.form.get("text", "").encode()
     origin = (sent.filename or "")[-60:] if sent and sent.filename else "console"
-    days = read_days(_decoded(raw))
+    days = read_days(_decode_text(raw))
     years = sorted({day["day"][:4] for day in days})
     if len(years) != 1 or not years[0].isdecimal():
         errors = {"text": "请放入一年的放假安排，每行写：日期,安排,名称，如 2027-10-01,休息,国庆节。"}
@@ -91,7 +91,7 @@ def read_days(text: str) -> list[dict[str, str]]:
     return [{"day": row[0], "kind": _WORDS.get(row[1] or "rest", row[1]), "name": row[2][:60]} for row in cells]
 
 
-def _decoded(raw: bytes) -> str:
+def _decode_text(raw: bytes) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

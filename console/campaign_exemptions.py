@@ -138,7 +138,7 @@ def _form(
         "campaign_exemption_new.html", units=units.body.get("units") or [], **subject, days=days,
         offers=offers[0] if offers else None, errors=errors or {}, labels=labels, cadences=CADENCES,
         parts=parts_for(user), page=CAMPAIGN, entry=request.form.get("entry") or secrets.token_hex(8),
-        reason=request.form.get("reason", ""), ticked=_ticked(),
+        reason=request.form.get("reason", ""), ticked=_ticked_items(),
         person=person or choose_person(user, subject["person_id"]),
     )  # fmt: skip
     return page, status
@@ -159,7 +159,7 @@ def _without_empty(values: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
 
-def _ticked() -> Any:
+def _ticked_items() -> Any:
     """What was ticked in the form that is shown again; None: it is shown the first time."""
     return set(request.form.getlist("item")) if request.method == "POST" else None
 

@@ -60,7 +60,7 @@ def admit(user: User) -> ResponseReturnValue:
     return redirect(url_for("campaign_freezes.freezes"), 303)
 
 
-def _sent() -> dict[str, str]:
+def _sent_form() -> dict[str, str]:
     """What was sent, to be shown again: rows may be many fields."""
     return {**request.form.to_dict(), "rows": " ".join(request.form.getlist("rows"))} if request.form else {}
 
@@ -82,7 +82,7 @@ def _page(
     names = names_of_acts(user, [who_of(each["actor"]) for each in response.body.get("freezes") or []])
     page = render_template(
         "campaign_freezes.html", response=response, message=message, window=window, labels=labels,
-        local_minute=local_minute, parts=parts_for(user), page=CAMPAIGN, may=user.may(KEEP), form=_sent(),
+        local_minute=local_minute, parts=parts_for(user), page=CAMPAIGN, may=user.may(KEEP), form=_sent_form(),
         row_words=row_words, names=names, actor_words=actor_words,
         errors=errors or {},
     )  # fmt: skip

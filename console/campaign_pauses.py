@@ -32,11 +32,11 @@ def pauses(user: User) -> ResponseReturnValue:
 @signed_in("keep_campaign", fresh=True)
 def add(user: User) -> ResponseReturnValue:
     """The plan with one pause more, to be looked at and launched."""
-    pause = {name: _listed(name) for name in ("duties", "kinds", "periods")}
+    pause = {name: _form_values(name) for name in ("duties", "kinds", "periods")}
     if missing := [name for name, chosen in pause.items() if not chosen]:
         return _page(user, {name: NOTHING_CHOSEN[name] for name in missing}, 422)
     plan = _plan(user)
-    return _look(user, {**plan.body, "pauses": [*(plan.body.get("pauses") or []), pause]})
+    return _preview_revision(user, {**plan.body, "pauses": [*(plan.body.get("pauses") or []), pause]})
 
 
 @blueprint.post(f"{CAMPAIGN.path}/pauses/end")
@@ -47,10 +47,10 @@ def end(user: User) -> ResponseReturnValue:
     known = list(plan.body.get("pauses") or [])
     if not place.isascii() or not place.isdecimal() or int(place[:6]) >= len(known):
         abort(404)
-    return _look(user, {**plan.body, "pauses": known[: int(place[:6])] + known[int(place[:6]) + 1 :]})
+    return _preview_revision(user, {**plan.body, "pauses": known[: int(place[:6])] + known[int(place[:6]) + 1 :]})
 
 
-def _look(user: User, document: dict[str, Any]) -> ResponseReturnValue:
+def _preview_revision(user: User, document: dict[str, Any]) -> ResponseReturnValue:
     revised = {**document, "version": int(document.get("version") or _NO_VERSION) + 1}
     status, text = components().services.post_for_text(
         user, "participation", "/api/campaign/file", {"document": revised}
@@ -67,7 +67,7 @@ def _plan(user: User) -> ServiceResponse:
     return plan
 
 
-def _listed(name: str) -> list[str]:
+def _form_values(name: str) -> list[str]:
     return [each.strip()[:LONGEST] for each in request.form.getlist(name) if each.strip()][:MOST]
 
 
@@ -83,6 +83,6 @@ def _page(user: User, errors: dict[str, str] | None = None, status: int = 200) -
         "campaign_pauses.html", plan=plan, periods=periods, duties=duties, labels=labels, parts=parts_for(user),
         page=CAMPAIGN, groups=labels.window_groups(ahead), errors=errors or {},
         named=[(duty["duty"], duty["title"]) for duty in duties],
-        chosen={name: _listed(name) for name in ("duties", "kinds", "periods")},
+        chosen={name: _form_values(name) for name in ("duties", "kinds", "periods")},
     )  # fmt: skip
     return page, status

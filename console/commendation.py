@@ -97,7 +97,9 @@ def propose(user: User) -> ResponseReturnValue:
 def confirm(user: User) -> ResponseReturnValue:
     """The second hand."""
     path = f"/api/decision-proposals/{_proposal()}/confirm"
-    return _settled(user, write(user, "participation", path, {}, success_message="已复核，决定从现在起生效。"))
+    return _redirect_or_refuse(
+        user, write(user, "participation", path, {}, success_message="已复核，决定从现在起生效。")
+    )
 
 
 @blueprint.post(f"{COMMENDATION.path}/return")
@@ -107,7 +109,7 @@ def give_back(user: User) -> ResponseReturnValue:
     if not reason:
         return _page(user, "请写明退回的原因。", 422)
     path = f"/api/decision-proposals/{_proposal()}/return"
-    return _settled(user, write(user, "participation", path, {"reason": reason}, success_message="已退回。"))
+    return _redirect_or_refuse(user, write(user, "participation", path, {"reason": reason}, success_message="已退回。"))
 
 
 @blueprint.post(f"{COMMENDATION.path}/admit")
@@ -116,7 +118,9 @@ def admit(user: User) -> ResponseReturnValue:
     """A decision that came after the year was frozen counts in its official figures."""
     given = {name: request.form.get(name, "").strip()[:LONGEST] for name in ("year", "document", "decision_id")}
     body = {"window": given["year"], "decision": given["document"], "rows": [f"decisions/{given['decision_id']}"]}
-    return _settled(user, write(user, "assessment", "/api/admissions", body, success_message="已准予计入正式数据。"))
+    return _redirect_or_refuse(
+        user, write(user, "assessment", "/api/admissions", body, success_message="已准予计入正式数据。")
+    )
 
 
 def _proposal() -> str:
@@ -126,7 +130,7 @@ def _proposal() -> str:
     return proposal_id
 
 
-def _settled(user: User, result: WriteResult) -> ResponseReturnValue:
+def _redirect_or_refuse(user: User, result: WriteResult) -> ResponseReturnValue:
     if not result.ok:
         return _page(user, result.message, result.status)
     return redirect(url_for("commendation.commendation", year=request.form.get("year", "")[:4]), 303)

@@ -22,20 +22,20 @@ AWAY = ServiceResponse({}, 502, "service_away", "印证资料没有传上去，�
 def send_file(user: User, file: FormFile, about: Mapping[str, str]) -> ServiceResponse:
     """What it became (content, media type, size, name), or why it is refused.  `about`: filename, unit_id, person_id,
     private, kind."""
-    metadata = ",".join(f"{name} {_coded(text)}" for name, text in about.items() if text)
+    metadata = ",".join(f"{name} {_base64(text)}" for name, text in about.items() if text)
     file.stream.seek(0)
     try:
-        begun = _ask(user, "POST", UPLOADS, {"Upload-Length": str(file.size), "Upload-Metadata": metadata}, b"")
+        begun = _request(user, "POST", UPLOADS, {"Upload-Length": str(file.size), "Upload-Metadata": metadata}, b"")
         if begun.status_code != 201:
             return _response(begun)
         path = f"{UPLOADS}/{begun.headers.get('Location', '').rpartition('/')[2]}"
         for start in range(0, file.size, PART_BYTES):
             headers = {"Upload-Offset": str(start), "Content-Type": "application/offset+octet-stream"}
             part = _Part(file.stream, min(PART_BYTES, file.size - start))
-            answer = _ask(user, "PATCH", path, headers, part)
+            answer = _request(user, "PATCH", path, headers, part)
             if answer.status_code != 204:
                 return _response(answer)
-        return _response(_ask(user, "POST", f"{path}/finish", {}, b""))
+        return _response(_request(user, "POST", f"{path}/finish", {}, b""))
     except (requests.RequestException, ValueError):
         return AWAY
 
@@ -53,7 +53,7 @@ class _Part:
             yield chunk
 
 
-def _ask(user: User, method: str, path: str, headers: Mapping[str, str], body: _Part | bytes) -> requests.Response:
+def _request(user: User, method: str, path: str, headers: Mapping[str, str], body: _Part | bytes) -> requests.Response:
     """The answer, read whole: it is small."""
     settings = components().settings
     token = issue_token(settings.signing_key, settings.district, user)
@@ -69,5 +69,5 @@ def _response(answer: requests.Response) -> ServiceResponse:
     return ServiceResponse(body, answer.status_code, str(body.get("code") or ""), str(body.get("detail") or ""))
 
 
-def _coded(text: str) -> str:
+def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()

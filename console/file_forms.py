@@ -72,7 +72,7 @@ def files_of(field: str) -> list[FormFile]:
             number += 1
             name = f"{number}_{plain}"[:LONGEST_NAME]
         taken.add(name)
-        size, sha256 = _measured(part.stream)
+        size, sha256 = _size_and_digest(part.stream)
         result.append(FormFile(name, size, sha256, part.stream))
     return result
 
@@ -82,7 +82,7 @@ def _plain_name(name: str) -> str:
     return name.rpartition("/")[2].translate(_NO_LINES).strip()[-LONGEST_NAME + 4 :]
 
 
-def _measured(stream: IO[bytes]) -> tuple[int, str]:
+def _size_and_digest(stream: IO[bytes]) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     stream.seek(0)
     while piece := stream.read(CHUNK_BYTES):

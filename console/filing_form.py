@@ -91,7 +91,7 @@ def save(user: User) -> ResponseReturnValue:
         return _page(user, read, entry, errors=errors, around=around, status=422 if errors else 200)
     result = _send(user, entry, around, submit=act == "submit")
     if not result.ok:
-        return _refused(user, read, entry, around, result)
+        return _show_refusal(user, read, entry, around, result)
     done = result.response.body["filings"][0]
     if act == "draft":
         return redirect(url_for("filing_form.form", filing=done["filing_id"]), 303)
@@ -119,7 +119,7 @@ def _send(user: User, entry: Entry, around: Around, *, submit: bool) -> WriteRes
     return result
 
 
-def _refused(user: User, read: Any, entry: Entry, around: Around, result: WriteResult) -> ResponseReturnValue:
+def _show_refusal(user: User, read: Any, entry: Entry, around: Around, result: WriteResult) -> ResponseReturnValue:
     errors, others = errors_of(entry, result.problems)
     message = result.message if not errors else ""
     if result.response.code == "changed_meanwhile":

@@ -49,7 +49,7 @@ def new_entry(user: User, kinds: Kinds, args: Args, today: str) -> Entry:
     entry = Entry(uuid.uuid4().hex, deeds_of(kinds, kind), unit_id, oneself, day=day)
     for deed in entry.deeds:
         deed.chosen = deed is entry.first or deed.id in args.getlist("with")
-        deed.values = _proposed(deed.kind, day)
+        deed.values = _proposed_values(deed.kind, day)
         deed.period = period if deed is entry.first and kind["period_required"] else ""
         if deed.kind["of"] == "person":
             named = people if deed is entry.first else ()
@@ -58,7 +58,7 @@ def new_entry(user: User, kinds: Kinds, args: Args, today: str) -> Entry:
     return entry
 
 
-def _proposed(kind: Kind, day: str) -> dict[str, Any]:
+def _proposed_values(kind: Kind, day: str) -> dict[str, Any]:
     """What a new form has filled in: the choices that the campaign's file proposes, and the day."""
     values: dict[str, Any] = {}
     for item in kind["fields"]:

@@ -122,7 +122,7 @@ def people_view(picked: Picked, known: People, most: int) -> PeopleView:
     if len(known) <= MOST_SHOWN:
         shown, more = [*known, *(each for each in picked.ids if each not in known)], False
     else:
-        matches = _matching(picked.search, known) if picked.search else []
+        matches = _matching_ids(picked.search, known) if picked.search else []
         more = len(matches) > MOST_SHOWN
         shown = list(dict.fromkeys([*matches[:MOST_SHOWN], *picked.ids[:MOST_SHOWN]]))
     names = [known.get(each, "") for each in known]
@@ -131,7 +131,7 @@ def people_view(picked: Picked, known: People, most: int) -> PeopleView:
     return PeopleView(picked, len(known), boxes, kept, most, more)
 
 
-def _matching(text: str, known: People) -> list[str]:
+def _matching_ids(text: str, known: People) -> list[str]:
     wanted = _plain(text)
     return [each for each, name in known.items() if wanted in _plain(name) or wanted in each.casefold()]
 

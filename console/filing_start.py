@@ -65,8 +65,8 @@ def start(user: User) -> ResponseReturnValue:
     of_unit_kinds = [kind for kind in kinds if kind["filed_by"] == "unit"] if unit_id else []
     own = [kind for kind in kinds if kind["filed_by"] == "person"] if own_duties.status != 404 else []
     waiting = at_head([handed_in])
-    owed = _owed(unit_duties, of_unit_kinds, unit_id, waiting)
-    owed_by_me = _owed(own_duties, own, "", set())
+    owed = _owed_filings(unit_duties, of_unit_kinds, unit_id, waiting)
+    owed_by_me = _owed_filings(own_duties, own, "", set())
     begun_by_id = {each["filing_id"]: each for answer in (begun, mine) for each in answer.body.get("filings") or []}
     return render_template(
         "filing_start.html", response=response, unit_id=unit_id, units={unit_id: unit_id} | others | own_units,
@@ -79,7 +79,7 @@ def start(user: User) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _owed(
+def _owed_filings(
     answer: ServiceResponse, kinds: Sequence[Kind], unit_id: str, waiting: set[tuple[str, str, str]]
 ) -> list[Owed]:
     """What is to be filed by now, the first due first; what waits for the head is filed already."""

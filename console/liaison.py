@@ -28,7 +28,7 @@ QUIET_DAYS = 30
 @blueprint.get(LIAISON.path)
 @signed_in(LIAISON.right)
 def units(user: User) -> ResponseReturnValue:
-    response, findings, lines, window, as_of = _look(user)
+    response, findings, lines, window, as_of = _read_duties(user)
     return render_template(
         "liaison.html", response=response, findings=findings, lines=lines,
         duties=[duty | {"title": prepared(duty["title"])} for duty in response.body.get("duties") or []],
@@ -42,7 +42,7 @@ def units(user: User) -> ResponseReturnValue:
 @signed_in(LIAISON.right)
 def file(user: User) -> ResponseReturnValue:
     """The grid: of each duty how many are done and needed, and its state."""
-    response, _, lines, window, as_of = _look(user)
+    response, _, lines, window, as_of = _read_duties(user)
     if not response.ok:
         abort(503 if response.status >= 500 else response.status)
     duties = response.body["duties"]
@@ -81,7 +81,7 @@ class _Look(NamedTuple):
     as_of: str
 
 
-def _look(user: User) -> _Look:
+def _read_duties(user: User) -> _Look:
     read = reader(user)
     window, as_of = request.args.get("window", "").strip()[:64], date_or_empty(request.args.get("as_of", ""))
     response, findings = together(

@@ -71,7 +71,7 @@ def check(user: User) -> ResponseReturnValue:
     if not given or len(given) > MOST_HEADS:
         return maintenance_page(user, error=words(UNREADABLE), status=422)
     of_services = {name: [head for head in given if head["service"] == name] for name in SERVICES}
-    return maintenance_page(user, [_checked(user, name, heads) for name, heads in of_services.items() if heads])
+    return maintenance_page(user, [_check_heads(user, name, heads) for name, heads in of_services.items() if heads])
 
 
 def _content_of(file: FormFile) -> bytes:
@@ -90,7 +90,7 @@ def _heads_in(content: bytes) -> list[Mapping[str, Any]]:
     return [each for each in listed if each.get("service") in SERVICES] if is_list else []
 
 
-def _checked(user: User, service: str, heads: list[Mapping[str, Any]]) -> CheckedHeads:
+def _check_heads(user: User, service: str, heads: list[Mapping[str, Any]]) -> CheckedHeads:
     contained: list[str] = []
     wrong: list[str] = []
     for first in range(0, len(heads), AT_ONCE):

@@ -40,7 +40,7 @@ def monthly_reports(user: User) -> ResponseReturnValue:
 
 def monthly_page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
     """The period that is asked for, with what was refused."""
-    response, duty, period, lines, no_filings = _look(user)
+    response, duty, period, lines, no_filings = _read_report(user)
     periods: Sequence[str] = response.body.get("periods") or []
     page = render_template(
         "monthly_reports.html", message=message,
@@ -58,7 +58,7 @@ def monthly_page(user: User, message: str = "", status: int = 200) -> ResponseRe
 @signed_in(MONTHLY.right)
 def file(user: User) -> ResponseReturnValue:
     """The period that is shown, and the whole year."""
-    response, duty, period, lines, _ = _look(user)
+    response, duty, period, lines, _ = _read_report(user)
     if not response.ok or not lines:
         abort(503 if response.status >= 500 else 404)
     body, title = response.body, str(duty["title"])
@@ -86,7 +86,7 @@ class _Look(NamedTuple):
     no_filings: bool
 
 
-def _look(user: User) -> _Look:
+def _read_report(user: User) -> _Look:
     read, args = reader(user), request.values
     given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("duty", "window")}
     response = read("assessment", "/api/collected", **given, as_of=date_or_empty(args.get("as_of", "")))

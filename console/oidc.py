@@ -85,7 +85,7 @@ class Provider:
 
     def authorization(self) -> Authorization:
         """ProviderUnavailable."""
-        with self._calling() as session:
+        with self._session() as session:
             endpoint = self._endpoint(session, "authorization_endpoint")
             nonce, verifier = generate_token(32), generate_token(64)
             url, state = session.create_authorization_url(endpoint, code_verifier=verifier, nonce=nonce)
@@ -94,7 +94,7 @@ class Provider:
     def person_id(self, code: str, nonce: str, code_verifier: str) -> str:
         """The person that the provider signs in, for the code that the browser brought back.  ProviderUnavailable,
         NotSignedIn."""
-        with self._calling() as session:
+        with self._session() as session:
             endpoint = self._endpoint(session, "token_endpoint")
             try:
                 token = session.fetch_token(endpoint, code=code, code_verifier=code_verifier)
@@ -110,7 +110,7 @@ class Provider:
         """Those of the id_token, checked: signature, issuer, audience, time, nonce, at_hash."""
         settings = self.settings
         try:
-            parsed = self._verified(session, str(token.get("id_token") or ""))
+            parsed = self._verify_token(session, str(token.get("id_token") or ""))
             options = {"iss": {"essential": True, "value": settings.issuer},
                        "aud": {"essential": True, "value": settings.client_id}}  # fmt: skip
             expected = {"nonce": nonce, "client_id": settings.client_id, "access_token": token.get("access_token")}
@@ -120,7 +120,7 @@ class Provider:
             raise NotSignedIn(f"id_token: {error}"[:80]) from error
         return dict(claims)
 
-    def _verified(self, session: _Session, id_token: str) -> Any:
+    def _verify_token(self, session: _Session, id_token: str) -> Any:
         try:
             return jwt.decode(id_token, self._key_set(session), algorithms=ALGORITHMS)
         except (InvalidKeyIdError, ValueError):  # a key that is new: asked for once
@@ -152,7 +152,7 @@ class Provider:
         return endpoint
 
     @contextmanager
-    def _calling(self) -> Iterator[_Session]:
+    def _session(self) -> Iterator[_Session]:
         if not self._few_at_once.acquire(timeout=1.0):
             raise ProviderUnavailable("too many wait for it")
         try:

@@ -51,18 +51,18 @@ def callback() -> ResponseReturnValue:
     provider, kept = _provider(), session.pop(FLOW, None)
     flow = Flow(**kept) if isinstance(kept, dict) else None
     if flow is None or components().accounts.now() - flow.at > FLOW_SECONDS:
-        return _failed(provider, "no_flow")
+        return _refuse_sign_in(provider, "no_flow")
     if not hmac.compare_digest(flow.state.encode(), request.args.get("state", "").encode()):
-        return _failed(provider, "state")
+        return _refuse_sign_in(provider, "state")
     if "error" in request.args:
-        return _failed(provider, f"provider_{request.args['error'][:40]}")
+        return _refuse_sign_in(provider, f"provider_{request.args['error'][:40]}")
     code = request.args.get("code", "")[:LONGEST_CODE]
     try:
         person_id = provider.person_id(code, flow.nonce, flow.code_verifier)
     except ProviderUnavailable as error:
         return _unavailable(provider, error)
     except NotSignedIn as error:
-        return _failed(provider, str(error))
+        return _refuse_sign_in(provider, str(error))
     return _sign_in(provider, person_id, flow.target)
 
 
@@ -94,7 +94,7 @@ def _provider() -> Provider:
     return components().provider or abort(404)
 
 
-def _failed(provider: Provider, reason: str) -> ResponseReturnValue:
+def _refuse_sign_in(provider: Provider, reason: str) -> ResponseReturnValue:
     components().security_log.write_once("signin_failed", "", OIDC, reason=reason)
     return signin_page(FAILED.format(provider.settings.label), 401)
 

@@ -61,7 +61,7 @@ def file(user: User) -> ResponseReturnValue:
         abort(503 if response.status >= 500 else 404)
     about = [(words("内容"), print_head(words(OVERVIEW.title))),
              (words("统计时段"), labels.window_label(str(response.body["window"]))),
-             (words("截至"), str(response.body["as_of"])), *_chosen(response.body)]  # fmt: skip
+             (words("截至"), str(response.body["as_of"])), *_filter_in_words(response.body)]  # fmt: skip
     return workbook(f"overview-{part}", about, tables(response.body, PARTS if part == "all" else [part]))
 
 
@@ -101,12 +101,12 @@ def charts(body: Mapping[str, Any]) -> dict[str, Chart]:
     window = str(body["window"])
     months = [labels.short_window_label(line["month"], window) for line in body["months"]]
     result = {"trend": Chart(words("各月完成率和按时率（%）"), months, [
-        Series(words("完成率"), [_hundred(line["completion"]) for line in body["months"]]),
-        Series(words("按时率"), [_hundred(line["on_time"]) for line in body["months"]])], most=100)}  # fmt: skip
-    result["months"] = _stacked("months", months, body["months"])
-    result["duties"] = _stacked("duties", [line["title"] for line in body["duties"]], body["duties"])
+        Series(words("完成率"), [_percentage(line["completion"]) for line in body["months"]]),
+        Series(words("按时率"), [_percentage(line["on_time"]) for line in body["months"]])], most=100)}  # fmt: skip
+    result["months"] = _stacked_chart("months", months, body["months"])
+    result["duties"] = _stacked_chart("duties", [line["title"] for line in body["duties"]], body["duties"])
     for part in ("kinds", "zones", "liaisons"):
-        result[part] = _stacked(part, [group_name(part, line) for line in body[part]], body[part])
+        result[part] = _stacked_chart(part, [group_name(part, line) for line in body[part]], body[part])
     return {part: chart for part, chart in result.items() if chart.labels}
 
 
@@ -116,14 +116,14 @@ def group_name(part: str, line: Mapping[str, Any]) -> str:
     return words("{name}（{count} 个单位）").format(name=words(name or NONE_OF_IT[part]), count=line["units"])
 
 
-def _stacked(part: str, names: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> Chart:
+def _stacked_chart(part: str, names: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> Chart:
     values = [(line["punctual"], line["done"] - line["punctual"], line["owed"] - line["done"]) for line in lines]
     series = [Series(words(name), [each[place] for each in values], tone)
               for place, (name, tone) in enumerate(SERIES.items())]  # fmt: skip
     return Chart(words(PARTS[part]), names, series)
 
 
-def _hundred(share: str | None) -> Decimal | None:
+def _percentage(share: str | None) -> Decimal | None:
     return None if share is None else Decimal(f"{Decimal(share) * 100:.1f}")
 
 
@@ -163,7 +163,7 @@ def _cells(line: Mapping[str, Any]) -> list[CellValue]:
     return [line["owed"], line["done"], line["punctual"], *rates]
 
 
-def _chosen(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _filter_in_words(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the figures are narrowed to, in words."""
     query, choices = asked(), body["choices"]
     named = {name: {each["id"]: each["name"] for each in choices[f"{name}s" if name != "duty" else "duties"]}

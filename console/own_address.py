@@ -19,23 +19,25 @@ def register(user: User) -> ResponseReturnValue:
     email, proof = form.get("email", "").strip()[:LONGEST_ADDRESS], form.get("proof", "")[:LONGEST_PROOF]
     match form.get("act", ""):
         case "code":
-            result = _ask(user, f"{box}/code", {"email": email})
+            result = _write_own_address(user, f"{box}/code", {"email": email})
             if result.ok:
                 return settings_page(user, address={"email": email, "proof": str(result.response.body["proof"])})
             return settings_page(user, status=result.status, address={"email": email}, errors={"email": _words(result)})
         case "confirm":
-            result = _ask(user, box, {"code": form.get("code", "").strip()[:40], "proof": proof}, "邮箱已登记。")
+            result = _write_own_address(
+                user, box, {"code": form.get("code", "").strip()[:40], "proof": proof}, "邮箱已登记。"
+            )
             if not result.ok:
                 address, errors = {"email": email, "proof": proof}, {"code": _words(result)}
                 return settings_page(user, status=result.status, address=address, errors=errors)
         case _:
-            result = _ask(user, f"{box}/remove", {}, "已不再用这个邮箱。")
+            result = _write_own_address(user, f"{box}/remove", {}, "已不再用这个邮箱。")
             if not result.ok:
                 return settings_page(user, _words(result), result.status)
     return redirect(url_for("inbox.settings", of=box), 303)
 
 
-def _ask(user: User, path: str, body: dict[str, str], success_message: str = "") -> WriteResult:
+def _write_own_address(user: User, path: str, body: dict[str, str], success_message: str = "") -> WriteResult:
     return write(user, "notifications", f"/api/own-addresses/{path}", body, success_message=success_message)
 
 

@@ -23,22 +23,22 @@ LAST_ANSWER, LACKS = "最近一次答复在 {}。", "本页看不到{}。"
 
 def unseen() -> list[str]:
     """For the page: what it cannot show, in words; a line a service."""
-    return [_unseen(service, slow=status == 504) for service, status in _ended().items()]
+    return [_outage_text(service, slow=status == 504) for service, status in _failed_services().items()]
 
 
 def did_not_answer(service: str) -> bool:
     """What the page has not got of this service may be there nevertheless."""
-    return service in _ended()
+    return service in _failed_services()
 
 
-def _ended() -> dict[str, int]:
+def _failed_services() -> dict[str, int]:
     """The services that did not answer this page, and how their calls ended."""
     user: User | None = g.get("user")
     unknown = {"participation": 502} if user and not user.profile.known else {}
     return unknown | {call.service: call.status for call in calls() if call.status in (502, 504)}
 
 
-def _unseen(service: str, *, slow: bool) -> str:
+def _outage_text(service: str, *, slow: bool) -> str:
     last = components().services.outages.last_answer(service)
     last_answer = [words(LAST_ANSWER).format(_minute(last))] if last and not slow else []
     name, lacking = words(NAMES.get(service, service)), words(HOLDS.get(service, service))

@@ -34,7 +34,7 @@ def gather(user: User, person_id: str) -> dict[str, Any]:
         raise RecordUnavailable
     try:
         path = f"/api/people/{quote(person_id, safe='')}/record"
-        services = {service: _required(parts, user, service, path) for service in SERVICES}
+        services = {service: _read_or_raise(parts, user, service, path) for service in SERVICES}
         figures = _optional(parts, user, "assessment", "/api/duties", person_id=person_id)
         works = _works_of(services["publicity"], person_id)
         texts = {work_id: _optional(parts, user, "publicity", f"/api/works/{quote(work_id, safe='')}/text")
@@ -53,7 +53,7 @@ def write_down(user: User, person_id: str, kind: str) -> None:
     components().security_log.write("record_exported", person_id, actor=user.account_id, form=kind)
 
 
-def _required(parts: Components, user: User, service: str, path: str) -> dict[str, Any]:
+def _read_or_raise(parts: Components, user: User, service: str, path: str) -> dict[str, Any]:
     response = parts.services.read_whole(user, service, path)
     if not response.ok:
         raise RecordUnavailable(service)

@@ -39,10 +39,10 @@ class Profiles:
         elif not fresh and last.known and now - known_at < LAST_KNOWN_SECONDS:
             profile = last
         seconds = KEPT_SECONDS if known_at == now else KEPT_UNKNOWN_SECONDS
-        self._keep(user.account_id, now + seconds, known_at, profile)
+        self._cache_profile(user.account_id, now + seconds, known_at, profile)
         return replace(user, profile=profile)
 
-    def _keep(self, account_id: str, until: float, known_at: float, profile: Profile) -> None:
+    def _cache_profile(self, account_id: str, until: float, known_at: float, profile: Profile) -> None:
         with self._lock:
             self._kept[account_id] = (until, known_at, profile)
             self._kept.move_to_end(account_id)

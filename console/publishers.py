@@ -145,7 +145,7 @@ def denied(days: Sequence[Mapping[str, Any]]) -> int:
     return sum(int(each["count"]) for each in days if each["outcome"] == "unauthorized")
 
 
-def _listed(user: User) -> ServiceResponse:
+def _list_publishers(user: User) -> ServiceResponse:
     return components().services.get_json(user, "participation", PATH)
 
 
@@ -215,7 +215,7 @@ def _new_page(user: User, result: WriteResult | None = None) -> ResponseReturnVa
 
 
 def _publisher_page(user: User, name: str, result: WriteResult | None = None) -> ResponseReturnValue:
-    response, units = _listed(user), _names_of_units(user)
+    response, units = _list_publishers(user), _names_of_units(user)
     shown = next((each for each in response.body.get("publishers") or [] if each["name"] == name), None)
     if response.ok and shown is None:
         abort(404)

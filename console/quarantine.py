@@ -150,7 +150,7 @@ def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnVal
     states = quarantine_words.CLOSED if closed else quarantine_words.OPEN
     groups = [group for group in groups_of(answers) if any(group.counts.get(state) for state in states)]
     service, code = args.get("service", ""), args.get("code", "")[:128]
-    listed = _listed(user, service, code, states) if service in SERVICES and code else None
+    listed = _list_entries(user, service, code, states) if service in SERVICES and code else None
     page = render_template(
         "quarantine.html", page=QUARANTINE, groups=groups, closed=closed, states=states, words=quarantine_words,
         labels=labels, types=report_words.type_label, local_time=local_time, message=message, service=service,
@@ -159,7 +159,7 @@ def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnVal
     return page, status
 
 
-def _listed(user: User, service: str, code: str, states: tuple[str, ...]) -> list[tuple[str, ServiceResponse]]:
+def _list_entries(user: User, service: str, code: str, states: tuple[str, ...]) -> list[tuple[str, ServiceResponse]]:
     """Of each of the states the entries with this reason, from the one that the address names on."""
     get_json = components().services.get_json
     asked = [

@@ -73,7 +73,7 @@ class SecondSteps:
     def begin(self, account_id: str) -> str:
         """A new secret (base32) that waits for its confirmation.  AlreadyOn, NotAvailable."""
         secret = pyotp.random_base32()
-        values = {"secret": self._opened().encrypt(account_id, secret), "confirmed_at": 0.0, "last_step": 0,
+        values = {"secret": self._require_box().encrypt(account_id, secret), "confirmed_at": 0.0, "last_step": 0,
                   "created_at": self._clock()}  # fmt: skip
         insert = self._store.insert(second_steps).values(account_id=account_id, **values)
         pending = second_steps.c.confirmed_at == 0
@@ -115,7 +115,7 @@ class SecondSteps:
             with self._store.writing() as connection:  # of two that come at once with the same code, one is let in
                 used = connection.execute(sa.update(second_steps).where(later).values(last_step=step))
             return CODE if used.rowcount else WRONG
-        digests = self._opened().digests(account_id, passwords.code_as_typed(typed))
+        digests = self._require_box().digests(account_id, passwords.code_as_typed(typed))
         own = sa.and_(recovery_codes.c.account_id == account_id, recovery_codes.c.code_hash.in_(digests))
         with self._store.writing() as connection:
             return RECOVERY if connection.execute(sa.delete(recovery_codes).where(own)).rowcount else WRONG
@@ -138,14 +138,14 @@ class SecondSteps:
                 sa.select(second_steps.c.account_id).where(second_steps.c.confirmed_at > 0)
             ))  # fmt: skip
 
-    def _opened(self) -> SecretBox:
+    def _require_box(self) -> SecretBox:
         if self._box is None:
             raise NotAvailable("no key file for second steps")
         return self._box
 
     def _step(self, row: Row[Any], typed: str) -> int:
         """The number of the time step whose code was typed, later than the last one used; 0: none's."""
-        totp = pyotp.TOTP(self._opened().decrypt(row.account_id, row.secret))
+        totp = pyotp.TOTP(self._require_box().decrypt(row.account_id, row.secret))
         try:
             step = totp.verify_and_get_timecode(
                 passwords.code_as_typed(typed), for_time=self._clock(), valid_window=DRIFT_STEPS
@@ -156,7 +156,7 @@ class SecondSteps:
 
     def _renew_codes(self, connection: Connection, account_id: str) -> list[str]:
         codes = [passwords.new_code() for _ in range(RECOVERY_CODES)]
-        box = self._opened()
+        box = self._require_box()
         hashed = [{"account_id": account_id, "code_hash": box.digests(account_id, passwords.code_as_typed(code))[0]}
                   for code in codes]  # fmt: skip
         connection.execute(sa.delete(recovery_codes).where(recovery_codes.c.account_id == account_id))

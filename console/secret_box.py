@@ -24,22 +24,22 @@ class SecretBox:
         self._keys = tuple(keys)
 
     def encrypt(self, context: str, plain: str) -> str:
-        return Fernet(_derived(self._keys[0], f"secret:{context}")).encrypt(plain.encode()).decode()
+        return Fernet(_derive_key(self._keys[0], f"secret:{context}")).encrypt(plain.encode()).decode()
 
     def decrypt(self, context: str, encrypted: str) -> str:
         """Unreadable."""
         for key in self._keys:
             try:
-                return Fernet(_derived(key, f"secret:{context}")).decrypt(encrypted.encode()).decode()
+                return Fernet(_derive_key(key, f"secret:{context}")).decrypt(encrypted.encode()).decode()
             except InvalidToken:
                 continue
         raise Unreadable(context)
 
     def digests(self, context: str, text: str) -> list[str]:
         """Keyed digests of a random code, by the newest key first: without the file nobody can try codes on them."""
-        return [hmac.digest(_derived(key, f"digest:{context}"), text.encode(), "sha256").hex() for key in self._keys]
+        return [hmac.digest(_derive_key(key, f"digest:{context}"), text.encode(), "sha256").hex() for key in self._keys]
 
 
-def _derived(key: bytes, purpose: str) -> bytes:
+def _derive_key(key: bytes, purpose: str) -> bytes:
     derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"qihang console " + purpose.encode()).derive(key)
     return base64.urlsafe_b64encode(derived)

@@ -67,9 +67,9 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Settings:
     if second_step_required and not second_step_keys:
         raise BadSettings("QIHANG_SECOND_STEP_REQUIRED: needs QIHANG_SECOND_STEP_KEY_FILE")
     return Settings(
-        district=_required(environ, "QIHANG_DISTRICT"),
+        district=_required_setting(environ, "QIHANG_DISTRICT"),
         district_name=environ.get("QIHANG_DISTRICT_NAME", "").strip(),
-        peers=_peers(_required(environ, "QIHANG_PEERS")),
+        peers=_peers(_required_setting(environ, "QIHANG_PEERS")),
         signing_key=_file(environ, "QIHANG_SIGNING_KEY_FILE").read_bytes(),
         session_secret=_secret(_file(environ, "QIHANG_SESSION_SECRET_FILE")),
         password_file=Path(name) if (name := environ.get("QIHANG_OPERATOR_PASSWORD_FILE", "").strip()) else None,
@@ -95,9 +95,10 @@ def _oidc(environ: Mapping[str, str]) -> OidcSettings | None:
     ca_file = _file(environ, "QIHANG_OIDC_CA_FILE") if environ.get("QIHANG_OIDC_CA_FILE", "").strip() else None
     return OidcSettings(
         issuer=_by_tls("QIHANG_OIDC_ISSUER", issuer),
-        client_id=_required(environ, "QIHANG_OIDC_CLIENT_ID"),
+        client_id=_required_setting(environ, "QIHANG_OIDC_CLIENT_ID"),
         client_secret=secret,
-        redirect_uri=_by_tls("QIHANG_PUBLIC_URL", _required(environ, "QIHANG_PUBLIC_URL")).rstrip("/") + CALLBACK,
+        redirect_uri=_by_tls("QIHANG_PUBLIC_URL", _required_setting(environ, "QIHANG_PUBLIC_URL")).rstrip("/")
+        + CALLBACK,
         person_claim=environ.get("QIHANG_OIDC_PERSON_CLAIM", "").strip() or "sub",
         scope=environ.get("QIHANG_OIDC_SCOPE", "").strip() or "openid",
         label=environ.get("QIHANG_OIDC_LABEL", "").strip() or "统一身份认证",
@@ -114,7 +115,7 @@ def _by_tls(name: str, address: str) -> str:
     raise BadSettings(f"{name}: not https: {address}")
 
 
-def _required(environ: Mapping[str, str], name: str) -> str:
+def _required_setting(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "").strip()
     if not value:
         raise BadSettings(f"{name} is not set")
@@ -122,7 +123,7 @@ def _required(environ: Mapping[str, str], name: str) -> str:
 
 
 def _file(environ: Mapping[str, str], name: str) -> Path:
-    path = Path(_required(environ, name))
+    path = Path(_required_setting(environ, name))
     if not path.is_file():
         raise BadSettings(f"{name}: there is no file {path}")
     return path

@@ -71,7 +71,7 @@ def unit_form(user: User) -> ResponseReturnValue:
 def save_unit(user: User) -> ResponseReturnValue:
     """Saves a unit's sheet as a draft; then the next unit, or it is handed over."""
     unit_id, period, act = _unit_id(request.form.get("unit", "")), _period(), request.form.get("act", "")
-    points = _entered("points.")
+    points = _entered_values("points.")
     sheet = {"unit_id": unit_id, "revision": _number(request.form.get("revision", "")), "points": points}
     if points:
         result = write(user, "participation", f"{ROUTES}/draft", {"period": period, "sheets": [sheet]})
@@ -116,7 +116,7 @@ def save_item(user: User) -> ResponseReturnValue:
     item, period = _item(), _period()
     before = {name.removeprefix("before."): value for name, value in request.form.items()
               if name.startswith("before.")}  # fmt: skip
-    changed = {unit: text for unit, text in _entered("points.").items() if text != before.get(unit, "")}
+    changed = {unit: text for unit, text in _entered_values("points.").items() if text != before.get(unit, "")}
     if changed:
         body = {
             "period": period,
@@ -168,12 +168,12 @@ def _grid(user: User, message: str = "", status: int = 200) -> ResponseReturnVal
     may = {f"may_{act}": [line for line in lines if act in line["may"]] for act in ("draft", "complete", "confirm")}
     page = render_template(
         "sheets.html", response=response, lines=lines, counts=counts, page=SHEETS, labels=labels, states=STATES,
-        colours=COLOURS, message=message, missing=_missing(lines, response.body.get("items") or []), **may,
+        colours=COLOURS, message=message, missing=_missing_counts(lines, response.body.get("items") or []), **may,
     )  # fmt: skip
     return page, status
 
 
-def _missing(lines: Sequence[Mapping[str, Any]], items: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _missing_counts(lines: Sequence[Mapping[str, Any]], items: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """By item: how many units that the user may score have no points of it yet."""
     return {each["id"]: sum("draft" in line["may"] and each["id"] not in line["points"] for line in lines)
             for each in items}  # fmt: skip
@@ -200,7 +200,7 @@ def _unit(user: User, unit_id: str, result: WriteResult | None = None, status: i
     page = render_template(
         "sheets_unit.html", response=sheet, sheet=sheet.body, period=period, page=SHEETS, labels=labels, states=STATES,
         colours=COLOURS, following=following, errors=errors, message=result.message if result else "",
-        typed=_entered("points.") if result else {}, moment=local_moment,
+        typed=_entered_values("points.") if result else {}, moment=local_moment,
     )  # fmt: skip
     return page, status or (result.status if result else 200)
 
@@ -219,7 +219,7 @@ def _column(user: User, result: WriteResult | None = None) -> ResponseReturnValu
         lines=[line for line in response.body.get("sheets") or [] if "draft" in line["may"]], errors=errors,
         others=[line for line in response.body.get("sheets") or [] if "draft" not in line["may"]],
         following=items[place + 1]["id"] if 0 <= place < len(items) - 1 else "", states=STATES, colours=COLOURS,
-        message=result.message if result else "", typed=_entered("points.") if result else {},
+        message=result.message if result else "", typed=_entered_values("points.") if result else {},
     )  # fmt: skip
     return page, result.status if result else 200
 
@@ -255,7 +255,7 @@ def _figure(text: str) -> str | Decimal:
         return text
 
 
-def _entered(prefix: str) -> dict[str, str]:
+def _entered_values(prefix: str) -> dict[str, str]:
     return {name.removeprefix(prefix): value.strip()[:100] for name, value in request.form.items()
             if name.startswith(prefix)}  # fmt: skip
 

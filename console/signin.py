@@ -52,7 +52,7 @@ def sign_in() -> ResponseReturnValue:
     attempt = Attempt(name, request.remote_addr or "", parts.devices.device_of(request, name))
     if seconds := parts.throttle.take(attempt):
         parts.security_log.line("signin_slowed", seconds=seconds)
-        return _slowed(signin_page, seconds)
+        return _too_many_attempts(signin_page, seconds)
     verdict = parts.accounts.verify(name, request.form.get("password", "")[:LONGEST_PASSWORD])
     if verdict.outcome != "good":
         return signin_failed(verdict.outcome, verdict.account_id)
@@ -72,20 +72,20 @@ def first_step_done(account_id: str, sign_in_name: str, changed_at: float, by: s
 
 @blueprint.get("/signin/code")
 def code_form() -> ResponseReturnValue:
-    return _code_page("", 200) if _pending() else redirect(url_for("signin.form"))
+    return _code_page("", 200) if _pending_first_step() else redirect(url_for("signin.form"))
 
 
 @blueprint.post("/signin/code")
 def second_step() -> ResponseReturnValue:
     """Guessing codes is slowed as guessing passwords, with counts of its own: a password forgives no wrong code."""
-    parts, first = components(), _pending()
+    parts, first = components(), _pending_first_step()
     if first is None:
         return signin_page("登录已过期，请重新登录。", 401)
     device = parts.devices.device_of(request, first.sign_in_name)
     attempt = Attempt(f"second step {first.account_id}", request.remote_addr or "", device)
     if seconds := parts.throttle.take(attempt):
         parts.security_log.line("second_step_slowed", account_id=first.account_id, seconds=seconds)
-        return _slowed(_code_page, seconds)
+        return _too_many_attempts(_code_page, seconds)
     try:
         outcome = parts.second_steps.verify(first.account_id, request.form.get("code", "")[:LONGEST_CODE])
     except (Unreadable, NotAvailable) as error:
@@ -125,7 +125,7 @@ def _start_session(first: FirstStep, by: str, target: str) -> ResponseReturnValu
     return response
 
 
-def _pending() -> FirstStep | None:
+def _pending_first_step() -> FirstStep | None:
     """Who has yet to type a code, for five minutes."""
     kept = session.get(PENDING)
     if not isinstance(kept, dict):
@@ -140,7 +140,7 @@ def signin_failed(reason: str, account_id: str) -> ResponseReturnValue:
     return signin_page(MESSAGES[reason], 401)
 
 
-def _slowed(page: Callable[[str, int], tuple[str, int]], seconds: int) -> ResponseReturnValue:
+def _too_many_attempts(page: Callable[[str, int], tuple[str, int]], seconds: int) -> ResponseReturnValue:
     wait = f"{seconds} 秒" if seconds < 120 else f"{-(-seconds // 60)} 分钟"
     response = current_app.make_response(page(f"尝试次数太多，请在 {wait}后再试。", 429))
     response.headers["Retry-After"] = str(seconds)

@@ -34,31 +34,31 @@ def subscription(user: User) -> ResponseReturnValue:
 @signed_in(PUBLISHERS.right)
 def pause(user: User) -> ResponseReturnValue:
     """Nothing is sent until it is resumed; its position stays."""
-    return _changed(user, "pause")
+    return _change_delivery(user, "pause")
 
 
 @blueprint.post(f"{PUBLISHERS.path}/subscription/resume")
 @signed_in(PUBLISHERS.right)
 def resume(user: User) -> ResponseReturnValue:
     """Goes on from where it stood."""
-    return _changed(user, "resume")
+    return _change_delivery(user, "resume")
 
 
 @blueprint.post(f"{PUBLISHERS.path}/subscription/retry")
 @signed_in(PUBLISHERS.right)
 def retry(user: User) -> ResponseReturnValue:
     """Tries again what was given up, or what is due next."""
-    return _changed(user, "retry")
+    return _change_delivery(user, "retry")
 
 
 @blueprint.post(f"{PUBLISHERS.path}/subscription/skip")
 @signed_in(PUBLISHERS.right)
 def skip(user: User) -> ResponseReturnValue:
     """What was given up is left."""
-    return _changed(user, "skip")
+    return _change_delivery(user, "skip")
 
 
-def _changed(user: User, deed: str) -> ResponseReturnValue:
+def _change_delivery(user: User, deed: str) -> ResponseReturnValue:
     """Whether and what is sent to it."""
     name, entry = _name(request.form.get("name", "")), request.form.get("entry", "")[:16]
     entries = [int(entry)] if entry.isascii() and entry.isdigit() else []

@@ -79,7 +79,7 @@ class Throttle:
         """Counts an attempt as a failure and returns 0, or the seconds that it has to wait; then nothing is counted."""
         keys, now = self._keys(attempt), self._clock()
         with self._store.writing() as connection:
-            counts = self._locked(connection, [key for key, _ in keys])
+            counts = self._lock_counts(connection, [key for key, _ in keys])
             wait = max(counts[key].blocked_until - now for key, _ in keys)
             if wait > 0:
                 return math.ceil(wait)
@@ -92,7 +92,7 @@ class Throttle:
         """The attempt was right: it counts nowhere, and the account's failures from here are forgotten."""
         own, *others = [key for key, _ in self._keys(attempt)]
         with self._store.writing() as connection:
-            counts = self._locked(connection, [own, *others])
+            counts = self._lock_counts(connection, [own, *others])
             for key, count in ((key, counts[key]) for key in others):
                 _write(connection, key, Count(max(0.0, count.failures - 1), 0.0, count.last_at))
             connection.execute(sa.delete(attempts).where(attempts.c.key == own))
@@ -107,7 +107,7 @@ class Throttle:
     def _digest(self, *parts: str) -> str:
         return hmac.new(self._secret, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 
-    def _locked(self, connection: Connection, keys: Sequence[str]) -> dict[str, Count]:
+    def _lock_counts(self, connection: Connection, keys: Sequence[str]) -> dict[str, Count]:
         """The counts under their rows' locks, taken in one order; on SQLite the transaction is the lock.  The insert
         takes the lock of a row that is there: between an insert that did nothing and the lock it could be deleted."""
         new = [{"key": key, "failures": 0.0, "blocked_until": 0.0, "last_at": 0.0} for key in sorted(keys)]

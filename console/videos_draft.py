@@ -46,7 +46,7 @@ def draft(user: User) -> ResponseReturnValue:
     given["account"] = given["account"] if given["account"] in words.ACCOUNTS else "unit"
     film = files_of_form(user, "film", given["unit_id"], types=FILM["types"])
     script: Any = next((file.body for file in files_of("script-file")), given["script"].encode())
-    if missing := _missing(given, film, bool(script)):
+    if missing := _form_errors(given, film, bool(script)):
         return _page(user, given, film, missing, status=422)
     result = outcome_of(components().services.send_file(
         user, "PUT", "publicity", f"{path_of(given['article_id'])}/video", script, _headers(given["title"]),
@@ -65,7 +65,7 @@ def _headers(title: str) -> dict[str, str]:
     return {"X-Qihang-Title": quote(title), **({"X-Qihang-After": positions} if positions else {})}
 
 
-def _missing(given: Mapping[str, str], film: FormFiles, has_script: bool) -> dict[str, str]:
+def _form_errors(given: Mapping[str, str], film: FormFiles, has_script: bool) -> dict[str, str]:
     result = {}
     if not 0 < len(given["title"]) <= LONGEST_TITLE:
         result["title"] = "请填写标题，最多 32 个字。"

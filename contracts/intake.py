@@ -28,59 +28,59 @@ class ReportType:
     columns: tuple[Column, ...]
 
 
-def _required(name: str, meaning: str) -> Column:
+def _required_column(name: str, meaning: str) -> Column:
     return Column(name, meaning, required=True)
 
 
 UNIT_REPORTED = ReportType(
     "qihang.unit.reported.v1", "单位", "A row of units.csv, reported by an outside system.", (
-        _required("unit_id", "the unit"),
-        _required("name", "its name"),
-        _required("kind", "bureau, office, secondary, school or kindergarten"),
+        _required_column("unit_id", "the unit"),
+        _required_column("name", "its name"),
+        _required_column("kind", "bureau, office, secondary, school or kindergarten"),
         Column("tags", "central_school, community_core, research_office, supervision_office"),
         Column("zone_id", "the central school that leads its zone"),
         Column("community_id", "the core school of its community"),
         Column("liaison_id", "the office that supervises it"),
-        _required("opened_on", "first day in service"),
+        _required_column("opened_on", "first day in service"),
         Column("closed_on", "first day out of service; empty: open"),
     ),
 )  # fmt: skip
 MEMBERSHIP_REPORTED = ReportType(
     "qihang.membership.reported.v1", "任职", "A row of people.csv, reported by an outside system.", (
-        _required("person_id", "the person"),
-        _required("name", "the person's name"),
-        _required("role", "cadre, teacher or other"),
-        _required("unit_id", "the unit"),
-        _required("from", "first day in service"),
+        _required_column("person_id", "the person"),
+        _required_column("name", "the person's name"),
+        _required_column("role", "cadre, teacher or other"),
+        _required_column("unit_id", "the unit"),
+        _required_column("from", "first day in service"),
         Column("to", "first day out of service; empty: open"),
     ),
 )  # fmt: skip
 POST_REPORTED = ReportType(
     "qihang.post.reported.v1", "岗位职务", "A row of posts.csv, reported by an outside system.", (
-        _required("unit_id", "the unit; of an inspector the one that is inspected"),
-        _required("post", "head, clerk, leader, campaign_office or inspector"),
-        _required("person_id", "who holds it"),
-        _required("from", "first day in the post"),
+        _required_column("unit_id", "the unit; of an inspector the one that is inspected"),
+        _required_column("post", "head, clerk, leader, campaign_office or inspector"),
+        _required_column("person_id", "who holds it"),
+        _required_column("from", "first day in the post"),
         Column("to", "first day out of the post; empty: open"),
     ),
 )  # fmt: skip
 EXEMPTION_REPORTED = ReportType(
     "qihang.exemption.reported.v1", "免计", "A row of exemptions.csv, reported by an outside system.", (
-        _required("exemption_id", "the exemption"),
+        _required_column("exemption_id", "the exemption"),
         Column("person_id", "the person; empty: none"),
         Column("unit_id", "the unit; empty: none"),
-        _required("duty", "id of a duty of the campaign"),
-        _required("period", "`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`"),
-        _required("reason", "why"),
+        _required_column("duty", "id of a duty of the campaign"),
+        _required_column("period", "`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`"),
+        _required_column("reason", "why"),
     ),
 )  # fmt: skip
 RECORD_REPORTED = ReportType(
     "qihang.record.reported.v1", "填报记录", "A row of records.csv, reported by an outside system.", (
-        _required("record_id", "the record"),
-        _required("record", "the kind of record, as the campaign names it"),
+        _required_column("record_id", "the record"),
+        _required_column("record", "the kind of record, as the campaign names it"),
         Column("unit_id", "the unit; empty: the person's on that day"),
         Column("person_id", "the person; empty: a record of the unit"),
-        _required("occurred_at", "when it was done: an instant, ISO 8601; without an offset local time"),
+        _required_column("occurred_at", "when it was done: an instant, ISO 8601; without an offset local time"),
         Column("period", "`2022-11`, `2022-Q4`, a semester's id, `2022` or `once`; empty: by its day"),
         Column("title", "title of the work"),
         Column("content_sha256", "SHA-256 of the file, 64 hex digits"),
@@ -89,19 +89,19 @@ RECORD_REPORTED = ReportType(
 )  # fmt: skip
 WITHDRAWAL_REPORTED = ReportType(
     "qihang.withdrawal.reported.v1", "撤回", "A row of withdrawals.csv, reported by an outside system.", (
-        _required("record_id", "the record"),
-        _required("withdrawn_at", "when it was withdrawn: an instant, ISO 8601"),
-        _required("reason", "why"),
+        _required_column("record_id", "the record"),
+        _required_column("withdrawn_at", "when it was withdrawn: an instant, ISO 8601"),
+        _required_column("reason", "why"),
     ),
 )  # fmt: skip
 FINDING_REPORTED = ReportType(
     "qihang.finding.reported.v1", "督查问题", "A row of findings.csv, reported by an outside system.", (
-        _required("finding_id", "the finding"),
-        _required("unit_id", "the unit that it is about"),
-        _required("assessor_id", "the unit that assesses"),
-        _required("found_on", "the day it was found"),
+        _required_column("finding_id", "the finding"),
+        _required_column("unit_id", "the unit that it is about"),
+        _required_column("assessor_id", "the unit that assesses"),
+        _required_column("found_on", "the day it was found"),
         Column("deadline", "the day by which it must be rectified; empty: at once"),
-        _required("points", "decimal text"),
+        _required_column("points", "decimal text"),
         Column("rectified_on", "the day it was rectified; empty: not yet"),
         Column("category", "what kind of finding it is; not scored"),
         Column("description", "what was found, in words; not scored"),
@@ -109,58 +109,58 @@ FINDING_REPORTED = ReportType(
 )  # fmt: skip
 SHEET_REPORTED = ReportType(
     "qihang.sheet.reported.v1", "季考核表", "A row of sheets.csv, reported by an outside system.", (
-        _required("sheet_id", "the entry of the assessment sheet"),
-        _required("unit_id", "the unit that it is about"),
-        _required("assessor_id", "the unit that assesses"),
-        _required("period", "the quarter, such as `2022-Q4`"),
-        _required("item", "id of an item of the campaign's assessment sheet"),
-        _required("points", "decimal text"),
-        _required("assessed_on", "the day of the assessment"),
+        _required_column("sheet_id", "the entry of the assessment sheet"),
+        _required_column("unit_id", "the unit that it is about"),
+        _required_column("assessor_id", "the unit that assesses"),
+        _required_column("period", "the quarter, such as `2022-Q4`"),
+        _required_column("item", "id of an item of the campaign's assessment sheet"),
+        _required_column("points", "decimal text"),
+        _required_column("assessed_on", "the day of the assessment"),
     ),
 )  # fmt: skip
 UNIT_CLOSED = ReportType(
     "qihang.unit.closed.v1", "单位撤销",
     "A unit is not in service from `closed_on` on, reported by an outside system.", (
-        _required("unit_id", "the unit"),
-        _required("closed_on", "first day out of service"),
+        _required_column("unit_id", "the unit"),
+        _required_column("closed_on", "first day out of service"),
     ),
 )  # fmt: skip
 UNIT_RELATED = ReportType(
     "qihang.unit.related.v1", "单位关系变更",
     "A unit's zone, community or liaison office changes from the day `from`; what is not given stays.", (
-        _required("unit_id", "the unit"),
+        _required_column("unit_id", "the unit"),
         Column("zone_id", "the central school that leads its zone"),
         Column("community_id", "the core school of its community"),
         Column("liaison_id", "the office that supervises it"),
-        _required("from", "the day from which it is so"),
+        _required_column("from", "the day from which it is so"),
     ),
 )  # fmt: skip
 MEMBERSHIP_ENDED = ReportType(
     "qihang.membership.ended.v1", "任职结束",
     "The membership (person_id, unit_id, from) ends: `to` is its first day out of service.", (
-        _required("person_id", "the person"),
-        _required("unit_id", "the unit"),
-        _required("from", "first day in service"),
-        _required("to", "first day out of service"),
+        _required_column("person_id", "the person"),
+        _required_column("unit_id", "the unit"),
+        _required_column("from", "first day in service"),
+        _required_column("to", "first day out of service"),
     ),
 )  # fmt: skip
 FINDING_RECTIFIED = ReportType(
     "qihang.finding.rectified.v1", "整改", "A finding was rectified on that day.", (
-        _required("finding_id", "the finding"),
-        _required("rectified_on", "the day it was rectified"),
+        _required_column("finding_id", "the finding"),
+        _required_column("rectified_on", "the day it was rectified"),
     ),
 )  # fmt: skip
 
 DECISION_REPORTED = ReportType(
     "qihang.decision.reported.v1", "会议决定", "A row of decisions.csv, reported by an outside system.", (
-        _required("decision_id", "the decision"),
-        _required("kind", "veto, decline or choose"),
-        _required("year", "the year of the awards, four digits"),
+        _required_column("decision_id", "the decision"),
+        _required_column("kind", "veto, decline or choose"),
+        _required_column("year", "the year of the awards, four digits"),
         Column("unit_id", "the unit; empty: it is on a person"),
         Column("person_id", "the person; empty: it is on a unit"),
-        _required("document", "number of the minutes"),
-        _required("decided_on", "the day of the decision"),
-        _required("reason", "why"),
+        _required_column("document", "number of the minutes"),
+        _required_column("decided_on", "the day of the decision"),
+        _required_column("reason", "why"),
     ),
 )  # fmt: skip
 
@@ -173,8 +173,8 @@ def _change_of(column: Column) -> Column:
 REPORT_CANCELLED = ReportType(
     "qihang.report.cancelled.v1", "撤销报送",
     "An own report that is still waiting is cancelled: it is not decided any more, and its id is free.", (
-        _required("source", "the source of the report that waits"),
-        _required("id", "its id"),
+        _required_column("source", "the source of the report that waits"),
+        _required_column("id", "its id"),
     ),
 )  # fmt: skip
 _ID_COLUMNS = {"membership": ("person_id", "unit_id", "from"), "post": ("unit_id", "post", "person_id", "from")}
@@ -187,7 +187,7 @@ def _corrections_of(reported: ReportType) -> tuple[ReportType, ReportType, Repor
     given = {column.name: column for column in reported.columns}
     ids = tuple(given[name] for name in named)
     changes = tuple(_change_of(column) for name, column in given.items() if name not in named)
-    why = _required("reason", "why it is corrected")
+    why = _required_column("reason", "why it is corrected")
     return (
         ReportType(f"qihang.{what}.corrected.v1", f"{reported.label}更正",
                    f"An accepted {what} is corrected: the given columns are judged together.", (*ids, *changes, why)),

@@ -44,14 +44,14 @@ class PoolResult:
 
 
 def decisions_on_units(decisions: Iterable[Decision], year: int) -> BindingDecisions:
-    return _binding((item.kind, item.unit_id) for item in decisions if item.year == year and item.unit_id)
+    return _binding_decisions((item.kind, item.unit_id) for item in decisions if item.year == year and item.unit_id)
 
 
 def decisions_on_persons(decisions: Iterable[Decision], year: int) -> BindingDecisions:
-    return _binding((item.kind, item.person_id) for item in decisions if item.year == year and item.person_id)
+    return _binding_decisions((item.kind, item.person_id) for item in decisions if item.year == year and item.person_id)
 
 
-def _binding(decisions: Iterable[tuple[str, str]]) -> BindingDecisions:
+def _binding_decisions(decisions: Iterable[tuple[str, str]]) -> BindingDecisions:
     known = list(decisions)
     return BindingDecisions(
         frozenset(subject for kind, subject in known if kind != "choose"),

@@ -65,14 +65,14 @@ def countable_records(
             continue
         if len(records) > 1:
             records.sort(key=_order)
-        for place, record in _assigned(calendar, records, own_dues.get(calendar.duty.id)):
+        for place, record in _assign_to_periods(calendar, records, own_dues.get(calendar.duty.id)):
             kept = by_period.setdefault((place.duty.id, place.period), [])
             if not _never_counts(kept, record, place.duty.count):
                 kept.append(record)
     return by_period
 
 
-def _assigned(
+def _assign_to_periods(
     calendar: DutyCalendar, records: Sequence[Record], own_due: Day | None
 ) -> Iterable[tuple[DutyPeriod, CountableRecord]]:
     duty = calendar.duty

@@ -67,7 +67,7 @@ class Candidates:
         self.request = request
         self._as_of = request.as_of(campaign)
         self._scale = lcm(*(part.denominator for line in awards.points for part in _parts(line)))
-        self._lines = {line.record: _scaled(line, self._scale) for line in awards.points}
+        self._lines = {line.record: _scale_line(line, self._scale) for line in awards.points}
         duties = [duty for duty in campaign.duties if duty.of_persons]
         self._required_duties = {duty.id for duty in duties if duty.eligibility}
         self._kinds = {duty.id: duty.record for duty in duties if duty.record in self._lines}
@@ -192,6 +192,6 @@ def _parts(line: PointLine) -> tuple[Fraction, ...]:
     return line.on_time, line.late, line.cap or Fraction(0)
 
 
-def _scaled(line: PointLine, scale: int) -> _ScaledLine:
+def _scale_line(line: PointLine, scale: int) -> _ScaledLine:
     cap = EVER if line.cap is None else int(line.cap * scale)
     return _ScaledLine(int(line.on_time * scale), int(line.late * scale), cap)

@@ -36,7 +36,7 @@ def _first_day(month: int) -> Day:
     return LAST_DAY + 1 if year > 9999 else date(year, index + 1, 1).toordinal()
 
 
-def _numbered(cadence: Cadence, number: int) -> Period:
+def _period_number(cadence: Cadence, number: int) -> Period:
     size = _MONTHS[cadence]
     year, place = divmod(number * size, 12)
     match cadence:
@@ -65,12 +65,12 @@ def period_named(cadence: Cadence, period_id: str) -> Period | None:
     if match is None or match[1] == "0000":
         return None
     year, *rest = (int(part) for part in match.groups())
-    return _numbered(cadence, year * (12 // _MONTHS[cadence]) + (rest[0] - 1 if rest else 0))
+    return _period_number(cadence, year * (12 // _MONTHS[cadence]) + (rest[0] - 1 if rest else 0))
 
 
 def period_containing(cadence: Cadence, day: Day) -> Period | None:
     """The month, quarter or year in which the day falls."""
-    return _numbered(cadence, _number_of(cadence, day)) if 1 <= day <= LAST_DAY else None
+    return _period_number(cadence, _number_of(cadence, day)) if 1 <= day <= LAST_DAY else None
 
 
 def periods_between(cadence: Cadence, first: Day, last: Day) -> list[Period]:
@@ -78,4 +78,4 @@ def periods_between(cadence: Cadence, first: Day, last: Day) -> list[Period]:
     first, last = max(first, 1), min(last, LAST_DAY)
     if last < first:
         return []
-    return [_numbered(cadence, n) for n in range(_number_of(cadence, first), _number_of(cadence, last) + 1)]
+    return [_period_number(cadence, n) for n in range(_number_of(cadence, first), _number_of(cadence, last) + 1)]

@@ -151,7 +151,7 @@ class UnitProgress:
     ) -> None:
         """What is the unit's own."""
         plan = self._plan
-        self.own += self._added(plan.of_unit(self.unit, records, exemptions))
+        self.own += self._add_to_totals(plan.of_unit(self.unit, records, exemptions))
         self._assessed = assessed_points(plan.campaign, plan.window, plan.request.as_of, findings, sheet_rows)
 
     def add_person(
@@ -164,9 +164,9 @@ class UnitProgress:
         """What a person owes under this unit; what they owe under others is left out."""
         contribution = self._plan.contribution(person_id, memberships, records)
         progress = self._plan.of_person(contribution, exemptions, self._kinds)
-        self.people += self._added([item for item in progress if item.instance.unit_id == self.unit.unit_id])
+        self.people += self._add_to_totals([item for item in progress if item.instance.unit_id == self.unit.unit_id])
 
-    def _added(self, progress: list[DutyProgress]) -> list[DutyProgress]:
+    def _add_to_totals(self, progress: list[DutyProgress]) -> list[DutyProgress]:
         for item in progress:
             if item.is_scored:
                 self._totals.add(item.instance, self._totals.offsets[item.instance.duty, item.instance.period])

@@ -63,7 +63,9 @@ class ScoreCalculation:
         }
         self._joinable = {duty.id for duty in campaign.duties if duty.joiners_days is not None}
         self._sink = sink
-        self._begun = [(request, _begun(campaign, request, periods)) for request in self._outstanding]
+        self._positions_of_begun_periods = [
+            (request, _positions_of_begun_periods(campaign, request, periods)) for request in self._outstanding
+        ]
         self._scores: dict[ScoreRequest, list[UnitScore]] = {}
 
     @cached_property
@@ -117,7 +119,7 @@ class ScoreCalculation:
             for totals, offset in windows.get((instance.duty, instance.period), ()):
                 if instance.duty not in joinable or totals.holds(instance):
                     totals.add(instance, offset)
-        for request, begun in self._begun:
+        for request, begun in self._positions_of_begun_periods:
             rows = outstanding(instances, begun, request.as_of)
             if self._sink is None:
                 self._outstanding[request] += rows
@@ -185,7 +187,7 @@ def _with_year_scores(
     return list(dict.fromkeys([*requests, *scores]))
 
 
-def _begun(
+def _positions_of_begun_periods(
     campaign: Campaign, request: OutstandingRequest, periods: Iterable[DutyPeriod]
 ) -> dict[tuple[str, str], Day]:
     test = period_filter(campaign, request)

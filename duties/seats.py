@@ -61,11 +61,11 @@ def cut(groups: Iterable[Sequence[T]], seats: int, is_chosen: Callable[[T], bool
         elif len(group) <= left:
             placed += (Placed(item, "awarded", position) for item in group)
         else:
-            placed += _tied(group, left, position, is_chosen)
+            placed += _place_tied(group, left, position, is_chosen)
     return placed
 
 
-def _tied(group: Sequence[T], seats: int, position: int, is_chosen: Callable[[T], bool]) -> list[Placed[T]]:
+def _place_tied(group: Sequence[T], seats: int, position: int, is_chosen: Callable[[T], bool]) -> list[Placed[T]]:
     """A group that contests fewer seats than it has members; more chosen than seats change nothing."""
     chosen = [is_chosen(item) for item in group]
     awarded = sum(chosen)

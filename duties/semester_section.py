@@ -27,7 +27,7 @@ def read_semesters(top: Section) -> SemesterTable:
         if name and name in rows:
             row.report("duplicate", "id", value=name)
             continue
-        item = _repeated(row, name) if _repeats(row) else _written(row, name)
+        item = _parse_repeated(row, name) if _repeats(row) else _parse_written(row, name)
         if item is not None:
             rows[name] = row
         if isinstance(item, Semester):
@@ -44,7 +44,7 @@ def _repeats(row: Section) -> bool:
     return any(isinstance(row.data.get(key), str) and _MONTH_DAY.fullmatch(str(row.data[key])) for key in _KEYS)
 
 
-def _written(row: Section, name: str) -> Semester | None:
+def _parse_written(row: Section, name: str) -> Semester | None:
     start, end, due = row.day("start"), row.day("end"), row.day("due")
     if looks_like_a_calendar_period(name):
         row.report("semester_id", "id", id=name)
@@ -54,7 +54,7 @@ def _written(row: Section, name: str) -> Semester | None:
     return semester if _is_in_order(row, name, [semester]) else None
 
 
-def _repeated(row: Section, name: str) -> RepeatedSemester | None:
+def _parse_repeated(row: Section, name: str) -> RepeatedSemester | None:
     start, end, due = row.month_day("start"), row.month_day("end"), row.month_day("due")
     if looks_like_a_calendar_period(f"2000-{name}"):
         row.report("semester_id", "id", id=name)

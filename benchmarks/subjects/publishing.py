@@ -46,7 +46,7 @@ class _Publisher:
         self._channel.events["basic_ack"].add(self._confirm)
         if order["receipts"]:
             self._receiving.basic_qos(0, 2 * ACK_EVERY, False)
-            self._receiving.basic_consume(f"qihang.receipts.{self._user}", callback=self._take)
+            self._receiving.basic_consume(f"qihang.receipts.{self._user}", callback=self._take_receipt)
 
     def publish(self, bodies: list[bytes]) -> None:
         for number, body in enumerate(bodies, 1):
@@ -72,7 +72,7 @@ class _Publisher:
     def _confirm(self, tag: int, _: bool) -> None:
         self._confirmed = max(self._confirmed, tag)
 
-    def _take(self, message: Any) -> None:
+    def _take_receipt(self, message: Any) -> None:
         if json.loads(message.body)["data"]["outcome"] != "accepted":
             raise running.SubjectFailed(message.body)
         self._received += 1

@@ -28,15 +28,15 @@ def main() -> None:
         for at, row in enumerate(rows):
             body = json.dumps(row, ensure_ascii=False).encode()
             values = ["0", str(at), *("x" * 24 for _ in range(9)), "x" * 500, "x" * 64]
-            took["commit"].append(_timed(lambda values=values: connection.execute(insert, values)))  # type: ignore[misc]
-            took["answer"].append(_timed(lambda body=body: _post(bare, "/bare", body, {})))  # type: ignore[misc]
-            took["submit"].append(_timed(lambda body=body: _post(ours, "/api/intake", body, headers)))  # type: ignore[misc]
+            took["commit"].append(_seconds_of(lambda values=values: connection.execute(insert, values)))  # type: ignore[misc]
+            took["answer"].append(_seconds_of(lambda body=body: _post(bare, "/bare", body, {})))  # type: ignore[misc]
+            took["submit"].append(_seconds_of(lambda body=body: _post(ours, "/api/intake", body, headers)))  # type: ignore[misc]
             time.sleep(PAUSE)
     running.answer(**{what: 1000 * statistics.median(times) for what, times in took.items()},
                    p99=1000 * sorted(took["submit"])[len(took["submit"]) * 99 // 100])  # fmt: skip
 
 
-def _timed(what: object) -> float:
+def _seconds_of(what: object) -> float:
     began = time.perf_counter()
     what()  # type: ignore[operator]
     return time.perf_counter() - began

@@ -65,11 +65,11 @@ def chain_ours(system: System, events: int, batch: int) -> running.Figures:
 def bodies(first: int, events: int, batch: int, people: int = PEOPLE, units: int = UNITS) -> Iterator[bytes]:
     rows = district_rows.reports(first, events, people=people, units=units)
     if batch == 1:
-        yield from map(_encoded, rows)
+        yield from map(_encode, rows)
     else:
         while page := list(islice(rows, batch)):
-            yield _encoded(page)
+            yield _encode(page)
 
 
-def _encoded(value: Iterable[object]) -> bytes:
+def _encode(value: Iterable[object]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()

@@ -70,13 +70,13 @@ def consume_ours(workspace: Workspace, path: Path, events: int) -> running.Figur
         fill(system.amqp_url, broker.EVENTS, "participation.0", bodies(path), envelope.BATCH)
         system.start("assessment", wait=False)
         with system.look("assessment") as look:
-            began, first = _first(look)
+            began, first = _await_first(look)
             ended = passed(look, events)
             rate = (events - first) / max(ended - began, 1e-3)
         return {"rate": rate, "rebuild": rebuild(system, events)}
 
 
-def _first(look: Any) -> tuple[float, int]:
+def _await_first(look: Any) -> tuple[float, int]:
     passed(look, 1)
     return time.monotonic(), cursor(look)
 

@@ -158,7 +158,10 @@ class Others:
     def during(self, work: Any) -> dict[tuple[str, str], list[float]]:
         waited: dict[tuple[str, str], list[float]] = {}
         ended = threading.Event()
-        clients = [threading.Thread(target=self._ask, args=(what, waited, ended), daemon=True) for what in OTHERS]
+        clients = [
+            threading.Thread(target=self._request_until_ended, args=(what, waited, ended), daemon=True)
+            for what in OTHERS
+        ]
         for client in clients:
             client.start()
         try:
@@ -169,7 +172,9 @@ class Others:
                 client.join(running.LIMIT)
         return waited
 
-    def _ask(self, what: str, waited: dict[tuple[str, str], list[float]], ended: threading.Event) -> None:
+    def _request_until_ended(
+        self, what: str, waited: dict[tuple[str, str], list[float]], ended: threading.Event
+    ) -> None:
         while not ended.wait(PAUSE):
             phase, began = self.phase, time.monotonic()
             if what == "read":

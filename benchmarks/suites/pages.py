@@ -236,7 +236,7 @@ class Browser:
             self._send_form("/account/password", old=password, new=changed, again=changed)
 
     def get(self, path: str) -> Answer:
-        return self._ask("GET", path, None, {"Accept-Encoding": "gzip"})
+        return self._request("GET", path, None, {"Accept-Encoding": "gzip"})
 
     def weigh(self, page: Answer, files: dict[str, int]) -> tuple[int, float]:
         """Requests and kilobytes of the page with what it names; `files`: bytes of those that were weighed before."""
@@ -246,15 +246,15 @@ class Browser:
         return len(named) + 1, (len(page.body) + sum(files[path] for path in named)) / 1000
 
     def _send_form(self, path: str, **fields: str) -> None:
-        match = re.search(r'name="csrf" value="([^"]+)"', self._ask("GET", path, None, {}).body.decode())
+        match = re.search(r'name="csrf" value="([^"]+)"', self._request("GET", path, None, {}).body.decode())
         if match is None:
             raise running.SubjectFailed(f"no form at {path}")
         body = urlencode({**fields, "csrf": match[1]})
-        answer = self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = self._request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
         if answer.status != 303:
             raise running.SubjectFailed(f"{path}: {answer.status} {answer.body[-2000:].decode()}")
 
-    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
+    def _request(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=running.LIMIT)
         try:
             connection.request(method, quote(path, safe="/?&=%"), body, {**headers, "Cookie": self._cookie})

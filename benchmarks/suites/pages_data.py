@@ -67,7 +67,7 @@ class Given:
                 f"/sheets/unit?unit={SUPERVISION}&period=2023-Q3", "/sheets/item?item=depth&period=2023-Q4",
                 f"/sheets/own?unit={LIAISON}", f"/findings?unit={unit_id(0)}&status=all"]  # fmt: skip
 
-    def _ask(self, service: str, method: str, path: str, body: Any = None, person: str = "", **headers: str) -> Any:
+    def _request(self, service: str, method: str, path: str, body: Any = None, person: str = "", **headers: str) -> Any:
         token = self._system.token_of_person(person) if person else ""
         status, answer = self._system.ask(method, service, path, body, token=token, **headers)
         if status >= 300:
@@ -86,10 +86,10 @@ class Given:
     def _of_sheets(self, deed: str, period: str, person: str, points: dict[str, str] | None = None) -> None:
         """The supervision office itself is assessed by the bureau."""
         path = "/api/quarter-sheets"
-        sheets = self._ask("participation", "GET", f"{path}?period={period}", None, person)["sheets"]
+        sheets = self._request("participation", "GET", f"{path}?period={period}", None, person)["sheets"]
         rows = [{"unit_id": sheet["unit_id"], "revision": sheet["revision"], **({"points": points} if points else {})}
                 for sheet in sheets if sheet["unit_id"] != SUPERVISION]  # fmt: skip
-        self._ask("participation", "POST", f"{path}/{deed}", {"period": period, "sheets": rows}, person)
+        self._request("participation", "POST", f"{path}/{deed}", {"period": period, "sheets": rows}, person)
 
     def _works(self, count: int) -> None:
         """Half are reviewed by two of other units, a tenth is selected."""
@@ -102,36 +102,36 @@ class Given:
             )
             text = f"{TEXT}第 {number} 篇。".encode()
             path, title = f"/api/works/BW{number:05}", urllib.parse.quote(f"学习体会 {number}")
-            self._ask("publicity", "PUT", f"{path}?{query}", text, X_Qihang_Title=title)
+            self._request("publicity", "PUT", f"{path}?{query}", text, X_Qihang_Title=title)
             if number % 2 == 0:
-                self._reviewed(path, number, unit)
+                self._review_work(path, number, unit)
 
-    def _reviewed(self, path: str, number: int, unit: str) -> None:
+    def _review_work(self, path: str, number: int, unit: str) -> None:
         reviewers = [each for each in (person_id(number % self._people + further) for further in range(1, 5))
                      if unit_id(int(each[1:]) % self._units) != unit][:2]  # fmt: skip
         if number < 4 * LISTED and unit != unit_id(0):
             reviewers[0] = self._cast.author
-        self._ask("publicity", "POST", f"{path}/reviewers", {"reviewers": reviewers})
+        self._request("publicity", "POST", f"{path}/reviewers", {"reviewers": reviewers})
         if number % 10 == 0 and self._cast.author not in reviewers:
             for reviewer in reviewers:
-                self._ask("publicity", "POST", f"{path}/marks", {"reviewer_id": reviewer, "marks": MARKS}, reviewer)
-            self._ask("publicity", "POST", f"{path}/select", {})
+                self._request("publicity", "POST", f"{path}/marks", {"reviewer_id": reviewer, "marks": MARKS}, reviewer)
+            self._request("publicity", "POST", f"{path}/select", {})
 
     def _publicity(self, count: int) -> None:
         """Videos, and articles of the author's selected work that the head is to read."""
         for number in range(count):
-            self._ask("publicity", "POST", "/api/videos", {
+            self._request("publicity", "POST", "/api/videos", {
                 "video_id": f"BV{number:05}", "unit_id": unit_id(number % self._units), "title": f"微党课 {number}",
                 "link": f"https://channels.example.cn/v/{number}"})  # fmt: skip
         for number in range(LISTED):
             article = f"BA{number:05}"
-            self._ask("publicity", "POST", "/api/articles", {
+            self._request("publicity", "POST", "/api/articles", {
                 "article_id": article, "unit_id": unit_id(0), "account": "district", "title": f"选登 {number}",
                 "works": ["BW00000"]})  # fmt: skip
             reading = {"subject": "article", "subject_id": article, "stage": "first", "reader_id": self._cast.head}
-            self._ask("publicity", "POST", "/api/readers", reading)
+            self._request("publicity", "POST", "/api/readers", reading)
         query = f"/api/works?reviewer_id={self._cast.author}"
-        asked = self._ask("publicity", "GET", query, None, self._cast.author)["works"][0]["work_id"]
+        asked = self._request("publicity", "GET", query, None, self._cast.author)["works"][0]["work_id"]
         self.addresses += ["/works/work?work=BW00000", "/works/hand-in", f"/reviews/work?work={asked}",
                            "/assignments?progress=to_assign", "/selections?of=district",
                            "/selections/work?work=BW00000",
@@ -143,12 +143,12 @@ class Given:
         rows = [f"{person_id(number)},教师{number},教师,第{number % self._units}中学"
                 for number in range(self._people + LISTED)]  # fmt: skip
         body = "\n".join(["工号,姓名,岗位,单位", *rows]).encode()
-        begun = self._ask("participation", "POST", "/api/rosters?as_of=2023-12-01&name=roster.csv", body,
+        begun = self._request("participation", "POST", "/api/rosters?as_of=2023-12-01&name=roster.csv", body,
                           Content_Type="application/octet-stream")  # fmt: skip
         while begun["state"] != "compared":
             if begun["fault"]:
                 raise running.SubjectFailed(begun["fault"])
-            begun = self._ask("participation", "GET", f"/api/rosters/{begun['roster_id']}/progress")
+            begun = self._request("participation", "GET", f"/api/rosters/{begun['roster_id']}/progress")
         self.addresses += [
             f"/rosters/preview?roster={begun['roster_id']}&group={group}" for group in ("joined", "unchanged")
         ]

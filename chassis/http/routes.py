@@ -161,17 +161,17 @@ def route(
             request = None
             try:
                 with Timeout(HANDLER_SECONDS):
-                    request = _identified(self.runtime, described, http_request, correlation)
+                    request = _authenticate(self.runtime, described, http_request, correlation)
                     self.runtime.latest_requests.note(described.module)
                     _accept(request, described, query_schema, path)
                     result = answer(function(self, request, **path))
             except (Exception, Timeout) as error:
-                result = _answer_error(_concealed(described, request, error))
+                result = _answer_error(_conceal_absence(described, request, error))
             finally:
                 if request is not None:
                     request.release()
             if self.runtime.settings.check_responses:
-                result = _checked(described, result)
+                result = _check_response(described, result)
             result.headers["X-Correlation-Id"] = correlation
             return result
 
@@ -181,7 +181,7 @@ def route(
     return wrap
 
 
-def _identified(runtime: Any, route: RouteDescription, http_request: Request, correlation: str) -> RouteRequest:
+def _authenticate(runtime: Any, route: RouteDescription, http_request: Request, correlation: str) -> RouteRequest:
     """The request with its authenticated and admitted caller.  Problem 401, 403."""
     actor = None if route.public else _admit(runtime, http_request, route)
     return RouteRequest(runtime, http_request, actor, correlation, route.largest)
@@ -202,7 +202,7 @@ def _accept(request: RouteRequest, route: RouteDescription, query_schema: marshm
         runtime.caught_up.wait_until_applied(http_request.headers.get("X-Qihang-After"))
 
 
-def _checked(route: RouteDescription, response: Response) -> Response:
+def _check_response(route: RouteDescription, response: Response) -> Response:
     if route.responses is None or not (wrong := contradictions(route.responses, route.problems, response)):
         return response
     _log.error("response is not as documented", route=f"{route.method} {route.url}", wrong=wrong)
@@ -244,7 +244,7 @@ def answer(result: Any) -> Response:
     return Response(json.dumps(data, ensure_ascii=False), status=status, content_type="application/json")
 
 
-def _concealed(route: RouteDescription, request: RouteRequest | None, error: BaseException) -> BaseException:
+def _conceal_absence(route: RouteDescription, request: RouteRequest | None, error: BaseException) -> BaseException:
     """The error for a caller who may not know whether a thing exists, in place of a 404 (docs/decisions/0101)."""
     if route.right is None or request is None or not isinstance(error, Problem) or error.status != 404:
         return error

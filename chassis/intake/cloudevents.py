@@ -109,7 +109,7 @@ def report(result: Any, path: str = "", in_body: bool = False) -> Report:
     fault = attribute_fault(result, named, path)
     data = result.get("data")
     if fault is None and "data_base64" in result and "data" not in result:
-        data, fault = _decoded(result, "" if in_body else f"{path}/data_base64")
+        data, fault = _decode_data(result, "" if in_body else f"{path}/data_base64")
         if in_body and fault is None:
             result = {name: value for name, value in result.items() if name != "data_base64"} | {"data": data}
     fault = fault or fault_in_data(result, data, "" if in_body else f"{path}/data")
@@ -119,7 +119,7 @@ def report(result: Any, path: str = "", in_body: bool = False) -> Report:
                   int(revision) if _REVISION.fullmatch(revision) else 0)  # fmt: skip
 
 
-def _decoded(event: Mapping[str, Any], path: str) -> tuple[Any, Fault | None]:
+def _decode_data(event: Mapping[str, Any], path: str) -> tuple[Any, Fault | None]:
     """The data of an event in `data_base64`, which must be JSON as well; or the fault."""
     form = event.get("datacontenttype") or JSON
     if not isinstance(form, str) or not JSON_TYPE.fullmatch(form):

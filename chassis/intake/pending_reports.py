@@ -67,7 +67,7 @@ def _none_pending() -> sa.Select[Any]:
     )
 
 
-def _locked(postgresql: bool) -> sa.Select[Any]:
+def _id_lock_query(postgresql: bool) -> sa.Select[Any]:
     id_lock = pending_reports.c.id_lock
     wanted = any_named(id_lock, "id_locks", postgresql)
     return sa.select(id_lock, sa.func.min(pending_reports.c.seq)).where(wanted).group_by(id_lock)
@@ -76,7 +76,7 @@ def _locked(postgresql: bool) -> sa.Select[Any]:
 DIGESTS = PreparedQuery(lambda pg: sa.union_all(*_known_report_queries(pg), _none_pending()))
 """(state, source, id, digest, code, column, revision) for those `ids` of those `sources`; ('none_pending', ...) if no
 report is pending at all."""
-READ_ID_LOCKS = PreparedQuery(_locked)
+READ_ID_LOCKS = PreparedQuery(_id_lock_query)
 """(id lock, seq of the first pending report that holds it) for those `id_locks` that are held."""
 AWAITED = PreparedQuery(lambda pg: sa.select(pending_awaits).where(any_named(pending_awaits.c.key, "keys", pg)))
 """The pending reports that await any of these `keys`."""

@@ -56,7 +56,7 @@ class Quotas:
 
     def seconds_to_wait(self, name: str) -> float:
         """Seconds until the publisher may send again; 0: now."""
-        account, limits = self._refilled(name), self._limits.get(name, NO_LIMITS)
+        account, limits = self._refill(name), self._limits.get(name, NO_LIMITS)
         debts = [((1 - left) / limit * _MINUTE) for left, limit in zip(account.left, limits, strict=True) if limit]
         return max([0.0, *debts])
 
@@ -65,12 +65,12 @@ class Quotas:
 
     def left(self, name: str) -> Limits:
         """What is left of this minute; 0 also if there is a debt or no limit."""
-        account, limits = self._refilled(name), self._limits.get(name, NO_LIMITS)
+        account, limits = self._refill(name), self._limits.get(name, NO_LIMITS)
         rows, size = (max(0, int(left)) if limit else 0 for left, limit in zip(account.left, limits, strict=True))
         return Limits(rows, size)
 
     def spend(self, name: str, rows: int, size: int) -> None:
-        account = self._refilled(name)
+        account = self._refill(name)
         account.left = [left - spent for left, spent in zip(account.left, (rows, size), strict=True)]
 
     def take(self, name: str, rows: int, size: int) -> None:
@@ -90,7 +90,7 @@ class Quotas:
     def turn(self, name: str) -> Iterator[None]:
         """Handle a publisher's bodies one after another, so that many at once delay nobody else.  Raises Problem 429 if
         MOST_WAITING wait."""
-        account = self._refilled(name)
+        account = self._refill(name)
         if account.waiting >= MOST_WAITING:
             raise Problem(429, "too_many_at_once", "本接入系统同时报送过多，请等前面的有了结果再送。", retry_after=1)
         account.waiting += 1
@@ -100,7 +100,7 @@ class Quotas:
         finally:
             account.waiting -= 1
 
-    def _refilled(self, name: str) -> _Account:
+    def _refill(self, name: str) -> _Account:
         now, limits = self._monotonic(), self._limits.get(name, NO_LIMITS)
         account = self._accounts.setdefault(name, _Account([float(limits.rows), float(limits.bytes)], now))
         gained = (now - account.at) / _MINUTE

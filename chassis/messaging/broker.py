@@ -149,9 +149,9 @@ class Sender:
         self._next, self._refused = 1, 0
         if not self._memory:
             self.channel.confirm_select()
-            self.channel.events["basic_ack"].add(self._confirmed)
-            self.channel.events["basic_nack"].add(self._nacked)
-            self.channel.events["basic_return"].add(self._returned)
+            self.channel.events["basic_ack"].add(self._on_confirm)
+            self.channel.events["basic_nack"].add(self._on_nack)
+            self.channel.events["basic_return"].add(self._on_return)
 
     def send(self, messages: Iterable[OutgoingMessage]) -> None:
         """Publish the messages and wait for the confirms.  Raises NotConfirmed or one of BROKER_ERRORS: it is then
@@ -192,15 +192,15 @@ class Sender:
             refused, self._refused = self._refused, 0
             raise NotConfirmed(f"the broker refused {refused} messages")
 
-    def _confirmed(self, tag: int, multiple: bool) -> None:
+    def _on_confirm(self, tag: int, multiple: bool) -> None:
         self._unconfirmed -= {t for t in self._unconfirmed if t <= tag} if multiple else {tag}
 
-    def _nacked(self, tag: int, multiple: bool) -> None:
+    def _on_nack(self, tag: int, multiple: bool) -> None:
         before = len(self._unconfirmed)
-        self._confirmed(tag, multiple)
+        self._on_confirm(tag, multiple)
         self._refused += before - len(self._unconfirmed)
 
-    def _returned(self, *_: Any) -> None:
+    def _on_return(self, *_: Any) -> None:
         """basic.return: no queue took the message.  Its confirm follows."""
         self._refused += 1
 

@@ -128,12 +128,12 @@ class Consumer:
         self._channel.auto_decode = False  # a publisher's content encoding may name a codec of quadratic cost
         for subscription in self.subscriptions:
             subscription.queue.declare(self._connection, self._channel)
-            self._held[subscription.queue.name] = self._prefetched(subscription.turns)
+            self._held[subscription.queue.name] = self._new_turns(subscription.turns)
         self._consume()
         self.state = "up"
         self._on_connect()
 
-    def _prefetched(self, turns: SenderTurns | None) -> Turns[Delivery]:
+    def _new_turns(self, turns: SenderTurns | None) -> Turns[Delivery]:
         """By sender.  Messages of an own queue may be taken only while its sender is within its rate limit."""
         if turns is None:
             return Turns()
@@ -147,7 +147,7 @@ class Consumer:
             self._channel.basic_qos(0, ahead, False)
             self._channel.basic_consume(
                 queue, no_ack=False, consumer_tag=queue,
-                callback=functools.partial(self._received, subscription, None),
+                callback=functools.partial(self._receive, subscription, None),
             )  # fmt: skip
 
     def _consume_own_queues(self) -> None:
@@ -169,9 +169,9 @@ class Consumer:
         self._held[subscription.queue.name].drop(own.name)
 
     def _received_own(self, subscription: Subscription, own: OwnQueue, message: Any, channel: Any) -> None:
-        self._received(subscription, own, message, channel)
+        self._receive(subscription, own, message, channel)
 
-    def _received(self, subscription: Subscription, own: OwnQueue | None, message: Any, channel: Any = None) -> None:
+    def _receive(self, subscription: Subscription, own: OwnQueue | None, message: Any, channel: Any = None) -> None:
         """`own`: the queue of a single sender.  The broker lets nobody else publish there, so a message without user_id
         is that sender's."""
         body, info = message.body, message.delivery_info

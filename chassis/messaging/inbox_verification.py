@@ -78,10 +78,10 @@ def _first_difference(
         if event is None:
             return at, f"inbox_events has a row {row.id} that the feed does not have"
         if row != event:
-            return at, f"inbox_events, row {event.id}: {', '.join(_differing(row, event))} is not as in the feed"
+            return at, f"inbox_events, row {event.id}: {', '.join(_differing_fields(row, event))} is not as in the feed"
     return None, ""
 
 
-def _differing(row: RecordedEvent, event: RecordedEvent) -> list[str]:
+def _differing_fields(row: RecordedEvent, event: RecordedEvent) -> list[str]:
     pairs: list[tuple[str, Any, Any]] = list(zip(RecordedEvent._fields, row, event, strict=True))
     return [name for name, kept, given in pairs if kept != given]

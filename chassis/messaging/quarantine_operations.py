@@ -76,7 +76,7 @@ class QuarantineOperations:
             if not row.position:  # an undecodable message or a dead letter: not a single event
                 self._inbox.receive([bytes(row.body)])
             with self._units_of_work.begin(actor, correlation) as unit_of_work:
-                if _blocked(unit_of_work.connection, row):
+                if _has_earlier_in_stream(unit_of_work.connection, row):
                     return False
                 if row.position:
                     self._apply_entry(unit_of_work, row)
@@ -113,7 +113,7 @@ def _with_followers(connection: Any, entries: Sequence[Any]) -> list[Any]:
     return [row for row in quarantine.select_open(connection) if row.entry in taken]
 
 
-def _blocked(connection: Any, row: Any) -> bool:
+def _has_earlier_in_stream(connection: Any, row: Any) -> bool:
     """Whether an earlier event of the same stream is still in quarantine."""
     table = quarantine_table
     earlier = sa.select(sa.func.count()).select_from(table).where(

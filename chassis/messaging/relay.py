@@ -121,7 +121,7 @@ class Relay:
 
     def publish_batch(self) -> bool:
         """Publish one page of each partition and of the receipts.  Returns True if there may be more."""
-        sender = self._connected()
+        sender = self._connect()
         more = [self._send_events(sender, p) for p in range(self._store.partitions)]
         more.append(self._send_receipts(sender))
         if any(more):
@@ -139,7 +139,7 @@ class Relay:
             sender.send([OutgoingMessage(broker.EVENTS, key, b"", envelope.BATCH)])
             self._looked_at = time.monotonic()
 
-    def _connected(self) -> Any:
+    def _connect(self) -> Any:
         if self._connection is None:
             self._connection = broker.connect(self._amqp_url)
             for exchange, kind in ((broker.EVENTS, "topic"), (broker.RECEIPTS, "direct")):

@@ -97,7 +97,7 @@ class OutgoingHttp:
 
     def _exchange(self, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
         path = (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else "")
-        pool = self._connected()
+        pool = self._connection_pool()
         response = pool.urlopen(method, path, body=body, headers={"Host": self._host, **headers}, redirect=False,
                                 retries=False, preload_content=False, decode_content=False)  # fmt: skip
         self._drain(response)
@@ -114,7 +114,7 @@ class OutgoingHttp:
                 return
         response.release_conn()
 
-    def _connected(self) -> Any:
+    def _connection_pool(self) -> Any:
         if self._pool is None:
             address, port = self._look_up(), self._parts.port or (443 if self._parts.scheme == "https" else 80)
             timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=SILENT_SECONDS)

@@ -32,17 +32,17 @@ def run_module(
 ) -> Any:
     """Run the module's `main()` with `given` as JSON on stdin; returns the JSON that it prints.  `heartbeat` is called
     every few seconds meanwhile.  Raises ProcessFailed, also after `seconds`, when the run is killed."""
-    return json.loads(_ask(module, {"given": json.dumps(given)}, seconds, heartbeat))
+    return json.loads(_ask_worker(module, {"given": json.dumps(given)}, seconds, heartbeat))
 
 
 def run_limited(module: str, *arguments: str, given: bytes, limits: Limits, seconds: float) -> bytes:
     """Run the module's `main(arguments)` with `given` on stdin, in a fork of its own under limits; returns what it
     prints.  Raises ProcessFailed when it ends with an error, LimitReached when it exceeds `limits` or `seconds`."""
     order = {"given": given.decode(), "arguments": arguments, "limits": [limits.memory, limits.cpu_seconds]}
-    return _ask(module, order, seconds, None).encode()
+    return _ask_worker(module, order, seconds, None).encode()
 
 
-def _ask(module: str, order: dict[str, Any], seconds: float, heartbeat: Callable[[], None] | None) -> str:
+def _ask_worker(module: str, order: dict[str, Any], seconds: float, heartbeat: Callable[[], None] | None) -> str:
     free = _idle.setdefault(module, [])
     worker = free.pop() if free else WorkerProcess(__name__, module)
     limited = "limits" in order

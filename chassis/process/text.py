@@ -50,7 +50,7 @@ def is_id(text: str) -> bool:
 def shown(text: str) -> str:
     """The text on one line, with the characters that `is_line` refuses written as escapes such as `\\u202e`; for error
     messages, logs and terminals."""
-    return _BAD_LINE.sub(_spelled, text)
+    return _BAD_LINE.sub(_escape_sequence, text)
 
 
 def fault_of(text: str, *, of_id: bool = False) -> str:
@@ -61,6 +61,6 @@ def fault_of(text: str, *, of_id: bool = False) -> str:
     return f"{match.start() + 1}: U+{ord(match[0]):04X}" if match else ""
 
 
-def _spelled(match: re.Match[str]) -> str:
+def _escape_sequence(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

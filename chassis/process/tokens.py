@@ -214,12 +214,12 @@ class Verifier:
             raise BadToken("unknown_issuer")
         for key in keys[:-1]:
             try:
-                return self._decoded(token, issuer, key)
+                return self._decode(token, issuer, key)
             except jwt.InvalidSignatureError:
                 continue
-        return self._decoded(token, issuer, keys[-1])
+        return self._decode(token, issuer, keys[-1])
 
-    def _decoded(self, token: str, issuer: str, key: Ed25519PublicKey) -> dict[str, Any]:
+    def _decode(self, token: str, issuer: str, key: Ed25519PublicKey) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(
             token, key, algorithms=["EdDSA"], audience=self.district, issuer=issuer, leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "aud", "iss", "sub"]},

@@ -44,7 +44,7 @@ def replay_from_source(runtime: ServiceRuntime, source: str) -> list[tuple[int, 
 def _rewind(runtime: ServiceRuntime, source: str, partition: int) -> tuple[int, int, int]:
     with runtime.store.reading() as connection:
         cursor = runtime.inbox.cursor(connection, source, partition)
-        known = _received(connection, source, partition)
+        known = _received_events(connection, source, partition)
     common = _last_in_common(runtime, source, partition, [*known, (cursor.position, cursor.hash, cursor.epoch)])
     position, digest, epoch = common
     with runtime.unit_of_work(ACTOR) as work:
@@ -73,7 +73,7 @@ def _rewind(runtime: ServiceRuntime, source: str, partition: int) -> tuple[int, 
     return position, forgotten, followed
 
 
-def _received(connection: Connection, source: str, partition: int) -> list[tuple[int, str, str]]:
+def _received_events(connection: Connection, source: str, partition: int) -> list[tuple[int, str, str]]:
     """(position, hash, epoch) of the received events, in order."""
     query = (
         sa.select(inbox.c.position, inbox.c.hash, inbox.c.id)

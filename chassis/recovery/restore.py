@@ -37,7 +37,7 @@ class PreconditionFailed(RuntimeError):
     """The command cannot be run now; the message says what to do first."""
 
 
-def _hold(services: list[str], loaded: Settings) -> None:
+def _lock_services(services: list[str], loaded: Settings) -> None:
     """Ensure that no process of these services runs, and lock the folder of an embedded system.  Raises
     PreconditionFailed."""
     for service in services:
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         loaded = settings.load()
         structured_logging.configure(loaded.log_level)
-        _hold(services, loaded)
+        _lock_services(services, loaded)
         for name in services:
             service = _open_service(name, loaded, migrate=given.word == "begin-epoch")
             match given.word:

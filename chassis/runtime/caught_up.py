@@ -46,17 +46,17 @@ class CaughtUp:
         wanted = self._positions_to_reach(after)
         own = {place: position for place, position in wanted.items() if place[0] == self._service}
         others = {place: position for place, position in wanted.items() if place[0] != self._service}
-        if not (self._written(own) and self._wait_for(lambda: self._applied(others))):
+        if not (self._is_written(own) and self._wait_for(lambda: self._is_applied(others))):
             raise Problem(503, "not_caught_up", f"{self._service} has not received {after[:200]} yet; try again")
 
     def wait_until_known(self, known_at: str) -> None:
         """Wait until everything that the sources recorded up to that instant is applied.  Raises Problem 409 after the
         time limit."""
         sources = self._inbox.sources
-        if not self._wait_for(lambda: all(self._passed(source, known_at) for source in sources)):
+        if not self._wait_for(lambda: all(self._is_past(source, known_at) for source in sources)):
             raise Problem(409, "not_known_yet", f"the sources have not passed {known_at}")
 
-    def _passed(self, source: str, known_at: str) -> bool:
+    def _is_past(self, source: str, known_at: str) -> bool:
         """Whether the source's watermark is past that instant; at the instant itself more events may come, unless the
         clock stands."""
         watermark = self._catch_up.watermark(source)
@@ -104,14 +104,14 @@ class CaughtUp:
             wanted[source, partition] = max(position, wanted.get((source, partition), 0))
         return wanted
 
-    def _written(self, wanted: dict[Place, int]) -> bool:
+    def _is_written(self, wanted: dict[Place, int]) -> bool:
         if not wanted:
             return True
         with self._store.reading() as connection:
             heads = {(self._service, head.partition): head.position for head in event_log.read_heads(connection)}
         return _all_reached(wanted, heads)
 
-    def _applied(self, wanted: dict[Place, int]) -> bool:
+    def _is_applied(self, wanted: dict[Place, int]) -> bool:
         if not wanted:
             return True
         query = sa.select(cursors.c.source, cursors.c.partition, cursors.c.position)

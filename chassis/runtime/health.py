@@ -69,7 +69,7 @@ class Health:
             "channels": {name: {"state": "on" if to else "off", "to": to} for name, to in self.channels.items()},
         }  # fmt: skip
         if result["store"]["state"] == "up":
-            result.update(self._stored())
+            result.update(self._store_figures())
             for name, state in result.pop("channel_states").items():
                 if self.channels.get(name):
                     result["channels"][name]["state"] = state
@@ -93,7 +93,7 @@ class Health:
             "fault": "" if fault is None else fault.word, "detail": "" if fault is None else fault.detail,
         }  # fmt: skip
 
-    def _stored(self) -> dict[str, Any]:
+    def _store_figures(self) -> dict[str, Any]:
         now = self._clock()
         with self._store.reading() as connection:
             heads = {head.partition: head.position for head in event_log.read_heads(connection)}

@@ -168,7 +168,7 @@ class Embedded:
         self._renew_token()
         (self.data / "address").write_text(self.address + "\n")
         try:
-            return _serve(list(SERVICES), self.each, self._started) or int(self.refused)
+            return _serve(list(SERVICES), self.each, self._start_console) or int(self.refused)
         finally:
             self._end_console()
 
@@ -190,7 +190,7 @@ class Embedded:
         fresh.replace(self.data / "operator.token")
         self.token_until = time.monotonic() + tokens.OPERATOR_SECONDS / 2
 
-    def _started(self) -> None:
+    def _start_console(self) -> None:
         command, environment = _console_command(self.common, "127.0.0.1", self.base)
         environment |= {
             "QIHANG_DISTRICT": self.common.district,
@@ -224,7 +224,7 @@ class Embedded:
                 self._renew_token()
             if self.child.poll() is not None:
                 _log.error("the console ended; started again")
-                self._started()
+                self._start_console()
                 return
 
     def _end_console(self) -> None:

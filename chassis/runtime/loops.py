@@ -55,7 +55,7 @@ class Loops:
                 try:
                     loop.run()
                 except HANDLER_ERRORS as error:
-                    self._failed(loop.name, error)
+                    self._handle_failure(loop.name, error)
                     if time.monotonic() - began > 2 * pause:
                         pause = RETRY_SECONDS
                     self._wait(pause)
@@ -63,7 +63,7 @@ class Loops:
         finally:
             self._running -= 1
 
-    def _failed(self, loop: str, error: BaseException) -> None:
+    def _handle_failure(self, loop: str, error: BaseException) -> None:
         if is_transient(error) or write_fault(error):
             self._monitor.outage(loop)
             self._warnings.warning("store away, the loop waits", loop, error=repr(error)[:500])

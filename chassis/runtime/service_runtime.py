@@ -105,7 +105,9 @@ class ServiceRuntime:
         url = settings.store_url(service)
         self.store = Store(url, tables, settings.partitions)
         self.projections, self.reactions = projections, reactions
-        self.relay = Relay(self.store, service, settings.district, settings.amqp_url, self.monitor, self._reconnected)
+        self.relay = Relay(
+            self.store, service, settings.district, settings.amqp_url, self.monitor, self._on_reconnected
+        )
         self.units_of_work = UnitsOfWork(self.store, projections, service, self.clock, self.relay.wake)
         self.inbox = Inbox(self.store, service, settings.district, projections, reactions, self.units_of_work, self.now)
         self.rebuild = Rebuild(self.store, self._replay(), self.kept_outcome("rebuild"))
@@ -165,7 +167,7 @@ class ServiceRuntime:
         """A transaction on behalf of an actor: `with runtime.unit_of_work(call.actor, call.correlation) as ...`."""
         return self.units_of_work.begin(actor, correlation, prefetch)
 
-    def _reconnected(self) -> None:
+    def _on_reconnected(self) -> None:
         """Called when the relay has connected again: create anew what the broker may have lost, outside the relay's
         loop."""
         for restore in self._on_reconnect:

@@ -16,10 +16,10 @@ _time = eventlet.patcher.original("time")
 def watch(monitors: Mapping[str, LoopMonitor], seconds: int) -> None:
     """Watch the monitors of all services (by name) in a native thread, which notices a blocked hub too (hole 5)."""
     if seconds > 0:
-        _threading.Thread(target=_look, args=(monitors, seconds), daemon=True, name="watchdog").start()
+        _threading.Thread(target=_watch, args=(monitors, seconds), daemon=True, name="watchdog").start()
 
 
-def _look(monitors: Mapping[str, LoopMonitor], seconds: int) -> None:
+def _watch(monitors: Mapping[str, LoopMonitor], seconds: int) -> None:
     while True:
         _time.sleep(min(10, seconds / 4))
         for service, monitor in monitors.items():

@@ -187,7 +187,7 @@ class Store:
         COPY: twice as fast as unnest and, under eventlet, twenty times as fast as executemany."""
         if not rows:
             return
-        columns, insert = _inserting(table, len(rows[0]), "%s" if self.postgresql else "?")
+        columns, insert = _insert_statement(table, len(rows[0]), "%s" if self.postgresql else "?")
         if not self.postgresql:
             connection.exec_driver_sql(insert, [tuple(row) for row in rows])
             return
@@ -280,7 +280,7 @@ def _in_pipeline(connection: Connection) -> bool:
 
 
 @functools.cache
-def _inserting(table: Table, width: int, mark: str) -> tuple[str, str]:
+def _insert_statement(table: Table, width: int, mark: str) -> tuple[str, str]:
     """The columns to be given, and the INSERT for one row.  `mark`: the driver's parameter marker."""
     columns = ", ".join(f'"{c.name}"' for c in table.columns if c.autoincrement is not True)
     return columns, f"INSERT INTO {table.name} ({columns}) VALUES ({', '.join([mark] * width)})"

@@ -39,10 +39,10 @@ class Rebuild:
         """Start in the background unless one runs."""
         if self.progress.state != "running":
             self._replay.progress = ReplayProgress("running")
-            spawn(self._guarded)
+            spawn(self._run_logging_errors)
         return self.progress
 
-    def _guarded(self) -> None:
+    def _run_logging_errors(self) -> None:
         try:
             self.run()
         except Exception:

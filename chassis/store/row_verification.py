@@ -86,9 +86,9 @@ class RowVerification:
         """Start in the background unless one runs."""
         if self.progress.state != "running":
             self._replay.progress, self.comparison = ReplayProgress("running"), Comparison()
-            spawn(self._guarded)
+            spawn(self._run_logging_errors)
 
-    def _guarded(self) -> None:
+    def _run_logging_errors(self) -> None:
         try:
             self.run()
         except Exception as error:
@@ -140,7 +140,7 @@ class RowVerification:
             self._give_way()
             kept = iter(shadow.read_live(snapshot, query, READ_ROWS))
             rebuilt = iter(shadow.read(connection, query, READ_ROWS))
-            for differences in different_rows(table, self._counted(kept), rebuilt):
+            for differences in different_rows(table, self._count_rows(kept), rebuilt):
                 self.comparison.add(differences)
             self.comparison.tables += 1
 
@@ -148,7 +148,7 @@ class RowVerification:
         """The column ordered by code point, as Python compares texts."""
         return column.collate("C") if self._store.postgresql and isinstance(column.type, Text) else column
 
-    def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
+    def _count_rows(self, rows: Iterator[Any]) -> Iterator[Any]:
         for row in rows:
             self.comparison.rows += 1
             if self.comparison.rows % READ_ROWS == 0:

@@ -56,14 +56,14 @@ class ShadowRows:
                 connection.exec_driver_sql(f"CREATE SCHEMA {self._name}")
         else:
             self._store = Store(f"sqlite:///{self._file}", self.live.rows)
-        self._make(CreateTable(table) for table in self.live.rows.sorted_tables)
+        self._create(CreateTable(table) for table in self.live.rows.sorted_tables)
 
     def index(self) -> None:
         """Create the indexes left out by `prepare`."""
         tables = self.live.rows.sorted_tables
-        self._make(CreateIndex(item) for table in tables for item in sorted(table.indexes, key=lambda i: str(i.name)))
+        self._create(CreateIndex(item) for table in tables for item in sorted(table.indexes, key=lambda i: str(i.name)))
 
-    def _make(self, parts: Iterable[CreateTable | CreateIndex]) -> None:
+    def _create(self, parts: Iterable[CreateTable | CreateIndex]) -> None:
         with self._store.writing() as connection:
             for part in parts:
                 self._store.with_row_schema(connection, self._space).execute(part)
@@ -128,15 +128,17 @@ class ShadowRows:
     def read(self, connection: Connection, query: sa.Select[Any], page: int) -> sa.Result[Any]:
         """The result of a query on these rows, fetched `page` rows at a time; `connection` is of `at_moment_of`."""
         return connection.execute(
-            query, execution_options=_streamed(self._space if self.live.postgresql else None, page)
+            query, execution_options=_streaming_options(self._space if self.live.postgresql else None, page)
         )
 
     def read_live(self, snapshot: Connection, query: sa.Select[Any], page: int) -> sa.Result[Any]:
         """The result of a query on the live rows, fetched in the same way."""
-        return snapshot.execute(query, execution_options=_streamed(ROWS if self.live.postgresql else None, page))
+        return snapshot.execute(
+            query, execution_options=_streaming_options(ROWS if self.live.postgresql else None, page)
+        )
 
 
-def _streamed(space: str | None, page: int) -> dict[str, Any]:
+def _streaming_options(space: str | None, page: int) -> dict[str, Any]:
     return {"schema_translate_map": {ROWS: space}, "yield_per": page}
 
 

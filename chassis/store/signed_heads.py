@@ -90,7 +90,7 @@ class SignedHeads:
             ends = [end for end in event_log.read_heads(connection) if end.position]
         if only_missing:
             ends = [end for end in ends if not self._has_head_of(end.partition, today)]
-        result = [self._signed(end, today) for end in ends]
+        result = [self._sign_head(end, today) for end in ends]
         for head in result:
             _write_file(self._folder / head.file_name, json.dumps(asdict(head), ensure_ascii=False) + "\n")
             self._written[head.partition] = today
@@ -101,7 +101,7 @@ class SignedHeads:
             self._written[partition] = day
         return self._written.get(partition) == day
 
-    def _signed(self, end: event_log.Head, day: str) -> SignedHead:
+    def _sign_head(self, end: event_log.Head, day: str) -> SignedHead:
         head = SignedHead(
             self._signer.district, self._service, end.partition, end.position, end.hash, self._store.epoch, day
         )

@@ -39,9 +39,9 @@ class DumpedLog:
                 inside = False
             elif columns:
                 cells = line.rstrip(b"\n").split(b"\t")
-                self._take(int(cells[columns[0]]), int(cells[columns[1]]), cells[columns[2]].decode())
+                self._take_event(int(cells[columns[0]]), int(cells[columns[1]]), cells[columns[2]].decode())
 
-    def _take(self, partition: int, position: int, digest: str) -> None:
+    def _take_event(self, partition: int, position: int, digest: str) -> None:
         self.count[partition] = self.count.get(partition, 0) + 1
         if position > self.last.get(partition, (0, ""))[0]:
             self.last[partition] = position, digest

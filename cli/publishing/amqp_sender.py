@@ -80,7 +80,7 @@ class Sender:
         pause = 0.2
         while True:
             try:
-                if self._published(batch):
+                if self._publish(batch):
                     return
                 problem = f"交换机 {self._exchange} 后面还没有收件队列，或队列已满，participation 可能没有运行"
             except (*ACCESS_ERRORS, amqp.NotFound) as error:
@@ -104,7 +104,7 @@ class Sender:
             return f"消息服务拒绝了用户 {self._user}：{error.reply_text or error}"
         return f"消息服务里没有交换机 {EXCHANGE}：{error.reply_text or error}"
 
-    def _published(self, batch: Batch) -> bool:
+    def _publish(self, batch: Batch) -> bool:
         """True when confirmed; False when no queue took it (the broker confirms those too)."""
         types = {event.type for event in batch.events}
         single = len(batch.events) == 1

@@ -51,7 +51,7 @@ def key_of(source: str, event_id: str) -> int:
 def read_events(path: Path, on_progress: Callable[[int], None] = lambda _: None) -> Iterator[Event]:
     """Every event of the file, blank lines passed over; a malformed line is a Failure that names it."""
     with path.open("rb") as file:
-        for number, line in _numbered(file, path):
+        for number, line in _numbered_lines(file, path):
             on_progress(len(line))
             raw = line.removeprefix(BOM).strip() if number == 1 else line.strip()
             if raw:
@@ -72,12 +72,12 @@ def batches(events: Iterator[Event]) -> Iterator[Batch]:
         yield Batch(held)
 
 
-def _numbered(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
+def _numbered_lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := file.readline(MAX_EVENT_BYTES + 3):
         number += 1
         if len(line.strip()) > MAX_EVENT_BYTES:
-            _malformed(path, number, "超过 1 MiB")
+            _fail_malformed(path, number, "超过 1 MiB")
         yield number, line
 
 
@@ -85,11 +85,11 @@ def _event(number: int, raw: bytes, path: Path) -> Event:
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError:
-        _malformed(path, number, "不是 UTF-8")
+        _fail_malformed(path, number, "不是 UTF-8")
     except (ValueError, RecursionError) as error:
-        _malformed(path, number, f"不是 JSON（{error}）")
+        _fail_malformed(path, number, f"不是 JSON（{error}）")
     if not isinstance(value, dict):
-        _malformed(path, number, "不是 JSON 对象")
+        _fail_malformed(path, number, "不是 JSON 对象")
     source, event_id, kind = (_text(value, name, path, number) for name in ("source", "id", "type"))
     return Event(number, raw, key_of(source, event_id), kind)
 
@@ -97,7 +97,7 @@ def _event(number: int, raw: bytes, path: Path) -> Event:
 def _text(value: dict[str, Any], name: str, path: Path, number: int) -> str:
     text = value.get(name)
     if not isinstance(text, str) or not text:
-        _malformed(path, number, f"缺少 {name}")
+        _fail_malformed(path, number, f"缺少 {name}")
     return text
 
 
@@ -105,5 +105,5 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} 不是 JSON 数字")
 
 
-def _malformed(path: Path, number: int, words: str) -> NoReturn:
+def _fail_malformed(path: Path, number: int, words: str) -> NoReturn:
     raise Failure(f"{path} 第 {number} 行{words}；没有发送任何事件")

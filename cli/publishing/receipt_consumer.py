@@ -56,16 +56,16 @@ class ReceiptConsumer:
                 with open_connection(self._url) as connection:
                     self._consume(connection)
             except Failure as failure:
-                self._refused(failure)
+                self._handle_refusal(failure)
             except ACCESS_ERRORS as error:
-                self._refused(Failure(f"消息服务拒绝了这个用户：{error.reply_text or error}"))
+                self._handle_refusal(Failure(f"消息服务拒绝了这个用户：{error.reply_text or error}"))
             except ssl.SSLCertVerificationError as error:
                 detail = f"消息服务的证书不可信：{error.verify_message}（颁发者的证书用变量 SSL_CERT_FILE 指明）"
-                self._refused(Failure(detail))
+                self._handle_refusal(Failure(detail))
             except (*TRANSIENT_ERRORS, amqp.AMQPError):
                 self._closing.wait(PAUSE)
 
-    def _refused(self, failure: Failure) -> None:
+    def _handle_refusal(self, failure: Failure) -> None:
         """Ends the thread, unless it has consumed before: the services restore users and queues of a broker that lost
         its data."""
         if self._has_consumed:
@@ -79,7 +79,7 @@ class ReceiptConsumer:
         queue = f"qihang.receipts.{connection.userid or 'guest'}"
         channel = _with_queue(connection, queue)
         channel.basic_qos(0, PREFETCH, False)
-        channel.basic_consume(queue, callback=self._take)
+        channel.basic_consume(queue, callback=self._take_message)
         self._has_consumed = True
         self._ready.set()
         while not self._closing.is_set():
@@ -88,7 +88,7 @@ class ReceiptConsumer:
             except TimeoutError:
                 connection.heartbeat_check()
 
-    def _take(self, message: Any) -> None:
+    def _take_message(self, message: Any) -> None:
         body = message.body.encode() if isinstance(message.body, str) else message.body
         try:
             value = json.loads(body)

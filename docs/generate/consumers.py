@@ -13,7 +13,7 @@ def consumers_of(cls: type[Event]) -> list[str]:
     """Such as `assessment: projection (record)` or `assessment: handler score_sheets`, in the order of the services."""
     result = []
     for service in SERVICES:
-        projections, reactions = _listed(service)
+        projections, reactions = _consumers_of(service)
         if names := [function.__name__ for function in projections.of(cls)]:
             result.append(f"{service}: projection ({', '.join(names)})")
         if names := [function.__name__ for function in reactions.of(cls)]:
@@ -21,7 +21,7 @@ def consumers_of(cls: type[Event]) -> list[str]:
     return result
 
 
-def _listed(service: str) -> tuple[Projections, Reactions]:
+def _consumers_of(service: str) -> tuple[Projections, Reactions]:
     listed = import_module(f"services.{service}.subscriptions")
     declared = import_module(f"services.{service}.service")
     return listed.PROJECTIONS, reactions_of(declared.Service)

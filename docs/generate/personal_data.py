@@ -28,8 +28,8 @@ COUNTS = (int, bool)
 def section() -> str:
     """The part of the page."""
     parts = [HEAD + "| what becomes of it | fields of events | columns |", "|---|---|---|"]
-    of_fields, of_columns = _grouped(event_fields()), _grouped(text_columns())
-    parts += [f"| {fate.value} | {_listed(of_fields[fate])} | {_listed(of_columns[fate])} |"
+    of_fields, of_columns = _names_by_fate(event_fields()), _names_by_fate(text_columns())
+    parts += [f"| {fate.value} | {_joined_names(of_fields[fate])} | {_joined_names(of_columns[fate])} |"
               for fate in Fate if fate is not Fate.NOBODY]  # fmt: skip
     parts += ["", "| elsewhere | |", "|---|---|", *(f"| {place} | {what} |" for place, what in FILES.items())]
     return "\n".join(parts) + "\n"
@@ -66,12 +66,12 @@ def stores() -> list[sa.MetaData]:
     return result
 
 
-def _grouped(pairs: Iterable[tuple[str, Fate | None]]) -> defaultdict[Fate | None, list[str]]:
+def _names_by_fate(pairs: Iterable[tuple[str, Fate | None]]) -> defaultdict[Fate | None, list[str]]:
     result: defaultdict[Fate | None, list[str]] = defaultdict(list)
     for name, fate in pairs:
         result[fate].append(name)
     return result
 
 
-def _listed(names: Iterable[str]) -> str:
+def _joined_names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)

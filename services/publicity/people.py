@@ -31,7 +31,7 @@ def people_in_service(
     publicity: PublicityContext, connection: Connection, day: Day, people: Collection[str]
 ) -> dict[str, InService]:
     """Those of these people who serve on the day."""
-    named = _with_names(publicity, connection, _serving(connection, day, people=people)) if people else []
+    named = _with_names(publicity, connection, _serving_units(connection, day, people=people)) if people else []
     return {each.person_id: each for each in named}
 
 
@@ -40,7 +40,7 @@ def find_people(
 ) -> tuple[list[InService], bool]:
     """People of these units (None: of all) whose id or name matches `text`, best matches first, else ordered by unit
     and id; and whether there are more than MOST."""
-    people = _with_names(publicity, connection, _serving(connection, day, unit_ids=unit_ids))
+    people = _with_names(publicity, connection, _serving_units(connection, day, unit_ids=unit_ids))
     if text.strip():
         people = _best_first(people, Wanted(text))
     return people[:MOST], len(people) > MOST
@@ -48,7 +48,7 @@ def find_people(
 
 def units_of(connection: Connection, people: Collection[str], day: Day) -> dict[str, tuple[str, str]]:
     """By person the id and name of the unit where they serve."""
-    served = _serving(connection, day, people=people) if people else {}
+    served = _serving_units(connection, day, people=people) if people else {}
     names = unit_names(connection, registry, unit_ids=sorted(set(served.values())))
     return {person: (unit, names.get(unit, unit)) for person, unit in served.items()}
 
@@ -61,7 +61,7 @@ def open_units(connection: Connection, day: Day) -> dict[str, str]:
     return {row.unit_id: row.name for row in connection.execute(query.order_by(unit.kind, unit.unit_id))}
 
 
-def _serving(
+def _serving_units(
     connection: Connection, day: Day, people: Collection[str] | None = None, unit_ids: Collection[str] | None = None
 ) -> dict[str, str]:
     """By person the unit where they serve."""

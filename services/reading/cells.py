@@ -83,7 +83,7 @@ def read_cell(column_type: ColumnType, cell: Cell) -> ReadCell:
         case CellKind.DAY | CellKind.INSTANT:
             return _of_date(column_type, cell.text)
         case CellKind.NUMBER | CellKind.BOOLEAN if column_type not in (ColumnType.DAY, ColumnType.INSTANT):
-            return _of_type(column_type, *_tidied(column_type, cell.text))
+            return _of_type(column_type, *_tidy_text(column_type, cell.text))
         case CellKind.NUMBER | CellKind.BOOLEAN:
             return ReadCell(cell.text)  # a number is a date only if its cell has a date format
     return _of_text(column_type, cell.text)
@@ -100,7 +100,7 @@ def _of_text(column_type: ColumnType, text: str) -> ReadCell:
             return _of_text(column_type, quoted[1])
         if bare in _ERRORS or (column_type not in _OF_LINES and _FORMULA_TEXT.fullmatch(bare)):
             return ReadCell(bare, "formula")
-    return _of_type(column_type, *_tidied(column_type, text))
+    return _of_type(column_type, *_tidy_text(column_type, text))
 
 
 def _of_type(column_type: ColumnType, text: str, note: str) -> ReadCell:
@@ -171,7 +171,7 @@ def _name(text: str, note: str) -> ReadCell:
     return ReadCell(dotted, note="dot" if dotted != text else note)
 
 
-def _tidied(column_type: ColumnType, given: str) -> tuple[str, str]:
+def _tidy_text(column_type: ColumnType, given: str) -> tuple[str, str]:
     """The text without surrounding blanks, zero-width and control characters, with line breaks, NFC and half-width
     forms normalised; and the code of the change."""
     if (
@@ -182,7 +182,7 @@ def _tidied(column_type: ColumnType, given: str) -> tuple[str, str]:
         and column_type not in _LISTS
     ):
         return given, ""
-    stripped = _stripped(given if column_type in _KEPT_WHOLE else given.translate(_UNSEEN))
+    stripped = _strip(given if column_type in _KEPT_WHOLE else given.translate(_UNSEEN))
     if column_type not in _OF_LINES and stripped[:1] in _TEXT_MARKS and stripped[1:2].isalnum():
         stripped = stripped[1:]
     text = stripped if column_type in _OF_LINES else _LINE_BREAK.sub(" ", stripped)
@@ -201,8 +201,8 @@ def _list(column_type: ColumnType, text: str) -> str:
 
 def _normal(column_type: ColumnType, text: str) -> str:
     narrow = text.translate(_TO_NARROW) if column_type in _NARROW else text
-    return _stripped(unicodedata.normalize("NFC", narrow))
+    return _strip(unicodedata.normalize("NFC", narrow))
 
 
-def _stripped(text: str) -> str:
+def _strip(text: str) -> str:
     return text.strip(_AROUND)

@@ -49,9 +49,9 @@ class TextSheet:
                 _check_rows(csv.reader(_short_lines(text, skipped), delimiter=delimiter, strict=True))
                 text.seek(start)
             kept = _KeptLines(text, skipped)
-            yield from self._parsed(kept, delimiter)
+            yield from self._parse_rows(kept, delimiter)
 
-    def _parsed(self, kept: "_KeptLines", delimiter: str) -> Iterator[SheetRow]:
+    def _parse_rows(self, kept: "_KeptLines", delimiter: str) -> Iterator[SheetRow]:
         reader = csv.reader(kept, delimiter=delimiter, strict=True)
         count, empty = 0, 0
         while True:

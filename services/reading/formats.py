@@ -46,7 +46,7 @@ def open_tables(source: Path) -> Iterator[Sheet]:
 
 def _sheets_of(source: Path, head: bytes) -> Iterator[Sheet]:
     if head.lstrip(_BEFORE_ZIP).startswith(ZIP):
-        return _zipped(source)
+        return _zipped_sheets(source)
     if head.startswith(EMPTY_ZIP):
         check_package_kind(())
     if head.startswith(OLE):
@@ -56,7 +56,7 @@ def _sheets_of(source: Path, head: bytes) -> Iterator[Sheet]:
     return iter((TextSheet(source),))
 
 
-def _zipped(source: Path) -> Iterator[Sheet]:
+def _zipped_sheets(source: Path) -> Iterator[Sheet]:
     with open_package(source) as package:
         names = set(package.namelist())
         check_package_kind(names)

@@ -78,7 +78,7 @@ class Table:
             if caption:
                 yield caption
             caption = None
-            table_row = self._taken(row)
+            table_row = self._table_row(row)
             if left_out.may_be_caption(row):
                 caption = table_row  # of another table, if a header follows
             else:
@@ -87,7 +87,7 @@ class Table:
             yield caption
         self._note_end()
 
-    def _taken(self, row: SheetRow) -> TableRow:
+    def _table_row(self, row: SheetRow) -> TableRow:
         if row.hidden:
             self._hidden_count += 1
             self._hidden += [row.number] if self._hidden_count <= MOST_LINES_NAMED else []

@@ -38,13 +38,13 @@ class BadPicture(ValueError):
 def cleaned(content: bytes, longest: int = LONGEST_SIDE, quality: int = 88) -> bytes:
     """A JPEG (PNG if it has transparency) with sides of at most `longest` pixels and no metadata.  Raises
     BadPicture."""
-    image = _opened(content, longest)
+    image = _open_image(content, longest)
     return _png(image) if image.mode == "RGBA" else _jpeg(image, quality)
 
 
 def reduced(content: bytes, longest: int, quality: int) -> bytes:
     """A JPEG, on white if it has transparency.  Raises BadPicture."""
-    return _jpeg(_on_white(_opened(content, longest)), quality)
+    return _jpeg(_on_white(_open_image(content, longest)), quality)
 
 
 def pixels_of(content: bytes) -> int:
@@ -66,7 +66,7 @@ def for_wechat(content: bytes) -> bytes:
     """The same with less than a million bytes, JPEG or PNG, as uploadimg requires."""
     if len(content) < LARGEST_FOR_WECHAT:
         return content
-    return _jpeg_below(_on_white(_opened(content)), LARGEST_FOR_WECHAT)
+    return _jpeg_below(_on_white(_open_image(content)), LARGEST_FOR_WECHAT)
 
 
 def cover(content: bytes | None) -> bytes:
@@ -74,11 +74,11 @@ def cover(content: bytes | None) -> bytes:
     if content is None:
         image = Image.new("RGB", COVER, (158, 27, 30))
     else:
-        image = ImageOps.fit(_on_white(_opened(content)), COVER, Image.Resampling.LANCZOS)
+        image = ImageOps.fit(_on_white(_open_image(content)), COVER, Image.Resampling.LANCZOS)
     return _jpeg_below(image, LARGEST_THUMB)
 
 
-def _opened(content: bytes, longest: int = LONGEST_SIDE) -> Image.Image:
+def _open_image(content: bytes, longest: int = LONGEST_SIDE) -> Image.Image:
     """Upright, with sides of at most `longest`, RGB or RGBA; reduced before any other step.  Raises BadPicture."""
     for start, at, kind in _UNTAKEN:
         if content[at : at + len(start)] == start:

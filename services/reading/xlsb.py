@@ -39,8 +39,8 @@ def records(package: zipfile.ZipFile, part: str) -> Iterator[Record]:
 
 def _record(content: bytes, at: int) -> tuple[int, int, int] | None:
     """(type, begin, end), or None if incomplete."""
-    kind = _varying(content, at, 2)
-    size = kind and _varying(content, kind[1], 4)
+    kind = _variable_length_number(content, at, 2)
+    size = kind and _variable_length_number(content, kind[1], 4)
     if not kind or not size:
         return None
     if size[0] > LONGEST_RECORD:
@@ -49,7 +49,7 @@ def _record(content: bytes, at: int) -> tuple[int, int, int] | None:
     return (kind[0], size[1], end) if end <= len(content) else None
 
 
-def _varying(content: bytes, at: int, most: int) -> tuple[int, int] | None:
+def _variable_length_number(content: bytes, at: int, most: int) -> tuple[int, int] | None:
     """(number in seven bits per byte, position after it)."""
     value = 0
     for position in range(most):

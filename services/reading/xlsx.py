@@ -212,7 +212,7 @@ class _RowReader:
         if self._rich:
             value = self._rich.take()
             return Cell(value, CellKind.TEXT) if value else EMPTY
-        return self._typed(value) if value and (self._type != "n" or value.strip()) else EMPTY
+        return self._typed_cell(value) if value and (self._type != "n" or value.strip()) else EMPTY
 
     def _of_template(self, formula: str) -> Cell | None:
         """The value of a formula of our templates if the program that saved it did not calculate it: its text once the
@@ -223,7 +223,7 @@ class _RowReader:
         filled_in = asked <= len(self._cells) and self._cells[asked - 1].kind is not CellKind.EMPTY
         return Cell(match[3].replace('""', '"'), CellKind.TEXT) if filled_in else EMPTY
 
-    def _typed(self, value: str) -> Cell:
+    def _typed_cell(self, value: str) -> Cell:
         match self._type:
             case "s":
                 text = self._stored.texts[int(value)]

@@ -51,14 +51,14 @@ class Editor:
         for piece in content:
             self._bytes += piece
             self._parser.Parse(piece, False)
-            yield self._take(self._seen if self._kept_from is None else self._kept_from)
+            yield self._take_bytes(self._seen if self._kept_from is None else self._kept_from)
         self._parser.Parse(b"", True)
-        yield self._take(self._base + len(self._bytes))
+        yield self._take_bytes(self._base + len(self._bytes))
 
     def _tag_end(self) -> int:
         return self._bytes.index(b">", self._seen - self._base) + 1 + self._base
 
-    def _take(self, until: int) -> bytes:
+    def _take_bytes(self, until: int) -> bytes:
         """The bytes before `until` with changes applied; a change that extends further moves the limit."""
         result, at = [], self._base
         for begin, end, content in self._edits:

@@ -75,7 +75,7 @@ def test_a_waiting_request_looks_seldom_however_often_something_moves(
     """Each answer of a source is progress: it used to wake every request, and each of them asked the source again."""
     reader, looks, asked = two[1], [0], [0]
     monkeypatch.setattr(caught_up, "WAIT_SECONDS", 1.5)
-    applied, request = reader.caught_up._applied, reader.catch_up.request
+    applied, request = reader.caught_up._is_applied, reader.catch_up.request
 
     def look(wanted: dict[caught_up.Place, int]) -> bool:
         looks[0] += 1
@@ -86,7 +86,7 @@ def test_a_waiting_request_looks_seldom_however_often_something_moves(
         request()
         eventlet.spawn_n(reader._progress.advance)
 
-    monkeypatch.setattr(reader.caught_up, "_applied", look)
+    monkeypatch.setattr(reader.caught_up, "_is_applied", look)
     monkeypatch.setattr(reader.catch_up, "request", ask)
     ticking = eventlet.spawn(_advance_often, reader, 1.5)
     assert problem_of(lambda: reader.caught_up.wait_until_applied("participation/0/1")) == (503, "not_caught_up")

@@ -121,7 +121,7 @@ def test_hole_6_a_broker_that_never_confirms_moves_nothing(
 def test_a_cut_in_the_middle_moves_nothing_either(pair: Pair, through: str, proxy: Proxy) -> None:
     source, _ = pair(amqp=through)
     append(source, *things("a:1"))
-    source.relay._connected()
+    source.relay._connect()
     proxy.cut()
     with pytest.raises(broker.BROKER_ERRORS):
         source.relay.publish_batch()

@@ -115,7 +115,7 @@ def test_too_many_bodies_of_a_sender_at_once_are_refused() -> None:
     quotas = Quotas()
     turns = [quotas.turn("oa") for _ in range(MOST_WAITING + 1)]
     with turns[0]:
-        account = quotas._refilled("oa")
+        account = quotas._refill("oa")
         account.waiting = MOST_WAITING
         with pytest.raises(Problem) as refused, turns[-1]:
             pass

@@ -57,7 +57,7 @@ class AmqpSender:
         before = self._outbox.unanswered()
         while left := self._outbox.unanswered():
             try:
-                self._patience.until_answered(lambda: self._connected(progress))
+                self._patience.until_answered(lambda: self._converse(progress))
             except Away:
                 if self._outbox.unanswered() >= left:
                     raise
@@ -65,9 +65,9 @@ class AmqpSender:
 
     def receive(self, seconds: float) -> None:
         """Takes receipts that come later, of what waited, until none came for so long."""
-        self._patience.until_answered(lambda: self._connected(lambda _: None, seconds))
+        self._patience.until_answered(lambda: self._converse(lambda _: None, seconds))
 
-    def _connected(self, progress: Callable[[int], None], receive_only: float = 0.0) -> None:
+    def _converse(self, progress: Callable[[int], None], receive_only: float = 0.0) -> None:
         """One connection, for as long as there is something to do."""
         try:
             with pika.BlockingConnection(self._parameters) as connection:
@@ -77,7 +77,7 @@ class AmqpSender:
                 else:
                     conversation.send(self._quiet, self._patience.seconds)
         except (pika.exceptions.AMQPError, OSError) as error:
-            raise _meaning(error) from None
+            raise _translate_error(error) from None
 
 
 class _Conversation:
@@ -105,7 +105,7 @@ class _Conversation:
                 again_after = max(again_after, batch[-1].seq)
             elif not self._outbox.unanswered():
                 return
-            if self._take(0.0 if batch else 0.2) or batch:
+            if self._take_receipts(0.0 if batch else 0.2) or batch:
                 again = quiet
             silent = time.monotonic() - self._last
             if silent > patience:
@@ -114,7 +114,7 @@ class _Conversation:
                 again_after, again = 0, again * 2
 
     def receive(self, seconds: float) -> None:
-        while self._take(seconds):
+        while self._take_receipts(seconds):
             pass
 
     def _publish(self, batch: Sequence[Entry]) -> None:
@@ -126,7 +126,7 @@ class _Conversation:
         self._publishing.basic_publish(f"qihang.intake.{self._user}", "qihang.batch", body, properties, mandatory=True)
         self._last = time.monotonic()
 
-    def _take(self, seconds: float) -> bool:
+    def _take_receipts(self, seconds: float) -> bool:
         """Keeps the receipts that came, and only then lets go of them at the broker."""
         self._connection.process_data_events(time_limit=seconds)
         if not (self._received or self._unread):
@@ -161,7 +161,7 @@ class _Conversation:
             self._unread.append((data["message_id"], Answer.of(data)))
 
 
-def _meaning(error: Exception) -> Exception:
+def _translate_error(error: Exception) -> Exception:
     """By what there is to do about it."""
     causes = [error, *getattr(error, "args", ())]
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):

@@ -72,7 +72,7 @@ class Outbox:
     def __init__(self, place: str | Path | sqlite3.Connection, source: str) -> None:
         self.source = source
         self._is_own = not isinstance(place, sqlite3.Connection)
-        self._connection = place if isinstance(place, sqlite3.Connection) else _opened(place)
+        self._connection = place if isinstance(place, sqlite3.Connection) else _open_database(place)
         for statement in SCHEMA:
             self._connection.execute(statement)
 
@@ -83,13 +83,13 @@ class Outbox:
 
     def add(self, type: str, data: Cells, id: str = "", revision: int = 0) -> str:
         """Adds an event; its id.  The same again changes nothing.  A higher revision replaces what was not accepted."""
-        with self._writing():
+        with self._transaction():
             return self._add(full_type(type), given_cells(type, data), id, revision)
 
     def add_all(self, rows: Iterable[Row]) -> int:
         """Adds many in one transaction; how many they were."""
         number = 0
-        with self._writing():
+        with self._transaction():
             for row in rows:
                 self._add(full_type(row.type), given_cells(row.type, row.data), row.id, 0)
                 number += 1
@@ -97,7 +97,7 @@ class Outbox:
 
     def replace(self, id: str, data: Cells) -> None:
         """Mends an event that waits, was refused or was not sent yet: the same id with the next revision."""
-        with self._writing():
+        with self._transaction():
             before = self._require_entry(id)
             self._add(before.type, given_cells(before.type, data), id, before.revision + 1)
 
@@ -120,7 +120,7 @@ class Outbox:
 
     def cancel(self, id: str) -> None:
         """Takes back an event that waits.  One that was never sent is just not sent."""
-        with self._writing():
+        with self._transaction():
             entry = self._require_entry(id)
             if entry.state in FINAL:
                 raise AlreadyAccepted(f"{id}: void or withdraw its row instead")
@@ -132,7 +132,7 @@ class Outbox:
     def send_again(self, *ids: str, code: str = "") -> int:
         """Refused events are to be sent once more (what they lacked is there by now); how many."""
         wanted = " AND (? = '' OR code = ?)" + (f" AND id IN ({', '.join('?' * len(ids))})" if ids else "")
-        with self._writing():
+        with self._transaction():
             return self._connection.execute(
                 f"UPDATE qihang_outbox SET state = 'new' WHERE source = ? AND state = 'refused'{wanted}",
                 (self.source, code, code, *ids),
@@ -153,7 +153,7 @@ class Outbox:
 
     def forget(self, seconds: float) -> int:
         """Removes what was accepted so long ago, with the personal data in it; how many."""
-        with self._writing():
+        with self._transaction():
             return self._connection.execute(
                 "DELETE FROM qihang_outbox WHERE source = ? AND state IN ('accepted', 'unchanged') AND answered_at < ?",
                 (self.source, time.time() - seconds),
@@ -164,7 +164,7 @@ class Outbox:
     def take(self, again_after: int, events: int = MOST_EVENTS, size: int = MOST_BYTES) -> list[Entry]:
         """The oldest events to be sent, together no larger than that: new ones, and past that place (`seq`) those that
         were sent and not answered.  From now on they count as sent.  The clock, which may be wrong, is not asked."""
-        with self._writing():
+        with self._transaction():
             batch = list(_up_to_size(size, self._entries(
                 "source = ? AND state IN ('new', 'sent') AND (state = 'new' OR seq > ?)", self.source, again_after,
                 limit=events,
@@ -181,7 +181,7 @@ class Outbox:
 
     def ask_again(self, seconds: float) -> int:
         """What waits and was answered so long ago is to be sent once more, and is told what became of it; how many."""
-        with self._writing():
+        with self._transaction():
             return self._connection.execute(
                 "UPDATE qihang_outbox SET state = 'new' WHERE source = ? AND state = 'waiting' AND answered_at < ?",
                 (self.source, time.time() - seconds),
@@ -202,7 +202,7 @@ class Outbox:
              each.source, each.id, each.revision, *only)
             for each in answers
         ]  # fmt: skip
-        with self._writing():
+        with self._transaction():
             return self._connection.executemany(
                 "UPDATE qihang_outbox SET state = ?, field = ?, code = ?, message = ?, answered_at = ? WHERE source = ?"
                 f" AND id = ? AND revision = coalesce(?, revision) AND state IN ({', '.join('?' * len(only))})",
@@ -215,12 +215,12 @@ class Outbox:
         return int(row[0]) if row else 0
 
     def set_mark(self, name: str, value: int) -> None:
-        with self._writing():
+        with self._transaction():
             self._connection.execute("INSERT OR REPLACE INTO qihang_marks VALUES (?, ?)", (name, str(value)))
 
     def lost(self, row: Row) -> None:
         """Qihang has not got this row: it is to be sent, whatever the outbox knew of it."""
-        with self._writing():
+        with self._transaction():
             id = self._add(full_type(row.type), given_cells(row.type, row.data), row.id, 0)
             self._connection.execute(
                 "UPDATE qihang_outbox SET state = 'new' WHERE source = ? AND id = ? AND state IN"
@@ -229,7 +229,7 @@ class Outbox:
             )
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _transaction(self) -> Iterator[None]:
         """One transaction of the own file; in the caller's transaction nothing is begun and nothing committed."""
         if not self._is_own:
             yield
@@ -286,7 +286,7 @@ class Outbox:
             yield Entry._make((*row[:4], json.loads(row[4]), *row[5:]))
 
 
-def _opened(path: str | Path) -> sqlite3.Connection:
+def _open_database(path: str | Path) -> sqlite3.Connection:
     """A new file is its owner's alone, for the personal data in it.  One that is there keeps its journal's mode: it may
     be a system's own."""
     is_new = not Path(path).exists()

@@ -66,7 +66,7 @@ class Candidates:
         moment = row_moment(self._store)
         if official:  # the list of decisions includes those signed after the freeze
             self._caught_up.wait_until_known(official.known_at)
-        decided = self._decided(campaign, official, moment.rebuilds)
+        decided = self._state_of_decisions(campaign, official, moment.rebuilds)
         kept = self._kept.get(question)
         if kept and kept.decided == decided:
             if kept.moment != moment and time.monotonic() >= kept.rest_until:
@@ -90,9 +90,11 @@ class Candidates:
                 return
         self._prepared.add(question)
         moment = row_moment(self._store)
-        self._begin(question, moment, self._decided(campaign, None, moment.rebuilds))
+        self._begin(question, moment, self._state_of_decisions(campaign, None, moment.rebuilds))
 
-    def _decided(self, campaign: Campaign, official: FrozenWindow | None, rebuilds: int) -> tuple[object, ...]:
+    def _state_of_decisions(
+        self, campaign: Campaign, official: FrozenWindow | None, rebuilds: int
+    ) -> tuple[object, ...]:
         """What a request must never see outdated: the version of the plan, signed decisions, freeze and admissions."""
         of_rows = sa.func.count(), sa.func.max(decisions.c.known_from)
         with self._store.reading() as connection:

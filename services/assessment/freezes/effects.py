@@ -38,7 +38,7 @@ class Reading:
         facts = self._facts.unit_of_rows(unit_id, *(rows_of(rows, name, unit_id=unit_id) for name in _OF_UNITS))
         unit = self.units.get(unit_id)
         instances = unit_instances(self._schedule, unit, facts.records, facts.exemptions) if unit else ()
-        return self._counted(instances, unit_id), assessed_points(
+        return self._counts_by_instance(instances, unit_id), assessed_points(
             self.campaign, self._window, self._request.as_of, facts.findings, facts.sheet_rows
         )
 
@@ -50,9 +50,9 @@ class Reading:
         contribution = person_contribution(
             self._schedule, person_id, facts.memberships, facts.records, facts.exemptions, self._kinds
         )
-        return self._counted(contribution.instances, unit_id)
+        return self._counts_by_instance(contribution.instances, unit_id)
 
-    def _counted(self, instances: Iterable[Instance], unit_id: str) -> Any:
+    def _counts_by_instance(self, instances: Iterable[Instance], unit_id: str) -> Any:
         as_of = self._request.as_of
         return [
             (item.duty, item.period, item.needed, item.counted(as_of)) for item in instances

@@ -134,12 +134,12 @@ class FreezeRoutes:
         campaign = self.score_runner.campaign(request.query["campaign"])
         with self.store.reading() as connection:
             frozen = frozen_windows(connection, campaign.id)
-        return {"campaign": campaign.id, "open": self._open(campaign, frozen), "freezes": [
+        return {"campaign": campaign.id, "open": self._open_windows(campaign, frozen), "freezes": [
             {"window": item.window, "known_at": item.known_at, "actor": item.actor,
-             "admitted": [_admitted(admission) for admission in item.admitted]} for item in frozen.values()
+             "admitted": [_admission_response(admission) for admission in item.admitted]} for item in frozen.values()
         ]}  # fmt: skip
 
-    def _open(self, campaign: Campaign, frozen: Collection[str]) -> list[dict[str, Any]]:
+    def _open_windows(self, campaign: Campaign, frozen: Collection[str]) -> list[dict[str, Any]]:
         today = day_of(self.score_runner.today(campaign))
         windows = (find_window(campaign, name) for name in windows_begun(campaign, today) if name not in frozen)
         return [{"window": each.id, "last": iso(each.last), "over": each.last < today} for each in windows if each]
@@ -151,7 +151,7 @@ class FreezeRoutes:
         return admit_rows(self.units_of_work, _context(request), **request.json)
 
 
-def _admitted(item: Admission) -> dict[str, str]:
+def _admission_response(item: Admission) -> dict[str, str]:
     return {"name": item.name, "row": item.row_name, "position": item.position, "decision": item.decision,
             "admitted_at": item.admitted_at, "actor": item.actor}  # fmt: skip
 

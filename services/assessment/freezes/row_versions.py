@@ -138,7 +138,7 @@ def row_left_by(item: RowTable, versions: Sequence[Version], taken: Taken, in_ti
         elif row is not None:
             row |= {name: getattr(version, name) for name in item.changed_columns(version)}
         if row is not None and item.table is records:
-            row |= _reported(version, in_time(version))
+            row |= _reported_columns(version, in_time(version))
     if row is not None and item.table is records:
         row["content"] = _content(versions, left)
     return None if row is None or voided else SimpleNamespace(**row)
@@ -165,7 +165,7 @@ def _content(versions: Sequence[Version], left: Sequence[Version]) -> str:
     return by_cells.get(wanted, by_cells.get(wanted[:2], ""))
 
 
-def _reported(version: Version, in_time: bool) -> dict[str, int]:
+def _reported_columns(version: Version, in_time: bool) -> dict[str, int]:
     """The columns for when the record was reported, if this version sets them (scoring.md 3, Reported in time)."""
     cells, result = set(version.changed.split(";")), {}
     if not version.changed or cells & REPORTED_CELLS:

@@ -101,10 +101,10 @@ def _by_duty(lines: Sequence[MonthFigures]) -> list[dict[str, Any]]:
     of_duty: dict[str, list[MonthFigures]] = {}
     for line in lines:
         of_duty.setdefault(line.duty.id, []).append(line)
-    return [{**_naming(own[0].duty), **sums(own), "months": _by_month(own)} for own in of_duty.values()]
+    return [{**_duty_summary(own[0].duty), **sums(own), "months": _by_month(own)} for own in of_duty.values()]
 
 
-def _naming(duty: Duty) -> dict[str, Any]:
+def _duty_summary(duty: Duty) -> dict[str, Any]:
     return {"duty": duty.id, "title": duty.title, "record": duty.record, "every": duty.every,
             "of_persons": duty.of_persons}  # fmt: skip
 

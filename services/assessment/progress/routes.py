@@ -97,7 +97,7 @@ class ProgressRoutes:
         unit_id, person_id = request.query["unit_id"], request.query["person_id"]
         if bool(unit_id) == bool(person_id):
             raise Problem(422, "one_of", "unit_id 和 person_id 应恰好给出一项。", column="person_id")
-        with self._look(request.query) as look:
+        with self._open_facts(request.query) as look:
             if person_id:
                 return self._person_duties(look, request.actor, person_id)
             look.require_unit(request.actor, rights.SEE_DUTIES, unit_id)
@@ -111,7 +111,7 @@ class ProgressRoutes:
     def duties_of_people(self, request: RouteRequest) -> Any:
         """The duties of a unit's people, one line per duty, period and person."""
         query = request.query
-        with self._look(query) as look:
+        with self._open_facts(query) as look:
             look.require_unit(request.actor, rights.SEE_DUTIES_BY_PERSON, query["unit_id"])
             plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
             unit = look.unit(query["unit_id"], plan)
@@ -129,7 +129,7 @@ class ProgressRoutes:
         """The units that the caller's office supervises, each with its own duties in the window (default: the month of
         `as_of`) summed up."""
         query = request.query
-        with self._look(query, by_month=True) as look:
+        with self._open_facts(query, by_month=True) as look:
             every = [unit.unit_id for unit in look.facts.units()]
             seen = units_within(look.connection, registry, request.actor, rights.SUPERVISE, every)
             campaign, as_of = look.facts.campaign, look.request.as_of
@@ -140,7 +140,7 @@ class ProgressRoutes:
             return {name: about[name] for name in ("window", "as_of", "year", "windows")} | lines
 
     @contextmanager
-    def _look(self, query: dict[str, Any], by_month: bool = False) -> Iterator[Look]:
+    def _open_facts(self, query: dict[str, Any], by_month: bool = False) -> Iterator[Look]:
         """Open the facts for a query.  Problem 409, 422."""
         known_at = query["known_at"] or None
         known = self.score_runner.known(known_at)

@@ -77,7 +77,7 @@ class _QueriesOfPeople:
         )  # fmt: skip
 
 
-def _served(column: Any, _: bool) -> Any:
+def _members_of_unit(column: Any, _: bool) -> Any:
     """Memberships in any version: selecting more people than needed does no harm."""
     member = registry.memberships.c
     return column.in_(sa.select(member.person_id).where(member.unit_id == sa.bindparam("unit_id", type_=sa.Text)))
@@ -90,7 +90,7 @@ RECORDS_OF_UNIT = PreparedQuery(
 FINDINGS = _of_unit(findings, "finding_id", "found_on", "points", "deadline", "rectified_on")
 SHEETS = _of_unit(sheets, "sheet_id", "period", "item", "points", "assessed_on")
 EXEMPTIONS_OF_UNIT = _of_unit(exemptions, "duty", "period", without_person=True)
-WHO_SERVED = _QueriesOfPeople(_served)
+WHO_SERVED = _QueriesOfPeople(_members_of_unit)
 NAMED = _QueriesOfPeople(lambda column, postgresql: any_named(column, "people", postgresql))
 
 

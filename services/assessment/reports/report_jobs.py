@@ -36,7 +36,7 @@ class ReportJobs:
         """Start calculating the result files; `campaign` None: the one launched last.  Problem 404, 409, 422."""
         known = self._runner.known(known_at, campaign)
         rules = self._runner.campaign(campaign, known)
-        requests = self._checked(windows, rules)
+        requests = self._check_requests(windows, rules)
         if known is None:
             self._wait_for_frozen(rules.id)
         job = self._jobs.begin(lambda job: self._runner.run(requests, known, folder=str(job.folder), campaign=campaign))
@@ -59,7 +59,7 @@ class ReportJobs:
         if frozen:
             self._caught_up.wait_until_known(max(item.known_at for item in frozen))
 
-    def _checked(self, windows: Sequence[dict[str, str]], campaign: Campaign) -> list[list[Any]]:
+    def _check_requests(self, windows: Sequence[dict[str, str]], campaign: Campaign) -> list[list[Any]]:
         today = self._runner.today(campaign)
         requests, problems = [], []
         for line, window in enumerate(windows, 2):

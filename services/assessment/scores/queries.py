@@ -107,7 +107,7 @@ class FactsAsKnown:
 
         def rows_by_person(table: Table, *more: Any) -> GroupedRows:
             query = self._facts_query(table).where(*self._people(table.c.person_id, unit_ids, person_ids), *more)
-            return self._grouped(table, query, "person_id", person_ids)
+            return self._group_rows(table, query, "person_id", person_ids)
 
         records = rows_by_person(record_table, record_table.c.person_id != "", self._of_persons)
         exempted = rows_by_person(exemptions, exemptions.c.person_id != "", exemptions.c.unit_id == "")
@@ -121,7 +121,7 @@ class FactsAsKnown:
         def rows_by_unit(table: Table, *more: Any) -> GroupedRows:
             chosen = [] if every else [self._column_in(table.c.unit_id, unit_ids)]
             query = self._facts_query(table).where(*chosen, *more)
-            return self._grouped(table, query, "unit_id", None if every else unit_ids)
+            return self._group_rows(table, query, "unit_id", None if every else unit_ids)
 
         records = rows_by_unit(record_table, self._of_units)
         exempted = rows_by_unit(exemptions, exemptions.c.person_id == "")
@@ -169,7 +169,7 @@ class FactsAsKnown:
         query = sa.select(*(column for column in table.c if column.name not in UNREAD)).where(condition)
         return query.where(of_campaign(table, self.campaign.id)) if "campaign" in table.c else query
 
-    def _grouped(
+    def _group_rows(
         self, table: Table, query: sa.Select[Any], key: str, among: Collection[str] | None = None
     ) -> GroupedRows:
         replaced = self._admitted.get(table.name)
@@ -192,7 +192,7 @@ class FactsAsKnown:
 
     def decisions(self) -> list[Decision]:
         """All signed decisions on awards, ordered by id."""
-        rows = self._grouped(decision_table, self._facts_query(decision_table), "decision_id")
+        rows = self._group_rows(decision_table, self._facts_query(decision_table), "decision_id")
         return [Decision(r.decision_id, r.kind, r.year, r.unit_id, r.person_id) for _, same in rows for r in same]
 
     def _record(self, r: Any) -> Record:

@@ -77,7 +77,7 @@ def changed_facts(
         if now[key][1] != after and not _collect(connection, key, after, changes):
             return None
     _add_subjects_of_rows(connection, changes)
-    return ChangedFacts(frozenset(changes.units - {""}), _served(connection, changes.people - {""}))
+    return ChangedFacts(frozenset(changes.units - {""}), _units_served(connection, changes.people - {""}))
 
 
 @dataclass
@@ -126,7 +126,7 @@ def _add_subjects_of_rows(connection: Connection, changes: _Changes) -> None:
             changes.add(row.unit_id, getattr(row, "person_id", ""), getattr(row, "kind", ""))
 
 
-def _served(connection: Connection, people: set[str]) -> dict[str, frozenset[str]]:
+def _units_served(connection: Connection, people: set[str]) -> dict[str, frozenset[str]]:
     member, units = registry.memberships.c, {person_id: set[str]() for person_id in people}
     for row in _select_by_id(connection, member.person_id, people, member.person_id, member.unit_id):
         units[row.person_id].add(row.unit_id)

@@ -107,7 +107,7 @@ class KeptScoreboard:
 
     def __init__(self, store: Store, runner: ScoreRunner, window: str, as_of: Day) -> None:
         self.worker = WorkerProcess(score_worker.MODULE)
-        self.shared = SharedAnswer(self._look)
+        self.shared = SharedAnswer(self._current_scores)
         self._store, self._runner, self._window, self._as_of = store, runner, window, as_of
         self._moment: RowMoment | None = None
         self._shown = ShownScores([], "")
@@ -117,7 +117,7 @@ class KeptScoreboard:
     def shown_last(self) -> ShownScores | None:
         return None if self._moment is None else self._shown
 
-    def _look(self) -> ShownScores:
+    def _current_scores(self) -> ShownScores:
         """The lines as known now; the process is asked only if events arrived since.  Raises ProcessFailed."""
         now = row_moment(self._store)
         if now != self._moment:

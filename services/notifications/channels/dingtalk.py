@@ -53,7 +53,7 @@ class DingTalk:
             return answer
         if answer.errcode in _TOO_MANY:
             self._pace.rest(contact.dingtalk, _REST_SECONDS)
-        return _classified(answer, signed="sign" in query)
+        return _outcome_of_code(answer, signed="sign" in query)
 
     def close(self) -> None:
         self.server.close()
@@ -70,7 +70,7 @@ def _paragraphs(markdown: str) -> str:
     return markdown.replace("\n", "\n\n")
 
 
-def _classified(answer: RobotAnswer, signed: bool) -> Outcome:
+def _outcome_of_code(answer: RobotAnswer, signed: bool) -> Outcome:
     """The outcome for an error code.  A missing robot or a wrong token or secret is the contact's fault; a wrong clock
     of ours is not."""
     code, detail = f"dingtalk_{answer.errcode}", answer.errmsg.split(";link")[0][:200]

@@ -99,7 +99,7 @@ class Email:
         utf8 = not message.contact.email.isascii()
         try:
             with time_limit(ends - time.monotonic()):
-                connection = self._open()
+                connection = self._connect()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return smtp_replies.no_connection(error)
@@ -112,7 +112,7 @@ class Email:
             self.close()
         return outcome
 
-    def _open(self) -> smtplib.SMTP:
+    def _connect(self) -> smtplib.SMTP:
         if self._connection is not None and time.monotonic() - self._used_at < IDLE_SECONDS:
             return self._connection
         self.close()

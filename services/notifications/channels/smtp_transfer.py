@@ -64,13 +64,13 @@ class Transfer:
         self._limit(self._timeouts.command)
         code, reply = connection.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
         if code >= 400:
-            return self._refused(smtp_replies.to_sender(code, reply), code)
+            return self._reset_after_refusal(smtp_replies.to_sender(code, reply), code)
         code, reply = connection.rcpt(to)
         if code >= 400:
-            return self._refused(smtp_replies.to_recipient(code, reply), code)
+            return self._reset_after_refusal(smtp_replies.to_recipient(code, reply), code)
         code, reply = connection.docmd("DATA")
         if code != 354:
-            return self._refused(smtp_replies.to_letter(code, reply), code)
+            return self._reset_after_refusal(smtp_replies.to_letter(code, reply), code)
         return None
 
     def _finish(self) -> Outcome:
@@ -85,13 +85,13 @@ class Transfer:
         if code < 400:
             return Outcome("succeeded")
         with time_limit(self._timeouts.command):
-            return self._refused(smtp_replies.to_letter(code, reply), code)
+            return self._reset_after_refusal(smtp_replies.to_letter(code, reply), code)
 
     def _limit(self, seconds: float) -> None:
         if self._connection.sock is not None:
             self._connection.sock.settimeout(seconds)
 
-    def _refused(self, outcome: Outcome, code: int) -> Outcome:
+    def _reset_after_refusal(self, outcome: Outcome, code: int) -> Outcome:
         try:
             self.broken = code == 421
             if not self.broken:

@@ -40,13 +40,13 @@ class Wecom:
             return answer
         if answer.errcode in _TOO_MANY:
             self._pace.rest(robot, _REST_SECONDS)
-        return _classified(answer.errcode, answer.errmsg.split(", hint")[0][:200])
+        return _outcome_of_code(answer.errcode, answer.errmsg.split(", hint")[0][:200])
 
     def close(self) -> None:
         self.server.close()
 
 
-def _classified(code: int, detail: str) -> Outcome:
+def _outcome_of_code(code: int, detail: str) -> Outcome:
     if code == 0:
         return Outcome("succeeded")
     if code == _BUSY:

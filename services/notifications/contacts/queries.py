@@ -25,7 +25,7 @@ def has_contact(connection: Connection, recipient: str) -> bool:
 def contacts_of(connection: Connection, store: Store, recipients: Sequence[str]) -> dict[str, Contact]:
     """The contacts of those recipients that have one, by recipient."""
     registered = store.column_in(contacts.c.recipient, recipients), contacts.c.removed == 0
-    return _decrypted(connection, connection.execute(sa.select(contacts).where(*registered)).all())
+    return _decrypt_contacts(connection, connection.execute(sa.select(contacts).where(*registered)).all())
 
 
 def list_contacts(
@@ -38,7 +38,7 @@ def list_contacts(
     if subject_id:
         query = query.where(contacts.c.recipient.in_([f"{level}-{subject_id}" for level in (*UNIT_LEVELS, "office")]))
     rows = connection.execute(query.order_by(contacts.c.recipient).limit(limit)).all()
-    return list(_decrypted(connection, rows).values())
+    return list(_decrypt_contacts(connection, rows).values())
 
 
 def recipients_of_posts(connection: Connection, person_id: str, day: int) -> list[str]:
@@ -51,7 +51,7 @@ def recipients_of_posts(connection: Connection, person_id: str, day: int) -> lis
     return sorted({f"{row.post}-{row.unit_id}" for row in connection.execute(query)})
 
 
-def _decrypted(connection: Connection, rows: Iterable[Any]) -> dict[str, Contact]:
+def _decrypt_contacts(connection: Connection, rows: Iterable[Any]) -> dict[str, Contact]:
     rows = list(rows)
     keys = subject_keys.named(connection, [row.recipient for row in rows])
 

@@ -127,9 +127,9 @@ class DeliveryWorker:
         if self._probing:
             with self._store.reading() as connection:
                 candidates = least_tried(connection, self._store, self._due_now())
-            yield from self._grouped(candidates, together)
+            yield from self._group_by_recipient(candidates, together)
         for page in self._pages():
-            yield from self._grouped(page, together)
+            yield from self._group_by_recipient(page, together)
 
     def _pages(self) -> Iterator[list[PendingDigest]]:
         after = START
@@ -141,7 +141,7 @@ class DeliveryWorker:
             yield page
             after = page[-1].recipient, page[-1].day
 
-    def _grouped(self, page: list[PendingDigest], together: Groups) -> Iterator[list[PendingDigest]]:
+    def _group_by_recipient(self, page: list[PendingDigest], together: Groups) -> Iterator[list[PendingDigest]]:
         for digest in page:
             others = together.get(digest.recipient)
             if not self._may_be_mine(digest):

@@ -167,7 +167,7 @@ def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
         case RecordOutcome(outcome=Outcome(result="succeeded")):
             return [DeliverySucceeded(command.recipient, command.day, state.channel, state.attempt)]
         case RecordOutcome():
-            return [_failed(state, command.recipient, command.day, command.outcome, command.now)]
+            return [_failure_event(state, command.recipient, command.day, command.outcome, command.now)]
         case StartDelivery() if state.phase in ("none", "ended") or state.again_at > command.now:
             return []
         case StartDelivery():
@@ -180,7 +180,7 @@ def decide(state: Delivery, command: DeliveryCommand) -> list[Event]:
             possible = state.phase == "ended" and not refusal(state, command)
             return [DeliveryReopened(command.recipient, command.day, command.reason, repeats)] if possible else []
         case SupersedeDelivery():
-            return [_superseded(state, command.recipient, command.day)] if state.phase == "waiting" else []
+            return [_superseded_event(state, command.recipient, command.day)] if state.phase == "waiting" else []
 
 
 def _start(state: Delivery, command: StartDelivery) -> list[Event]:
@@ -190,10 +190,10 @@ def _start(state: Delivery, command: StartDelivery) -> list[Event]:
         if state.channel != command.worker:
             return []  # another channel's worker is about to record an outcome
         interrupted = Outcome("unknown", "interrupted", "the process ended between sending and recording", "channel")
-        before = [_failed(state, recipient, day, interrupted, command.now, pause=False)]
+        before = [_failure_event(state, recipient, day, interrupted, command.now, pause=False)]
         state = evolve(state, before[0])
     if day < command.today:
-        return [*before, _superseded(state, recipient, day)]
+        return [*before, _superseded_event(state, recipient, day)]
     channel = next((name for name in command.channels if name not in state.closed_channels), INBOX)
     if channel != command.worker:
         return before
@@ -215,11 +215,11 @@ def _end_without_channel(state: Delivery) -> str:
     return "given_up" if state.attempt else "inbox_only"
 
 
-def _superseded(state: Delivery, recipient: str, day: str) -> DeliveryEnded:
+def _superseded_event(state: Delivery, recipient: str, day: str) -> DeliveryEnded:
     return DeliveryEnded(recipient, day, "unknown" if state.may_have_arrived else "superseded")
 
 
-def _failed(
+def _failure_event(
     state: Delivery, recipient: str, day: str, outcome: Outcome, now: str, pause: bool = True
 ) -> DeliveryFailed:
     attempts = state.attempts.get(state.channel, 0)

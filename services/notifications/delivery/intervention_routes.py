@@ -106,14 +106,14 @@ class InterventionRoutes:
            problems=(404,))  # fmt: skip
     def hold(self, request: RouteRequest, recipient: str) -> Any:
         """Hold a recipient, or `everybody`: nothing is sent until they are released; inboxes are not affected."""
-        return self._hold(request, HoldRecipient(recipient, request.json["reason"]))
+        return self._change_hold(request, HoldRecipient(recipient, request.json["reason"]))
 
     @route("POST", "/api/holds/<recipient>/release", right=rights.RUN_REMINDERS, body=ReasonRequest, response=Holds)
     def release(self, request: RouteRequest, recipient: str) -> Any:
         """Release a recipient: today's pending digest is sent at once, earlier items with the next reminder."""
-        return self._hold(request, ReleaseRecipient(recipient, request.json["reason"]))
+        return self._change_hold(request, ReleaseRecipient(recipient, request.json["reason"]))
 
-    def _hold(self, request: RouteRequest, command: HoldRecipient | ReleaseRecipient) -> Any:
+    def _change_hold(self, request: RouteRequest, command: HoldRecipient | ReleaseRecipient) -> Any:
         if command.recipient != EVERYBODY and not is_recipient(command.recipient):
             raise Problem(422, "unknown_recipient", ERROR_MESSAGES["unknown_recipient"], column="recipient")
         with self.units_of_work.begin(request.actor, request.correlation) as work:

@@ -68,7 +68,7 @@ def pending_of(
 ) -> list[PendingDigest]:
     """The day's digests of these recipients that are to be sent now."""
     digest = digests.c
-    query = _pending(due).where(digest.day == day, digest.recipient.in_(recipients)).order_by(digest.recipient)
+    query = _pending_query(due).where(digest.day == day, digest.recipient.in_(recipients)).order_by(digest.recipient)
     return _with_contacts(connection, store, connection.execute(query).all())
 
 
@@ -90,7 +90,7 @@ def pending_before(connection: Connection, day: Day, after: Place) -> list[Place
     return [(row.recipient, row.day) for row in connection.execute(query)]
 
 
-def _pending(due_now: Due) -> sa.Select[Any]:
+def _pending_query(due_now: Due) -> sa.Select[Any]:
     digest = digests.c
     columns = [digest[name] for name in ("recipient", "day", "unit_id", "attempt", "phase", "channel", "items")]
     due = digest.phase.in_(["waiting", "sending"]), digest.again_at <= due_now.now
@@ -102,7 +102,9 @@ def _rows(
     connection: Connection, due: Due, after: Place, limit: int, fewest_attempts_first: bool = False
 ) -> Sequence[Any]:
     order = [digests.c.attempt] if fewest_attempts_first else []
-    query = _pending(due).where(_after_place(after)).order_by(*order, digests.c.recipient, digests.c.day).limit(limit)
+    query = (
+        _pending_query(due).where(_after_place(after)).order_by(*order, digests.c.recipient, digests.c.day).limit(limit)
+    )
     return connection.execute(query).all()
 
 

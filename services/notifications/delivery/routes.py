@@ -172,10 +172,10 @@ class DeliveryRoutes:
         """Send a test message by each given channel, at any hour, and answer the outcomes; nothing is stored."""
         channels = open_channels(self.settings)  # own instances: connections of the loops are not shared
         given = dict(request.json)
-        contact = self._registered(recipient) if (recipient := given.pop("recipient")) else None
+        contact = self._require_contact(recipient) if (recipient := given.pop("recipient")) else None
         return send_test_message(channels, instant(self.clock()), contact or Contact(CAMPAIGN_OFFICE, **given))
 
-    def _registered(self, recipient: str) -> Contact:
+    def _require_contact(self, recipient: str) -> Contact:
         """The recipient's contact.  Problem 404."""
         with self.store.reading() as connection:
             contact = contacts_of(connection, self.store, [recipient]).get(recipient)

@@ -34,7 +34,7 @@ class Addressee(NamedTuple):
 
 def salutation(addressees: Sequence[Addressee], names: DisplayNames) -> str:
     """`第1中学填报员、第2小学主要负责人`; a person by unit and name, or by unit only if the name is unknown."""
-    return "、".join(dict.fromkeys(_addressed(addressee, names) for addressee in addressees))
+    return "、".join(dict.fromkeys(_salutation(addressee, names) for addressee in addressees))
 
 
 def unit_names(addressees: Sequence[Addressee], names: DisplayNames) -> str:
@@ -43,7 +43,7 @@ def unit_names(addressees: Sequence[Addressee], names: DisplayNames) -> str:
     return units[0] if len(units) == 1 else f"{units[0]}等 {len(units)} 个单位"
 
 
-def _addressed(addressee: Addressee, names: DisplayNames) -> str:
+def _salutation(addressee: Addressee, names: DisplayNames) -> str:
     level, unit = recipient_level(addressee.recipient), _unit_name(addressee, names)
     if level == "person":
         name = names.people.get(recipient_subject_id(addressee.recipient), "")

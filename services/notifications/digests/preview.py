@@ -52,7 +52,7 @@ class DigestPreview:
 
     def preview(self, campaign: Campaign, day: Day, wanted: PreviewFilter, limit: int) -> dict[str, Any]:
         """The day's digests by the current rows: counts of all of them, and a page of those that match."""
-        decided = self._decided(day, wanted, limit)
+        decided = self._ask_process(day, wanted, limit)
         digests = decided["digests"]
         with self._store.reading() as connection:
             names = self._names.display_names(connection, campaign)
@@ -83,14 +83,14 @@ class DigestPreview:
             with self._store.reading() as connection:
                 large = is_large(connection, registry)
             if large:
-                self._decided(day, _NOBODY, 1)
+                self._ask_process(day, _NOBODY, 1)
         except ProcessFailed as error:
             _log.warning("preview was not renewed", error=str(error))
         finally:
             now = time.monotonic()
             self._renewing, self._rest_until = False, now + REST * (now - began)
 
-    def _decided(self, day: Day, wanted: PreviewFilter, limit: int) -> Any:
+    def _ask_process(self, day: Day, wanted: PreviewFilter, limit: int) -> Any:
         """The answer of that day's process.  Raises ProcessFailed."""
         url = self._store.url.render_as_string(hide_password=False)
         order = preview_worker.PreviewOrder(database_url=url, rebuilds=self._store.rebuilds, day=day,

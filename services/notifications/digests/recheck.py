@@ -58,7 +58,7 @@ class DigestRecheck:
             self._cached = now, decision
         decision = self._cached[1]
         owed = self._owed_now(connection, decision, day, items) if decision else Counter[_Obligation]()
-        return [remaining for item in items if (remaining := _remaining(item, owed)) is not None]
+        return [remaining for item in items if (remaining := _with_remaining(item, owed)) is not None]
 
     def _owed_now(
         self, connection: Connection, decision: DigestDecision, day: Day, items: Sequence[DigestItem]
@@ -115,7 +115,7 @@ def _reference_of(item: DigestItem) -> str:
     return item.reference or f"due {day_of(item.due)}"
 
 
-def _remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | None:
+def _with_remaining(item: DigestItem, owed: Counter[_Obligation]) -> DigestItem | None:
     """The item with the current quantity; None if it is settled."""
     if item.topic == SHEET:
         return item

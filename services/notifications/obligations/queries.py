@@ -116,7 +116,7 @@ def facts_of_people(
             [Membership(row.unit_id, row.role, row.since, row.until or None) for row in rows],
             [_record(row) for row in done.of(person_id)],
             [Exemption(row.duty, row.period) for row in exempted.of(person_id)],
-            sorted(_returned(row) for row in returned.of(person_id)),
+            sorted(_returned_submission(row) for row in returned.of(person_id)),
         )
 
 
@@ -141,7 +141,7 @@ def facts_of_units(
             [Exemption(row.duty, row.period) for row in exempted.of(unit_id)],
             sorted(_finding(row) for row in raised.of(unit_id)),
             sorted(_sheet_row(row) for row in scored.of(unit_id)),
-            sorted(_returned(row) for row in returned.of(unit_id)),
+            sorted(_returned_submission(row) for row in returned.of(unit_id)),
         )
 
 
@@ -155,13 +155,13 @@ def members_of(connection: Connection, unit_ids: set[str]) -> set[str]:
 def still_returned(connection: Connection, unit_ids: Sequence[str]) -> list[ReturnedSubmission]:
     """What was returned to these units and not submitted again."""
     query = _open_returns().where(returns.c.unit_id.in_([*unit_ids, ""]))  # reviews have no unit
-    return [_returned(row) for row in connection.execute(query)]
+    return [_returned_submission(row) for row in connection.execute(query)]
 
 
 def returned_by_id(connection: Connection) -> dict[tuple[str, str], tuple[str, ReturnedSubmission]]:
     """What was returned and not submitted again: unit and submission, by subject and id."""
     rows = connection.execute(_open_returns())
-    return {(row.subject, row.subject_id): (row.unit_id, _returned(row)) for row in rows}
+    return {(row.subject, row.subject_id): (row.unit_id, _returned_submission(row)) for row in rows}
 
 
 def _valid(table: Table, subjects: SubjectFilter) -> sa.Select[Any]:
@@ -208,6 +208,6 @@ def _sheet_row(row: Any) -> SheetRow:
     return SheetRow(row.sheet_id, row.period, row.item, Fraction(row.points), row.assessed_on, row.learnt_at)
 
 
-def _returned(row: Any) -> ReturnedSubmission:
+def _returned_submission(row: Any) -> ReturnedSubmission:
     subject = PUBLIC_VIDEO if row.subject == PUBLIC_ARTICLE and row.is_video else row.subject
     return ReturnedSubmission(subject, row.subject_id, row.person_id, row.returned_by, row.day, row.learnt_at)

@@ -21,17 +21,25 @@ from services.registry.versions import instant_of
 
 def put_reader(rows: Rows, event: ReaderAppointed, recorded: RecordedEvent) -> None:
     """Notified when appointed; a later appointment for the stage replaces the earlier one."""
-    rows.put(returns, subject=READING, subject_id=_reading(event.subject, event.subject_id, event.stage), unit_id="",
-             person_id=event.reader_id, returned_by=event.stage, day=day_of(event.appointed_on),
-             work_id=_read(event.subject, event.subject_id), learnt_at=instant_of(recorded.recorded_at))  # fmt: skip
+    rows.put(
+        returns,
+        subject=READING,
+        subject_id=_reading_key(event.subject, event.subject_id, event.stage),
+        unit_id="",
+        person_id=event.reader_id,
+        returned_by=event.stage,
+        day=day_of(event.appointed_on),
+        work_id=_read(event.subject, event.subject_id),
+        learnt_at=instant_of(recorded.recorded_at),
+    )
 
 
 def pass_reading(rows: Rows, event: ReadingPassed, recorded: RecordedEvent) -> None:
     """The stage is done; the reader appointed for the next stage is notified."""
-    own = {"subject": READING, "subject_id": _reading(event.subject, event.subject_id, event.stage)}
+    own = {"subject": READING, "subject_id": _reading_key(event.subject, event.subject_id, event.stage)}
     rows.amend(returns, own, day=0)
     for stage in STAGES[STAGES.index(event.stage) + 1 :][:1]:
-        key = {"subject": READING, "subject_id": _reading(event.subject, event.subject_id, stage)}
+        key = {"subject": READING, "subject_id": _reading_key(event.subject, event.subject_id, stage)}
         rows.amend(returns, key, day=day_of(event.read_on), learnt_at=instant_of(recorded.recorded_at))
 
 
@@ -48,7 +56,7 @@ def forget_readers_of_edition(rows: Rows, event: AnthologyCompiled, _: RecordedE
 def begin_readings(rows: Rows, event: ArticleDrafted, recorded: RecordedEvent) -> None:
     """A new draft is read from the first stage, by the appointed readers."""
     _end(rows, _read("article", event.article_id))
-    first = {"subject": READING, "subject_id": _reading("article", event.article_id, STAGES[0])}
+    first = {"subject": READING, "subject_id": _reading_key("article", event.article_id, STAGES[0])}
     rows.amend(returns, first, day=day_of(event.drafted_on), learnt_at=instant_of(recorded.recorded_at))
 
 
@@ -72,7 +80,7 @@ def _read(subject: str, subject_id: str) -> str:
     return f"{subject} {subject_id}"
 
 
-def _reading(subject: str, subject_id: str, stage: str) -> str:
+def _reading_key(subject: str, subject_id: str, stage: str) -> str:
     return f"{subject}:{subject_id}:{stage}"
 
 

@@ -93,14 +93,14 @@ def hold_without_consent(rows: Rows, event: ConsentWithdrawn, _: RecordedEvent) 
     """A work that may not be shown at all is neither reviewed nor revised; both continue when the author consents
     again."""
     if event.whole:
-        _hold(rows, event.work_id, 1)
+        _set_held(rows, event.work_id, 1)
 
 
 def release_with_consent(rows: Rows, event: ConsentGiven, _: RecordedEvent) -> None:
-    _hold(rows, event.work_id, 0)
+    _set_held(rows, event.work_id, 0)
 
 
-def _hold(rows: Rows, work_id: str, held: int) -> None:
+def _set_held(rows: Rows, work_id: str, held: int) -> None:
     rows.change(returns, {"subject": REVIEW, "work_id": work_id}, held=held)
     rows.amend(returns, {"subject": "work", "subject_id": work_id}, held=held)
 

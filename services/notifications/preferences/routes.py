@@ -114,7 +114,7 @@ class PreferenceRoutes:
         """Choose the order of channels, a later hour, and the stages that send no message."""
         actor = require_own(self.store, request, recipient)
         now = self.campaign_clock.now()
-        chosen = _chosen(request.json)
+        chosen = _preferences_of(request.json)
         if error := preference_error(chosen, now.campaign.reminders if now else Reminders()):
             raise Problem(422, error.code, REFUSALS[error.code], column=error.column)
         with self.units_of_work.begin(actor, request.correlation) as work:
@@ -140,7 +140,7 @@ def masked(email: str) -> str:
     return f"{name[:1]}***@{domain}" if name else ""
 
 
-def _chosen(body: dict[str, Any]) -> Preferences:
+def _preferences_of(body: dict[str, Any]) -> Preferences:
     try:
         not_before = minute_of(body["not_before"])
     except ValueError:

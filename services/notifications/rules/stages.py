@@ -50,7 +50,7 @@ class Stages:
         before it is overdue; only the `top` level is reminded repeatedly while it is.  None: no stage yet, or one too
         old to be sent."""
         if top and (due, level) not in self._repetitions:
-            self._repetitions[due, level] = self._repeated(due, level)
+            self._repetitions[due, level] = self._latest_repetition(due, level)
         for stage in self._repetitions[due, level] if top else ():
             return stage if self.is_fresh(stage.since) else None
         for stage in self._latest_first(due, level, owner):
@@ -58,7 +58,7 @@ class Stages:
                 return stage if self.is_fresh(stage.since) else None
         return None
 
-    def _repeated(self, due: Day, level: str) -> list[ReachedStage]:
+    def _latest_repetition(self, due: Day, level: str) -> list[ReachedStage]:
         """The latest repetition: every `repeat_days` working days after the level's first reminder.  If that was due
         long before the launch, it was never sent and is not repeated either."""
         step, every = self.reminders.steps.of(level), self.reminders.repeat_days

@@ -123,10 +123,10 @@ def in_order(rows: Sequence[Row], outcomes: Iterable[Sequence[Decision]]) -> lis
 def decide_unreserved(rows: Sequence[Row], decide: Callable[[Sequence[Row]], Sequence[Decision]]) -> list[Decision]:
     """The decisions on all rows; a row with a reserved id is refused, the others are decided by `decide`."""
     remaining = iter(decide([row for row in rows if not names_reserved_id(row)]))
-    return [_reserved(row) if names_reserved_id(row) else next(remaining) for row in rows]
+    return [_reserved_id_refusal(row) if names_reserved_id(row) else next(remaining) for row in rows]
 
 
-def _reserved(row: Row) -> Refused:
+def _reserved_id_refusal(row: Row) -> Refused:
     return Refused("sheet_id" if isinstance(row, SheetRow) else "record_id", "reserved_id")
 
 

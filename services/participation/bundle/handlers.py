@@ -110,7 +110,7 @@ class Bundles:
             with contextlib.suppress(FileNotFoundError, ValueError):  # removed meanwhile, or being written
                 order = json.loads(file.read_text(encoding="utf-8"))
                 if order["unit_id"] == unit_id:
-                    bundles.append(_described(file.parent, order))
+                    bundles.append(_bundle_summary(file.parent, order))
         return sorted(bundles, key=lambda each: (each["ordered_at"], each["bundle_id"]), reverse=True)
 
     def erase(self) -> int:
@@ -127,12 +127,12 @@ class Bundles:
                 shutil.rmtree(folder, ignore_errors=True)
             elif not (folder / "bundle.zip").exists() and not (folder / "failed").exists():
                 try:
-                    self._make(folder)
+                    self._write_bundle(folder)
                 except (ProcessFailed, Problem, OSError, KeyError) as error:
                     _log.error("bundle not made", bundle=folder.name, error=repr(error)[:500])
                     (folder / "failed").touch()
 
-    def _make(self, folder: Path) -> None:
+    def _write_bundle(self, folder: Path) -> None:
         order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
         with self._store.reading() as connection:
             contents = contents_of(connection, order["unit_id"], order["semester"])
@@ -177,7 +177,7 @@ def _state_of(folder: Path) -> str:
     return "ready" if (folder / "bundle.zip").exists() else "failed" if (folder / "failed").exists() else "queued"
 
 
-def _described(folder: Path, order: dict[str, Any]) -> dict[str, Any]:
+def _bundle_summary(folder: Path, order: dict[str, Any]) -> dict[str, Any]:
     """A bundle as listed.  Raises FileNotFoundError if it was removed meanwhile."""
     state = _state_of(folder)
     size = (folder / "bundle.zip").stat().st_size if state == "ready" else 0

@@ -56,7 +56,7 @@ def launch_campaign(
     amended, unchanged), the warnings and the positions.  `on_commit`: wakes the loop that decides pending reports.
     Problem 409."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
-        command = LaunchCampaign(document, _last(unit_of_work), microseconds(moment(unit_of_work.now)))
+        command = LaunchCampaign(document, _campaign_id_in_force(unit_of_work), microseconds(moment(unit_of_work.now)))
         events = _execute(unit_of_work, command)
         release_pending_reports(unit_of_work, events)
         warnings = campaign_warnings(unit_of_work.connection, Campaign.from_data(document), unit_of_work.now)
@@ -72,7 +72,7 @@ def close_campaign(
     """Close the campaign in force; returns its id, the first day on which nothing is owed, and closed or unchanged.
     Problem 409."""
     with units_of_work.begin(actor, correlation) as unit_of_work:
-        last = _last(unit_of_work)
+        last = _campaign_id_in_force(unit_of_work)
         command = CloseCampaign(last, closed_on, microseconds(moment(unit_of_work.now)))
         events = _execute(unit_of_work, command)
         ends = unit_of_work.combined_state(CAMPAIGNS, [command]).campaigns[last].rules.closes_on
@@ -80,7 +80,7 @@ def close_campaign(
             "positions": unit_of_work.positions}  # fmt: skip
 
 
-def _last(unit_of_work: UnitOfWork) -> str:
+def _campaign_id_in_force(unit_of_work: UnitOfWork) -> str:
     stored = campaign_in_force(unit_of_work.connection)
     return stored.campaign if stored else ""
 

@@ -65,21 +65,21 @@ _LAST_FIRST = (campaigns.c.launched_at.desc(), campaigns.c.campaign.desc())
 def campaign_in_force(connection: Connection) -> StoredCampaign | None:
     """The campaign launched last: open, or after its end the one whose rules still apply to rows."""
     row = connection.execute(sa.select(campaigns).order_by(*_LAST_FIRST).limit(1)).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else _stored_campaign(row)
 
 
 def campaign_named(connection: Connection, campaign: str) -> StoredCampaign | None:
     row = connection.execute(sa.select(campaigns).where(campaigns.c.campaign == campaign)).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else _stored_campaign(row)
 
 
 def campaign_list(connection: Connection, now: str) -> list[dict[str, Any]]:
     """All campaigns, latest launch first; at most the first is `open`."""
     rows = connection.execute(sa.select(campaigns).order_by(*_LAST_FIRST))
-    return [_listed(_stored(row), now, last=position == 0) for position, row in enumerate(rows)]
+    return [_campaign_summary(_stored_campaign(row), now, last=position == 0) for position, row in enumerate(rows)]
 
 
-def _listed(stored: StoredCampaign, now: str, last: bool) -> dict[str, Any]:
+def _campaign_summary(stored: StoredCampaign, now: str, last: bool) -> dict[str, Any]:
     rules = stored.rules
     ended = rules.closes_on is not None and rules.closes_on <= local_day(microseconds(moment(now)), rules.zone)
     return {"campaign": stored.campaign, "version": stored.version, "title": rules.title, "in_force": last,
@@ -87,7 +87,7 @@ def _listed(stored: StoredCampaign, now: str, last: bool) -> dict[str, Any]:
             "closes_on": "" if rules.closes_on is None else iso(rules.closes_on)}  # fmt: skip
 
 
-def _stored(row: Any) -> StoredCampaign:
+def _stored_campaign(row: Any) -> StoredCampaign:
     closed_on = day_of(row.closed_on) if row.closed_on else None
     return StoredCampaign(row.campaign, row.version, row.document, row.launched_at, closed_on)
 

@@ -19,7 +19,7 @@ def assemble_deliverer(
     store: Store, settings: Settings, monitor: LoopMonitor, queues: BrokerQueues, folder: Path
 ) -> Deliverer:
     """`folder`: for its lock file, if the store is SQLite."""
-    log, pace, ca_file = DeliveryLog(store), dict[str, float](), _filled(settings.webhook_ca_file)
+    log, pace, ca_file = DeliveryLog(store), dict[str, float](), _checked_ca_file(settings.webhook_ca_file)
     attempts = Attempts(log, utcnow)
 
     def stopping() -> bool:
@@ -33,7 +33,7 @@ def assemble_deliverer(
     return Deliverer(store, attempts, webhooks, queue_turn, folder, monitor)
 
 
-def _filled(ca_file: str) -> str:
+def _checked_ca_file(ca_file: str) -> str:
     """The file, or '' if it is empty, which means none.  Raises BadSetting."""
     try:
         return ca_file if ca_file and Path(ca_file).read_bytes().strip() else ""

@@ -46,7 +46,7 @@ class Webhook:
             answer = self._http.call("OPTIONS", headers)
         except Unreachable as error:
             return _unreachable(error), 0
-        judged = self._judged(answer)
+        judged = self._classify_answer(answer)
         if judged.verdict is not Verdict.DELIVERED:  # whatever the answer, it is about the receiver, not an event
             verdict = Verdict.GONE if judged.verdict is Verdict.GONE else Verdict.LATER
             return Judged(verdict, judged.code, "handshake", judged.pause), 0
@@ -69,7 +69,7 @@ class Webhook:
             answer = self._http.call("POST", {**AGENT, **headers, **signed}, body)
         except Unreachable as error:
             return _unreachable(error)
-        return self._judged(answer)
+        return self._classify_answer(answer)
 
     def _message(self, events: Sequence[PublicEvent]) -> tuple[dict[str, str], bytes, str]:
         first = events[0]
@@ -86,7 +86,7 @@ class Webhook:
         former = delivery.former_secret and self._now() < moment(delivery.former_until)
         return [delivery.secret, *([delivery.former_secret] if former else [])]
 
-    def _judged(self, answer: Answer) -> Judged:
+    def _classify_answer(self, answer: Answer) -> Judged:
         return judge_answer(answer.status, self._retry_after(answer.headers.get("retry-after", "")))
 
     def _retry_after(self, text: str) -> str:

@@ -87,7 +87,7 @@ class WebhookTurn:
             group = events[: webhook.at_once]
             judged = webhook.send(group)
             if judged.verdict is not Verdict.DELIVERED:
-                return self._failed(self._advance(delivery, after, count), group, after, judged), False
+                return self._record_failure(self._advance(delivery, after, count), group, after, judged), False
             events, after, count = events[len(group) :], group[-1].cursor, count + len(group)
             if delivery.attempts or time.monotonic() - written > WRITTEN_SECONDS:
                 delivery, count, written = self._attempts.advance(delivery, after, count), 0, time.monotonic()
@@ -102,7 +102,9 @@ class WebhookTurn:
             return delivery
         return self._attempts.write(delivery, next_at=instant(self._attempts.now() + timedelta(seconds=wait)))
 
-    def _failed(self, delivery: Delivery, group: Sequence[PublicEvent], before: str, judged: Judged) -> Delivery:
+    def _record_failure(
+        self, delivery: Delivery, group: Sequence[PublicEvent], before: str, judged: Judged
+    ) -> Delivery:
         if judged.verdict is Verdict.REFUSED and len(group) == 1:
             return self._attempts.refused(delivery, group[0], before, judged)
         return self._attempts.fail(delivery, judged)

@@ -69,7 +69,7 @@ def person_detail(connection: Connection, actor: Actor, person_id: str, now: dat
         "erased": key is None,
         "today": today,
         "memberships": [_membership(row, today, units, _name(row, key)) for row in _last_first(rows)],
-        "posts": [_holding(row, today, units) for row in _last_first(held)],
+        "posts": [_post_response(row, today, units) for row in _last_first(held)],
         "history": _history(connection, actor, person_id, rows, held),
         "keeps": _permitted_units(actor, rights.KEEP_PEOPLE, rows),
         "keeps_posts": _permitted_units(actor, rights.KEEP_POSTS, (*rows, *held)),
@@ -86,7 +86,7 @@ def own_service(connection: Connection, actor: Actor, now: datetime) -> dict[str
     units = names_known(connection, {row.unit_id for row in (*rows, *held)})
     return {"today": today,
             "memberships": [_membership(row, today, units, _name(row, key)) for row in _last_first(rows)],
-            "posts": [_holding(row, today, units) for row in _last_first(held)]}  # fmt: skip
+            "posts": [_post_response(row, today, units) for row in _last_first(held)]}  # fmt: skip
 
 
 def _of_units(actor: Actor, unit_id: str) -> Wheres:
@@ -167,7 +167,7 @@ def _membership(row: Any, today: str, units: Mapping[str, str], name: str) -> di
             "voided": bool(row.voided)}  # fmt: skip
 
 
-def _holding(row: Any, today: str, units: Mapping[str, str]) -> dict[str, Any]:
+def _post_response(row: Any, today: str, units: Mapping[str, str]) -> dict[str, Any]:
     return {"unit_id": row.unit_id, "unit_name": units.get(row.unit_id, ""), "post": row.post, "since": row.since,
             "until": row.until, "state": state_on(row, today), "voided": bool(row.voided)}  # fmt: skip
 

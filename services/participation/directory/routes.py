@@ -67,19 +67,19 @@ class DirectoryRoutes:
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_membership(self, request: RouteRequest) -> Any:
         """Add a person, end or correct a membership, transfer; or preview it."""
-        return self._make(request, MembershipChange(**_members_of_change(request.json)))
+        return self._apply_change(request, MembershipChange(**_members_of_change(request.json)))
 
     @route("POST", "/api/directory/posts", right=rights.KEEP_POSTS, body=schemas.PostChanged,
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_post(self, request: RouteRequest) -> Any:
         """Assign, end or correct a post; or preview it."""
-        return self._make(request, PostChange(**_members_of_change(request.json)))
+        return self._apply_change(request, PostChange(**_members_of_change(request.json)))
 
     @route("POST", "/api/directory/units", right=rights.ENTER_FACTS, body=schemas.UnitChanged,
            response=schemas.ChangeOutcome)  # fmt: skip
     def change_unit(self, request: RouteRequest) -> Any:
         """Register, relate, close or correct a unit; or preview it."""
-        return self._make(request, UnitChange(**_members_of_change(request.json)))
+        return self._apply_change(request, UnitChange(**_members_of_change(request.json)))
 
     @route("GET", "/api/mine/service", response=schemas.OwnService)
     def own_service(self, request: RouteRequest) -> Any:
@@ -87,7 +87,7 @@ class DirectoryRoutes:
         with self.store.reading() as connection:
             return people.own_service(connection, request.actor, self.clock())
 
-    def _make(self, request: RouteRequest, change: Change) -> Any:
+    def _apply_change(self, request: RouteRequest, change: Change) -> Any:
         if request.json["reason_code"] == "other" and not request.json["reason"].strip():
             raise own_refusal("missing_words", "reason")
         requested = Requested(request.actor, request.correlation, request.json["preview"], self.pending_loop.wake)

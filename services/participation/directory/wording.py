@@ -42,7 +42,7 @@ def _of_membership(change: MembershipChange, before: Mapping[str, str], who: str
             yield f"当日之前应完成的事项和得分仍归{here}，当日起归{unit(change.to_unit_id)}。"
         case "correct":
             after_cells = {"name": change.name, "role": change.role, "from": change.new_since, "to": change.until}
-            yield from _changed(before, after_cells, "people", f"{who}在{here}的任职")
+            yield from _changed_cells(before, after_cells, "people", f"{who}在{here}的任职")
         case "void":
             yield f"{who}从 {change.since} 起在{here}任{role}的登记作废：当作没有任过职。"
         case "restore":
@@ -60,7 +60,7 @@ def _of_post(change: PostChange, before: Mapping[str, str], who: str, unit: Name
             yield f"{who}担任{here}{post}到 {change.day} 结束，当日起没有该岗位的权限。"
         case "correct":
             cells = {"from": change.new_since, "to": change.until}
-            yield from _changed(before, cells, "posts", f"{who}担任{here}{post}")
+            yield from _changed_cells(before, cells, "posts", f"{who}担任{here}{post}")
         case "void":
             yield f"{who}从 {change.since} 起担任{here}{post}的登记作废。"
         case "restore":
@@ -82,7 +82,7 @@ def _of_unit(change: UnitChange, before: Mapping[str, str], unit: Named) -> Iter
         case "close":
             yield f"{here}从 {change.day} 起撤销，当日起没有应完成的事项；之前的不变。"
         case "correct":
-            yield from _changed(before, change.cells, "units", here)
+            yield from _changed_cells(before, change.cells, "units", here)
         case "void":
             yield f"{here}的登记作废：当作没有这个单位。"
         case "restore":
@@ -96,7 +96,7 @@ def _relations(change: UnitChange, unit: Named) -> Iterator[str]:
             yield f"{COLUMNS[column]}：{unit(named)}。"
 
 
-def _changed(before: Mapping[str, str], after: Mapping[str, str | None], table: str, what: str) -> Iterator[str]:
+def _changed_cells(before: Mapping[str, str], after: Mapping[str, str | None], table: str, what: str) -> Iterator[str]:
     changed = [(column, cell) for column, cell in after.items() if cell is not None and cell != before.get(column, "")]
     for column, cell in changed:
         values = VALUES.get((table, column), {})

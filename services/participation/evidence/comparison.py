@@ -38,7 +38,7 @@ class EvidenceComparison:
         partition."""
         with self._store.reading() as connection:
             head = {item.partition: item.position for item in event_log.read_heads(connection)}[partition]
-            page = _received(connection, partition, after)
+            page = _received_rows(connection, partition, after)
             kept = _contents_in_use(connection, {json.loads(row.data)["content"] for row in page})
         checked = erased = size = 0
         position, problems = after, list[dict[str, Any]]()
@@ -100,7 +100,7 @@ def _bytes_of(path: Path, key: bytes) -> Iterator[bytes]:
     return read_sealed(path, key, plain, 0, plain)
 
 
-def _received(connection: Connection, partition: int, after: int) -> list[Row[Any]]:
+def _received_rows(connection: Connection, partition: int, after: int) -> list[Row[Any]]:
     query = sa.select(events.c.position, events.c.stream, events.c.data)
     mine = (events.c.partition == partition, events.c.position > after, events.c.type == EvidenceReceived.wire)
     return list(connection.execute(query.where(*mine).order_by(events.c.position).limit(PAGE)))

@@ -83,7 +83,7 @@ def decide_file(state: KeptFile, command: Command) -> list[Event]:
         case ReceiveFile(unit_id=unit_id):
             return [] if unit_id in state.units else [EvidenceReceived(**vars(command))]
         case AttachFile(record=record):
-            return _attached(state, command.content, record)
+            return _attach_events(state, command.content, record)
         case DetachFile(record=record) if record.record_id not in state.records:
             raise Refused("not_attached")
         case DetachFile(content=content, record=record, reason=reason):
@@ -93,7 +93,7 @@ def decide_file(state: KeptFile, command: Command) -> list[Event]:
             return [] if is_used or unit_id not in state.units else [EvidenceDiscarded(content, unit_id)]
 
 
-def _attached(state: KeptFile, content: str, record: OfRecord) -> list[Event]:
+def _attach_events(state: KeptFile, content: str, record: OfRecord) -> list[Event]:
     """A file may be attached to records of its own unit; a person's only to that person's."""
     file = state.units.get(record.unit_id)
     if file is None or (file.person_id and file.person_id != record.person_id):

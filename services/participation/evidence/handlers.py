@@ -90,7 +90,7 @@ class Evidence:
                 key = unit_of_work.keys.use(plan.person_id) if plan.person_id else b""
                 # so that a new key is committed before a file is encrypted with it
                 unit_of_work.defer_write(lambda: None)
-            prepared = self._make(folder, key, plan.originals)
+            prepared = self._make_derived_file(folder, key, plan.originals)
             outcome = self._receive(folder, plan, prepared, key, actor, correlation)
         except Problem as error:
             if error.status != 503:
@@ -99,7 +99,7 @@ class Evidence:
         self.uploads.finish(upload_id, outcome)
         return outcome
 
-    def _make(self, folder: Path, key: bytes, originals: bool) -> dict[str, Any]:
+    def _make_derived_file(self, folder: Path, key: bytes, originals: bool) -> dict[str, Any]:
         given = json.dumps({"key": key.hex(), "originals": originals}).encode()
         try:
             out = file_readers.read_file(TAKE, str(folder), given=given, limits=TAKE_LIMITS, seconds=TAKE_SECONDS)

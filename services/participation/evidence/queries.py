@@ -48,17 +48,17 @@ def readable_file(connection: Connection, actor: Actor, content: str) -> Readabl
     for row in rows:
         people = {row.person_id, *(link.person_id for link in links if link.unit_id == row.unit_id)}
         if any(may_read(actor, row, replace(units[row.unit_id], person_id=person)) for person in people):
-            return _opened(connection, row)
+            return _readable_file(connection, row)
     of_units = (row for row in rows if not row.person_id)
     shown = (
         row for row in of_units
         if reads_file_of_finding(connection, actor, content, row.unit_id)
         or reads_film(connection, actor, content, row.unit_id)
     )  # fmt: skip
-    return next((_opened(connection, row) for row in shown), None)
+    return next((_readable_file(connection, row) for row in shown), None)
 
 
-def _opened(connection: Connection, row: Any) -> ReadableFile:
+def _readable_file(connection: Connection, row: Any) -> ReadableFile:
     name = named_files(connection, [row])[0]["name"]
     return ReadableFile(row.content, row.person_id, name, row.media_type, row.size)
 
@@ -95,8 +95,8 @@ def named_files(connection: Connection, rows: Sequence[Any]) -> list[dict[str, A
         links.setdefault((link.content, link.unit_id), []).append(link.record_id)
     return [
         {"content": row.content, "unit_id": row.unit_id, "person_id": row.person_id, "private": bool(row.private),
-         "name": _open(row.name, row, keys), "media_type": row.media_type, "size": row.size,
-         "uploaded": _open(row.uploaded, row, keys), "received_at": row.received_at,
+         "name": _decrypt(row.name, row, keys), "media_type": row.media_type, "size": row.size,
+         "uploaded": _decrypt(row.uploaded, row, keys), "received_at": row.received_at,
          "records": links.get((row.content, row.unit_id), [])}
         for row in rows
     ]  # fmt: skip
@@ -148,5 +148,5 @@ def _links(connection: Connection, contents: Sequence[str]) -> list[Any]:
     return list(connection.execute(query))
 
 
-def _open(text: str, row: Any, keys: Mapping[str, bytes]) -> str:
+def _decrypt(text: str, row: Any, keys: Mapping[str, bytes]) -> str:
     return decipher(text, row.person_id, keys.get(row.person_id)) or "" if row.person_id else text

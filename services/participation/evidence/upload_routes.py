@@ -100,7 +100,7 @@ class UploadRoutes:
         if (at := uploads.offset(upload_id, plan)) < plan.length:
             raise Problem(409, "not_whole", f"文件还没有传完（{at} / {plan.length} 字节）。")
         with uploads.locked(upload_id):
-            return self._take(request, upload_id, plan)
+            return self._take_upload(request, upload_id, plan)
 
     @route("DELETE", "/api/evidence/uploads/<upload_id>", response={204: None},
            problems=_PROBLEMS, headers=_TUS)  # fmt: skip
@@ -119,10 +119,10 @@ class UploadRoutes:
             if uploads.outcome(upload_id) is None:
                 end = uploads.append(upload_id, plan, offset, request.chunks(), _checksum(request))
             if end == plan.length:
-                self._take(request, upload_id, plan)
+                self._take_upload(request, upload_id, plan)
             return end
 
-    def _take(self, request: RouteRequest, upload_id: str, plan: UploadPlan) -> dict[str, Any]:
+    def _take_upload(self, request: RouteRequest, upload_id: str, plan: UploadPlan) -> dict[str, Any]:
         """Checked by current posts: whoever began it may have handed theirs over."""
         return self.evidence.take(upload_id, plan, request.identified(), request.correlation)
 

@@ -148,7 +148,7 @@ class Uploads:
 
     def bytes_of_unit(self, unit_id: str) -> int:
         """The total size of its open uploads.  Problem 413 if it has too many."""
-        plans = [plan for plan in self._open() if plan.unit_id == unit_id]
+        plans = [plan for plan in self._open_uploads() if plan.unit_id == unit_id]
         if len(plans) >= MOST_OF_UNIT:
             raise Problem(413, "too_many_uploads", f"本单位有 {len(plans)} 个文件没有传完，请先传完或取消。")
         return sum(plan.length for plan in plans)
@@ -171,7 +171,7 @@ class Uploads:
             shutil.rmtree(path, ignore_errors=True)
         return len(mine)
 
-    def _open(self) -> Iterator[UploadPlan]:
+    def _open_uploads(self) -> Iterator[UploadPlan]:
         for path in self.folder.glob("*"):
             if not (path / "done.json").exists() and (plan := _plan(path)):
                 yield plan

@@ -73,7 +73,7 @@ def _reasons(connection: Connection, actor: Actor, rows: Sequence[Any]) -> dict[
 def candidates(connection: Connection, rules: Campaign, query: Mapping[str, str], since: Day, until: Day) -> list[Any]:
     """The duties, by period between the two days, that bind the subject; `exempt`: it is exempted already.  Problem
     404."""
-    bound = _binding(connection, query["unit_id"], query["person_id"], iso(since), iso(until))
+    bound = _facts_binding_duties(connection, query["unit_id"], query["person_id"], iso(since), iso(until))
     column = exemptions.c
     of_subject = [column[name] == query[name] for name in ("unit_id", "person_id")]
     held = sa.select(column.duty, column.period).where(column.campaign == rules.id, column.voided == 0, *of_subject)
@@ -90,7 +90,7 @@ def candidates(connection: Connection, rules: Campaign, query: Mapping[str, str]
 _Bound = tuple[str, frozenset[str], frozenset[str]]
 
 
-def _binding(connection: Connection, unit_id: str, person_id: str, since: str, until: str) -> _Bound:
+def _facts_binding_duties(connection: Connection, unit_id: str, person_id: str, since: str, until: str) -> _Bound:
     """Kind and tags of the unit; the roles of the person between the days.  Problem 404."""
     if unit_id:
         query = sa.select(units.c.kind, units.c.tags).where(units.c.unit_id == unit_id, units.c.voided == 0)

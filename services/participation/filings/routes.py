@@ -103,7 +103,7 @@ class FilingRoutes:
             revisions = [deed["revision"] for deed in body["deeds"]]
             names = handlers.draft_filings(act, entry_id, contents, revisions, body["submit"])
             states = [_state(act, name) for name in names]
-        return _changed(act, states)
+        return _write_result(act, states)
 
     @route("PUT", _FILING, right=rights.FILE_RECORD, largest=_LARGEST, body=ChangedFiling,
            problems=(404, 409, 422), response=FilingsChanged)  # fmt: skip
@@ -116,7 +116,7 @@ class FilingRoutes:
             if body["submit"]:
                 handlers.submit_filing(act, filing_id, 0)
             states = [_state(act, filing_id)]
-        return _changed(act, states)
+        return _write_result(act, states)
 
     @route("POST", "/api/filings/<filing_id>/submit", right=rights.FILE_RECORD, body=AtRevision,
            problems=(404, 409, 422), response=FilingsChanged)  # fmt: skip
@@ -125,7 +125,7 @@ class FilingRoutes:
         with transaction(self.units_of_work, self._request(request)) as act:
             handlers.submit_filing(act, filing_id, request.json["revision"])
             states = [_state(act, filing_id)]
-        return _changed(act, states)
+        return _write_result(act, states)
 
     @route("POST", "/api/filings/<filing_id>/return", right=rights.CONFIRM_FILING, body=WithReason,
            problems=(404, 409), response=FilingsChanged)  # fmt: skip
@@ -134,7 +134,7 @@ class FilingRoutes:
         with transaction(self.units_of_work, self._request(request)) as act:
             return_filing(act, filing_id, request.json["revision"], request.json["reason"].strip())
             states = [_state(act, filing_id)]
-        return _changed(act, states)
+        return _write_result(act, states)
 
     @route("POST", "/api/records/<path:record_id>/return", right=rights.RETURN_REPORT, body=Because,
            problems=(404, 409), response=FilingsChanged)  # fmt: skip
@@ -144,7 +144,7 @@ class FilingRoutes:
         with transaction(self.units_of_work, self._request(request)) as act:
             filing_id = return_record(act, record_id, request.json["reason"].strip())
             states = [_state(act, filing_id)]
-        return _changed(act, states)
+        return _write_result(act, states)
 
     @route("POST", "/api/filings/<filing_id>/confirm", right=rights.CONFIRM_FILING, body=AtRevision,
            problems=(404, 409, 422), response=FilingsChanged)  # fmt: skip
@@ -153,7 +153,7 @@ class FilingRoutes:
         with transaction(self.units_of_work, self._request(request)) as act:
             handlers.confirm_filing(act, filing_id, request.json["revision"])
             states = [_state(act, filing_id)]
-        return _changed(act, states)
+        return _write_result(act, states)
 
     @route("POST", "/api/filings/confirm", right=rights.CONFIRM_FILING, body=FilingIds, response=ConfirmedFilings)
     def confirm_filings(self, request: RouteRequest) -> Any:
@@ -182,7 +182,7 @@ class FilingRoutes:
         with transaction(self.units_of_work, self._request(request)) as act:
             handlers.withdraw_filing(act, filing_id, request.json["revision"], request.json["reason"].strip())
             states = [_state(act, filing_id)]
-        return _changed(act, states)
+        return _write_result(act, states)
 
     def _request(self, request: RouteRequest) -> Request:
         return Request(request.actor, request.correlation, self.pending_loop.wake)
@@ -206,6 +206,6 @@ def _state(act: FilingTransaction, filing_id: str) -> dict[str, Any]:
             "revision": state.revision}  # fmt: skip
 
 
-def _changed(act: FilingTransaction, states: list[dict[str, Any]]) -> dict[str, Any]:
+def _write_result(act: FilingTransaction, states: list[dict[str, Any]]) -> dict[str, Any]:
     positions = act.unit_of_work.positions
     return {"filings": states, "positions": positions, "outcome": "accepted" if positions else "unchanged"}

@@ -166,7 +166,7 @@ def correct_finding(
     act: FindingTransaction, finding_id: str, revision: int, changes: Mapping[str, str], reason: str
 ) -> bool:
     """Correct the office's own texts; `changes`: by column.  Problem 403, 404, 409, 422."""
-    state = _unchanged(act, finding_id, revision)
+    state = _require_revision(act, finding_id, revision)
     fact = state.row
     cells = {name: str(getattr(fact, name, "")) for name in FindingRow._fields} | dict(changes)
     given = {name: value for name, value in changes.items() if value != getattr(fact, name, "")}
@@ -181,12 +181,12 @@ def withdraw_finding(act: FindingTransaction, finding_id: str, revision: int, re
     """Void a finding that should not have been raised."""
     if act.known(finding_id, rights.REVIEW_FINDING).status == "withdrawn":
         return False
-    _unchanged(act, finding_id, revision)
+    _require_revision(act, finding_id, revision)
     refuse(list(_text_problems("reason", reason)))
     return act.submit(ReportedCorrection("finding_voided", (finding_id,), (), reason))
 
 
-def _unchanged(act: FindingTransaction, finding_id: str, revision: int) -> FindingLife:
+def _require_revision(act: FindingTransaction, finding_id: str, revision: int) -> FindingLife:
     state = act.known(finding_id, rights.REVIEW_FINDING)
     if state.status == "withdrawn":
         raise _problem(FindingRefused("not_now", state.status), state.revision)

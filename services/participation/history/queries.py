@@ -45,7 +45,7 @@ def history_of_row(
     if table in ("people", "posts"):
         events = visible
     persons = persons_of(event for event, _ in events)
-    erasures = [item for item in _recorded(connection, [f"person-{person}" for person in sorted(persons)])
+    erasures = [item for item in _recorded_events(connection, [f"person-{person}" for person in sorted(persons)])
                 if isinstance(item[0], PersonErased)]  # fmt: skip
     events = sorted({recorded.id: (event, recorded) for event, recorded in [*events, *erasures]}.values(),
                     key=lambda item: (item[1].recorded_at, item[1].partition, item[1].position))  # fmt: skip
@@ -66,7 +66,7 @@ def history_of_row(
 def _events_of_row(connection: Connection, table: str, row_id: str) -> _Events:
     if table not in STREAM_OF_TABLE:
         raise Problem(404, "unknown_table", f"没有数据表 {table}，应为 {'、'.join(STREAM_OF_TABLE)}。", column="table")
-    events = _recorded(connection, _streams(table, row_id))
+    events = _recorded_events(connection, _streams(table, row_id))
     withdrawn = table != "withdrawals" or any(isinstance(event, RecordWithdrawn) for event, _ in events)
     if not (withdrawn and entries_of(table, row_id, events)):
         raise Problem(404, "unknown_row", f"{table} 中没有接收过编号为 {row_id} 的数据。", column="row")
@@ -85,7 +85,7 @@ def _streams(table: str, row_id: str) -> list[str]:
     return [f"{space}-{'/'.join(parts[:count])}" for count in (*range(1, len(parts) - 1), len(parts))]
 
 
-def _recorded(connection: Connection, streams: list[str]) -> _Events:
+def _recorded_events(connection: Connection, streams: list[str]) -> _Events:
     return [(recorded.event(), recorded) for recorded in event_log.streams(connection, streams)]
 
 

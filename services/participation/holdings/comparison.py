@@ -23,14 +23,14 @@ Posted = dict[str, dict[str, bytes]]
 def unpacked(chunks: Iterable[bytes], is_gzip: bool) -> Iterator[bytes]:
     """The bytes of a body, decompressed if `is_gzip`; at most MOST_BYTES.  Problem 400, 413."""
     size = 0
-    for piece in _inflated(chunks) if is_gzip else chunks:
+    for piece in _decompress(chunks) if is_gzip else chunks:
         size += len(piece)
         if size > MOST_BYTES:
             raise Problem(413, "too_large", f"at most {MOST_BYTES} bytes when unpacked")
         yield piece
 
 
-def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
     inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
         for chunk in chunks:

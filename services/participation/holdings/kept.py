@@ -18,7 +18,7 @@ class NewHoldings:
     def add(self, row: Row, source: str) -> None:
         """Add an accepted row; corrections of rows are ignored."""
         if not isinstance(row, ReportedCorrection) and kind_of(row).name in ID_COLUMNS:
-            self._rows.append(_holding(row, source))
+            self._rows.append(_columns_of_row(row, source))
 
     def write(self) -> None:
         """Insert them, together with the events."""
@@ -27,7 +27,7 @@ class NewHoldings:
             unit_of_work.defer_write(lambda: unit_of_work.store.insert(unit_of_work.connection, intake_holdings, rows))
 
 
-def _holding(row: Row, source: str) -> tuple[str, ...]:
+def _columns_of_row(row: Row, source: str) -> tuple[str, ...]:
     """In the order of the table's columns."""
     kind, cells = kind_of(row).name, cells_of(row)
     stream = Target(kind, tuple(cells[column] for column in ID_COLUMNS[kind])).stream

@@ -71,9 +71,9 @@ class Holdings:
         again = [row for row in rows if row.changed and row.digest]
         ledger, keys = self._ledger(sorted({row.stream for row in again}), [row.person_id for row in again])
         facts = {row.row_id: _fact(ledger, self._kind, row.row_id) for row in again}
-        return [self._holding(row, facts.get(row.row_id), keys) for row in rows]
+        return [self._holding_of_row(row, facts.get(row.row_id), keys) for row in rows]
 
-    def _holding(self, row: Any, fact: Fact | None, keys: dict[str, bytes]) -> Holding:
+    def _holding_of_row(self, row: Any, fact: Fact | None, keys: dict[str, bytes]) -> Holding:
         if not row.digest:
             return Holding(row.row_id, "", "", "erased")
         if fact is None:

@@ -22,7 +22,7 @@ def own_waiting(connection: Connection, publisher: str, limit: int, after: int) 
     total = connection.execute(sa.select(sa.func.count()).select_from(own.subquery())).scalar_one()
     rows = connection.execute(own.where(columns.seq > after).order_by(columns.seq).limit(limit + 1)).all()
     shown = rows[:limit]
-    awaited = _awaited(connection, [row.seq for row in shown])
+    awaited = _awaited_keys(connection, [row.seq for row in shown])
     return {"total": total, "more": len(rows) > limit, "waiting": [
         {"seq": row.seq, "source": row.source, "id": row.id, "type": row.type, "row": _row_id(row.type, row.data),
          "awaits": awaited.get(row.seq, []), "since": row.since, "code": row.code or BEHIND, "column": row.field}
@@ -50,7 +50,7 @@ def _row_id(report_type: str, data: str) -> str:
     return row_id_of(kind, {column: cells.get(column, "") for column in ID_COLUMNS[kind]})
 
 
-def _awaited(connection: Connection, reports: list[int]) -> dict[int, list[str]]:
+def _awaited_keys(connection: Connection, reports: list[int]) -> dict[int, list[str]]:
     query = sa.select(pending_awaits).where(pending_awaits.c.seq.in_(reports)).order_by(pending_awaits.c.key)
     result: dict[int, list[str]] = {}
     for row in connection.execute(query):

@@ -45,7 +45,7 @@ class AcceptedRows:
                   for name, state in states.items()]  # fmt: skip
         touched = {event.stream for event in events}
         units = [unit for name, unit in ledger.units.items() if f"unit-{name}" in touched]
-        with self._open() as file:
+        with self._open_database() as file:
             file.executemany("INSERT INTO events (stream, wire, text) VALUES (?, ?, ?)",
                              [(event.stream, event.wire, text_of(event)) for event in sealed])  # fmt: skip
             file.executemany("INSERT OR IGNORE INTO claims VALUES (?, ?)",
@@ -85,11 +85,11 @@ class AcceptedRows:
     def _query(self, query: str, *lists: Sequence[str]) -> list[tuple[str, ...]]:
         if not self._path.exists():
             return []
-        with self._open() as file:
+        with self._open_database() as file:
             return file.execute(query, [json.dumps(values) for values in lists]).fetchall()
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open_database(self) -> Iterator[sqlite3.Connection]:
         with contextlib.closing(sqlite3.connect(self._path)) as file, file:
             file.executescript(f"PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; {_TABLES}")
             yield file

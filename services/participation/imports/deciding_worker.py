@@ -36,10 +36,10 @@ class DecidingWorker:
             import_id=import_id, actor=actor, now=instant(self._units_of_work.clock()), most=most,
         )  # fmt: skip
         if not self._worker.is_running:  # started outside the lock of writers: a start takes as long as many batches
-            self._ask({**order, "import_id": ""})
+            self._ask_worker({**order, "import_id": ""})
         with self._store.lent(), beating(self._heartbeat):
             began = time.monotonic()
-            answer = self._ask(order)
+            answer = self._ask_worker(order)
             self._batch_seconds = time.monotonic() - began
         if problem := answer.get("problem"):
             status, code, detail, more = problem
@@ -47,7 +47,7 @@ class DecidingWorker:
         self._units_of_work.on_appended()
         return Advanced(*answer["advanced"])
 
-    def _ask(self, order: Order) -> Answer:
+    def _ask_worker(self, order: Order) -> Answer:
         """Raises NotWritten, ProcessFailed."""
         answer: Answer = self._worker.ask(order, BATCH_SECONDS)
         if away := answer.get("away"):

@@ -78,14 +78,14 @@ class DryRun:
         for spooled in parts:
             own, decisions = decisions[: len(spooled.lines)], decisions[len(spooled.lines) :]
             result.parts.append((spooled, count_outcomes(spooled, own), own))
-        self._keep([decided for _, decided, _ in result.parts])
+        self._store_refusals([decided for _, decided, _ in result.parts])
         return result
 
     def _move(self, progress: ImportProgress) -> None:
         keep(self._folder, KeptDryRun(progress))
         self.progress = progress
 
-    def _keep(self, decided: Sequence[DecidedRows]) -> None:
+    def _store_refusals(self, decided: Sequence[DecidedRows]) -> None:
         with (self._folder / REFUSED).open("a", encoding="utf-8") as out:
             for item in decided:
                 for line, column, code in item.refused:

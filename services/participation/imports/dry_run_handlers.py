@@ -50,7 +50,7 @@ class KeptDryRuns:
 
     def listed(self, actor: Actor, state: Callable[[ImportProgress], str]) -> list[dict[str, Any]]:
         """Those that the caller may see, latest first."""
-        return [_listed(kept, state(kept.progress)) for kept in all_kept(self._spool.folder, units_of(actor),
+        return [_dry_run_summary(kept, state(kept.progress)) for kept in all_kept(self._spool.folder, units_of(actor),
                                                                          MOST_LISTED)]  # fmt: skip
 
     def _find(self, import_id: str) -> KeptDryRun:
@@ -61,7 +61,7 @@ class KeptDryRuns:
         return kept
 
 
-def _listed(kept: KeptDryRun, state: str) -> dict[str, Any]:
+def _dry_run_summary(kept: KeptDryRun, state: str) -> dict[str, Any]:
     progress, parts = kept.progress, kept.progress.parts or ()
     counts = {name: sum(getattr(part, name) for part in parts) for name in _COUNTED}
     named = {name: getattr(progress, name) for name in _NAMED}

@@ -175,7 +175,7 @@ class Imports:
                 rows = refused_rows_of(connection, import_id, after, limit)
         values = self._spool.refused_values.of_rows(import_id, {(row["file"], row["line"]) for row in rows})
         tables = {part.name: part.table for part in progress.parts or ()}
-        return [row | _explained(row, tables.get(row["file"], ""), values.get((row["file"], row["line"]), ""))
+        return [row | _refusal_response(row, tables.get(row["file"], ""), values.get((row["file"], row["line"]), ""))
                 for row in rows]  # fmt: skip
 
     def notes(self, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
@@ -281,7 +281,7 @@ def _place(file: list[str]) -> tuple[int, str]:
     return (TABLES.index(table) if table in TABLES else len(TABLES), name)
 
 
-def _explained(row: dict[str, Any], table: str, value: str) -> dict[str, str]:
+def _refusal_response(row: dict[str, Any], table: str, value: str) -> dict[str, str]:
     """The refused value, and what to do."""
     column = row["column"]
     label = heading(table, column)

@@ -84,7 +84,7 @@ class ImportJob:
         """Call `work` for each open import; returns whether any advanced.  An error in one does not affect the
         others."""
         moved = False
-        for progress, run in self._open(loop):
+        for progress, run in self._open_runs(loop):
             if self._monitor.stopping:
                 return False
             try:
@@ -94,12 +94,12 @@ class ImportJob:
             except Exception as error:
                 if not is_transient(error):
                     self._warnings.exception("import not advanced", f"{progress.import_id} {type(error).__name__}")
-                self._failed(loop, progress.import_id, error)
+                self._handle_failure(loop, progress.import_id, error)
             self._monitor.pulse(loop)
             yield_control()
         return moved
 
-    def _open(self, loop: str) -> list[tuple[ImportProgress, DryRun | None]]:
+    def _open_runs(self, loop: str) -> list[tuple[ImportProgress, DryRun | None]]:
         runs: list[tuple[ImportProgress, DryRun | None]] = [(run.progress, run) for run in self._dry_runs.open()]
         try:
             with self._store.reading() as connection:
@@ -107,10 +107,10 @@ class ImportJob:
         except Exception as error:
             if not is_transient(error):
                 self._warnings.exception("imports not read", type(error).__name__)
-            self._failed(loop, "", error)
+            self._handle_failure(loop, "", error)
             return []
 
-    def _failed(self, loop: str, import_id: str, error: Exception) -> None:
+    def _handle_failure(self, loop: str, import_id: str, error: Exception) -> None:
         """It is retried in the next round; meanwhile requests for the import get the error."""
         self.faults[import_id] = error
         self._monitor.outage(loop)
@@ -146,7 +146,7 @@ class ImportJob:
 
     def _decide_next(self, progress: ImportProgress, run: DryRun | None) -> bool:
         if run is None:
-            progress = self._stored(progress.import_id)
+            progress = self._stored_progress(progress.import_id)
         if not progress.is_open:
             return False
         if progress.parts is None or self._spool.is_lost(progress):
@@ -201,7 +201,7 @@ class ImportJob:
     def _begin(self, progress: ImportProgress) -> AbstractContextManager[UnitOfWork]:
         return self._units_of_work.begin(progress.actor, correlation_of(progress.import_id))
 
-    def _stored(self, import_id: str) -> ImportProgress:
+    def _stored_progress(self, import_id: str) -> ImportProgress:
         with self._store.reading() as connection:
             stored = find_import(connection, import_id)
         assert stored is not None

@@ -53,7 +53,7 @@ def import_list(
         query = query.where(sa.tuple_(c.started_at, c.import_id) < sa.tuple_(*map(sa.literal, before)))
     rows = connection.execute(query).all()
     counts = _counts(connection, [row.import_id for row in rows])
-    return [_listed(row, counts.get(row.import_id, {})) for row in rows]
+    return [_import_summary(row, counts.get(row.import_id, {})) for row in rows]
 
 
 def _counts(connection: Connection, import_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -68,7 +68,7 @@ def _counts(connection: Connection, import_ids: Sequence[str]) -> dict[str, dict
     return result
 
 
-def _listed(row: Any, counts: dict[str, Any]) -> dict[str, Any]:
+def _import_summary(row: Any, counts: dict[str, Any]) -> dict[str, Any]:
     total, decided, accepted, unchanged, refused = counts.get("figures", [0] * 5)
     return {
         "import_id": row.import_id, "actor": row.actor, "started_at": row.started_at, "finished_at": row.finished_at,

@@ -17,15 +17,15 @@ def semester_named(table: SemesterTable, text: str) -> str:
     several match."""
     words = "".join(text.split())
     if match := _SEASON.fullmatch(words):
-        return _starting(table, text, int(match[1]), autumn=match[2] == "秋")
+        return _first_semester(table, text, int(match[1]), autumn=match[2] == "秋")
     match = _SCHOOL_YEAR.fullmatch(words)
     if match is None or int(match[2]) != int(match[1]) + 1:
         return text
     first = (match[3] or match[4]) in _FIRST
-    return _starting(table, text, int(match[1] if first else match[2]), autumn=first)
+    return _first_semester(table, text, int(match[1] if first else match[2]), autumn=first)
 
 
-def _starting(table: SemesterTable, text: str, year: int, *, autumn: bool) -> str:
+def _first_semester(table: SemesterTable, text: str, year: int, *, autumn: bool) -> str:
     """A school year's first semester begins in the second half of the calendar year."""
     semesters = [item.id for item in table.of_years(year, year)
              if (day := date.fromordinal(item.start)).year == year and (day.month >= _JULY) == autumn]  # fmt: skip

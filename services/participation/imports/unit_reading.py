@@ -57,10 +57,10 @@ class UnitReading:
     def read(self, batch: Sequence[SpooledRows]) -> list[SpooledRows]:
         """The batch with the unit, persons and ids of its rows filled in, and rows that are not the unit's marked as
         faulty."""
-        lines = [(spooled, self._filled(spooled, line)) for spooled in batch for line in spooled.lines]
+        lines = [(spooled, self._complete_line(spooled, line)) for spooled in batch for line in spooled.lines]
         if batch[0].part.table == "records":
-            lines = self._identified(lines)
-        judged = iter(self._judged(lines))
+            lines = self._give_record_ids(lines)
+        judged = iter(self._judge_lines(lines))
         return [replace(spooled, lines=[next(judged) for _ in spooled.lines]) for spooled in batch]
 
     @cached_property
@@ -72,7 +72,7 @@ class UnitReading:
     def _unit_name(self) -> str:
         return unit_name(self.unit_of_work.connection, self.unit_id)
 
-    def _filled(self, spooled: SpooledRows, line: Line) -> Line:
+    def _complete_line(self, spooled: SpooledRows, line: Line) -> Line:
         """With what the file's name and the post tell, and the person that a name refers to."""
         if line.fault is not None:
             return line
@@ -99,7 +99,7 @@ class UnitReading:
         named = ("person_name", fault, line.person_name) if fault else None
         return replace(line, row=with_unit(row, self.unit_id, self.rules), fault=named)
 
-    def _identified(self, lines: Sequence[Place]) -> list[Place]:
+    def _give_record_ids(self, lines: Sequence[Place]) -> list[Place]:
         """Give records without an id that of the record they are."""
         keys = {at: key_of(line.row, self.unit_id, self.rules) for at, (_, line) in enumerate(lines)
                 if line.fault is None and isinstance(line.row, RecordRow) and not line.row.record_id}  # fmt: skip
@@ -120,7 +120,7 @@ class UnitReading:
             result[at] = (spooled, replace(line, row=accepted))
         return result
 
-    def _judged(self, lines: Sequence[Place]) -> list[Line]:
+    def _judge_lines(self, lines: Sequence[Place]) -> list[Line]:
         rows = [line.row for _, line in lines if line.fault is None]
         ledger, whose = self.load(self.unit_of_work, rows), Whose(self.unit_id, self.rules)
         result = []

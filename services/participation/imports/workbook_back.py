@@ -70,9 +70,9 @@ def _create(raw: Path, progress: ImportProgress, number: int, outcomes: Path, ta
 
 
 def _write_marks(spool: Spool, progress: ImportProgress, name: str, texts: Texts, target: Path) -> None:
-    refused = _by_place(_paged(texts.refused), lambda row: row["file"])
+    refused = _by_place(_read_pages(texts.refused), lambda row: row["file"])
     noted = _by_place(
-        (note | {"message": note["text"]} for note in _paged(texts.notes) if note["file"] == name),
+        (note | {"message": note["text"]} for note in _read_pages(texts.notes) if note["file"] == name),
         lambda note: note["sheet"],
     )
     with target.open("w", encoding="ascii") as out:
@@ -97,7 +97,7 @@ def _marks(
             yield [part.sheet, line, f"{word}；{note}" if note else word, "noted" if note else ""]
 
 
-def _paged(page: Callable[[int, int], list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+def _read_pages(page: Callable[[int, int], list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
     after = 0
     while rows := page(after, PAGE):
         yield from rows

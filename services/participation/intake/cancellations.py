@@ -42,7 +42,9 @@ class Cancellation:
         failures = [(name, "missing") for name, cell in cells if not cell]
         failures += [(name, "bad_text") for name, cell in cells if not is_text(cell, _LONGEST)]
         for column, code in failures[:1]:
-            self.receipt = _refused(self.source, self.id, column, code, message(code, column, dict(cells)[column]))
+            self.receipt = _refusal_receipt(
+                self.source, self.id, column, code, message(code, column, dict(cells)[column])
+            )
         return bool(failures)
 
     def answer(self, pending_report: PendingReport | None) -> bool:
@@ -50,13 +52,13 @@ class Cancellation:
         if pending_report is not None:
             self.receipt = Receipt(self.source, self.id, "accepted")
         else:
-            self.receipt = _refused(self.source, self.id, "id", "not_waiting", _NOT_WAITING)
+            self.receipt = _refusal_receipt(self.source, self.id, "id", "not_waiting", _NOT_WAITING)
         return pending_report is not None
 
 
 def receipt_of_cancelled(pending_report: PendingReport) -> Receipt:
     """The receipt of the report that was pending."""
-    refused = _refused(pending_report.source, pending_report.id, "id", "cancelled", _CANCELLED)
+    refused = _refusal_receipt(pending_report.source, pending_report.id, "id", "cancelled", _CANCELLED)
     return replace(refused, revision=pending_report.revision)
 
 
@@ -71,5 +73,5 @@ def still_pending(pending_report: PendingReport | None, decided: Collection[Pend
     return None if pending_report is None or any(item.seq == pending_report.seq for item in decided) else pending_report
 
 
-def _refused(source: str, report_id: str, column: str, code: str, text: str) -> Receipt:
+def _refusal_receipt(source: str, report_id: str, column: str, code: str, text: str) -> Receipt:
     return Receipt(source, report_id, "refused", column, code, text)

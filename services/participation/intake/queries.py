@@ -21,7 +21,7 @@ def list_pending_reports(
         query = query.where(columns[name] == value) if value is not None else query
     selected = connection.execute(query).all()
     rows = selected[:limit]
-    awaited = _awaited(connection, [row.seq for row in rows])
+    awaited = _awaited_keys(connection, [row.seq for row in rows])
     return {
         "total": sum(group["count"] for group in groups), "groups": groups, "more": len(selected) > limit,
         "waiting": [
@@ -42,7 +42,7 @@ def _groups(connection: Connection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _awaited(connection: Connection, reports: list[int]) -> dict[int, list[str]]:
+def _awaited_keys(connection: Connection, reports: list[int]) -> dict[int, list[str]]:
     """The keys that each of these reports awaits."""
     result: dict[int, list[str]] = {seq: [] for seq in reports}
     if reports:

@@ -44,9 +44,9 @@ class SortedReports:
             if report.fault is not None:
                 self.receipts[at] = receipt_of_fault(report)
             elif refusal is not None:
-                self.receipts[at] = _refused(report, refusal.column, refusal.code)
+                self.receipts[at] = _refusal_receipt(report, refusal.column, refusal.code)
             elif report.type not in KIND_OF_TYPE and report.type != cancellations.WIRE:
-                self.receipts[at] = _refused(report, "type", "unknown_type", report.type)
+                self.receipts[at] = _refusal_receipt(report, "type", "unknown_type", report.type)
             else:
                 self._sort_known(at, _canonical(report), publisher)
 
@@ -58,21 +58,21 @@ class SortedReports:
         if first is not None and self.items[first].digest == own:
             self.repeats[at] = first
         elif first is not None and report.revision < self.items[first].revision:
-            self.receipts[at] = _superseded(report)
+            self.receipts[at] = _superseded_receipt(report)
         elif first is not None and report.revision == self.items[first].revision:
-            self.receipts[at] = _refused(report, "id", "conflict", report.id)
+            self.receipts[at] = _refusal_receipt(report, "id", "conflict", report.id)
         elif known is None or known.state == "expired":
-            self._take(at, self._fresh(report, own, publisher, known))
+            self._take_item(at, self._fresh(report, own, publisher, known))
         elif known.digest in (own, ""):  # of an erased person nothing can be compared any more
             self.receipts[at] = _receipt_of_known(report, known)
         elif known.state == "accepted" or report.revision == known.revision:
-            self.receipts[at] = _refused(report, "id", "conflict", report.id)
+            self.receipts[at] = _refusal_receipt(report, "id", "conflict", report.id)
         elif report.revision < known.revision:
-            self.receipts[at] = _superseded(report)
+            self.receipts[at] = _superseded_receipt(report)
         else:
-            self._take(at, self._replacing(report, own, publisher))
+            self._take_item(at, self._replace_pending(report, own, publisher))
 
-    def _take(self, at: int, item: Item | Cancellation) -> None:
+    def _take_item(self, at: int, item: Item | Cancellation) -> None:
         name = (item.source, item.id)
         if name in self._first:  # if an id occurs twice in a body, the higher revision counts
             before = self._first[name]
@@ -89,7 +89,7 @@ class SortedReports:
             item.expired = known
         return item
 
-    def _replacing(self, report: Report, own: str, publisher: str) -> Item | Cancellation:
+    def _replace_pending(self, report: Report, own: str, publisher: str) -> Item | Cancellation:
         """It replaces the pending report with its id, which is not decided any more."""
         before = self._pending.named(report.source, report.id)
         if before is None or report.type == cancellations.WIRE:
@@ -120,9 +120,9 @@ def _receipt_of_known(report: Report, known: KnownReport) -> Receipt:
     return item_of_report(report, known.digest, "").waits(known.column, "" if known.code == BEHIND else known.code)
 
 
-def _superseded(report: Report) -> Receipt:
+def _superseded_receipt(report: Report) -> Receipt:
     return Receipt(report.source, report.id, "refused", "id", "superseded", _SUPERSEDED)
 
 
-def _refused(report: Report, column: str, code: str, value: str = "") -> Receipt:
+def _refusal_receipt(report: Report, column: str, code: str, value: str = "") -> Receipt:
     return Receipt(report.source, report.id, "refused", column, code, sentence(code, column, value))

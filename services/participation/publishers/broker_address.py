@@ -48,10 +48,10 @@ def _certificate(ca_file: str) -> str:
     """The first certificate of the file; '' if it is empty."""
     try:
         text = Path(ca_file).read_text("ascii").strip() if ca_file else ""
-        return ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(_first(text))) if text else ""
+        return ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(_first_certificate(text))) if text else ""
     except (OSError, ValueError) as error:
         raise BadSetting(f"QIHANG_AMQPS_CA_FILE: {ca_file} does not hold a certificate (PEM): {error}") from None
 
 
-def _first(text: str) -> str:
+def _first_certificate(text: str) -> str:
     return text[: text.find(ssl.PEM_FOOTER) + len(ssl.PEM_FOOTER)]

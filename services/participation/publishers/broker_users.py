@@ -93,7 +93,7 @@ class ManagementApi:
         self.vhost = quote(unquote(urlsplit(amqp_url).path[1:]) or "/", safe="")
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, missing_is_fine: bool = False) -> None:
-        self._answered(method, path, body, missing_is_fine)
+        self._request(method, path, body, missing_is_fine)
 
     def make_queue(self, spec: QueueSpec) -> None:
         """Create a queue with its bindings."""
@@ -124,13 +124,13 @@ class ManagementApi:
         self.call("DELETE", f"/connections/username/{quote(name, safe='')}", missing_is_fine=True)
 
     def read(self, path: str) -> dict[str, Any]:
-        answer: dict[str, Any] = self._answered("GET", path).json()
+        answer: dict[str, Any] = self._request("GET", path).json()
         return answer
 
     def has(self, path: str) -> bool:
-        return self._answered("GET", path, missing_is_fine=True).status_code != 404
+        return self._request("GET", path, missing_is_fine=True).status_code != 404
 
-    def _answered(
+    def _request(
         self, method: str, path: str, body: dict[str, Any] | None = None, missing_is_fine: bool = False
     ) -> requests.Response:
         try:

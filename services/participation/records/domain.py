@@ -38,10 +38,12 @@ def decide_record(
     if result := list(record_failures(row, ledger, rules)):
         return refused_or_pending(result, allow_pending)
     key = keys(row.person_id) if row.person_id else None
-    return Accepted((_submitted(row, ledger, rules, key, late_entry),))
+    return Accepted((_submission_event(row, ledger, rules, key, late_entry),))
 
 
-def _submitted(row: RecordRow, ledger: Ledger, rules: Campaign, key: bytes | None, late_entry: str) -> RecordSubmitted:
+def _submission_event(
+    row: RecordRow, ledger: Ledger, rules: Campaign, key: bytes | None, late_entry: str
+) -> RecordSubmitted:
     of_person = rules.is_person_kind(row.record)
     day, done_at = moment_of(row.occurred_at, rules.zone)
     return RecordSubmitted(

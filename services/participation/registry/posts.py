@@ -66,12 +66,12 @@ def hand_over_post(
     beginning = {"unit_id": wanted["unit_id"], "post": wanted["post"], "person_id": wanted["successor_id"],
                  "from": wanted["day"]}  # fmt: skip
     with units_of_work.begin(actor, correlation) as unit_of_work:
-        unit_of_work.act_as(_acting(unit_of_work.connection, actor, wanted))
+        unit_of_work.act_as(_acting_by_post(unit_of_work.connection, actor, wanted))
         changed = [_enter(unit_of_work, "correction", ending), _enter(unit_of_work, "post", beginning)]
     return {"positions": unit_of_work.positions, "outcome": "accepted" if any(changed) else "unchanged"}
 
 
-def _acting(connection: Connection, actor: Actor, wanted: Mapping[str, str]) -> Actor:
+def _acting_by_post(connection: Connection, actor: Actor, wanted: Mapping[str, str]) -> Actor:
     """The caller, acting by the post that allows it; a unit's head gives its posts to people of the unit.  Problem 403,
     422."""
     unit_id = wanted["unit_id"]

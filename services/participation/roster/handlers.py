@@ -88,7 +88,7 @@ class Rosters:
         """Accept a roster to be read and compared; a small one is compared before the answer.  `unit_id` empty: the
         district's, or the only unit of the caller's post; `older`: its day may be before that of the last roster.
         Problem 403, 404, 409, 422."""
-        acting, unit_id = self._acting(actor, unit_id)
+        acting, unit_id = self._acting_by_post(actor, unit_id)
         if not is_day(as_of):
             raise Problem(422, "bad_date", f"“{as_of[:20]}”不是有效日期，请按 2022-11-01 的格式填写。", column="as_of")
         with self._store.reading() as connection:
@@ -164,7 +164,7 @@ class Rosters:
             raise Problem(409, "preview_changed", "预览已重新生成，请查看后再确认。")
         limit, positions = time.monotonic() + CONFIRM_SECONDS, [""][:0]
         with self.previews.opened(roster_id) as database:
-            chosen = _chosen(database, selection)
+            chosen = _lines_of_selection(database, selection)
             while (batch := chosen.next(BATCH)) and time.monotonic() < limit:
                 options = [(line, _option(line, key, selection)) for line, key in batch]
                 outcomes, appended = self._apply(preview, options, acting)
@@ -179,7 +179,7 @@ class Rosters:
         """The number of preview lines about an erased person that were deleted."""
         return self.previews.erase(person_id)
 
-    def _acting(self, actor: Actor, unit_id: str) -> tuple[Actor, str]:
+    def _acting_by_post(self, actor: Actor, unit_id: str) -> tuple[Actor, str]:
         """The caller, acting by the post that allows it, and the unit: the post's if none is given."""
         if not unit_id and not rights.may(actor, rights.KEEP_ROSTER, rights.DISTRICT):
             own = {post.unit_id for post in rights.posts_of(actor) if post.post in rights.UNIT_POSTS}
@@ -239,7 +239,7 @@ def keep_answers(
             unit_of_work.execute(ANSWERS, answer, None)
 
 
-def _chosen(database: sqlite3.Connection, selection: Selection) -> Chosen:
+def _lines_of_selection(database: sqlite3.Connection, selection: Selection) -> Chosen:
     """Problem 422."""
     if unknown := sorted(set(selection.groups) - {*CERTAIN, MISSING}):
         raise Problem(422, "bad_group", f"“{unknown[0]}”不能整组确认。", column="groups")

@@ -67,9 +67,9 @@ class RosterJob:
             is_away = is_transient(error) or isinstance(error, OSError)
             if not is_away:
                 self._warnings.exception("roster not compared", f"{comparison.head.roster_id} {type(error).__name__}")
-            self._failed(comparison if is_away else begun)
+            self._handle_failure(comparison if is_away else begun)
 
-    def _failed(self, comparison: Comparison) -> None:
+    def _handle_failure(self, comparison: Comparison) -> None:
         """It is tried again in the next round, up to a number of attempts."""
         if comparison.attempts >= MOST_ATTEMPTS:
             self._comparisons.fail(comparison, ABANDONED, GAVE_UP)

@@ -81,7 +81,7 @@ class Previews:
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = self.folder / f"{head.roster_id}.{os.urandom(4).hex()}.new"
         try:
-            with _opened(fresh) as database:
+            with _open_database(fresh) as database:
                 database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES} BEGIN")
                 database.executemany("INSERT INTO rows VALUES (?)", ((_json(row),) for row in rows))
                 gathered = _Gathered(head, names)
@@ -160,7 +160,7 @@ class Previews:
             _remove(self._path(roster_id))
 
     def opened(self, roster_id: str) -> contextlib.AbstractContextManager[sqlite3.Connection]:
-        return _opened(self._path(roster_id))
+        return _open_database(self._path(roster_id))
 
     def _path(self, roster_id: str) -> Path:
         return self.folder / f"{roster_id}{ENDING}"
@@ -230,7 +230,7 @@ class _Gathered:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _open_database(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection, committed at the end of the block unless it raises."""
     database = sqlite3.connect(path, timeout=BUSY_SECONDS)
     try:

@@ -121,7 +121,7 @@ def applied_before(
         query = query.where(sa.tuple_(c.at, c.roster_id) < sa.tuple_(*map(sa.literal, before)))
     rows = connection.execute(query).all()
     counts = _counts(connection, [row.roster_id for row in rows])
-    return [_listed(row, counts[row.roster_id]) for row in rows]
+    return [_roster_summary(row, counts[row.roster_id]) for row in rows]
 
 
 def _counts(connection: Connection, roster_ids: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -133,7 +133,7 @@ def _counts(connection: Connection, roster_ids: Sequence[str]) -> dict[str, dict
     return result
 
 
-def _listed(row: Any, counts: dict[str, int]) -> dict[str, Any]:
+def _roster_summary(row: Any, counts: dict[str, int]) -> dict[str, Any]:
     total = sum(counts.values())
     return {
         "import_id": row.roster_id, "actor": row.actor, "started_at": row.at, "finished_at": row.at,

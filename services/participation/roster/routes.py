@@ -61,7 +61,7 @@ class RosterRoutes:
             today = local_day(connection, self.clock()).isoformat()
         own = [row for row in applied
                if rights.may(request.actor, rights.KEEP_ROSTER, rights.Subject(row.unit_id))]  # fmt: skip
-        return {"previews": previews, "applied": [_applied(row) for row in own], "today": today}
+        return {"previews": previews, "applied": [_applied_roster(row) for row in own], "today": today}
 
     @route("GET", "/api/rosters/<roster_id>", right=rights.KEEP_ROSTER, query=schemas.LinesQuery,
            response=schemas.RosterPage, problems=(404,))  # fmt: skip
@@ -111,7 +111,7 @@ class RosterRoutes:
         rights.require(request.actor, rights.KEEP_ROSTER, rights.Subject(applied.unit_id))
         explained = [line | {"message": sentence(line["code"], line["column"]) if line["code"] else ""}
                      for line in lines]  # fmt: skip
-        return {"roster": _applied(applied), "lines": explained, "more": len(lines) == limit}
+        return {"roster": _applied_roster(applied), "lines": explained, "more": len(lines) == limit}
 
     @route("GET", "/api/roster-words", right=rights.ENTER_FACTS, response=schemas.ExplainedWords)
     def roster_words(self, _: RouteRequest) -> Any:
@@ -163,5 +163,5 @@ def _service(service: Service | None, preview: Preview) -> dict[str, str] | None
     return service._asdict() | {"unit_name": preview.units.get(service.unit_id, "")}
 
 
-def _applied(row: Any) -> dict[str, str]:
+def _applied_roster(row: Any) -> dict[str, str]:
     return {name: getattr(row, name) for name in ("roster_id", "unit_id", "as_of", "actor", "at")}

@@ -103,7 +103,7 @@ def decide_sheet(state: QuarterSheet, command: SheetCommand) -> list[Event]:
         raise SheetRefused("changed")
     match command:
         case DraftSheet(points=points, counting=counting) if _is_open(state, counting):
-            drafted = _merged(state, points, counting)
+            drafted = _merge_points(state, points, counting)
             return [] if drafted == dict(state.points) else [QuarterSheetDrafted(*name, drafted)]
         case CompleteSheet() if state.status in ("", "draft"):
             return _complete(state, command)
@@ -126,14 +126,14 @@ def _is_open(state: QuarterSheet, counting: Points) -> bool:
 
 def _complete(state: QuarterSheet, command: CompleteSheet) -> list[Event]:
     name = (command.unit_id, command.period)
-    points = _merged(state, {}, command.counting)
+    points = _merge_points(state, {}, command.counting)
     if missing := [item for item in command.items if item not in points]:
         raise SheetRefused("incomplete", missing)
     drafted: list[Event] = [] if points == dict(state.points) else [QuarterSheetDrafted(*name, points)]
     return [*drafted, QuarterSheetCompleted(*name, command.assessor_id, command.assessed_on, command.by)]
 
 
-def _merged(state: QuarterSheet, points: Points, counting: Points) -> dict[str, Any]:
+def _merge_points(state: QuarterSheet, points: Points, counting: Points) -> dict[str, Any]:
     whole = {**counting, **state.points, **points}
     return {item: value for item, value in sorted(whole.items()) if value}
 

@@ -71,11 +71,11 @@ def items_that_count(
     query = sa.select(assessed_items).where(row.voided == 0, row.period == period, row.unit_id.in_(sorted(unit_ids)))
     result: dict[str, dict[str, CountingItem]] = defaultdict(dict)
     for each in connection.execute(query):
-        result[each.unit_id][each.item] = _counting(each)
+        result[each.unit_id][each.item] = _counting_item(each)
     return result
 
 
-def _counting(row: Any) -> CountingItem:
+def _counting_item(row: Any) -> CountingItem:
     return CountingItem(row.sheet_id, row.points, row.assessed_on, row.assessor_id)
 
 
@@ -173,7 +173,7 @@ def own_sheets(connection: Connection, rules: Campaign, unit_id: str) -> list[di
     quarters: dict[str, dict[str, CountingItem]] = defaultdict(dict)
     for each in connection.execute(query):
         if each.item in rules.item_max:
-            quarters[each.period][each.item] = _counting(each)
+            quarters[each.period][each.item] = _counting_item(each)
     whole = {period: items for period, items in quarters.items() if len(items) == len(rules.item_max)}
     assessors = {item.assessor_id for items in whole.values() for item in items.values()}
     names = names_of_units(connection, sorted(assessors))

@@ -119,7 +119,7 @@ class SheetRoutes:
         body = request.json
         with transaction(self.units_of_work, self._act_of(request), period) as act:
             handlers.return_sheet(act, unit_id, body["revision"], body["reason"].strip())
-        return _changed(act)
+        return _write_result(act)
 
     @route("POST", f"{_SHEET}/correct", right=rights.ASSESS_UNIT, body=SheetWithReason, response=SheetChanged,
            problems=(404, 409))  # fmt: skip
@@ -128,7 +128,7 @@ class SheetRoutes:
         body = request.json
         with transaction(self.units_of_work, self._act_of(request), period) as act:
             handlers.reopen_sheet(act, unit_id, body["revision"], body["reason"].strip())
-        return _changed(act)
+        return _write_result(act)
 
     def _act_on_each_sheet(self, request: RouteRequest, do: Act) -> dict[str, Any]:
         outcomes, positions, refusals = list[dict[str, str]](), list[str](), list[Problem]()
@@ -161,6 +161,6 @@ def _about(rules: Campaign) -> dict[str, Any]:
             "share": str(rules.sheets.share) if rules.sheets else "0"}  # fmt: skip
 
 
-def _changed(act: SheetTransaction) -> dict[str, Any]:
+def _write_result(act: SheetTransaction) -> dict[str, Any]:
     positions = act.unit_of_work.positions
     return {"positions": positions, "outcome": "accepted" if positions else "unchanged"}

@@ -107,7 +107,7 @@ class _Writer:
         _print_wide(page)
         for at, column in enumerate(sheet.columns):
             page.set_column(at, at, _WIDTHS.get(column.type, 14), self._format_of(column, sheet))
-            page.write_string(0, at, column.label, self._formats[self._heading(column, sheet)])
+            page.write_string(0, at, column.label, self._formats[self._heading_style(column, sheet)])
             self._add_validation(page, at, column, sheet, lists)
         for number, row in enumerate(sheet.rows, 1):
             self._write_row(page, number, row, sheet)
@@ -124,20 +124,20 @@ class _Writer:
             for at, text in enumerate(line):
                 page.write_string(number, at, text, self._formats["wrap" if len(line) > 1 else "line"])
 
-    def _heading(self, column: TemplateColumn, sheet: TemplateSheet) -> str:
+    def _heading_style(self, column: TemplateColumn, sheet: TemplateSheet) -> str:
         if not column.name or (sheet.trigger and column.name not in sheet.typed):
             return "shown"
         return "required" if column.required else "optional"
 
     def _format_of(self, column: TemplateColumn, sheet: TemplateSheet) -> Any:
-        if self._heading(column, sheet) == "shown":
+        if self._heading_style(column, sheet) == "shown":
             return self._formats["grey"]
         if column.type is ColumnType.DAY:
             return self._formats["day"]
         return self._formats["instant" if column.type is ColumnType.INSTANT else "text"]
 
     def _add_validation(self, page: Any, at: int, column: TemplateColumn, sheet: TemplateSheet, lists: _Lists) -> None:
-        if not column.choices or self._heading(column, sheet) == "shown":
+        if not column.choices or self._heading_style(column, sheet) == "shown":
             return
         page.data_validation(1, at, _ROWS, at, {
             "validate": "list", "source": lists.reference(column.choices), "error_type": "warning",

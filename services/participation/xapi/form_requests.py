@@ -28,13 +28,13 @@ def request_in_form(sent: StatementRequest, works: Mapping[str, Any]) -> tuple[S
     """The request in the form, and the function for its method from `works`."""
     method = sent.query["method"][0]
     if set(sent.query) != {"method"}:
-        return _refused(sent, "beside method the address bears no parameters")
+        return _refusing_request(sent, "beside method the address bears no parameters")
     if method not in works:
-        return _refused(sent, f"no such method here: {method[:20]}")
+        return _refusing_request(sent, f"no such method here: {method[:20]}")
     try:
         form = parse_qs(sent.body.decode(), keep_blank_values=True, strict_parsing=bool(sent.body), max_num_fields=50)
     except ValueError:
-        return _refused(sent, "the form cannot be read")
+        return _refusing_request(sent, "the form cannot be read")
     headers = Headers(list(sent.headers))
     headers.remove("Content-Type")
     query: dict[str, list[str]] = {}
@@ -45,15 +45,15 @@ def request_in_form(sent: StatementRequest, works: Mapping[str, Any]) -> tuple[S
         elif name != "content":
             query[name] = values
     if method == "PUT" and not is_uuid(query.get("statementId", [""])[0]):
-        return _refused(sent, "a PUT names its statementId")
+        return _refusing_request(sent, "a PUT names its statementId")
     if _CONTENT_OF[method] and "content" not in form:
-        return _refused(sent, "no content")
+        return _refusing_request(sent, "no content")
     headers.setdefault("Content-Type", "application/json")
     body = form.get("content", [""])[0].encode()
     return StatementRequest(query, headers, body, sent.prefix), works[method]
 
 
-def _refused(sent: StatementRequest, detail: str) -> tuple[StatementRequest, Any]:
+def _refusing_request(sent: StatementRequest, detail: str) -> tuple[StatementRequest, Any]:
     def refuse(*_: Any) -> Any:
         raise Problem(400, "bad_query", detail, column="method")
 

@@ -34,7 +34,7 @@ class Statements:
         429."""
         turn, prefetch = self._quotas.turn(actor.name), [PUBLISHERS()]
         with turn, self._units_of_work.begin(actor, correlation, prefetch) as unit_of_work:
-            publisher = self._registered(unit_of_work, actor)
+            publisher = self._require_publisher(unit_of_work, actor)
             self._quotas.take(publisher.name, len(given), size)
             if not publisher.rights.may_report(RECORD_REPORTED.wire):
                 raise Problem(403, "not_allowed", "本接入系统未登记报送填报记录（record.reported）。")
@@ -80,7 +80,7 @@ class Statements:
             kept.name_actors(unit_of_work.connection, persons)
         return len(persons)
 
-    def _registered(self, unit_of_work: UnitOfWork, actor: Actor) -> RegisteredPublisher:
+    def _require_publisher(self, unit_of_work: UnitOfWork, actor: Actor) -> RegisteredPublisher:
         """Problem 401 if the token is not the publisher's latest."""
         registered = RegisteredPublishers(unit_of_work.query(PUBLISHERS()))
         self._quotas.learn({publisher.name: publisher.limits for publisher in registered})

@@ -92,13 +92,13 @@ class XapiRoutes:
            problems=(404,), response={200: _STATEMENTS})  # fmt: skip
     def xapi_statements(self, request: RouteRequest) -> Any:
         """Statements that the caller sent, latest first: one, or a page with the link `more` to the next."""
-        return self._versioned(request, StatementRequest.of(request), self._read)
+        return self._with_version_headers(request, StatementRequest.of(request), self._read)
 
     @route("PUT", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementId, headers=_HEADERS, body=_SENT,
            largest=LARGEST, problems=(429,), response={204: None})  # fmt: skip
     def put_xapi_statement(self, request: RouteRequest) -> Any:
         """Store one statement under the id in the query; the same again changes nothing, a different one is 409."""
-        return self._versioned(request, StatementRequest.of(request), self._put)
+        return self._with_version_headers(request, StatementRequest.of(request), self._put)
 
     @route("POST", "/xapi/statements", roles=PLATFORMS, basic=True, query=StatementId, headers=_HEADERS,
            body=(*_SENT, FORM), largest=LARGEST, problems=(404, 429),
@@ -108,11 +108,11 @@ class XapiRoutes:
         """Store one statement or several, all or none; those that the campaign's file lists become records."""
         sent = StatementRequest.of(request)
         if not is_form_request(sent):
-            return self._versioned(request, sent, self._posted)
-        works = {"GET": self._read, "PUT": self._put, "POST": self._posted}
-        return self._versioned(request, *request_in_form(sent, works))
+            return self._with_version_headers(request, sent, self._post_statements)
+        works = {"GET": self._read, "PUT": self._put, "POST": self._post_statements}
+        return self._with_version_headers(request, *request_in_form(sent, works))
 
-    def _versioned(self, request: RouteRequest, sent: StatementRequest, work: Any) -> Response:
+    def _with_version_headers(self, request: RouteRequest, sent: StatementRequest, work: Any) -> Response:
         """Adds to each answer, also of an error, the version and the instant up to which the store is consistent."""
         version = "1.0"
         try:
@@ -124,7 +124,7 @@ class XapiRoutes:
         response.headers[CONSISTENT] = instant(self.clock())
         return response
 
-    def _posted(self, request: RouteRequest, sent: StatementRequest, version: str) -> Any:
+    def _post_statements(self, request: RouteRequest, sent: StatementRequest, version: str) -> Any:
         parameters(sent.query, ())
         given = read_statements(sent.body, sent.headers.get("Content-Type"), version)
         ids = self.statements.take(given, len(sent.body), _latest(version), request.actor, request.correlation)
@@ -151,11 +151,11 @@ class XapiRoutes:
                 statement = find_statement(connection, request.actor.name, single[0], voided=single[1])
                 if statement is None:
                     raise Problem(404, "not_found", "no such statement of yours")
-                return _answered(asked, shown(statement, form, languages))
+                return _statement_response(asked, shown(statement, form, languages))
             wanted = sent.filter(asked, self.store.secret)
             page, after = find_statements(connection, request.actor.name, wanted)
         statements = [shown(each, form, languages) for each in page]
-        return _answered(asked, {"statements": statements, "more": _next_page_url(sent, asked, after)})
+        return _statement_response(asked, {"statements": statements, "more": _next_page_url(sent, asked, after)})
 
 
 def _latest(version: str) -> str:
@@ -163,7 +163,7 @@ def _latest(version: str) -> str:
     return "2.0.0" if version == "2.0" else "1.0.0"
 
 
-def _answered(asked: dict[str, str], data: Any) -> Response:
+def _statement_response(asked: dict[str, str], data: Any) -> Response:
     text = json.dumps(data, ensure_ascii=False)
     if asked.get("attachments") != "true":
         return Response(text, content_type=JSON)

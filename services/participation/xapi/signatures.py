@@ -33,7 +33,7 @@ def signature_fault(attachment: Mapping[str, Any], file: bytes | None, statement
         header = jwt.get_unverified_header(file)
         if header.get("alg") not in ALGORITHMS:
             return f"alg of a signature is one of {', '.join(ALGORITHMS)}"
-        payload = _verified(file, header)
+        payload = _verified_payload(file, header)
         signed = strict_json.parse(payload, len(payload))
     except jwt.InvalidSignatureError:
         return "the signature is not of the certificate in x5c"
@@ -42,7 +42,7 @@ def signature_fault(attachment: Mapping[str, Any], file: bytes | None, statement
     return "" if isinstance(signed, dict) and is_same_deed(statement, signed) else _SAME_DEED
 
 
-def _verified(file: bytes, header: Mapping[str, Any]) -> bytes:
+def _verified_payload(file: bytes, header: Mapping[str, Any]) -> bytes:
     """The payload, verified if the header contains the signer's certificate."""
     chain = header.get("x5c")
     if chain is None:

@@ -55,7 +55,7 @@ class StatementBatch:
     def take(self, given: Sequence[dict[str, Any]], version: str) -> list[str]:
         """Their ids, in order.  Problem 409 if another statement has the id; 400 if it voids a voiding one.  Then none
         is accepted."""
-        arrived = [self._arrived(each, version) for each in given]
+        arrived = [self._statement_of(each, version) for each in given]
         known = kept.known_statements(self._connection, self._publisher.name, {each.statement_id for each in arrived})
         fresh: dict[str, KeptStatement] = {}
         for each in arrived:
@@ -74,11 +74,11 @@ class StatementBatch:
             if each.state == kept.UNMAPPED:
                 self.tallies.take_back(each.group)
             each.code, each.source = "", ""
-        self._report(self._mapped(rows))
+        self._report(self._map_to_reports(rows))
         kept.settle_statements(self._connection, rows)
         self.tallies.write()
 
-    def _arrived(self, raw: Mapping[str, Any], version: str) -> KeptStatement:
+    def _statement_of(self, raw: Mapping[str, Any], version: str) -> KeptStatement:
         digest = digest_of(self._secret, raw)
         given = str(raw.get("id", "")).lower()
         statement_id = given or derived_id(self._secret, self._publisher.name, raw)
@@ -102,15 +102,15 @@ class StatementBatch:
         gone |= kept.voided_before(self._connection, self._publisher.name, {each.statement_id for each in deeds})
         for each in deeds:
             each.voided = each.statement_id in gone
-        reports = self._mapped(deeds)
-        reports += self._voided(voiding)
+        reports = self._map_to_reports(deeds)
+        reports += self._void_reports(voiding)
         self._report(reports)
         kept.insert_statements(
             self._unit_of_work.store, self._connection, self._publisher.name, self._unit_of_work.now, fresh
         )
         self.tallies.write()
 
-    def _mapped(self, deeds: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
+    def _map_to_reports(self, deeds: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
         """The rows that they become; the others are counted."""
         persons = kept.persons_of_actors(self._connection, {each.actor for each in deeds if each.actor})
         result = []
@@ -137,7 +137,7 @@ class StatementBatch:
         accounts = [account for platform in self._platforms for account in platform.accounts]
         return person_of(actor, accounts, persons, self._secret)
 
-    def _voided(self, voiding: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
+    def _void_reports(self, voiding: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
         """What reverts the records of the statements that these void."""
         targets = kept.known_statements(self._connection, self._publisher.name, {each.target for each in voiding})
         kept.void(self._connection, self._publisher.name, {name for name, row in targets.items() if not row.voids})

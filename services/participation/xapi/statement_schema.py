@@ -191,7 +191,7 @@ def fault_of(statement: Any, version: str) -> str:
         errors = _STATEMENT.validate(statement)
     except ValidationError as error:
         errors = error.messages_dict
-    return _first(errors, "") if errors else _of_version(statement, version)
+    return _first_message(errors, "") if errors else _of_version(statement, version)
 
 
 def _of_version(statement: Mapping[str, Any], version: str) -> str:
@@ -204,13 +204,13 @@ def _of_version(statement: Mapping[str, Any], version: str) -> str:
     return f"context.{later[0]}: of version 2.0" if later else ""
 
 
-def _first(errors: Any, at: str) -> str:
+def _first_message(errors: Any, at: str) -> str:
     """The first of marshmallow's messages."""
     if isinstance(errors, dict):
         name, inside = next(iter(errors.items()))
         step = "" if name == marshmallow.exceptions.SCHEMA else str(name)[:80]
-        return _first(inside, f"{at}.{step}" if at and step else at or step)
+        return _first_message(inside, f"{at}.{step}" if at and step else at or step)
     if isinstance(errors, list) and errors and not isinstance(errors[0], str):
-        return _first(errors[0], at)
+        return _first_message(errors[0], at)
     message = errors[0] if isinstance(errors, list) and errors else str(errors)
     return f"{at}: {message}" if at else str(message)

@@ -65,10 +65,10 @@ def _finding(status: int, page: str, title: str) -> str:
         return GONE
     if status != 200:
         return NO_ANSWER
-    if _squeezed(title) in _squeezed(html.unescape(page)):
+    if _without_blanks(title) in _without_blanks(html.unescape(page)):
         return PUBLIC
     return GONE if any(sentence in page for sentence in _GONE_SENTENCES) else UNCLEAR
 
 
-def _squeezed(text: str) -> str:
+def _without_blanks(text: str) -> str:
     return "".join(text.split())

@@ -21,7 +21,7 @@ class Step(NamedTuple):
 def article_step(row: Mapping[str, Any]) -> Step:
     match row["status"]:
         case "drafted":
-            return _reading(row) or Step("publish")
+            return _next_reading(row) or Step("publish")
         case "returned":
             return Step("again")
         case "refused" | "failed":
@@ -38,10 +38,10 @@ def anthology_step(row: Mapping[str, Any]) -> Step:
         return Step("")
     if row["outdated"] or row["returned"]:
         return Step("recompile")
-    return _reading(row) or Step("ready")
+    return _next_reading(row) or Step("ready")
 
 
-def _reading(row: Mapping[str, Any]) -> Step | None:
+def _next_reading(row: Mapping[str, Any]) -> Step | None:
     """None if all three readings passed."""
     passed = {each["stage"] for each in row["readings"]}
     stage = next((each for each in STAGES if each not in passed), "")

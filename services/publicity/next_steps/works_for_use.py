@@ -26,7 +26,7 @@ def works_for_use(
     """Ordered by semester, unit and id.  Problem 403."""
     rights.require(caller.actor, rights.PUBLISH_FOR_UNIT, rights.Subject(unit_id))
     with publicity.reading() as connection:
-        rows = _agreed(connection, level, semester)
+        rows = _works_with_consent(connection, level, semester)
         shown_by = _units_shown(publicity, connection, unit_id, {row["unit_id"] for row in rows})
         rows = [row for row in rows if row["unit_id"] in shown_by][:MOST]
         uses = _uses(connection, [row["work_id"] for row in rows])
@@ -42,7 +42,7 @@ def works_for_use(
     ]  # fmt: skip
 
 
-def _agreed(connection: Connection, level: str, semester: str) -> list[dict[str, Any]]:
+def _works_with_consent(connection: Connection, level: str, semester: str) -> list[dict[str, Any]]:
     """Selected by their unit, with the author's consent to this use in force."""
     agreed = sa.select(consents.c.work_id).where(consents.c.level == level, consents.c.withdrawn_on == "")
     chosen = sa.select(selections.c.work_id).where(selections.c.level == "unit", selections.c.deselected_at == "")

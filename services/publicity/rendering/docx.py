@@ -37,7 +37,7 @@ def write_docx(book: Book, starts: list[int]) -> bytes:
     _name(document, book)
     out = io.BytesIO()
     document.save(out)
-    return _packed(out.getvalue())
+    return _repack(out.getvalue())
 
 
 def _styles(document: Any) -> None:
@@ -201,7 +201,7 @@ def _name(document: Any, book: Book) -> None:
         language.set(qn("w:eastAsia"), "zh-CN")
 
 
-def _packed(content: bytes) -> bytes:
+def _repack(content: bytes) -> bytes:
     """The archive with fixed dates and order of its parts."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

@@ -64,7 +64,7 @@ def missing_glyphs(faces: Faces, families: tuple[str, ...], characters: Collecti
             break
         for info in faces.loaded.fonts():
             if info.family == family and info.path:
-                wanted = {c for c in wanted if ord(c) not in _covered(info.path, info.index)}
+                wanted = {c for c in wanted if ord(c) not in _characters_of_font(info.path, info.index)}
                 break
     return sorted(wanted)
 
@@ -100,6 +100,6 @@ def _is_usual(character: str) -> bool:
 
 
 @cache
-def _covered(path: str, index: int) -> frozenset[int]:
+def _characters_of_font(path: str, index: int) -> frozenset[int]:
     with TTFont(path, fontNumber=index, lazy=True) as font:
         return frozenset(font.getBestCmap() or {})

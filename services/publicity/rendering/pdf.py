@@ -116,7 +116,7 @@ def _data(book: Book, faces: Faces, room: Path) -> dict[str, Any]:
             name = ""
             if block.picture:
                 content = base64.b64decode(block.picture)
-                name = f"{at}-{number}.{_ending(content)}"
+                name = f"{at}-{number}.{_file_ending(content)}"
                 (room / name).write_bytes(content)
             blocks.append({"style": block.style, "text": block.text, "file": name})
         pieces.append({"title": piece.title, "author": piece.author, "blocks": blocks})
@@ -125,5 +125,5 @@ def _data(book: Book, faces: Faces, room: Path) -> dict[str, Any]:
             "pieces": pieces, "fonts": fonts}  # fmt: skip
 
 
-def _ending(content: bytes) -> str:
+def _file_ending(content: bytes) -> str:
     return "png" if content.startswith(b"\x89PNG") else "jpg"

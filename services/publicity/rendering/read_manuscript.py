@@ -79,10 +79,10 @@ def read_file(content: bytes, left_out: LeftOut) -> tuple[str, list[Block]]:
             if pictures.has_more_frames(content):
                 left_out.add("frames")
         case "docx":
-            blocks = _bounded(_docx(content, left_out))
+            blocks = _limit_manuscript(_docx(content, left_out))
         case _:
-            lines = [text for line in _decoded(content).splitlines() if (text := tidy(line))]
-            blocks = _bounded(Block("heading" if _HEADING.fullmatch(text) else "text", text) for text in lines)
+            lines = [text for line in _decode_text(content).splitlines() if (text := tidy(line))]
+            blocks = _limit_manuscript(Block("heading" if _HEADING.fullmatch(text) else "text", text) for text in lines)
     if not blocks:
         if lost := left_out.sentences():
             raise UnreadableFile("nothing_taken", "".join(lost)[:300])
@@ -90,7 +90,7 @@ def read_file(content: bytes, left_out: LeftOut) -> tuple[str, list[Block]]:
     return kind, blocks
 
 
-def _bounded(manuscript: Iterable[Block]) -> list[Block]:
+def _limit_manuscript(manuscript: Iterable[Block]) -> list[Block]:
     """The blocks, up to the limit of a manuscript; raises UnreadableFile at the first one above it."""
     blocks: list[Block] = []
     pictured = 0
@@ -108,7 +108,7 @@ def _megabytes(size: int) -> str:
     return f"{size / (1 << 20):.0f} MB"
 
 
-def _decoded(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     if len(content) > LARGEST_TEXT:
         raise UnreadableFile("text_too_long", _megabytes(len(content)))
     try:

@@ -123,7 +123,7 @@ def render_anthology(
         for ending in sorted(MEDIA_TYPES):
             content = base64.b64decode(answer["files"][ending])
             archive.writestr(zipfile.ZipInfo(ending, (1980, 1, 1, 0, 0, 0)), content)
-    return _stored(publicity, works, out.getvalue())
+    return _store_rendering(publicity, works, out.getvalue())
 
 
 def render_article(publicity: PublicityContext, unit_id: str, account: str, work_ids: Sequence[str]) -> Rendered:
@@ -133,7 +133,7 @@ def render_article(publicity: PublicityContext, unit_id: str, account: str, work
         pieces = _pieces(publicity, connection, unit_id, account, works)
     package = _render("render_article", pieces)
     content = json.dumps(package, ensure_ascii=False, sort_keys=True).encode()
-    return _stored(publicity, works, content, len(package["pictures"]))
+    return _store_rendering(publicity, works, content, len(package["pictures"]))
 
 
 def render_video(
@@ -223,7 +223,9 @@ def _render(module: str, given: Any) -> dict[str, Any]:
     return answer
 
 
-def _stored(publicity: PublicityContext, works: list[dict[str, Any]], content: bytes, pictures: int = 0) -> Rendered:
+def _store_rendering(
+    publicity: PublicityContext, works: list[dict[str, Any]], content: bytes, pictures: int = 0
+) -> Rendered:
     authors = sorted({work["author_id"] for work in works})
     with refusals_as_problems():
         address = publicity.content_store.store_content(authors, content)

@@ -26,7 +26,7 @@ def decode(content: bytes) -> str:
         return _read(content, "utf-8")
     except NotText:
         pass
-    readings = {encoding: text for encoding in ("gb18030", "big5hkscs") if (text := _tried(content, encoding))}
+    readings = {encoding: text for encoding in ("gb18030", "big5hkscs") if (text := _try_encoding(content, encoding))}
     if not readings:
         return _without_mark(content)
     best = max(readings, key=lambda encoding: _usual_share(readings[encoding], encoding))
@@ -62,7 +62,7 @@ def _without_mark(content: bytes) -> str:
 
 def _tried_wide(content: bytes) -> str:
     for encoding in ("utf-16-le", "utf-16-be"):
-        text = _tried(content, encoding) if len(content) % 2 == 0 else ""
+        text = _try_encoding(content, encoding) if len(content) % 2 == 0 else ""
         plain = sum(1 for sign in text[:_SAMPLE] if _is_plain(sign))
         if text and plain >= 0.9 * min(len(text), _SAMPLE):
             return text
@@ -76,7 +76,7 @@ def _is_plain(sign: str) -> bool:
     )  # fmt: skip
 
 
-def _tried(content: bytes, encoding: str) -> str:
+def _try_encoding(content: bytes, encoding: str) -> str:
     try:
         return _read(content, encoding)
     except NotText:

@@ -77,7 +77,7 @@ def _complete(
 ) -> None:
     """Add the names of units and reviewers to the rows, and nothing about the author."""
     repeated = works_with_same_text(connection, page)
-    released = _released(connection, publicity, [row["work_id"] for row in page])
+    released = _released_reviews(connection, publicity, [row["work_id"] for row in page])
     people = {review["reviewer_id"] for row in page for review in row["reviews"]}
     people |= {each["reviewer_id"] for listed in released.values() for each in listed}
     names = publicity.person_names(connection, people)
@@ -97,7 +97,7 @@ def _complete(
             del row[name]
 
 
-def _released(connection: Connection, publicity: PublicityContext, work_ids: list[str]) -> dict[str, Rows]:
+def _released_reviews(connection: Connection, publicity: PublicityContext, work_ids: list[str]) -> dict[str, Rows]:
     result: dict[str, Rows] = {work_id: [] for work_id in work_ids}
     query = sa.select(reviews).where(
         publicity.store.column_in(reviews.c.work_id, sorted(work_ids)), reviews.c.released_on != ""
@@ -121,7 +121,7 @@ def candidates(publicity: PublicityContext, unit_id: str, text: str = "", also: 
             more = len(asked) > MOST
         chosen = {each for each in also.split(",") if each} - {each.person_id for each in listed}
         listed += people_in_service(publicity, connection, day, chosen).values()
-        waiting, units = _waiting(connection), open_units(connection, day)
+        waiting, units = _unmarked_counts(connection), open_units(connection, day)
     shown = [each._asdict() | {"waiting": waiting.get(each.person_id, 0)} for each in listed]
     return {"people": shown, "more": more, "units": units}
 
@@ -137,7 +137,7 @@ def _asked_last(connection: Connection) -> list[str]:
     )
 
 
-def _waiting(connection: Connection) -> dict[str, int]:
+def _unmarked_counts(connection: Connection) -> dict[str, int]:
     """Reviewer -> number of works that they have not marked."""
     review = reviews.c
     query = sa.select(review.reviewer_id, sa.func.count()).where(review.marked_on == "", review.released_on == "")

@@ -92,7 +92,7 @@ class Attempt:
             case Poll():
                 self._poll(client)
             case Look():
-                self._look(client)
+                self._check_public(client)
             case Remove():
                 client.delete(self.state.platform_id)
                 known, reason = self.state.known, self.state.stop_wanted
@@ -140,7 +140,7 @@ class Attempt:
         return False
 
     def _poll(self, client: WeChat) -> None:
-        if self._spent(polls_since, MOST_POLLS):
+        if self._is_used_up(polls_since, MOST_POLLS):
             self.retry_later("poll_quota", self._midnight())
             return
         status, platform_id, link = client.publication(self.state.publish_id)
@@ -153,13 +153,13 @@ class Attempt:
                 status, platform_id, link = 0, other, other_link
         self._decide(lambda state, now: submission.after_poll(state, status, platform_id, link, now))
 
-    def _look(self, client: WeChat) -> None:
-        if self._spent(looks_since, MOST_LOOKS):
-            self._looked("look_quota")
+    def _check_public(self, client: WeChat) -> None:
+        if self._is_used_up(looks_since, MOST_LOOKS):
+            self._record_check("look_quota")
             return
-        self._looked("public" if client.address_of(self.state.platform_id) else "gone")
+        self._record_check("public" if client.address_of(self.state.platform_id) else "gone")
 
-    def _looked(self, finding: str) -> None:
+    def _record_check(self, finding: str) -> None:
         self._decide(lambda state, now: looking.after_look(state, finding, now))
 
     def _package(self) -> dict[str, Any]:
@@ -199,7 +199,7 @@ class Attempt:
         elif isinstance(self.step, FindPublication):
             self._decide(lambda state, now: submission.not_found(state, code, now))
         else:
-            self._looked(code)
+            self._record_check(code)
 
     def give_up(self, code: str) -> None:
         if isinstance(self.step, Remove):
@@ -232,7 +232,7 @@ class Attempt:
             transaction.append(*events)
             return events
 
-    def _spent(self, count: Callable[[Any, str, str, str], int], most: int) -> bool:
+    def _is_used_up(self, count: Callable[[Any, str, str, str], int], most: int) -> bool:
         known = self.state.known
         with self.store.reading() as connection:
             since = submission.last_midnight(self.now(), self._zone(connection))

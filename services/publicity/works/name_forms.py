@@ -56,12 +56,12 @@ def latin_patterns(name: Name) -> Iterator[str]:
     """Surname first or last, full or given name only, in one word or several."""
     if not name.surname:
         if len(parts := name.full) > 1 and "\u4e00" <= parts[0] <= "\u9fff":
-            yield from (_word(_joined(reading)) for reading in _readings(parts))
+            yield from (_word(_join_syllables(reading)) for reading in _readings(parts))
         return
     for surname, given in itertools.product(_readings(name.surname), _readings(name.given) if name.given else [()]):
         if not given:
             continue
-        first, last = _joined(surname), _joined(given)
+        first, last = _join_syllables(surname), _join_syllables(given)
         yield _word(rf"{first}[\s,'’._-]*{last}")
         yield _word(rf"{last}[\s,'’._-]*{first}")
         if len(given) > 1:
@@ -133,7 +133,7 @@ def _spellings(syllable: str) -> Iterator[str]:
         yield syllable
 
 
-def _joined(syllables: tuple[str, ...]) -> str:
+def _join_syllables(syllables: tuple[str, ...]) -> str:
     return r"[\s'’._-]*".join(map(re.escape, syllables))
 
 

@@ -43,7 +43,7 @@ def placed_works(connection: Connection, rules: Publicity, today: str, **criteri
         stages = WorkStages(
             bool(row.agreed), row.agreed == 2, bool(row.by_unit), bool(row.by_district), bool(row.undone),
             bool(row.returned), bool(row.put_forward_on), row.asked or 0, totals.count(",") + 1 if totals else 0,
-            _passed(totals, rules.reviewers, rules.pass_mark),
+            _has_passed(totals, rules.reviewers, rules.pass_mark),
         )  # fmt: skip
         progress = progress_of(stages, rules)
         late = stages.awaits_marks(rules) and bool(row.due) and row.due < today
@@ -60,7 +60,7 @@ def page_of(placed: Iterable[Placed], after: str, limit: int) -> tuple[list[Plac
 
 
 @lru_cache(maxsize=4096)
-def _passed(totals: str, reviewers: int, pass_mark: Fraction) -> bool:
+def _has_passed(totals: str, reviewers: int, pass_mark: Fraction) -> bool:
     return bool(totals) and passes([Fraction(each) for each in totals.split(",")], reviewers, pass_mark)
 
 

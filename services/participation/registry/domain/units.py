@@ -83,7 +83,7 @@ class _UnitBatch:
             return Pending(frozenset((f"unit:{row.unit_id}",)))
         if self.acceptable[at]:
             self.accepted[row.unit_id] = row
-            return Accepted((_registered(row),))
+            return Accepted((_registration_event(row),))
         decision = refused_or_pending(list(unit_failures(row, self.exists)), self.allow_pending)
         if isinstance(decision, Pending):
             self.pending.add(row.unit_id)
@@ -100,7 +100,7 @@ def unit_failures(row: UnitRow, exists: Callable[[str], bool]) -> Iterator[Failu
         yield Failure("closed_on", "bad_order")
 
 
-def _registered(row: UnitRow) -> UnitRegistered:
+def _registration_event(row: UnitRow) -> UnitRegistered:
     return UnitRegistered(
         unit_id=row.unit_id,
         name=row.name,

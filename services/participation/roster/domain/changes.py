@@ -76,28 +76,31 @@ def _rows_of_change(command: ApplyOption, person: Person | None) -> list[Row]:
     if before == after:
         return []
     if before is None or after is None:
-        return [*_ending(person_id, before, reason), *(_beginning(person_id, after, person, reason) if after else [])]
+        return [
+            *_ending_rows(person_id, before, reason),
+            *(_beginning(person_id, after, person, reason) if after else []),
+        ]
     if (before.unit_id, before.since) == (after.unit_id, after.since):
-        return _amended(person_id, before, after, reason)
+        return _amendment_rows(person_id, before, after, reason)
     others = [item for item in command.book if item != before and item.since < after.since and item.overlaps(after)]
     ends: list[Row] = [MembershipEndedRow(person_id, item.unit_id, item.since, after.since) for item in others]
     return [*ends, *_making_room(person_id, before, after, reason), *_beginning(person_id, after, person, reason)]
 
 
-def _ending(person_id: str, before: Service | None, reason: str) -> list[Row]:
-    return [_voided(person_id, before, reason)] if before else []
+def _ending_rows(person_id: str, before: Service | None, reason: str) -> list[Row]:
+    return [_void_row(person_id, before, reason)] if before else []
 
 
 def _making_room(person_id: str, before: Service, after: Service, reason: str) -> list[Row]:
     """End the membership on the day on which the next begins; one that would not have lasted a day is voided."""
     if after.since <= before.since:
-        return [_voided(person_id, before, reason)]
+        return [_void_row(person_id, before, reason)]
     if before.until and before.until <= after.since:
         return []
     return [MembershipEndedRow(person_id, before.unit_id, before.since, after.since)]
 
 
-def _amended(person_id: str, before: Service, after: Service, reason: str) -> list[Row]:
+def _amendment_rows(person_id: str, before: Service, after: Service, reason: str) -> list[Row]:
     """The same membership with other cells; if only its end differs, an end as any system reports it."""
     changes = {"name": (before.name, after.name), "role": (before.role, after.role)}
     changed = tuple((column, new) for column, (old, new) in changes.items() if old != new)
@@ -121,7 +124,7 @@ def _beginning(person_id: str, after: Service, person: Person | None, reason: st
     ]
 
 
-def _voided(person_id: str, service: Service, reason: str) -> Row:
+def _void_row(person_id: str, service: Service, reason: str) -> Row:
     return _correction("membership_voided", person_id, service, (), reason)
 
 

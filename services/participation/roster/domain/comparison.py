@@ -77,7 +77,7 @@ class _Comparison:
         if since and until and until <= since:
             return self._unsure("until", "bad_order", until)
         if until and until <= self.as_of:
-            return self._ended(until)
+            return self._compare_end(until)
         if self.current:
             return self._present(self.current)
         return self._begins_later(self.upcoming) if self.upcoming else self._absent()
@@ -90,7 +90,7 @@ class _Comparison:
     def upcoming(self) -> Service | None:
         return next((item for item in self.memberships if item.since > self.as_of), None)
 
-    def _ended(self, day: str) -> Line:
+    def _compare_end(self, day: str) -> Line:
         """The file itself says that the service has ended."""
         unit_id = self.row.unit_id
         known = [item for item in self.memberships if item.unit_id == unit_id and item.since < day]
@@ -165,7 +165,7 @@ class _Comparison:
             notes = (*notes, "erased")
         group = (LEFT if after.until != current.until else ROLE_CHANGED if after.role != current.role
                  else RENAMED if after != current else UNCHANGED)  # fmt: skip
-        return self._checked(self._line(group, current, after, *notes))
+        return self._check_line(self._line(group, current, after, *notes))
 
     def _other_role(self, current: Service) -> Line:
         """From its own day if that is later than the membership's first, else from the roster's day; if that is the
@@ -174,8 +174,8 @@ class _Comparison:
         after = self._new(since if since > current.since else self.as_of, current)
         if after.since == current.since:
             after = after._replace(until=after.until or current.until)
-            return self._checked(self._line(ROLE_CHANGED, current, after, "corrected"))
-        return self._followed(ROLE_CHANGED, current, after)
+            return self._check_line(self._line(ROLE_CHANGED, current, after, "corrected"))
+        return self._compare_with_later(ROLE_CHANGED, current, after)
 
     def _compare_transfer(self, current: Service) -> Line:
         since = self.row.row.since
@@ -183,9 +183,9 @@ class _Comparison:
             on_the_day = self._new(self.as_of, current)
             return self._unsure("since", "start_before", since, (self._option("on_as_of", current, on_the_day),))
         after = self._new(since or self.as_of, current)
-        return self._followed(MOVED, current, after, *(("replaces",) if after.since == current.since else ()))
+        return self._compare_with_later(MOVED, current, after, *(("replaces",) if after.since == current.since else ()))
 
-    def _followed(self, group: str, current: Service, after: Service, *notes: str) -> Line:
+    def _compare_with_later(self, group: str, current: Service, after: Service, *notes: str) -> Line:
         """The file's present state is applied before what the registry has for later days: if equal, it begins earlier
         or as in the registry; otherwise it lasts until then."""
         upcoming = self.upcoming
@@ -197,7 +197,7 @@ class _Comparison:
             if after.since < upcoming.since and not after.until:
                 after, notes = after._replace(until=upcoming.since), (*notes, "until_next")
         line = self._line(group, current, after, *notes, *self._other_name(current))
-        return self._checked(until_later(line, self.later) if after.since < self.later and not after.until else line)
+        return self._check_line(until_later(line, self.later) if after.since < self.later and not after.until else line)
 
     def _new(self, since: str, before: Service | None) -> Service:
         """The membership in the row; what the row does not have is as before."""
@@ -219,7 +219,7 @@ class _Comparison:
             return self._unsure("role", "missing", "", roles)
         return None
 
-    def _checked(self, line: Line) -> Line:
+    def _check_line(self, line: Line) -> Line:
         """A person who was erased is not recreated implicitly, and memberships must not overlap."""
         option = line.options[0]
         before, after = option.before, option.after

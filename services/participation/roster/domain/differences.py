@@ -145,7 +145,7 @@ class _Comparing:
         alike = _without_repetitions(rows)
         present = [row for row in alike if row.serves_on(self.as_of)] if len(alike) > 1 else alike
         chosen = present if len(present) == 1 else alike
-        counting = self._counting(chosen)
+        counting = self._remaining_rows(chosen)
         chosen = counting or chosen
         line = self._of_row(chosen[0]) if len(chosen) == 1 else self._of_several(chosen)
         numbers = tuple(row.row.number for row in rows)
@@ -153,7 +153,7 @@ class _Comparing:
         placed = replace(line, rows=numbers, key=f"row-{rows[0].row.place}")
         return self._with_same_name_note(placed.with_notes(*notes))
 
-    def _counting(self, rows: Sequence[Resolved]) -> list[Resolved]:
+    def _remaining_rows(self, rows: Sequence[Resolved]) -> list[Resolved]:
         """The remaining row, without those confirmed as further posts of the person; none unless exactly one of several
         remains."""
         further = self.book.further.get(rows[0].person_id, frozenset())
@@ -165,7 +165,7 @@ class _Comparing:
         same = line.name and line.person_id and (others or self.names[line.name] > 1)
         return line.with_notes("same_name") if same and line.group in (*CERTAIN, UNSURE) else line
 
-    def _compared(self, row: Resolved) -> Line:
+    def _compare_row(self, row: Resolved) -> Line:
         known_start = self.book.starts.get(row.person_id, "")
         return compare(row, self._book_of(row.person_id), self.as_of, self.book.later, known_start)
 
@@ -175,7 +175,7 @@ class _Comparing:
             return _unsure(row, column, code, value, (), self._book_of(row.person_id))
         if not row.person_id:
             return self._without_id(row)
-        line = self._guarded(self._compared(row))
+        line = self._limit_to_scope(self._compare_row(row))
         asked = row.candidates and row.row.person_id
         return self._like_known(row, line) if asked else ask_who(line).with_notes(*row.notes)
 
@@ -183,7 +183,7 @@ class _Comparing:
         """An id that exists only if spelt differently, as by a spreadsheet: a new person, or one of these."""
         options = [line.options[0]._replace(key="new")] if line.options else []
         for at, name in enumerate(row.candidates, 1):
-            known = self._guarded(self._compared(row._replace(person_id=name)))
+            known = self._limit_to_scope(self._compare_row(row._replace(person_id=name)))
             options += [item._replace(key=f"person:{at}", book=known.book) for item in known.options[:1]]
         is_known = any(name in self.book.people for name in row.candidates)
         reason = "like_known" if is_known else "zeros_lost"
@@ -192,7 +192,7 @@ class _Comparing:
     def _without_id(self, row: Resolved) -> Line:
         if not row.candidates:
             return _unsure(row, "person_id", "no_such_person", row.row.name)
-        lines = [self._compared(row._replace(person_id=name)) for name in row.candidates]
+        lines = [self._compare_row(row._replace(person_id=name)) for name in row.candidates]
         options = tuple(
             option._replace(key=f"person:{at}", book=line.book)
             for at, line in enumerate(lines, 1)
@@ -204,14 +204,14 @@ class _Comparing:
         """Rows that put one person in two places: which of them counts."""
         person_id, book, options = rows[0].person_id, self._book_of(rows[0].person_id), []
         for row in rows:
-            line = self._compared(row) if not row.fault else None
+            line = self._compare_row(row) if not row.fault else None
             if line and line.options:
                 others = tuple(item.post for item in rows if item.post != row.post and not item.fault)
                 options.append(line.options[0]._replace(key=f"row:{row.row.place}", further=others))
         places = "、".join(row.row.unit for row in rows)
-        return self._guarded(_unsure(rows[0], "unit_id", "two_rows", places, tuple(options), book, person_id))
+        return self._limit_to_scope(_unsure(rows[0], "unit_id", "two_rows", places, tuple(options), book, person_id))
 
-    def _guarded(self, line: Line) -> Line:
+    def _limit_to_scope(self, line: Line) -> Line:
         """A unit's own roster does not remove people from other units."""
         if not self.scope or line.group == UNCHANGED:
             return line

@@ -134,7 +134,7 @@ def decide_subscription(state: Subscription | None, command: SubscriptionCommand
                                       command.expires_at)]  # fmt: skip
         case ChangeSubscription():
             assert state is not None
-            return _changed(state, command)
+            return _change_events(state, command)
         case RotateSubscription():
             return [SubscriptionRotated(command.name, command.token_number, command.expires_at)]
         case RevokeSubscription():
@@ -145,7 +145,7 @@ def decide_subscription(state: Subscription | None, command: SubscriptionCommand
             return [SubscriptionDeliveryChanged(command.name, command.act, command.detail)]
 
 
-def _changed(state: Subscription, command: ChangeSubscription) -> Sequence[Event]:
+def _change_events(state: Subscription, command: ChangeSubscription) -> Sequence[Event]:
     """No event if nothing changes."""
     types = state.types if command.types is None else _types(command.types)
     units = state.units if command.units is None else _units(command.units)

@@ -69,11 +69,11 @@ def person_of(
     account = actor.get("account", {})
     for each in accounts:
         if account and account["homePage"].rstrip("/") == each.home_page:
-            return _lettered(each.prefix + account["name"], each.letters)
+            return _change_case(each.prefix + account["name"], each.letters)
     return ""
 
 
-def _lettered(name: str, letters: str) -> str:
+def _change_case(name: str, letters: str) -> str:
     return name.upper() if letters == "upper" else name.lower() if letters == "lower" else name
 
 

@@ -46,14 +46,14 @@ def _letters(number: int) -> str:
     return chr(97 + (number - 1) % 26) * min((number - 1) // 26 + 1, 20) if number > 0 else "0"
 
 
-def _enclosed(first: int, most: int, around: str) -> Callable[[int], str]:
+def _enclosed_numbers(first: int, most: int, around: str) -> Callable[[int], str]:
     return lambda number: chr(first + number - 1) if 1 <= number <= most else around.format(number)
 
 
-def _circled(number: int) -> str:
+def _circled_number(number: int) -> str:
     if 21 <= number <= 35:
         return chr(0x3251 + number - 21)
-    return chr(0x32B1 + number - 36) if 36 <= number <= 50 else _enclosed(0x2460, 20, "({})")(number)
+    return chr(0x32B1 + number - 36) if 36 <= number <= 50 else _enclosed_numbers(0x2460, 20, "({})")(number)
 
 
 def _wide(number: int) -> str:
@@ -79,11 +79,11 @@ _FORMS: dict[str, Callable[[int], str]] = {
     "ideographTraditional": _cycle(_STEMS),
     "ideographZodiac": _cycle(_BRANCHES),
     "ideographZodiacTraditional": lambda number: _STEMS[(number - 1) % 10] + _BRANCHES[(number - 1) % 12],
-    "ideographEnclosedCircle": _enclosed(0x3280, 10, "({})"),
-    "decimalEnclosedCircle": _circled,
-    "decimalEnclosedCircleChinese": _circled,
-    "decimalEnclosedParen": _enclosed(0x2474, 20, "({})"),
-    "decimalEnclosedFullstop": _enclosed(0x2488, 20, "{}."),
+    "ideographEnclosedCircle": _enclosed_numbers(0x3280, 10, "({})"),
+    "decimalEnclosedCircle": _circled_number,
+    "decimalEnclosedCircleChinese": _circled_number,
+    "decimalEnclosedParen": _enclosed_numbers(0x2474, 20, "({})"),
+    "decimalEnclosedFullstop": _enclosed_numbers(0x2488, 20, "{}."),
     "decimalFullWidth": _wide,
     "decimalFullWidth2": _wide,
     "numberInDash": lambda number: f"- {number} -",

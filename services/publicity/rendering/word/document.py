@@ -50,7 +50,7 @@ class WordDocument:
                 carried = yield from self._paragraph(element, part, carried)
                 continue
             if carried:
-                yield from _finished(carried, "", False)
+                yield from _blocks_of_line(carried, "", False)
                 carried = Line()
             if name(element) == "w:tbl":
                 yield from self._tables.blocks(element, part)
@@ -59,9 +59,9 @@ class WordDocument:
             elif name(element) == "m:oMathPara":
                 line = Line()
                 self._inlines[part].read(element, line)
-                yield from _finished(line, "", False)
+                yield from _blocks_of_line(line, "", False)
         if carried:
-            yield from _finished(carried, "", False)
+            yield from _blocks_of_line(carried, "", False)
 
     def _content(self, container: Any) -> Iterator[Any]:
         """Paragraphs and tables, including those inside content controls and the like."""
@@ -83,7 +83,7 @@ class WordDocument:
         if _mark_is_deleted(properties):
             return line
         label = self._numbering.label(properties) if properties is not None or self._styles.default else ""
-        yield from _finished(line, label, self._styles.is_heading(properties))
+        yield from _blocks_of_line(line, label, self._styles.is_heading(properties))
         return Line()
 
     def _note(self, kind: str, note_id: str, mark: str) -> Iterator[Block]:
@@ -138,7 +138,7 @@ def _mark_is_deleted(properties: Any) -> bool:
     return marks is not None and any(name(item) in ("w:del", "w:moveFrom") for item in marks)
 
 
-def _finished(line: Line, label: str, heading: bool) -> Iterator[Block]:
+def _blocks_of_line(line: Line, label: str, heading: bool) -> Iterator[Block]:
     """A soft break starts another paragraph, in a heading a blank; a picture splits the text around it."""
     style, text = "heading" if heading else "text", ""
 

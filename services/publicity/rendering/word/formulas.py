@@ -30,16 +30,16 @@ def _part(item: Any, wanted: str) -> str:
     return "" if part is None else linear(part)
 
 
-def _grouped(text: str) -> str:
+def _in_parentheses(text: str) -> str:
     return text if len(text) <= 1 or text.isalnum() else f"({text})"
 
 
 def _power(text: str) -> str:
-    return raised(text) if raised(text) != text else f"^{_grouped(text)}"
+    return raised(text) if raised(text) != text else f"^{_in_parentheses(text)}"
 
 
 def _index(text: str) -> str:
-    return lowered(text) if lowered(text) != text else f"_{_grouped(text)}"
+    return lowered(text) if lowered(text) != text else f"_{_in_parentheses(text)}"
 
 
 def _property(item: Any, properties: str, wanted: str, default: str) -> str:
@@ -47,7 +47,7 @@ def _property(item: Any, properties: str, wanted: str, default: str) -> str:
     return default if element is None else attribute(element, "m:val")
 
 
-def _delimited(item: Any) -> str:
+def _delimiter_text(item: Any) -> str:
     begin, end = _property(item, "m:dPr", "m:begChr", "("), _property(item, "m:dPr", "m:endChr", ")")
     between = _property(item, "m:dPr", "m:sepChr", "|")
     return begin + between.join(linear(part) for part in children(item, "m:e")) + end
@@ -61,7 +61,7 @@ def _sum(item: Any) -> str:
 
 def _root(item: Any) -> str:
     degree = _part(item, "m:deg")
-    return (raised(degree) if degree else "") + "√" + _grouped(_part(item, "m:e"))
+    return (raised(degree) if degree else "") + "√" + _in_parentheses(_part(item, "m:e"))
 
 
 def _matrix(item: Any) -> str:
@@ -70,13 +70,13 @@ def _matrix(item: Any) -> str:
 
 
 _SHAPES: dict[str, Any] = {
-    "m:f": lambda item: f"{_grouped(_part(item, 'm:num'))}/{_grouped(_part(item, 'm:den'))}",
-    "m:sSup": lambda item: _grouped(_part(item, "m:e")) + _power(_part(item, "m:sup")),
+    "m:f": lambda item: f"{_in_parentheses(_part(item, 'm:num'))}/{_in_parentheses(_part(item, 'm:den'))}",
+    "m:sSup": lambda item: _in_parentheses(_part(item, "m:e")) + _power(_part(item, "m:sup")),
     "m:sSub": lambda item: _part(item, "m:e") + _index(_part(item, "m:sub")),
     "m:sSubSup": lambda item: _part(item, "m:e") + _index(_part(item, "m:sub")) + _power(_part(item, "m:sup")),
     "m:rad": _root,
     "m:nary": _sum,
-    "m:d": _delimited,
+    "m:d": _delimiter_text,
     "m:m": _matrix,
     "m:eqArr": lambda item: "; ".join(linear(part) for part in children(item, "m:e")),
     "m:limLow": lambda item: _part(item, "m:e") + _index(_part(item, "m:lim")),
@@ -95,5 +95,5 @@ def eq_field(code: str) -> str:
             return chr(0x2460 + int(inside) - 1)
         return f"（{inside}）" if {first, second} & {"○", "◯", "〇", "□", "△", "◇"} else first + second
     code = re.sub(r"\\f\s*\(([^(),;]*)[,;]([^(),;]*)\)", r"\1/\2", code, flags=re.I)
-    code = re.sub(r"\\r\s*\(([^(),;]*)[,;]([^(),;]*)\)", lambda at: f"{raised(at[1])}√{_grouped(at[2])}", code)
+    code = re.sub(r"\\r\s*\(([^(),;]*)[,;]([^(),;]*)\)", lambda at: f"{raised(at[1])}√{_in_parentheses(at[2])}", code)
     return re.sub(r"\\[a-z]+\d*\s*", "", code, flags=re.I)

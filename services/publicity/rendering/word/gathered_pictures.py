@@ -25,13 +25,13 @@ class Pictures:
         if self._shown >= MOST_PICTURES:
             self._left_out.add("pictures_over", str(MOST_PICTURES))
             return None
-        block = self._cleaned(target.part) if target is not None else None
+        block = self._clean_picture(target.part) if target is not None else None
         if target is None:
             self._left_out.add("picture_broken")
         self._shown += block is not None
         return block
 
-    def _cleaned(self, part: str) -> Block | None:
+    def _clean_picture(self, part: str) -> Block | None:
         if part in self._ready and self._ready[part] is not None:
             return self._ready[part]
         content = self._package.read(part)

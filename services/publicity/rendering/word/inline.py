@@ -161,7 +161,7 @@ class Inline:
                 return
             self._left_out.restore(self._left_out.copy() if lost == before else lost)
 
-    def _drawing(self, item: Any, line: Line) -> None:
+    def _read_drawing(self, item: Any, line: Line) -> None:
         inside = Line()
         self.read(item, inside)
         floats = any(name(part) == "wp:anchor" for part in item)
@@ -234,7 +234,7 @@ _HANDLERS: dict[str, Callable[[Inline, Any, Line], None]] = {
     "w:r": Inline._run, "w:t": Inline._plain, "w:sym": Inline._symbol, "w:fldChar": Inline._field_mark,
     "w:instrText": Inline._code, "w:fldSimple": Inline._simple_field, "w:ruby": Inline._ruby,
     "w:footnoteReference": Inline._note_mark, "w:endnoteReference": Inline._note_mark, "m:oMath": Inline._formula,
-    "mc:AlternateContent": Inline._alternatives, "w:drawing": Inline._drawing, "a:blip": Inline._picture,
+    "mc:AlternateContent": Inline._alternatives, "w:drawing": Inline._read_drawing, "a:blip": Inline._picture,
     "v:imagedata": Inline._picture, "w:pict": Inline._vector,
     "w:txbxContent": Inline._text_box, "v:textpath": Inline._word_art, "a:p": Inline._drawn_text,
     "w:object": Inline._object,

@@ -56,7 +56,7 @@ class Numbering:
             for level, start in starts.items():
                 counts[level:] = [start - 1, *[None] * (_LEVELS - level - 1)]
         _count_on(counts, levels, at)
-        return _written(counts, levels, at)
+        return _number_text(counts, levels, at)
 
     def _levels(self, list_id: str) -> dict[int, Level]:
         """The levels of a list, which may be defined by a style that refers to another number."""
@@ -116,7 +116,7 @@ def _count_on(counts: list[int | None], levels: dict[int, Level], at: int) -> No
             counts[below] = None
 
 
-def _written(counts: list[int | None], levels: dict[int, Level], at: int) -> str:
+def _number_text(counts: list[int | None], levels: dict[int, Level], at: int) -> str:
     level = levels[at]
     if level.form == "bullet":
         signs = "".join(symbol(ord(sign), level.font) if level.font else _plain(sign) for sign in level.text)
