@@ -12,7 +12,7 @@ from cli.failure import WrongUsage
 from cli.import_outcome import ImportOutput, write_outputs
 from cli.import_run import ImportOptions, Run
 from cli.import_undo import undo
-from cli.input_files import KINDS, Collected, collect
+from cli.input_files import KINDS, CollectedFiles, collect
 
 STATES = {
     "uploading": "等待上传", "reading": "正在读取", "deciding": "正在审核", "finished": "已完成",
@@ -76,7 +76,7 @@ def import_files(
     write_outputs(run, rows, ImportOutput(dry_run, results_to, workbook))
 
 
-def _name_left_out(collected: Collected) -> None:
+def _name_left_out(collected: CollectedFiles) -> None:
     if collected.left_out:
         names = "、".join(path.name for path in collected.left_out[:LEFT_OUT_SHOWN])
         more = f" 等 {len(collected.left_out)} 个" if len(collected.left_out) > LEFT_OUT_SHOWN else ""

@@ -44,14 +44,14 @@ class InputFile:
 
 
 @dataclass(frozen=True)
-class Collected:
+class CollectedFiles:
     """The files to import, and what was left out of the folders that were named."""
 
     files: list[InputFile]
     left_out: list[Path]
 
 
-def collect(paths: Iterable[Path], kinds: Sequence[str] = ()) -> Collected:
+def collect(paths: Iterable[Path], kinds: Sequence[str] = ()) -> CollectedFiles:
     """The files of `paths` (or of folders among them).  `kinds`: one word for all of them, or `FILE=KIND` for one.
     WrongUsage."""
     taken: dict[Path, str] = {}
@@ -75,7 +75,7 @@ def collect(paths: Iterable[Path], kinds: Sequence[str] = ()) -> Collected:
     names = _names(list(taken))
     files = [InputFile(path, names[path], kind_of.get(path.name, kind_of.get("", if_any)))
              for path, if_any in taken.items()]  # fmt: skip
-    return Collected(sorted(files, key=_place), left_out)
+    return CollectedFiles(sorted(files, key=_place), left_out)
 
 
 def _is_input(path: Path) -> bool:

@@ -53,7 +53,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedCode:
     """A one-time password, returned this once."""
 
     account_id: str
@@ -114,7 +114,7 @@ class Accounts:
         present = self._accounts(accounts.c.account_id.in_(list(account_ids)))
         return {account.account_id: account for account in present}
 
-    def create(self, person_ids: Iterable[str]) -> list[Issued]:
+    def create(self, person_ids: Iterable[str]) -> list[IssuedCode]:
         """Accounts with one-time passwords for those persons who have none.  BadName."""
         wanted = sorted(set(person_ids))  # in one order: two who create the same accounts do not wait for each other
         for person_id in wanted:
@@ -122,7 +122,7 @@ class Accounts:
                 raise BadName(person_id)
         present = self.of(wanted)
         now = self._clock()
-        prepared = [(Issued(person_id, person_id.casefold(), code := passwords.new_code(), now + CODE_SECONDS),
+        prepared = [(IssuedCode(person_id, person_id.casefold(), code := passwords.new_code(), now + CODE_SECONDS),
                      passwords.hash_password(passwords.code_as_typed(code)))
                     for person_id in wanted if person_id not in present]  # fmt: skip
         with self._store.writing() as connection:
@@ -141,7 +141,7 @@ class Accounts:
         with self._store.writing() as connection:
             return _is_written(connection, insert)
 
-    def reset(self, account_id: str) -> Issued:
+    def reset(self, account_id: str) -> IssuedCode:
         """A one-time password in place of the present one, whatever it is.  UnknownAccount."""
         code, now = passwords.new_code(), self._clock()
         digest = passwords.hash_password(passwords.code_as_typed(code))
@@ -150,7 +150,7 @@ class Accounts:
                          changed_at=now)  # fmt: skip
             end_sessions(connection, account_id)
             name = connection.scalar(sa.select(accounts.c.sign_in_name).where(accounts.c.account_id == account_id))
-        return Issued(account_id, str(name), code, now + CODE_SECONDS)
+        return IssuedCode(account_id, str(name), code, now + CODE_SECONDS)
 
     def change_password(self, account_id: str, password: str) -> float:
         """The password that its owner chose; all sessions end.  When it was changed.  UnknownAccount."""
@@ -231,7 +231,7 @@ class Accounts:
         with self._store.reading() as connection:
             return [_account(row) for row in connection.execute(query)]
 
-    def _insert(self, connection: Connection, issued: Issued, digest: str, now: float) -> bool:
+    def _insert(self, connection: Connection, issued: IssuedCode, digest: str, now: float) -> bool:
         """False: another request was first.  BadName: another account has that sign-in name."""
         insert = self._store.insert(accounts).values(
             account_id=issued.account_id, sign_in_name=issued.sign_in_name, password_hash=digest, one_time=1,

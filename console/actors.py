@@ -29,7 +29,7 @@ TABLES = {
 """The tables whose rows have a history (console/history.py), by stream."""
 
 
-class Thing(NamedTuple):
+class ActSubject(NamedTuple):
     """What an act was about: what it is, its id, and the table of its history (empty: it has none)."""
 
     kind: str
@@ -38,7 +38,7 @@ class Thing(NamedTuple):
     stream: str
 
 
-class Who(NamedTuple):
+class ActingParty(NamedTuple):
     """Who acted: as what, and the ids of the person (or program) and of the unit of the post."""
 
     role: str
@@ -54,21 +54,23 @@ _NOBODY = ("unknown",)
 _PROGRAMS = (OPERATOR, "service", "broker", "publisher", "installation")
 
 
-def thing_of(stream: str) -> Thing:
+def thing_of(stream: str) -> ActSubject:
     kind, _, name = stream.partition("-")
-    return Thing(STREAMS.get(kind, kind), name, TABLES.get(kind, ""), kind)
+    return ActSubject(STREAMS.get(kind, kind), name, TABLES.get(kind, ""), kind)
 
 
-def who_of(text: str) -> Who:
+def who_of(text: str) -> ActingParty:
     """`clerk:P1@X1`, `person:P1`, `publisher:oa`; of the security log `P1`, `console:P1` or `operator`."""
     role, colon, name = text.partition(":")
     if not colon:
-        return Who(text, "") if text in ACTORS or text in _NOBODY else Who("", text)
+        return ActingParty(text, "") if text in ACTORS or text in _NOBODY else ActingParty("", text)
     person_id, _, unit_id = name.partition("@")
-    return Who("" if role == "console" else role, person_id, unit_id)
+    return ActingParty("" if role == "console" else role, person_id, unit_id)
 
 
-def names_of_acts(user: User, actors: Iterable[Who], things: Iterable[Thing] = (), more: Iterable[Any] = ()) -> Names:
+def names_of_acts(
+    user: User, actors: Iterable[ActingParty], things: Iterable[ActSubject] = (), more: Iterable[Any] = ()
+) -> Names:
     """In one question; `more`: details of the security log, which may name a person and a unit."""
     actors, things = list(actors), list(things)
     people = {each.id for each in actors if each.is_person} | {each.id for each in things if each.stream == "person"}

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.actors import OPERATOR, STREAMS, Who, choose_actor, names_of_acts, thing_of, who_of
+from console.actors import OPERATOR, STREAMS, ActingParty, choose_actor, names_of_acts, thing_of, who_of
 from console.components import components
 from console.guard import signed_in
 from console.import_words import ZONE
@@ -148,7 +148,7 @@ def _logged_filter(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _names(user: User, acts: list[Mapping[str, Any]], who: str = "") -> Names:
-    actors = [*(who_of(act["actor"]) for act in acts), Who("", who)]
+    actors = [*(who_of(act["actor"]) for act in acts), ActingParty("", who)]
     return names_of_acts(user, actors, [thing_of(act["stream"]) for act in acts])
 
 

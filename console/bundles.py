@@ -24,7 +24,7 @@ COLOURS = {"queued": "open", "ready": "done", "failed": "late"}
 UNITS_OF_SIZE = ("字节", "KB", "MB", "GB")
 
 
-class Asked(NamedTuple):
+class BundleRequest(NamedTuple):
     """Which unit and semester; a semester of "": the newest."""
 
     unit: str
@@ -51,12 +51,12 @@ def order(user: User) -> ResponseReturnValue:
     return redirect(url_for(BUNDLES.endpoint, **asked._asdict(), _anchor="made"), 303)
 
 
-def _bundle_request(given: Mapping[str, str]) -> Asked:
+def _bundle_request(given: Mapping[str, str]) -> BundleRequest:
     unit, semester = given.get("unit", "").strip(), given.get("semester", "").strip()
-    return Asked(unit[:LONGEST_ID], semester[:LONGEST_SEMESTER])
+    return BundleRequest(unit[:LONGEST_ID], semester[:LONGEST_SEMESTER])
 
 
-def _page(user: User, asked: Asked, message: str = "", status: int = 200) -> ResponseReturnValue:
+def _page(user: User, asked: BundleRequest, message: str = "", status: int = 200) -> ResponseReturnValue:
     asked = asked._replace(unit=asked.unit or next(iter(units_of(user)), ""))
     response = _read(user, asked)
     listed = response.body.get("units") or []
@@ -75,7 +75,7 @@ def _page(user: User, asked: Asked, message: str = "", status: int = 200) -> Res
     return page, status
 
 
-def _read(user: User, asked: Asked) -> ServiceResponse:
+def _read(user: User, asked: BundleRequest) -> ServiceResponse:
     return reader(user)("participation", "/api/bundles", unit_id=asked.unit, semester=asked.semester)
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from console import labels
 from console.filing_form_open import filing_units
 from console.guard import signed_in
-from console.own_units import Chosen, chosen
+from console.own_units import UnitChoice, chosen
 from console.page_registry import DUTIES
 from console.service_client import ServiceResponse
 from console.users import User
@@ -80,7 +80,7 @@ def _own_to_file(user: User, line: Mapping[str, Any]) -> bool:
     return any(each["id"] == line["record"] and each["filed_by"] == "person" for each in kinds)
 
 
-def duties_answer(user: User, asked: Chosen) -> ServiceResponse:
+def duties_answer(user: User, asked: UnitChoice) -> ServiceResponse:
     """Of the unit; of the user where there is none."""
     subject = {"unit_id": asked.unit_id} if asked.unit_id else {"person_id": user.account_id}
     when = {"window": asked.window, "as_of": asked.as_of, "known_at": asked.known_at}

@@ -13,7 +13,7 @@ from console import filing_start, labels
 from console.components import components
 from console.evidence_form import files_of_form
 from console.file_forms import takes_files
-from console.filing_form_entry import PEOPLE, Deed, Entry, content, read_deed
+from console.filing_form_entry import PEOPLE, Entry, RecordForm, content, read_deed
 from console.filing_form_open import (
     LONGEST_ID,
     Kinds,
@@ -25,7 +25,7 @@ from console.filing_form_open import (
     settle_people,
     take_over,
 )
-from console.filing_form_page import Around, deed_view, errors_of, pick_errors
+from console.filing_form_page import FormChoices, deed_view, errors_of, pick_errors
 from console.guard import LONGEST_PATH, signed_in
 from console.page_registry import FILING
 from console.service_client import ServiceResponse
@@ -104,7 +104,7 @@ def checked(filing_id: str) -> str:
     return text if len(text) >= 8 and "/" not in text and text not in (".", "..") else abort(404)
 
 
-def _send(user: User, entry: Entry, around: Around, *, submit: bool) -> WriteResult:
+def _send(user: User, entry: Entry, around: FormChoices, *, submit: bool) -> WriteResult:
     contents = [content(entry, deed, around.people) for deed in entry.chosen]
     if entry.changed:
         body = {"revision": entry.first.revision, "content": contents[0], "reason": entry.reason,
@@ -119,7 +119,7 @@ def _send(user: User, entry: Entry, around: Around, *, submit: bool) -> WriteRes
     return result
 
 
-def _show_refusal(user: User, read: Any, entry: Entry, around: Around, result: WriteResult) -> ResponseReturnValue:
+def _show_refusal(user: User, read: Any, entry: Entry, around: FormChoices, result: WriteResult) -> ResponseReturnValue:
     errors, others = errors_of(entry, result.problems)
     message = result.message if not errors else ""
     if result.response.code == "changed_meanwhile":
@@ -135,7 +135,7 @@ def _entry_of_form(user: User, kinds: Kinds) -> Entry:
     given = request.form
     kind = kinds.get(given.get("kind", "")) or abort(404)
     changed, status = given.get("filing", ""), given.get("status", "")
-    deeds = [Deed(kind)] if changed else deeds_of(kinds, kind)
+    deeds = [RecordForm(kind)] if changed else deeds_of(kinds, kind)
     unit_id, oneself = given.get("unit", "").strip()[:LONGEST_ID], given.get("oneself") == "1"
     for deed in deeds:
         deed.chosen = deed is deeds[0] or deed.id in given.getlist("with")
@@ -158,10 +158,10 @@ def _number(text: str) -> int:
     return min(int(text), 1_000_000) if text.isascii() and text.isdecimal() and len(text) < 10 else abort(400)
 
 
-def _choices_of_form(user: User, read: Any, entry: Entry) -> Around:
+def _choices_of_form(user: User, read: Any, entry: Entry) -> FormChoices:
     """Who and what may be named in this form."""
     items = [item for deed in entry.deeds for item in deed.kind["fields"]]
-    around = Around()
+    around = FormChoices()
     if any(entry.names_people(deed) for deed in entry.deeds) or any(item["type"] == PEOPLE for item in items):
         answer = read("participation", f"/api/units/{entry.unit_id}/people", on=entry.day)
         around.people = {each["person_id"]: each["name"] for each in answer.body.get("people") or []}
@@ -211,7 +211,7 @@ def _unavailable(response: ServiceResponse) -> ResponseReturnValue:
 
 
 def _page(
-    user: User, read: Any, entry: Entry, *, errors: Mapping[str, str] | None = None, around: Around | None = None,
+    user: User, read: Any, entry: Entry, *, errors: Mapping[str, str] | None = None, around: FormChoices | None = None,
     message: str = "", status: int = 200, returned: str = "",
 ) -> ResponseReturnValue:  # fmt: skip
     if around is None:

@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from console.evidence_form import FormFiles
-from console.filing_form_people import People, Picked, picked_of
+from console.filing_form_people import People, PickedPeople, picked_of
 from console.typed_dates import day_as_typed
 
 Kind = Mapping[str, Any]
@@ -20,14 +20,14 @@ PEOPLE = "people"
 
 
 @dataclass
-class Deed:
+class RecordForm:
     """One form of an entry.  `values`: of its kind's fields; `picks`: its people, and those of fields of people;
     `revision`: of its filing as it was seen."""
 
     kind: Kind
     chosen: bool = True
     values: dict[str, Any] = field(default_factory=dict)
-    picks: dict[str, Picked] = field(default_factory=dict)
+    picks: dict[str, PickedPeople] = field(default_factory=dict)
     period: str = ""
     filing_id: str = ""
     revision: int = 0
@@ -47,7 +47,7 @@ class Entry:
     its `status`, where the form is not of a whole entry."""
 
     entry_id: str
-    deeds: list[Deed]
+    deeds: list[RecordForm]
     unit_id: str = ""
     oneself: bool = False
     title: str = ""
@@ -60,11 +60,11 @@ class Entry:
     reason: str = ""
 
     @property
-    def first(self) -> Deed:
+    def first(self) -> RecordForm:
         return self.deeds[0]
 
     @property
-    def chosen(self) -> list[Deed]:
+    def chosen(self) -> list[RecordForm]:
         return [deed for deed in self.deeds if deed.chosen]
 
     @property
@@ -72,7 +72,7 @@ class Entry:
         """Whether it changes what counts, for which a reason is asked."""
         return self.status in ("submitted", "confirmed")
 
-    def names_people(self, deed: Deed) -> bool:
+    def names_people(self, deed: RecordForm) -> bool:
         """Whether the deed's people are named in the form."""
         return deed.kind["of"] == "person" and not (self.oneself and deed is self.first)
 
@@ -81,12 +81,12 @@ class Entry:
         return self.occurred_at if self.occurred_at[:10] == self.day else self.day
 
 
-def fields_asked(deed: Deed, oneself: bool) -> Iterator[Mapping[str, Any]]:
+def fields_asked(deed: RecordForm, oneself: bool) -> Iterator[Mapping[str, Any]]:
     """Private ones of the person alone."""
     return (item for item in deed.kind["fields"] if oneself or not item["private"])
 
 
-def read_deed(deed: Deed, form: MultiDict[str, str], known: People, oneself: bool) -> None:
+def read_deed(deed: RecordForm, form: MultiDict[str, str], known: People, oneself: bool) -> None:
     """Takes over what the inputs of the form say."""
     deed.period = form.get(deed.name("period"), "").strip()[:60]
     if deed.kind["of"] == "person":
@@ -130,7 +130,7 @@ def _lines(item: Mapping[str, Any], name: str, form: MultiDict[str, str]) -> lis
     return lines
 
 
-def content(entry: Entry, deed: Deed, known: People) -> dict[str, Any]:
+def content(entry: Entry, deed: RecordForm, known: People) -> dict[str, Any]:
     """As the service takes it; conditional fields that are not asked are left out."""
     values = {name: value for name, value in deed.values.items() if value not in ("", [])}
     values |= {name: ids for name, picked in deed.picks.items()
@@ -153,7 +153,7 @@ def is_asked(item: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     return bool(set(chosen if isinstance(chosen, list) else [chosen]) & set(item["when"]["codes"]))
 
 
-def evidence_of(entry: Entry, deed: Deed) -> Sequence[str]:
+def evidence_of(entry: Entry, deed: RecordForm) -> Sequence[str]:
     """The files of an entry prove its first deed and those of the unit; those of people need none."""
     if deed is entry.first:
         return entry.files.contents

@@ -9,8 +9,8 @@ from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from console.evidence_form import FormFiles
-from console.filing_form_entry import PEOPLE, Deed, Entry, Kind, fields_asked
-from console.filing_form_people import EVERYBODY, THESE, People, Picked, as_picked
+from console.filing_form_entry import PEOPLE, Entry, Kind, RecordForm, fields_asked
+from console.filing_form_people import EVERYBODY, THESE, People, PickedPeople, as_picked
 from console.service_client import ServiceResponse
 from console.typed_dates import date_or_empty
 from console.users import User
@@ -54,7 +54,7 @@ def new_entry(user: User, kinds: Kinds, args: Args, today: str) -> Entry:
         if deed.kind["of"] == "person":
             named = people if deed is entry.first else ()
             everybody = deed.kind["people"] == "everybody" and not named
-            deed.picks[PEOPLE] = Picked(EVERYBODY) if everybody else Picked(THESE, named)
+            deed.picks[PEOPLE] = PickedPeople(EVERYBODY) if everybody else PickedPeople(THESE, named)
     return entry
 
 
@@ -69,12 +69,12 @@ def _proposed_values(kind: Kind, day: str) -> dict[str, Any]:
     return values
 
 
-def deeds_of(kinds: Kinds, kind: Kind) -> list[Deed]:
+def deeds_of(kinds: Kinds, kind: Kind) -> list[RecordForm]:
     """The kind's, and those that one entry may file too."""
     others = [kinds[each] for each in kind["files_with"] if each in kinds]
     return [
-        Deed(kind),
-        *(Deed(each, chosen=False) for each in others if each["filed_by"] == kind["filed_by"] == "unit"),
+        RecordForm(kind),
+        *(RecordForm(each, chosen=False) for each in others if each["filed_by"] == kind["filed_by"] == "unit"),
     ]
 
 
@@ -99,7 +99,7 @@ def entry_of_filing(user: User, kinds: Kinds, filing: Mapping[str, Any], sibling
     oneself = kind["filed_by"] == "person" and own and not filing["on_behalf"]
     of_entry = {each.body["kind"]: each.body for each in siblings if each.ok}
     whole = filing["status"] == "draft"
-    deeds = deeds_of(kinds, kind) if whole else [Deed(kind)]
+    deeds = deeds_of(kinds, kind) if whole else [RecordForm(kind)]
     entry = Entry(
         filing["entry_id"], deeds, filing["unit_id"], oneself, title=filing["title"], day=filing["occurred_at"][:10],
         occurred_at=filing["occurred_at"], content_sha256=filing["content_sha256"], files=files_of(filing),
@@ -113,14 +113,14 @@ def entry_of_filing(user: User, kinds: Kinds, filing: Mapping[str, Any], sibling
     return entry
 
 
-def fill_in(deed: Deed, filing: Mapping[str, Any]) -> None:
+def fill_in(deed: RecordForm, filing: Mapping[str, Any]) -> None:
     deed.filing_id, deed.revision, deed.period = filing["filing_id"], filing["revision"], filing["period"]
     deed.values = dict(filing["fields"])
     if deed.kind["of"] == "person":
-        deed.picks[PEOPLE] = Picked(THESE, tuple(each["person_id"] for each in filing["people"]))
+        deed.picks[PEOPLE] = PickedPeople(THESE, tuple(each["person_id"] for each in filing["people"]))
     for item in deed.kind["fields"]:
         if item["type"] == PEOPLE:
-            deed.picks[item["id"]] = Picked(THESE, tuple(deed.values.pop(item["id"], ())))
+            deed.picks[item["id"]] = PickedPeople(THESE, tuple(deed.values.pop(item["id"], ())))
 
 
 def settle_people(entry: Entry, known: People) -> None:

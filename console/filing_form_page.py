@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.filing_form_entry import PEOPLE, Deed, Entry, fields_asked
-from console.filing_form_people import People, PeopleView, Picked, people_view
+from console.filing_form_entry import PEOPLE, Entry, RecordForm, fields_asked
+from console.filing_form_people import People, PeopleView, PickedPeople, people_view
 
 SHARED = {"title": "title", "occurred_at": "day", "evidence": "evidence", "content_sha256": "content_sha256",
           "reason": "reason"}  # fmt: skip
@@ -39,14 +39,14 @@ class FieldView:
 class DeedView:
     """One deed with its fields."""
 
-    deed: Deed
+    deed: RecordForm
     fields: Sequence[FieldView]
     people: PeopleView | None = None
     periods: Sequence[str] = ()
 
 
 @dataclass
-class Around:
+class FormChoices:
     """What is known around a form: who may be named, units, filings that a field may name."""
 
     people: People = field(default_factory=dict)
@@ -54,15 +54,15 @@ class Around:
     filings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
-def deed_view(entry: Entry, deed: Deed, around: Around, errors: Mapping[str, str]) -> DeedView:
+def deed_view(entry: Entry, deed: RecordForm, around: FormChoices, errors: Mapping[str, str]) -> DeedView:
     views = [_field(deed, item, around, errors) for item in fields_asked(deed, entry.oneself)]
-    picked = deed.picks.get(PEOPLE, Picked())
+    picked = deed.picks.get(PEOPLE, PickedPeople())
     people = people_view(picked, around.people, MOST_PEOPLE) if entry.names_people(deed) else None
     periods = list(reversed(deed.kind["periods"])) if deed.kind["period_required"] else []
     return DeedView(deed, views, people, periods)
 
 
-def _field(deed: Deed, item: Mapping[str, Any], around: Around, errors: Mapping[str, str]) -> FieldView:
+def _field(deed: RecordForm, item: Mapping[str, Any], around: FormChoices, errors: Mapping[str, str]) -> FieldView:
     name, kind = deed.name(item["id"]), item["type"]
     value = deed.values.get(item["id"], "")
     options = [(each["code"], each["label"]) for each in item["choices"]]
@@ -71,7 +71,9 @@ def _field(deed: Deed, item: Mapping[str, Any], around: Around, errors: Mapping[
     elif kind == "record":
         listed = around.filings.get(item["record"], ())
         options = [(each["filing_id"], f"{each['title'] or each['unit_name']} {each['day']}") for each in listed]
-    people = people_view(deed.picks.get(item["id"], Picked()), around.people, item["max"]) if kind == PEOPLE else None
+    people = (
+        people_view(deed.picks.get(item["id"], PickedPeople()), around.people, item["max"]) if kind == PEOPLE else None
+    )
     lines = list(value or ()) if kind == "lines" else []
     spare = min(max(1 if not lines else SPARE_LINES, 0), max(item["max"] - len(lines), 0))
     rows = [*lines, *({} for _ in range(spare))] if kind == "lines" else []

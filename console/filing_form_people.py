@@ -20,7 +20,7 @@ People = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Picked:
+class PickedPeople:
     """What a form says of people.  `ids`: those that are ticked, by which `mode` names them or leaves them out."""
 
     mode: str = ""
@@ -51,7 +51,7 @@ class PeopleView:
     """A field of people as its form shows it.  `kept`: ids that are ticked and have no box; `more`: the search matches
     others too."""
 
-    picked: Picked
+    picked: PickedPeople
     total: int
     boxes: Sequence[Box]
     kept: Sequence[str]
@@ -63,7 +63,7 @@ class PeopleView:
         return self.total > MOST_SHOWN
 
 
-def picked_of(form: MultiDict[str, str], name: str, known: People) -> Picked:
+def picked_of(form: MultiDict[str, str], name: str, known: People) -> PickedPeople:
     """As the inputs of the field `name` say it; pasted names are read into ids, those that nobody bears stay."""
     mode = form.get(f"{name}.mode", THESE)
     kept = [] if form.get(f"{name}.cleared") else form.get(f"{name}.kept", "").split()
@@ -71,7 +71,9 @@ def picked_of(form: MultiDict[str, str], name: str, known: People) -> Picked:
     pasted = form.get(f"{name}.pasted", "")[:LONGEST_PASTED]
     named, left = read_names(pasted, known)
     ids.update(dict.fromkeys(named))
-    picked = Picked(mode if mode in MODES else THESE, tuple(ids), search=form.get(f"{name}.search", "").strip()[:80])
+    picked = PickedPeople(
+        mode if mode in MODES else THESE, tuple(ids), search=form.get(f"{name}.search", "").strip()[:80]
+    )
     return replace(picked, pasted="\n".join(left), problem=_unknown(left, known)) if left else picked
 
 
@@ -110,14 +112,14 @@ def _unknown(left: Sequence[str], known: People) -> str:
     return words("本单位名单里没有：{names}").format(names="、".join(left[:20]))
 
 
-def as_picked(ids: Sequence[str], known: People, may_be_all: bool) -> Picked:
+def as_picked(ids: Sequence[str], known: People, may_be_all: bool) -> PickedPeople:
     """People of a filing that is opened again."""
     if may_be_all and ids and set(ids) == set(known):
-        return Picked(EVERYBODY)
-    return Picked(THESE, tuple(ids))
+        return PickedPeople(EVERYBODY)
+    return PickedPeople(THESE, tuple(ids))
 
 
-def people_view(picked: Picked, known: People, most: int) -> PeopleView:
+def people_view(picked: PickedPeople, known: People, most: int) -> PeopleView:
     ticked = set(picked.ids)
     if len(known) <= MOST_SHOWN:
         shown, more = [*known, *(each for each in picked.ids if each not in known)], False

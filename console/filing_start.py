@@ -32,7 +32,7 @@ MOST_OWED = 24
 Kind = Mapping[str, Any]
 
 
-class Owed(NamedTuple):
+class OwedFiling(NamedTuple):
     """What is missing of a duty in a period; `people`: so many have not done it."""
 
     line: Mapping[str, Any]
@@ -81,20 +81,22 @@ def start(user: User) -> ResponseReturnValue:
 
 def _owed_filings(
     answer: ServiceResponse, kinds: Sequence[Kind], unit_id: str, waiting: set[tuple[str, str, str]]
-) -> list[Owed]:
+) -> list[OwedFiling]:
     """What is to be filed by now, the first due first; what waits for the head is filed already."""
     today, offered = str(answer.body.get("as_of") or ""), {kind["id"] for kind in kinds}
     own = (
-        Owed(line, line["needed"] - line["done"] - ((unit_id, line["record"], line["period"]) in waiting))
+        OwedFiling(line, line["needed"] - line["done"] - ((unit_id, line["record"], line["period"]) in waiting))
         for line in answer.body.get("duties") or []
         if line["state"] in ("open", "overdue") and line["start"] <= today
     )
-    of_people = (Owed(line, line["owing"] - line["done"], people=True) for line in answer.body.get("people") or [])
+    of_people = (
+        OwedFiling(line, line["owing"] - line["done"], people=True) for line in answer.body.get("people") or []
+    )
     owed = [each for each in (*own, *of_people) if each.missing > 0 and each.line["record"] in offered]
     return sorted(owed, key=lambda each: str(each.line["due"]))[:MOST_OWED]
 
 
-def _kinds_not_owed(kinds: Iterable[Kind], owed: Iterable[Owed]) -> list[Kind]:
+def _kinds_not_owed(kinds: Iterable[Kind], owed: Iterable[OwedFiling]) -> list[Kind]:
     shown = {each.line["record"] for each in owed}
     return [kind for kind in kinds if kind["id"] not in shown]
 

@@ -16,7 +16,7 @@ from console.write_client import WriteResult, write
 LONGEST_REASON, MOST_NAMED, LONGEST_TEXT = 400, 100, 200
 
 
-class Undoing:
+class UndoProgress:
     """How far it is: the place where the service goes on, how many rows are undone, and those that stay."""
 
     def __init__(self, user: User, path: str, reason: str, state: dict[str, Any]) -> None:
@@ -50,7 +50,7 @@ def undo(user: User) -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if not reason:
         return import_detail.page(user, import_id, "请写明撤销的原因。", 422)
-    undoing = Undoing(user, f"/api/imports/{import_id}/undo", reason, state_of_form())
+    undoing = UndoProgress(user, f"/api/imports/{import_id}/undo", reason, state_of_form())
     if repeated(undoing.step):
         message = words("已撤销 {count} 行，还没有做完。").format(count=undoing.undone)
         action = url_for("imports.undo")
@@ -60,7 +60,7 @@ def undo(user: User) -> ResponseReturnValue:
     return finished(undoing, url_for("imports.shown", import_id=import_id))
 
 
-def finished(undoing: Undoing, back: str, page: Page = IMPORTS) -> ResponseReturnValue:
+def finished(undoing: UndoProgress, back: str, page: Page = IMPORTS) -> ResponseReturnValue:
     """Back to what was undone; or first the rows that stay, which are named nowhere else."""
     message = words("撤销了 {count} 行。").format(count=undoing.undone)
     if undoing.left:

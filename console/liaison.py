@@ -71,7 +71,7 @@ def _cells(line: Mapping[str, Any], duties: Sequence[Mapping[str, Any]]) -> list
     return result
 
 
-class _Look(NamedTuple):
+class _SupervisedUnits(NamedTuple):
     """The units' duties and findings, and what is shown of them."""
 
     response: ServiceResponse
@@ -81,7 +81,7 @@ class _Look(NamedTuple):
     as_of: str
 
 
-def _read_duties(user: User) -> _Look:
+def _read_duties(user: User) -> _SupervisedUnits:
     read = reader(user)
     window, as_of = request.args.get("window", "").strip()[:64], date_or_empty(request.args.get("as_of", ""))
     response, findings = together(
@@ -92,7 +92,7 @@ def _read_duties(user: User) -> _Look:
     raised = findings.body.get("findings") or []
     lines = [_line(unit, shown, raised) for unit in response.body.get("units") or []]
     lines.sort(key=lambda line: (-line["weight"], line["unit"]["last_on"], line["unit"]["unit_id"]))
-    return _Look(response, findings, lines, str(response.body.get("window") or window), shown)
+    return _SupervisedUnits(response, findings, lines, str(response.body.get("window") or window), shown)
 
 
 def _line(unit: Mapping[str, Any], as_of: str, raised: list[Mapping[str, Any]]) -> dict[str, Any]:

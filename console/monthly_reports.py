@@ -76,7 +76,7 @@ def file(user: User) -> ResponseReturnValue:
         SheetOfTable(labels.window_label(body["window"]), [unit, name, *names], year)])  # fmt: skip
 
 
-class _Look(NamedTuple):
+class _CollectedDuty(NamedTuple):
     """Which duty and period are shown, and the units' lines of it."""
 
     response: ServiceResponse
@@ -86,7 +86,7 @@ class _Look(NamedTuple):
     no_filings: bool
 
 
-def _read_report(user: User) -> _Look:
+def _read_report(user: User) -> _CollectedDuty:
     read, args = reader(user), request.values
     given = {name: args.get(name, "").strip()[:LONGEST_ID] for name in ("duty", "window")}
     response = read("assessment", "/api/collected", **given, as_of=date_or_empty(args.get("as_of", "")))
@@ -99,7 +99,7 @@ def _read_report(user: User) -> _Look:
                                 period=period, limit="200")) if period else []  # fmt: skip
     filings = [each for answer in answers for each in answer.body.get("filings") or []]
     lines = lines_of(body.get("units") or [], period, filings)
-    return _Look(response, duty, period, lines, bool(answers and not answers[0].ok))
+    return _CollectedDuty(response, duty, period, lines, bool(answers and not answers[0].ok))
 
 
 @blueprint.post(f"{MONTHLY.path}/return")

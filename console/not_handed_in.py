@@ -10,7 +10,7 @@ from console import labels
 from console.components import components
 from console.duties import STATES
 from console.guard import LONGEST_PATH, signed_in
-from console.own_units import Chosen, chosen
+from console.own_units import UnitChoice, chosen
 from console.page_registry import NOT_HANDED_IN
 from console.service_client import ServiceResponse
 from console.users import User
@@ -40,7 +40,7 @@ def not_handed_in(user: User) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _lines(user: User, asked: Chosen) -> ServiceResponse:
+def _lines(user: User, asked: UnitChoice) -> ServiceResponse:
     query = {"unit_id": asked.unit_id, "window": asked.window, "as_of": asked.as_of, "known_at": asked.known_at}
     response = reader(user)("assessment", "/api/duties/people", **query)
     if response.ok:

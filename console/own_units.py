@@ -12,7 +12,7 @@ OF_UNIT = ("head", "clerk", "inspector")
 LONGEST_ID = 80
 
 
-class Chosen(NamedTuple):
+class UnitChoice(NamedTuple):
     """A unit (id, empty: none) among those where the user has a post, the window, the day and the instant of knowledge
     (数据时点, empty: now) that were asked.
     `own`: what the user owes in person was asked for, though they hold a post."""
@@ -39,7 +39,7 @@ def units_of(user: User) -> dict[str, str]:
     return {post.unit_id: post.unit_name or post.unit_id for post in held}
 
 
-def chosen(user: User) -> Chosen:
+def chosen(user: User) -> UnitChoice:
     """What the address asks for; without a unit in it the first of the user's own, unless `own` is 1."""
     units, own = units_of(user), request.args.get("own") == "1"
     unit_id = request.args.get("unit", "").strip()[:LONGEST_ID] or ("" if own else next(iter(units), ""))
@@ -48,4 +48,4 @@ def chosen(user: User) -> Chosen:
         date_or_empty(request.args.get("as_of", "")),
         request.args.get("known_at", "").strip()[:LONGEST_ID],
     )
-    return Chosen(unit_id, units, window, as_of, own and not unit_id, known_at)
+    return UnitChoice(unit_id, units, window, as_of, own and not unit_id, known_at)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.actors import Who, actor_words, names_of_acts, who_of
+from console.actors import ActingParty, actor_words, names_of_acts, who_of
 from console.charts import Chart, Series, csv_of
 from console.components import components
 from console.guard import ANYBODY, signed_in
@@ -146,7 +146,7 @@ def _names_in_differences(user: User, body: Mapping[str, Any]) -> Names:
     people = body.get("people") or []
     lines = [*(body.get("units") or []), *(body.get("awards") or []), *people]
     actors = [str(body.get("actor") or ""), *(event["actor"] for line in lines for event in line["events"])]
-    about = [Who("person", line["person_id"]) for line in people]
+    about = [ActingParty("person", line["person_id"]) for line in people]
     return names_of_acts(user, [*map(who_of, actors), *about])
 
 

@@ -8,7 +8,7 @@ from console.components import components
 from console.continued import go_on, repeated, state_of_form
 from console.guard import LONGEST_PATH, signed_in
 from console.import_detail import import_id_of
-from console.import_undo import LONGEST_REASON, Undoing, finished
+from console.import_undo import LONGEST_REASON, UndoProgress, finished
 from console.language import words
 from console.page_registry import ROSTERS
 from console.unit_choices import unit_choices
@@ -28,7 +28,7 @@ def undo(user: User) -> ResponseReturnValue:
     roster_id, reason = import_id_of(request.form.get("roster", "")), request.form.get("reason", "").strip()
     if not reason:
         return _page(user, roster_id, "请写明撤销的原因。", 422)
-    undoing = Undoing(user, f"/api/rosters/{roster_id}/undo", reason[:LONGEST_REASON], state_of_form())
+    undoing = UndoProgress(user, f"/api/rosters/{roster_id}/undo", reason[:LONGEST_REASON], state_of_form())
     if repeated(undoing.step):
         message = words("已撤销 {count} 行，还没有做完。").format(count=undoing.undone)
         fields = {"roster": roster_id, "reason": reason[:LONGEST_REASON]}

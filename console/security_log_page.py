@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from console import labels, security_words
-from console.actors import OPERATOR, Who, choose_actor, names_of_acts, who_of
+from console.actors import OPERATOR, ActingParty, choose_actor, names_of_acts, who_of
 from console.audit import instant
 from console.components import components
 from console.guard import signed_in
@@ -145,7 +145,7 @@ def _query_parameters(asked: Mapping[str, str]) -> dict[str, Any]:
 
 def _names(user: User, entries: list[SecurityEntry], account: str = "") -> Names:
     texts = [text for each in entries for text in (each.account_id, each.actor) if text]
-    return names_of_acts(user, [*map(who_of, texts), Who("", account)], more=[each.detail for each in entries])
+    return names_of_acts(user, [*map(who_of, texts), ActingParty("", account)], more=[each.detail for each in entries])
 
 
 def _chosen(account: str, names: Names) -> PersonChoice:

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template, request
 
-from console.accounts import Issued
+from console.accounts import IssuedCode
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def slips_page(issued: Iterable[Issued], names: Mapping[str, str], unit: str, back: str, left: int = 0) -> str:
+def slips_page(issued: Iterable[IssuedCode], names: Mapping[str, str], unit: str, back: str, left: int = 0) -> str:
     """One slip for each; the passwords stand nowhere else.  `left`: how many persons have no account yet."""
     address = request.url_root.rstrip("/")
     slips = [

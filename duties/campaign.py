@@ -31,7 +31,7 @@ from duties.periods import (
 from duties.problems import CampaignProblems, Problem
 from duties.publicity import Publicity, read_publicity
 from duties.record_kinds import RecordKind
-from duties.records_section import Known, read_record_kinds
+from duties.records_section import CampaignNames, read_record_kinds
 from duties.reminders import Reminders, read_reminders
 from duties.rules import CATEGORIES, Duty, IndividualAwards, Pause, Sheets, UnitAwards
 from duties.section_reader import MOST_DAYS, Section, plain
@@ -277,11 +277,11 @@ def _read(top: Section) -> Campaign:
     )
 
 
-def _known_kinds(campaign: Campaign) -> Known:
+def _known_kinds(campaign: Campaign) -> CampaignNames:
     of_units = {duty.record for duty in campaign.duties if not duty.of_persons}
     titles = {duty.record: duty.title for duty in campaign.duties}
     by_content = {duty.record for duty in campaign.duties if duty.distinct_content}
-    return Known(campaign.record_kinds, campaign.person_kinds, of_units, by_content, titles)
+    return CampaignNames(campaign.record_kinds, campaign.person_kinds, of_units, by_content, titles)
 
 
 def _is_timezone(name: str, timezones: Container[str] | None) -> bool:

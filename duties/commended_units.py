@@ -13,7 +13,7 @@ from duties.days import Day
 from duties.report_requests import AwardRequest
 from duties.rules import UnitAwards
 from duties.scores import UnitScore, exact_order
-from duties.seats import Placed, cut, equal_groups, largest_remainder, rounded
+from duties.seats import PlacedCandidate, cut, equal_groups, largest_remainder, rounded
 from duties.subjects import Decision, Unit
 
 
@@ -29,7 +29,7 @@ class PlacedPool(NamedTuple):
 
     members: int
     seats: int
-    placed: tuple[Placed[UnitScore], ...]
+    placed: tuple[PlacedCandidate[UnitScore], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class PoolResult:
     pool: int
     members: int
     seats: int
-    placed: tuple[Placed[UnitScore], ...]
+    placed: tuple[PlacedCandidate[UnitScore], ...]
 
 
 def decisions_on_units(decisions: Iterable[Decision], year: int) -> BindingDecisions:

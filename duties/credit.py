@@ -28,7 +28,7 @@ class CountableRecord(NamedTuple):
     record_id: str
 
 
-class Counted(NamedTuple):
+class CountedRecords(NamedTuple):
     """The counted records of an instance: on time, late, and (of both) with evidence."""
 
     on_time: int
@@ -112,7 +112,7 @@ def _never_counts(kept: Sequence[CountableRecord], record: CountableRecord, coun
     return True
 
 
-def count_records(records: Sequence[CountableRecord], count: int, as_of: Day) -> Counted:
+def count_records(records: Sequence[CountableRecord], count: int, as_of: Day) -> CountedRecords:
     """The first `count` that exist as of the day."""
     on_time = late = evidence = 0
     for day, hidden_from, has_evidence, is_on_time, _ in records:
@@ -124,7 +124,7 @@ def count_records(records: Sequence[CountableRecord], count: int, as_of: Day) ->
             evidence += has_evidence
             if on_time + late == count:
                 break
-    return Counted(on_time, late, evidence)
+    return CountedRecords(on_time, late, evidence)
 
 
 def counted_records(records: Iterable[CountableRecord], count: int, as_of: Day) -> tuple[CountableRecord, ...]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from duties.days import Day
 from duties.periods import CADENCES
-from duties.rules import ROLES, TAGS, UNIT_KINDS, Duty, Who
+from duties.rules import ROLES, TAGS, UNIT_KINDS, Duty, DutyHolders
 from duties.section_reader import MOST_DAYS, Section
 
 _MOST: Final = 1_000_000
@@ -119,16 +119,16 @@ def _bounds(row: Section) -> tuple[Day | None, Day | None]:
     return from_, until
 
 
-def _parse_who(row: Section, name: str) -> Who:
+def _parse_who(row: Section, name: str) -> DutyHolders:
     who = row.section("who", (), ("kinds", "tags", "roles"))
     if who is None:
-        return Who()
+        return DutyHolders()
     of_units = who.gives("kinds") or who.gives("tags")
     if of_units and who.gives("roles"):
         who.report("who_both", id=name)
     elif not of_units and not who.gives("roles") and isinstance(row.data["who"], dict):
         who.report("who_neither", id=name)
-    return Who(
+    return DutyHolders(
         frozenset(who.texts("kinds", UNIT_KINDS)),
         frozenset(who.texts("tags", TAGS)),
         frozenset(who.texts("roles", ROLES)),

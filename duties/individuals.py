@@ -15,7 +15,7 @@ from duties.days import EVER, Day
 from duties.instances import Instance, PersonContribution
 from duties.report_requests import AwardRequest
 from duties.rules import IndividualAwards, PointLine
-from duties.seats import Placed, Status, cut, largest_remainder
+from duties.seats import PlacedCandidate, Status, cut, largest_remainder
 from duties.subjects import Decision
 
 _Merit: TypeAlias = tuple[int, Fraction]
@@ -183,7 +183,7 @@ class Candidates:
     def _is_chosen(self, item: tuple[Candidate, _Merit]) -> bool:
         return item[0].person_id in self._decisions.chosen
 
-    def _individual(self, placed: Placed[tuple[Candidate, _Merit]]) -> Individual:
+    def _individual(self, placed: PlacedCandidate[tuple[Candidate, _Merit]]) -> Individual:
         candidate, merit = placed.candidate
         return Individual(candidate.unit_id, candidate.person_id, Fraction(merit[0], self._scale), placed.status)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from duties.credit import (
     CountableRecord,
-    Counted,
+    CountedRecords,
     RecordCounts,
     RecordsByPeriod,
     count_records,
@@ -40,7 +40,7 @@ class Instance(NamedTuple):
     needed: int
     records: tuple[CountableRecord, ...]
 
-    def counted(self, as_of: Day) -> Counted:
+    def counted(self, as_of: Day) -> CountedRecords:
         return count_records(self.records, self.needed, as_of)
 
 

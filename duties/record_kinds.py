@@ -38,7 +38,7 @@ MOST_FILES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class FieldCondition:
     """The field is asked only where a choice field of the same form bears one of these codes."""
 
     field: str
@@ -62,7 +62,7 @@ class RecordField:
     record: str = ""
     columns: tuple[RecordField, ...] = ()
     default: tuple[str, ...] = ()
-    when: When | None = None
+    when: FieldCondition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ from duties.record_kinds import (
     WITH_CHOICES,
     WORK,
     EvidenceAsked,
+    FieldCondition,
     FieldType,
     Of,
     Proposed,
     RecordField,
     RecordKind,
-    When,
     Work,
 )
 from duties.rules import UNIT_KINDS
@@ -46,7 +46,7 @@ _RESERVED: Final = ("unit_id", "person_id", "occurred_at", "period", "title", "e
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CampaignNames:
     """What of the rest of the campaign the section is held to: all record kinds, those of persons (scoring.md 1), those
     that a unit duty counts, those counted by their content, and the title of each kind's duty."""
 
@@ -63,7 +63,7 @@ class Known:
         return RecordKind(name, self.titles.get(name, name), of, of, work=work)
 
 
-def read_record_kinds(top: Section, known: Known) -> Mapping[str, RecordKind]:
+def read_record_kinds(top: Section, known: CampaignNames) -> Mapping[str, RecordKind]:
     """Every kind of the campaign by its id: the described ones in the file's order, then the others by id."""
     described: dict[str, RecordKind] = {}
     for row in top.sections("records", ("id",), ("title", *_OF_KIND)):
@@ -77,7 +77,7 @@ def read_record_kinds(top: Section, known: Known) -> Mapping[str, RecordKind]:
     return {**described, **{name: known.plain_kind(name) for name in sorted(known.kinds) if name not in described}}
 
 
-def _read_kind(row: Section, known: Known) -> RecordKind:
+def _read_kind(row: Section, known: CampaignNames) -> RecordKind:
     plain = known.plain_kind(row.text("id"))
     of = row.choice("of", OF, plain.of)
     if plain.id in known.of_persons and of != "person":
@@ -105,7 +105,7 @@ def _read_kind(row: Section, known: Known) -> RecordKind:
     )
 
 
-def _files_with(row: Section, own: str, known: Known) -> tuple[str, ...]:
+def _files_with(row: Section, own: str, known: CampaignNames) -> tuple[str, ...]:
     kinds = row.texts("files_with", known.kinds, may_be_empty=True, code="unknown_record")
     if own in kinds:
         row.report("files_with_itself", "files_with", kinds.index(own))
@@ -130,7 +130,7 @@ def _evidence(row: Section) -> EvidenceAsked:
     return EvidenceAsked(least, most, types, section.flag("originals", False))
 
 
-def _fields(row: Section, of: Of, known: Known) -> tuple[RecordField, ...]:
+def _fields(row: Section, of: Of, known: CampaignNames) -> tuple[RecordField, ...]:
     fields: dict[str, RecordField] = {}
     for line in row.sections("fields", ("id", "title"), _OF_FIELD):
         item = _read_field(line, FIELD_TYPES)
@@ -200,7 +200,7 @@ def _is_private(line: Section, kind: str, of: Of) -> bool:
     return private
 
 
-def _reference(line: Section, kind: str, known: Known) -> str:
+def _reference(line: Section, kind: str, known: CampaignNames) -> str:
     if kind != "record":
         if line.gives("record"):
             line.report("key_of_other_type", "record", type=kind)
@@ -229,7 +229,7 @@ def _columns(line: Section, kind: str) -> tuple[RecordField, ...]:
     return tuple(columns.values())
 
 
-def _parse_when(line: Section, before: Mapping[str, RecordField]) -> When | None:
+def _parse_when(line: Section, before: Mapping[str, RecordField]) -> FieldCondition | None:
     """Only on a choice field that stands before it: a form is filled in from above."""
     section = line.section("when", ("field", "is"))
     if section is None:
@@ -239,4 +239,4 @@ def _parse_when(line: Section, before: Mapping[str, RecordField]) -> When | None
     if name and (asked is None or asked.type not in WITH_CHOICES):
         section.report("when_of_no_choice", "field", value=name)
         return None
-    return When(name, section.texts("is", tuple(asked.choices) if asked else None))
+    return FieldCondition(name, section.texts("is", tuple(asked.choices) if asked else None))

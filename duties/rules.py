@@ -22,7 +22,7 @@ ALLOCATIONS: Final[tuple[Allocation, ...]] = ("by_unit", "open")
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class DutyHolders:
     """Whom a duty binds: units by kind or tag, or persons by role; one of the two sides is empty."""
 
     kinds: frozenset[str] = frozenset()
@@ -41,7 +41,7 @@ class Duty:
 
     id: str
     title: str
-    who: Who
+    who: DutyHolders
     every: Cadence
     count: int
     record: str

@@ -17,7 +17,7 @@ K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed(Generic[T]):
+class PlacedCandidate(Generic[T]):
     """A candidate in its order; equal ones share the smaller position.  `reserve`: below the last seat."""
 
     candidate: T
@@ -47,32 +47,39 @@ def largest_remainder(sizes: Sequence[int], seats: int) -> list[int]:
     return quotas
 
 
-def cut(groups: Iterable[Sequence[T]], seats: int, is_chosen: Callable[[T], bool] = lambda _: False) -> list[Placed[T]]:
+def cut(
+    groups: Iterable[Sequence[T]], seats: int, is_chosen: Callable[[T], bool] = lambda _: False
+) -> list[PlacedCandidate[T]]:
     """Gives the seats to groups of equal candidates, the best group first.
 
     The group inside which the last seat falls is `tied` as a whole and holds the seats that it contests, but for those
     whom signed decisions choose.
     """
-    placed: list[Placed[T]] = []
+    placed: list[PlacedCandidate[T]] = []
     for group in groups:
         position, left = len(placed) + 1, seats - len(placed)
         if left <= 0:
-            placed += (Placed(item, "reserve", position) for item in group)
+            placed += (PlacedCandidate(item, "reserve", position) for item in group)
         elif len(group) <= left:
-            placed += (Placed(item, "awarded", position) for item in group)
+            placed += (PlacedCandidate(item, "awarded", position) for item in group)
         else:
             placed += _place_tied(group, left, position, is_chosen)
     return placed
 
 
-def _place_tied(group: Sequence[T], seats: int, position: int, is_chosen: Callable[[T], bool]) -> list[Placed[T]]:
+def _place_tied(
+    group: Sequence[T], seats: int, position: int, is_chosen: Callable[[T], bool]
+) -> list[PlacedCandidate[T]]:
     """A group that contests fewer seats than it has members; more chosen than seats change nothing."""
     chosen = [is_chosen(item) for item in group]
     awarded = sum(chosen)
     if awarded > seats:
-        return [Placed(item, "tied", position) for item in group]
+        return [PlacedCandidate(item, "tied", position) for item in group]
     others: Status = "reserve" if awarded == seats else "tied"
-    return [Placed(item, "awarded" if named else others, position) for item, named in zip(group, chosen, strict=True)]
+    return [
+        PlacedCandidate(item, "awarded" if named else others, position)
+        for item, named in zip(group, chosen, strict=True)
+    ]
 
 
 def equal_groups(ordered: Iterable[tuple[K, T]]) -> list[list[T]]:

@@ -35,7 +35,7 @@ class Database(DependencyProvider):  # type: ignore[misc]
         return self.engine
 
 
-class Seen:
+class HandledEvents:
     """When the first and the last of the expected events were handled."""
 
     def __init__(self, expected: int) -> None:
@@ -50,7 +50,7 @@ class Seen:
             self.done.send()
 
 
-SEEN = Seen(ORDER["events"])
+SEEN = HandledEvents(ORDER["events"])
 
 
 class Plain:

@@ -17,7 +17,7 @@ from benchmarks import district_rows, running
 from benchmarks.district_rows import Cells, person_id, unit_id
 from benchmarks.results import Results
 from benchmarks.suites.pages_anew import CHANGES, file_deed, first_looks, looks_after_a_change
-from benchmarks.suites.pages_data import FINDINGS, LIAISON, RESEARCH, SUPERVISION, Cast, Given, findings, offices
+from benchmarks.suites.pages_data import FINDINGS, LIAISON, RESEARCH, SUPERVISION, Cast, DataLoader, findings, offices
 from benchmarks.suites.visible import year_of_records
 from benchmarks.workspace import Workspace
 from console.page_registry import DISTRICT_GROUP, PAGES, SYSTEM_GROUP
@@ -109,7 +109,7 @@ def settle(system: System, units: int, people: int, scale: float) -> list[str]:
     file_records(system, units, max(60, int(FILED * scale)))
     system.qihang("settle", "--timeout", "1800", limit=1900)
     who = ("supervision", "campaign_office", "head", "person", "research")
-    addresses = Given(system, units, people, Cast(*(person_of(each, units) for each in who)), scale).give()
+    addresses = DataLoader(system, units, people, Cast(*(person_of(each, units) for each in who)), scale).give()
     system.qihang("settle", "--timeout", "1800", limit=1900)
     return addresses
 

@@ -49,7 +49,7 @@ def findings(units: int, count: int) -> Iterator[Cells]:
                "category": "印证资料", "description": f"第 {number} 次检查，签到表不全"}  # fmt: skip
 
 
-class Given:
+class DataLoader:
     """Brings it into a running system."""
 
     def __init__(self, system: System, units: int, people: int, cast: Cast, scale: float) -> None:

@@ -54,7 +54,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Undelivered:
+class UndeliveredEvent:
     """A row of `outgoing_undelivered`: an event that was given up; `position` is the cursor before it."""
 
     entry: int
@@ -125,12 +125,12 @@ def forget_delivery(connection: Connection, name: str) -> None:
     connection.execute(sa.delete(undelivered).where(undelivered.c.name == name))
 
 
-def undelivered_of(connection: Connection, name: str, state: str = "", limit: int = 1000) -> list[Undelivered]:
+def undelivered_of(connection: Connection, name: str, state: str = "", limit: int = 1000) -> list[UndeliveredEvent]:
     """Events given up for a delivery, oldest first; of all states if `state` is empty."""
     query = sa.select(undelivered).where(undelivered.c.name == name).order_by(undelivered.c.entry).limit(limit)
     if state:
         query = query.where(undelivered.c.state == state)
-    return [Undelivered(**row._mapping) for row in connection.execute(query)]
+    return [UndeliveredEvent(**row._mapping) for row in connection.execute(query)]
 
 
 def undelivered_counts(connection: Connection) -> dict[str, int]:
@@ -194,7 +194,7 @@ class DeliveryLog:
                     delivery.detail)  # fmt: skip
             return True
 
-    def settle(self, entry: Undelivered, delivered: bool, at: str, code: str = "", detail: str = "") -> None:
+    def settle(self, entry: UndeliveredEvent, delivered: bool, at: str, code: str = "", detail: str = "") -> None:
         """Record the outcome of another attempt at an event that was given up."""
         with self._store.writing() as connection:
             here = undelivered.c.entry == entry.entry

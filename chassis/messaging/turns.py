@@ -9,14 +9,14 @@ MOST_BESIDE_OTHERS = 100
 """The most messages of one sender in a batch shared with others, since a batch is answered as a whole."""
 
 
-class Sized(Protocol):
+class HasBody(Protocol):
     """A message with a body."""
 
     @property
     def body(self) -> bytes: ...
 
 
-Message = TypeVar("Message", bound=Sized)
+Message = TypeVar("Message", bound=HasBody)
 
 
 class Turns(Generic[Message]):

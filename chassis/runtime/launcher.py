@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         loaded = settings.load()
         if given.what == "embedded":
-            return Embedded(loaded, Path(given.data or loaded.data), given.port_base).run()
+            return EmbeddedSystem(loaded, Path(given.data or loaded.data), given.port_base).run()
         if given.what == "console":
             return _console(loaded)
         structured_logging.configure(loaded.log_level)
@@ -134,7 +134,7 @@ def _console_command(loaded: Settings, host: str, port: int) -> tuple[list[str],
     return command, environment
 
 
-class Embedded:
+class EmbeddedSystem:
     """The whole system in one process: SQLite stores under one folder, the in-memory broker, the console as a child
     process."""
 

@@ -37,7 +37,7 @@ class CommandContext:
     correlation: str = ""
 
 
-class _Pending(NamedTuple):
+class _PendingEvent(NamedTuple):
     event: Event
     causation: str
 
@@ -71,7 +71,7 @@ class UnitOfWork:
         self.rows = Rows(store, connection)
         self.recorded: list[RecordedEvent] = []
         self._versions: dict[str, int] = {}
-        self._pending: list[_Pending] = []
+        self._pending: list[_PendingEvent] = []
         self._states = States(self._load_with_pending)
         self._deferred_writes: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], object]] = []
@@ -144,7 +144,7 @@ class UnitOfWork:
     def append(self, *fresh: Event, causation: str = "") -> None:
         """Append events, to be written in this order by `flush`."""
         for event in fresh:
-            self._pending.append(_Pending(event, causation))
+            self._pending.append(_PendingEvent(event, causation))
             self._states.evolve(event)
 
     def defer_write(self, write: Callable[[], None]) -> None:
@@ -204,7 +204,7 @@ class UnitOfWork:
             self._versions.update(dict.fromkeys(unknown, 0))
             self._versions.update({row[0]: row[1] for row in self.connection.execute(query)})
 
-    def _record(self, pending: _Pending) -> tuple[Event, RecordedEvent]:
+    def _record(self, pending: _PendingEvent) -> tuple[Event, RecordedEvent]:
         sealed = seal(pending.event, self.keys.use)
         stream = sealed.stream
         partition = partition_of(stream, len(self.heads))

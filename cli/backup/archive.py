@@ -85,7 +85,7 @@ class Writer:
     def _add(self, name: str, content: IO[bytes], size: int) -> None:
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, 0o600
-        hashed = _Hashed(content)
+        hashed = _HashingReader(content)
         try:
             self._tar.addfile(info, hashed)
         except BrokenPipeError:
@@ -118,7 +118,7 @@ class Writer:
             raise self._failed[0]
 
 
-class _Hashed:
+class _HashingReader:
     def __init__(self, content: IO[bytes]) -> None:
         self._content, self.digest = content, hashlib.sha256()
 
@@ -136,7 +136,7 @@ def read_about(path: Path, identity: pyrage.x25519.Identity) -> Json:
         if name != ABOUT:
             raise _Enough
         about.append(b"")
-        return _Kept(about)
+        return _MemorySink(about)
 
     with contextlib.suppress(_Enough):
         _read(path, identity, sink)
@@ -149,7 +149,7 @@ def read_whole(path: Path, identity: pyrage.x25519.Identity, sink: Callable[[str
     about: list[bytes] = []
 
     def chosen(name: str) -> Sink | None:
-        return _Kept(about) if name == ABOUT else sink(name)
+        return _MemorySink(about) if name == ABOUT else sink(name)
 
     members, manifest = _read(path, identity, chosen)
     if manifest is None or members != manifest:
@@ -169,7 +169,7 @@ class _Enough(Exception):
     pass
 
 
-class _Kept:
+class _MemorySink:
     def __init__(self, into: list[bytes]) -> None:
         self._into = into
 

@@ -13,7 +13,7 @@ from cli import output
 from cli.backup.archive import Json
 from cli.backup.container_restore import ContainerRestore
 from cli.backup.containers import Containers
-from cli.backup.embedded import Embedded
+from cli.backup.embedded import EmbeddedSystem
 from cli.backup.keys import make_key, read_key
 from cli.backup.making import Source, check_backup, make_backup, remove_older
 from cli.backup.project import Project
@@ -93,11 +93,11 @@ def _for_owner_alone() -> Iterator[None]:
         os.umask(before)
 
 
-def _system(data: Path | None) -> Embedded:
+def _system(data: Path | None) -> EmbeddedSystem:
     folder = data or Path(os.environ.get("QIHANG_DATA", "").strip())
     if folder == Path():
         raise WrongUsage("不知道系统在哪里：请用 --data DIR 或设置 QIHANG_DATA")
-    return Embedded(folder)
+    return EmbeddedSystem(folder)
 
 
 def _key_file(given: Path | None) -> Path:

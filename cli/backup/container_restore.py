@@ -20,7 +20,7 @@ from cli.backup.containers import ENV, Containers
 from cli.backup.cut import ERASED, PERSON
 from cli.backup.dumped_logs import HEAD_ENDING, heads_in_folder
 from cli.backup.embedded import HOLD_REASON, SERVICES
-from cli.backup.loading import Loading, Secrets
+from cli.backup.loading import Secrets, StoreLoader
 from cli.backup.project import ROOT, Project
 from cli.content_files import SERVICES as WITH_FILES
 from cli.failure import Failure
@@ -88,7 +88,7 @@ class ContainerRestore:
         self._step("装入各库和文件")
         self._project.compose("up", "--no-start", "--no-build")
         self._project.start_store()
-        loading = Loading(self._project)
+        loading = StoreLoader(self._project)
         read_whole(file, identity, loading)
         loading.finish()
         self._compare(about["stores"])

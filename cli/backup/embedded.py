@@ -75,7 +75,7 @@ class SqliteSnapshots:
         self.close()
 
 
-class Embedded:
+class EmbeddedSystem:
     """An embedded system, running or stopped."""
 
     kind = "embedded"
@@ -130,9 +130,9 @@ class Embedded:
                     yield here / name
 
     @contextlib.contextmanager
-    def checking(self) -> Iterator["Extracted"]:
+    def checking(self) -> Iterator["ExtractedMembers"]:
         with self.scratch() as stage, _in_use(stage):
-            yield Extracted(stage)
+            yield ExtractedMembers(stage)
 
     def holds_data(self) -> bool:
         return any((self.folder / path).exists() for path in STORES.values())
@@ -162,7 +162,7 @@ class Embedded:
         """Extracts and checks all, then puts it in the place of what is there.  The folder is held by the caller."""
         self.sweep()
         with self.scratch() as stage, _in_use(stage):
-            extracted = Extracted(stage, all_files=True)
+            extracted = ExtractedMembers(stage, all_files=True)
             about = read_whole(file, identity, extracted)
             extracted.compare(about["stores"])
             self._put_in_place(stage, erased)
@@ -213,7 +213,7 @@ class Embedded:
             raise Failure(f"恢复之后的处理没有完成：{done.stderr.strip()}")
 
 
-class Extracted:
+class ExtractedMembers:
     """Puts every member into a folder, and looks into each store."""
 
     def __init__(self, folder: Path, *, all_files: bool = False) -> None:

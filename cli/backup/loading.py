@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.backup.archive import Sink
 from cli.backup.containers import HEADS_HOME, HOME, SECRETS, VOLUME, VOLUMES
-from cli.backup.postgres import DUMP, HEADS, STORE_DUMPS, Collected, Part, end_of
+from cli.backup.postgres import DUMP, HEADS, STORE_DUMPS, MemorySink, Part, end_of
 from cli.backup.project import Project
 from cli.failure import Failure
 
@@ -15,7 +15,7 @@ STAGE = ".restored.part"
 UNPACK = ("-xf", "-", "--no-same-owner")
 
 
-class Loading:
+class StoreLoader:
     """Takes the members: a program for each store and volume, fed part by part."""
 
     def __init__(self, project: Project) -> None:
@@ -65,7 +65,7 @@ class Secrets:
     def __call__(self, name: str) -> Sink | None:
         if not name.startswith(SECRETS):
             return None
-        return Collected(self.files.setdefault(name.removeprefix(SECRETS), bytearray()))
+        return MemorySink(self.files.setdefault(name.removeprefix(SECRETS), bytearray()))
 
     def put(self, folder: Path, modes: Mapping[str, int]) -> None:
         """In the place of what the folder holds.  Containers read them as users of their own: only the folder itself is

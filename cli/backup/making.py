@@ -19,7 +19,7 @@ SUFFIX = ".qihang"
 ERASED_SUFFIX = ".erased.txt"
 
 
-class Checking(Protocol):
+class MemberCheck(Protocol):
     """Takes an archive's members, and looks into the stores among them."""
 
     def __call__(self, name: str) -> Sink | None: ...
@@ -34,7 +34,7 @@ class Source(Protocol):
 
     def write(self, about: Json, out: Writer) -> None: ...
 
-    def checking(self) -> AbstractContextManager[Checking]: ...
+    def checking(self) -> AbstractContextManager[MemberCheck]: ...
 
 
 def make_backup(out: Path, identity: pyrage.x25519.Identity, system: Source) -> Json:

@@ -80,7 +80,7 @@ class Dumps:
 
     def __call__(self, name: str) -> Sink | None:
         if name.startswith(HEADS):
-            return Collected(self._heads)
+            return MemorySink(self._heads)
         path = Path(name)
         if not name.startswith(STORE_DUMPS) or path.with_suffix("").suffix != DUMP:
             return None
@@ -137,7 +137,7 @@ def _read_log(log: DumpedLog, script: IO[bytes]) -> None:
             continue
 
 
-class Collected:
+class MemorySink:
     """Keeps a member's bytes."""
 
     def __init__(self, into: bytearray) -> None:

@@ -10,7 +10,7 @@ from chassis.store.prepared_query import column_in
 from duties.days import Day
 from services.publicity.context import PublicityContext
 from services.publicity.tables import registry
-from services.registry.name_match import Match, Wanted
+from services.registry.name_match import Match, NameSearch
 from services.registry.queries import unit_names
 from services.registry.versions import facts_known
 
@@ -42,7 +42,7 @@ def find_people(
     and id; and whether there are more than MOST."""
     people = _with_names(publicity, connection, _serving_units(connection, day, unit_ids=unit_ids))
     if text.strip():
-        people = _best_first(people, Wanted(text))
+        people = _best_first(people, NameSearch(text))
     return people[:MOST], len(people) > MOST
 
 
@@ -87,7 +87,7 @@ def _with_names(publicity: PublicityContext, connection: Connection, served: dic
     )  # fmt: skip
 
 
-def _best_first(people: Iterable[InService], wanted: Wanted) -> list[InService]:
+def _best_first(people: Iterable[InService], wanted: NameSearch) -> list[InService]:
     matching = [(wanted.match(each.person_id, each.name), each) for each in people]
     good = [each for each in matching if each[0] is not Match.NONE]
     return [each for _, each in sorted(good, key=lambda item: (item[0], item[1].unit_id, item[1].person_id))]

@@ -41,7 +41,7 @@ class Part:
 
 
 @dataclass
-class Reading:
+class FileReader:
     """Reads one file."""
 
     source: Path
@@ -152,7 +152,7 @@ def _cell_note(table: Table, row: TableRow, column: Column, cell: Cell, read: Re
 def main(arguments: list[str]) -> int:
     """See the module's docstring."""
     source, name, kind, folder = arguments
-    reading = Reading(Path(source), name, Path(folder), kinds_from_json(sys.stdin.buffer.read()), kind)
+    reading = FileReader(Path(source), name, Path(folder), kinds_from_json(sys.stdin.buffer.read()), kind)
     try:
         reading.run()
         answer = reading.summary()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from services.reading.limited_rows import RowLimits, check_column, check_length
 from services.reading.merging import check_merged, filled
 from services.reading.table import EMPTY, Cell, CellKind, MergedRange, Sheet, SheetRow, Unreadable
-from services.reading.xlsx import PICTURE, Stored
+from services.reading.xlsx import PICTURE, StoredValues
 from services.reading.xlsx_parts import MOST_FORMATS, MOST_SHEETS, Book, SharedTexts, SheetPart, links_of, pieces
 
 MAIN = "xl/workbook.bin"
@@ -83,7 +83,7 @@ def xlsb_sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
         for kind, content in records(package, book.shared_texts):
             if kind == SHARED_TEXT:
                 texts.append(_text(content, 1)[0])
-    stored = Stored(book, texts, _formats(package, book.styles))
+    stored = StoredValues(book, texts, _formats(package, book.styles))
     for part in book.sheets:
         yield XlsbSheet(part.name, part.hidden, package, part.part, stored)
     texts.close()
@@ -128,7 +128,7 @@ class XlsbSheet:
     hidden: bool
     package: zipfile.ZipFile
     part: str
-    stored: Stored
+    stored: StoredValues
     merged: list[MergedRange] = field(default_factory=list)
     ends_early: int = 0
 
@@ -169,7 +169,7 @@ class XlsbSheet:
         row.cells.append(cell)
 
 
-def _cell(stored: Stored, kind: int, content: bytes) -> Cell:
+def _cell(stored: StoredValues, kind: int, content: bytes) -> Cell:
     at = 4
     if kind in SHORT:
         kind, at = kind - SHORT.start + 1, 0

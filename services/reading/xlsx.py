@@ -39,12 +39,12 @@ def xlsx_sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
         texts.load(package, book.shared_texts)
     formats = read_formats(package, book.styles)
     for part in book.sheets:
-        yield XlsxSheet(part.name, part.hidden, package, part.part, Stored(book, texts, formats))
+        yield XlsxSheet(part.name, part.hidden, package, part.part, StoredValues(book, texts, formats))
     texts.close()
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredValues:
     """What is needed to convert a stored value to the displayed one."""
 
     book: Book
@@ -65,7 +65,7 @@ class XlsxSheet:
     hidden: bool
     package: zipfile.ZipFile
     part: str
-    stored: Stored
+    stored: StoredValues
     merged: list[MergedRange] = field(default_factory=list)
     ends_early: int = 0
 
@@ -111,7 +111,7 @@ def find_merged(package: zipfile.ZipFile, part: str) -> list[MergedRange]:
 class _RowReader:
     """Handles the XML events of a sheet, returns finished rows."""
 
-    def __init__(self, stored: Stored, limits: RowLimits) -> None:
+    def __init__(self, stored: StoredValues, limits: RowLimits) -> None:
         self._stored, self._limits = stored, limits
         self._ready: list[SheetRow] = []
         self._number = 0

@@ -27,7 +27,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
-class Wanted:
+class NameSearch:
     """A text to search for."""
 
     def __init__(self, text: str) -> None:

@@ -64,7 +64,7 @@ class PersonRecord(marshmallow.Schema):
 
 
 @dataclass
-class _Gathered:
+class _CollectedEvents:
     """What is collected: events about the person, the streams of their works, their acts by day; `reviews`: the stream
     of a work that they review -> the id under which they see it."""
 
@@ -79,7 +79,7 @@ def record_of_person(
 ) -> dict[str, Any]:
     """The record, as `PersonRecord`; `recipients`: posts whose contacts belong to the person besides their own."""
     own = frozenset({person_id, f"person-{person_id}", *recipients})
-    gathered = _Gathered()
+    gathered = _CollectedEvents()
     for recorded in _events_naming(store, own):
         _sort(gathered, recorded, person_id, own)
     with store.reading() as connection:
@@ -113,7 +113,7 @@ def _events_naming(store: Store, names: Collection[str]) -> Iterator[RecordedEve
             yield_control()
 
 
-def _sort(gathered: _Gathered, recorded: RecordedEvent, person_id: str, own: Collection[str]) -> None:
+def _sort(gathered: _CollectedEvents, recorded: RecordedEvent, person_id: str, own: Collection[str]) -> None:
     data = json.loads(recorded.data)
     if _is_about(data, person_id, own):
         gathered.about[recorded.partition, recorded.position] = recorded

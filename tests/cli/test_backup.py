@@ -13,7 +13,7 @@ import pytest
 
 from cli.backup.archive import Writer, read_about, read_whole
 from cli.backup.cut import ORDER, TRIES, take_cut
-from cli.backup.embedded import STORES, Embedded
+from cli.backup.embedded import STORES, EmbeddedSystem
 from cli.backup.keys import make_key, read_key
 from cli.backup.making import make_backup, remove_older
 from cli.backup.restoring import ROOT, VERSIONS, known_revisions, restore_system
@@ -34,7 +34,7 @@ def archive(path: Path, **members: bytes) -> Path:
     return path
 
 
-def empty_system(folder: Path) -> Embedded:
+def empty_system(folder: Path) -> EmbeddedSystem:
     """Stores without an event."""
     for store, path in STORES.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def empty_system(folder: Path) -> Embedded:
                 CREATE TABLE inbox_cursors (source, partition, position);""")
             connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
         connection.close()
-    return Embedded(folder)
+    return EmbeddedSystem(folder)
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_full_disk_is_an_error_and_no_backup(tmp_path: Path) -> None:
         write(system, full)
 
 
-def write(system: Embedded, file: IO[bytes]) -> None:
+def write(system: EmbeddedSystem, file: IO[bytes]) -> None:
     writer = Writer(file, IDENTITY)
     try:
         system.write({}, writer)
@@ -177,7 +177,7 @@ def test_a_backup_that_finds_no_one_moment_says_who_is_ahead() -> None:
     ({"stores": {"participation": {"revisions": ["participation_0009"]}}}, "participation_0009"),
 ])  # fmt: skip
 def test_a_backup_that_does_not_fit_is_refused(tmp_path: Path, changed: dict[str, Any], reason: str) -> None:
-    path, system = tmp_path / "a", Embedded(tmp_path / "d")
+    path, system = tmp_path / "a", EmbeddedSystem(tmp_path / "d")
     with path.open("wb") as file:
         writer = Writer(file, IDENTITY)
         writer.add_about({"format": 1, "kind": "embedded", "version": "9", "stores": {}} | changed)
@@ -205,7 +205,7 @@ def test_each_migration_of_the_program_is_known() -> None:
 
 @pytest.mark.parametrize(("revision", "fits"), [("0001", True), ("0002", True), ("9999", False)])
 def test_own_and_older_backups_are_restored_and_newer_ones_refused(tmp_path: Path, revision: str, fits: bool) -> None:
-    path, system = tmp_path / "a", Embedded(tmp_path / "d")
+    path, system = tmp_path / "a", EmbeddedSystem(tmp_path / "d")
     about = {"format": 1, "kind": "embedded", "version": "9", "erased": [],
              "stores": {"participation": {"revisions": [f"participation_{revision}", "store_0001"]}}}  # fmt: skip
     with path.open("wb") as file:

@@ -24,7 +24,7 @@ from services.participation.domain import ROW_KINDS, Ledger, row_of
 from services.participation.domain.rows import KIND_OF_TABLE
 from services.participation.imports.catalogue import TABLE_KINDS
 from services.participation.intake.report_batch import KIND_OF_TYPE
-from services.reading.read_file import Reading
+from services.reading.read_file import FileReader
 from services.reading.table import Unreadable
 from tests.intake.bodies import BODIES
 from tests.intake.events import EVENTS
@@ -106,7 +106,7 @@ def check_campaign(given: bytes) -> None:
 
 def check_read(given: bytes, folder: Path) -> None:
     (folder / "in").write_bytes(given)
-    reading = Reading(folder / "in", "records.csv", folder, TABLE_KINDS)
+    reading = FileReader(folder / "in", "records.csv", folder, TABLE_KINDS)
     try:
         reading.run()
     except Unreadable as error:
@@ -193,7 +193,7 @@ def test_a_workbook_whose_compression_is_damaged_is_unreadable(tmp_path: Path) -
     at = whole.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
     (tmp_path / "in").write_bytes(whole[:at] + b"\xff" * 20 + whole[at + 20 :])
     with pytest.raises(Unreadable):
-        Reading(tmp_path / "in", "records.csv", tmp_path, TABLE_KINDS).run()
+        FileReader(tmp_path / "in", "records.csv", tmp_path, TABLE_KINDS).run()
 
 
 def workbook(folder: Path) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.reading.catalogue import Column, ColumnType, TableKind
-from services.reading.read_file import NOTES, Reading
+from services.reading.read_file import NOTES, FileReader
 from services.reading.table import Unreadable
 
 _COLUMNS = """
@@ -72,7 +72,7 @@ class Read:
 
 def read(source: Path, folder: Path, name: str = "", kind: str = "") -> Read:
     """Read a file into a folder, in this process."""
-    reading = Reading(source, name or source.name, folder, KINDS, kind)
+    reading = FileReader(source, name or source.name, folder, KINDS, kind)
     try:
         reading.run()
     except Unreadable as error:

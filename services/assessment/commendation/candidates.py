@@ -41,7 +41,7 @@ class ShownCandidates(NamedTuple):
     is_calculating: bool
 
 
-class _Kept(NamedTuple):
+class _CachedAnswer(NamedTuple):
     """A cached answer: valid for this moment and these decisions; not calculated anew before `rest_until`."""
 
     answer: dict[str, Any]
@@ -56,7 +56,7 @@ class Candidates:
 
     def __init__(self, store: Store, clock: Clock, caught_up: CaughtUp, spawn: Callable[..., object]) -> None:
         self._store, self._clock, self._caught_up, self._spawn = store, clock, caught_up, spawn
-        self._kept: dict[_Question, _Kept] = {}
+        self._kept: dict[_Question, _CachedAnswer] = {}
         self._running: dict[tuple[object, ...], Promise[dict[str, Any]]] = {}
         self._prepared: set[_Question] = set()
 
@@ -122,7 +122,7 @@ class Candidates:
             answer = preloaded.run_module(commendation_run.MODULE, given=order)
             now = time.monotonic()
             self._kept.pop(question, None)
-            self._kept[question] = _Kept(answer, known_at, moment, decided, now + REST * (now - began))
+            self._kept[question] = _CachedAnswer(answer, known_at, moment, decided, now + REST * (now - began))
             while len(self._kept) > MOST_ANSWERS:
                 self._kept.pop(next(iter(self._kept)))
         except ProcessFailed as error:

@@ -19,7 +19,7 @@ from duties.report_requests import AwardRequest
 from duties.result_files import points, share
 from duties.score_calculation import ScoreCalculation
 from duties.scores import UnitScore
-from duties.seats import Placed
+from duties.seats import PlacedCandidate
 from services.assessment import subscriptions
 from services.assessment.decisions.projections import decisions
 from services.assessment.freezes.queries import frozen_windows, official_facts
@@ -80,7 +80,7 @@ def _pool(
             "lines": [_unit(calculation, item, names) for item in placed]}  # fmt: skip
 
 
-def _unit(calculation: ScoreCalculation, item: Placed[UnitScore], names: Mapping[str, str]) -> dict[str, Any]:
+def _unit(calculation: ScoreCalculation, item: PlacedCandidate[UnitScore], names: Mapping[str, str]) -> dict[str, Any]:
     score, kind = item.candidate, calculation.units[item.candidate.unit_id].kind
     return {"unit_id": score.unit_id, "name": names.get(score.unit_id, ""), "kind": kind,
             "status": item.status, "position": item.position, "score": points(score.score),

@@ -25,7 +25,7 @@ MOST_LISTED: Final = 30
 
 
 @dataclass
-class Owed:
+class OwedCounts:
     """Counts for one kind of subject (units or people): how many subjects there are, how many owe something else, and
     how many (duty, period) pairs are added, dropped, or due on another day."""
 
@@ -90,7 +90,7 @@ class Comparison:
         self.before, self.after = (Side(campaign, self._requests(), units, decisions) for campaign in (before, after))
         self._units = {unit.unit_id: unit for unit in units}
         self._kinds = {unit.unit_id: unit.kind for unit in units}
-        self.owed = {"units": Owed(), "people": Owed()}
+        self.owed = {"units": OwedCounts(), "people": OwedCounts()}
 
     def _requests(self) -> list[ReportRequest]:
         scores = [ScoreRequest(window, self.today) for window in self.windows]

@@ -21,7 +21,7 @@ from services.assessment.freezes.difference_lines import (
     individual_figures,
     score_figures,
 )
-from services.assessment.freezes.effects import Reading, RowName, Rows, changed_rows, rows_that_matter
+from services.assessment.freezes.effects import ContributionCalculator, RowName, Rows, changed_rows, rows_that_matter
 from services.assessment.freezes.person_effects import AwardReading, person_names_that_matter
 from services.assessment.freezes.queries import FrozenWindow
 from services.assessment.freezes.row_readings import RowsSinceFreeze
@@ -81,7 +81,7 @@ class Differences:
     ) -> None:
         if not differences:
             return
-        readings = Reading(self._official, score), Reading(self._present, score)
+        readings = ContributionCalculator(self._official, score), ContributionCalculator(self._present, score)
         rules = self._changed_rules(request, score_figures if request is score else award_figures)
         decided = list(self._decisions(_year(score), "unit_id"))
         for item in differences:
@@ -127,7 +127,9 @@ class Differences:
                     yield subject, event
 
 
-def _names_that_matter(unit_id: str, readings: tuple[Reading, Reading], official: Rows, present: Rows) -> set[RowName]:
+def _names_that_matter(
+    unit_id: str, readings: tuple[ContributionCalculator, ContributionCalculator], official: Rows, present: Rows
+) -> set[RowName]:
     before, after = readings
     result = rows_that_matter(
         _of_unit(official, unit_id), _of_unit(present, unit_id),

@@ -19,7 +19,7 @@ Rows = Mapping[RowName, Any]
 _OF_PERSONS = ("people", "records", "exemptions")
 
 
-class Reading:
+class ContributionCalculator:
     """Calculates contributions under one reading of the facts (official or present) for one window."""
 
     def __init__(self, facts: FactsAsKnown, request: ScoreRequest) -> None:

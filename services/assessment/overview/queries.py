@@ -19,7 +19,7 @@ from services.registry.queries import liaisons_on, zones_on
 MOST_STILL = 100
 
 
-class Wanted(TypedDict):
+class OverviewFilter(TypedDict):
     """The filter of units and duty (empty: all), and the number of days without a record after which a unit is
     listed."""
 
@@ -30,7 +30,7 @@ class Wanted(TypedDict):
     still_days: int
 
 
-class Placed(NamedTuple):
+class UnitWithGroups(NamedTuple):
     """A unit with its name and the groups that it belongs to on the day."""
 
     unit: Unit
@@ -42,7 +42,7 @@ class Placed(NamedTuple):
 class District(NamedTuple):
     """The units of the totals with their groups, and the names of the groups."""
 
-    units: list[Placed]
+    units: list[UnitWithGroups]
     names: Mapping[str, str]
 
     @classmethod
@@ -50,12 +50,12 @@ class District(NamedTuple):
         names, day = facts.unit_names(), totals.request.as_of
         zones = zones_on(connection, registry, day, sorted(totals.units))
         liaisons = liaisons_on(connection, registry, day)
-        placed = [Placed(unit, names[unit.unit_id], zones.get(unit.unit_id, ""), liaisons.get(unit.unit_id, ""))
+        placed = [UnitWithGroups(unit, names[unit.unit_id], zones.get(unit.unit_id, ""), liaisons.get(unit.unit_id, ""))
                   for unit in totals.units.values()]  # fmt: skip
         return cls(placed, names)
 
 
-def overview(totals: KeptTotals, district: District, wanted: Wanted) -> dict[str, Any]:
+def overview(totals: KeptTotals, district: District, wanted: OverviewFilter) -> dict[str, Any]:
     """The figures of the district, or of the chosen units and duty."""
     chosen = [each for each in district.units if _is_wanted(each, wanted)]
     lines = _figures(totals, chosen, wanted)
@@ -82,12 +82,12 @@ def _rate(part: int, whole: int) -> str | None:
     return share(Fraction(part, whole)) if whole else None
 
 
-def _is_wanted(each: Placed, wanted: Wanted) -> bool:
+def _is_wanted(each: UnitWithGroups, wanted: OverviewFilter) -> bool:
     return (wanted["kind"] in ("", each.unit.kind) and wanted["zone_id"] in ("", each.zone_id)
             and wanted["liaison_id"] in ("", each.liaison_id))  # fmt: skip
 
 
-def _figures(totals: KeptTotals, units: Iterable[Placed], wanted: Wanted) -> list[MonthFigures]:
+def _figures(totals: KeptTotals, units: Iterable[UnitWithGroups], wanted: OverviewFilter) -> list[MonthFigures]:
     lines = totals.figures(each.unit.unit_id for each in units)
     return [line for line in lines if wanted["duty"] in ("", line.duty.id)]
 
@@ -110,10 +110,10 @@ def _duty_summary(duty: Duty) -> dict[str, Any]:
 
 
 def _totals_by_group(
-    totals: KeptTotals, units: Iterable[Placed], wanted: Wanted, key: Any, names: Mapping[str, str]
+    totals: KeptTotals, units: Iterable[UnitWithGroups], wanted: OverviewFilter, key: Any, names: Mapping[str, str]
 ) -> list[Any]:
     """One line per group of units, ordered by id; units without a group come last."""
-    groups: dict[str, list[Placed]] = {}
+    groups: dict[str, list[UnitWithGroups]] = {}
     for each in units:
         groups.setdefault(key(each), []).append(each)
     return [{"id": name, "name": names.get(name, name), "units": len(groups[name]),
@@ -121,7 +121,7 @@ def _totals_by_group(
             for name in sorted(groups, key=lambda name: (not name, name))]  # fmt: skip
 
 
-def still(totals: KeptTotals, units: Iterable[Placed], wanted: Wanted) -> dict[str, Any]:
+def still(totals: KeptTotals, units: Iterable[UnitWithGroups], wanted: OverviewFilter) -> dict[str, Any]:
     """Units in service that owe something and have had no record for that many days, the longest first."""
     as_of, lines = totals.request.as_of, []
     for each in units:

@@ -5,7 +5,7 @@ from typing import Any
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from duties.days import day_of
-from services.assessment.overview.queries import Wanted
+from services.assessment.overview.queries import OverviewFilter
 from services.assessment.overview.schemas import OverviewAnswer, OverviewQuery
 from services.assessment.scores.score_runner import ScoreRunner
 from services.assessment.scores.scoreboard import Scoreboard, windows_begun
@@ -28,7 +28,7 @@ class OverviewRoutes:
         today = self.score_runner.today(campaign)
         as_of = query["as_of"] or today
         window = query["window"] or as_of[:4]
-        wanted = Wanted(kind=query["kind"], zone_id=query["zone_id"], liaison_id=query["liaison_id"],
+        wanted = OverviewFilter(kind=query["kind"], zone_id=query["zone_id"], liaison_id=query["liaison_id"],
                         duty=query["duty"], still_days=query["still_days"])  # fmt: skip
         return self.scoreboards.overview(campaign, window, as_of, wanted) | {
             "campaign": campaign.id, "title": campaign.title, "window": window, "as_of": as_of,

@@ -36,7 +36,7 @@ from services.registry import rights
 from services.registry.identity import subject_of_unit, units_within
 
 
-class Look(NamedTuple):
+class OpenFacts(NamedTuple):
     """The facts at the requested instant, and the window as of a day."""
 
     connection: Connection
@@ -140,7 +140,7 @@ class ProgressRoutes:
             return {name: about[name] for name in ("window", "as_of", "year", "windows")} | lines
 
     @contextmanager
-    def _open_facts(self, query: dict[str, Any], by_month: bool = False) -> Iterator[Look]:
+    def _open_facts(self, query: dict[str, Any], by_month: bool = False) -> Iterator[OpenFacts]:
         """Open the facts for a query.  Problem 409, 422."""
         known_at = query["known_at"] or None
         known = self.score_runner.known(known_at)
@@ -158,9 +158,9 @@ class ProgressRoutes:
                 _, name, day = checked_request(facts.campaign, today, "score", window, as_of)
             except ValueError as error:
                 raise Problem(422, "bad_window", str(error), column="window") from None
-            yield Look(connection, facts, ScoreRequest(name, day), known_at, today)
+            yield OpenFacts(connection, facts, ScoreRequest(name, day), known_at, today)
 
-    def _unit_duties(self, look: Look, unit_id: str) -> dict[str, Any]:
+    def _unit_duties(self, look: OpenFacts, unit_id: str) -> dict[str, Any]:
         plan = self.progress_plans.of_unit(look.facts.campaign, look.request)
         unit = look.unit(unit_id, plan)
         progress = unit_progress(unit, plan)
@@ -174,7 +174,7 @@ class ProgressRoutes:
             "findings": rendering.finding_lines(unit.own.findings, plan.window, look.request.as_of),
         }  # fmt: skip
 
-    def _person_duties(self, look: Look, actor: Actor, person_id: str) -> dict[str, Any]:
+    def _person_duties(self, look: OpenFacts, actor: Actor, person_id: str) -> dict[str, Any]:
         plan = self.progress_plans.of_person(look.facts.campaign, look.request)
         person = next(iter(SubjectRows(look.connection, look.facts, plan.schedule).people([person_id])), None)
         units = look.units_seen(actor, person_id, {item.unit_id for item in person.memberships} if person else set())

@@ -22,7 +22,7 @@ Line: TypeAlias = dict[str, Any]
 _WORST_FIRST: Final = ("overdue", "open", "late", "done", "excused")
 
 
-class _Kept(NamedTuple):
+class _CachedLines(NamedTuple):
     """The cached lines of one plan's units at a moment; None for a unit that is not in service on the day."""
 
     campaign: Campaign
@@ -35,7 +35,7 @@ class SupervisedUnits:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: dict[ScoreRequest, _Kept] = {}
+        self._kept: dict[ScoreRequest, _CachedLines] = {}
 
     def look(self, connection: Connection, facts: FactsAsKnown, plan: ProgressPlan, year: ProgressPlan,
              unit_ids: Collection[str]) -> dict[str, Any]:  # fmt: skip
@@ -52,18 +52,18 @@ class SupervisedUnits:
         order = [duty.id for duty in plan.campaign.duties if duty.id in titles]
         return {"units": shown, "duties": [{"duty": duty, "title": titles[duty]} for duty in order]}
 
-    def _still_true(self, connection: Connection, plan: ProgressPlan) -> _Kept:
+    def _still_true(self, connection: Connection, plan: ProgressPlan) -> _CachedLines:
         """The cached lines, without those of units whose facts changed since.  They are removed from the cache
         meanwhile: a concurrent request calculates its own."""
         now = RowMoment(positions(connection), self._store.rebuilds)
         kept = self._kept.pop(plan.request, None)
         if kept is None or kept.campaign is not plan.campaign or kept.moment.rebuilds != now.rebuilds:
-            return _Kept(plan.campaign, now, {})
+            return _CachedLines(plan.campaign, now, {})
         before = kept.moment.positions
         changes = changed_facts(connection, before, now.positions, plan.campaign.person_kinds)
         if changes is None:
-            return _Kept(plan.campaign, now, {})
-        return _Kept(plan.campaign, now, {name: kept.lines[name] for name in kept.lines.keys() - changes.units})
+            return _CachedLines(plan.campaign, now, {})
+        return _CachedLines(plan.campaign, now, {name: kept.lines[name] for name in kept.lines.keys() - changes.units})
 
     def _give_up_oldest(self) -> None:
         while len(self._kept) > 1 and sum(len(kept.lines) for kept in self._kept.values()) > MOST_LINES:

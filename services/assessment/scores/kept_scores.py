@@ -16,14 +16,14 @@ from chassis.store.row_moment import Positions, positions
 from duties.kept_totals import KeptTotals
 from duties.ranking import ranked
 from duties.report_requests import ScoreRequest
-from services.assessment.overview.queries import District, Wanted, overview
+from services.assessment.overview.queries import District, OverviewFilter, overview
 from services.assessment.scores.calculation import ScoreboardLines
 from services.assessment.scores.queries import FactsAsKnown, PersonFacts
 from services.assessment.scores.score_changes import ChangedFacts, changed_facts
 
 
 @dataclass(frozen=True)
-class Look:
+class CurrentScores:
     """The scoreboard's lines, the positions they are valid for, and the numbers of units and people read for them."""
 
     lines: list[dict[str, Any]]
@@ -41,7 +41,7 @@ class KeptScores:
         self._totals: KeptTotals | None = None
         self._lines: ScoreboardLines | None = None
 
-    def look(self, connection: Connection) -> Look:
+    def look(self, connection: Connection) -> CurrentScores:
         """The scores at the moment of the connection's snapshot.  Raises NoCampaign, UnknownWindow."""
         now, facts = positions(connection), FactsAsKnown(connection)
         kept, self._totals = self._totals, None  # so that a renewal that fails half-way leaves nothing behind
@@ -58,9 +58,9 @@ class KeptScores:
         scores = ranked(facts.campaign, totals.window, self._request.as_of, totals.units, totals.scores(),
                         facts.decisions())  # fmt: skip
         assert self._lines is not None
-        return Look([self._lines.of(score) for score in scores], now, *read)
+        return CurrentScores([self._lines.of(score) for score in scores], now, *read)
 
-    def overview(self, connection: Connection, wanted: Wanted) -> dict[str, Any]:
+    def overview(self, connection: Connection, wanted: OverviewFilter) -> dict[str, Any]:
         """The district's figures at the moment of the latest `look`."""
         assert self._totals is not None
         return overview(self._totals, District.of(connection, FactsAsKnown(connection), self._totals), wanted)

@@ -16,7 +16,7 @@ from chassis.store.database import Store
 from duties.campaign import Campaign
 from duties.days import Day, day_of, microseconds
 from duties.report_requests import find_window
-from services.assessment.overview.queries import Wanted
+from services.assessment.overview.queries import OverviewFilter
 from services.assessment.scores import score_run
 from services.assessment.tables import registry
 from services.registry.queries import campaign_as_known, campaign_in_force
@@ -78,7 +78,7 @@ class ScoreRunner:
                  "campaign": campaign}  # fmt: skip
         return preloaded.run_module(score_run.MODULE, given=order)
 
-    def look(self, worker: WorkerProcess, window: str, as_of: Day, overview: Wanted | None = None) -> Any:
+    def look(self, worker: WorkerProcess, window: str, as_of: Day, overview: OverviewFilter | None = None) -> Any:
         """The result of `score_worker.look` from that scoreboard's process.  Raises ProcessFailed."""
         return worker.ask({"database_url": self._database_url, "window": window, "as_of": as_of,
                            "rebuilds": self._store.rebuilds, "overview": overview})  # fmt: skip

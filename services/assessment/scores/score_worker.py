@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from chassis.process.worker_process import serve
 from duties.report_requests import ScoreRequest
-from services.assessment.overview.queries import Wanted
+from services.assessment.overview.queries import OverviewFilter
 from services.assessment.scores.kept_scores import KeptScores
 from services.assessment.scores.score_run import open_store
 
@@ -23,7 +23,7 @@ class ScoreboardOrder(TypedDict):
     window: str
     as_of: int
     rebuilds: int
-    overview: Wanted | None
+    overview: OverviewFilter | None
 
 
 def look(order: ScoreboardOrder) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from chassis.store.row_moment import Positions, RowMoment, row_moment
 from duties.campaign import Campaign
 from duties.days import Day
 from duties.periods import CADENCES
-from services.assessment.overview.queries import Wanted
+from services.assessment.overview.queries import OverviewFilter
 from services.assessment.scores import score_worker
 from services.assessment.scores.score_runner import ScoreRunner, checked_request
 
@@ -45,7 +45,7 @@ class Scoreboard:
         self._runner.require_campaign(known)
         return self._as_known(request, known)
 
-    def overview(self, campaign: Campaign, window: str, as_of: str, wanted: Wanted) -> dict[str, Any]:
+    def overview(self, campaign: Campaign, window: str, as_of: str, wanted: OverviewFilter) -> dict[str, Any]:
         """The district's figures from the scoreboard's totals, with their `position`.  Problem 409, 422."""
         return self.kept(window, self._request(campaign, window, as_of)[2]).overview(wanted)
 
@@ -125,7 +125,7 @@ class KeptScoreboard:
             self._shown, self._moment = ShownScores(answer["units"], position_text(answer["positions"])), now
         return self._shown
 
-    def overview(self, wanted: Wanted) -> dict[str, Any]:
+    def overview(self, wanted: OverviewFilter) -> dict[str, Any]:
         """The district's figures as known now; cached by question until an event arrives.  Raises ProcessFailed."""
         now, key = row_moment(self._store), tuple(sorted(wanted.items()))
         moment, answer = self._overviews.pop(key, (None, {}))

@@ -25,7 +25,7 @@ from services.notifications.delivery.domain import (
 from services.notifications.delivery.merging import Groups, groups_by_address
 from services.notifications.delivery.pending import (
     START,
-    Due,
+    DueCondition,
     PendingDigest,
     Place,
     least_tried,
@@ -95,9 +95,9 @@ class DeliveryWorker:
     def now(self) -> str:
         return instant(self._units_of_work.clock())
 
-    def _due_now(self) -> Due:
+    def _due_now(self) -> DueCondition:
         time = self._delivery.campaign_time()
-        return Due(self.now(), time.minute if time else 0)
+        return DueCondition(self.now(), time.minute if time else 0)
 
     def send_pending(self, lock: SendingLock, probing: bool) -> None:
         """Send until nothing is pending, the channel opens, or sending is no longer allowed.  `probing`: the channel is

@@ -41,7 +41,7 @@ class PendingDigest(NamedTuple):
         return self.preferences.mutes({item.stage for item in self.items})
 
 
-class Due(NamedTuple):
+class DueCondition(NamedTuple):
     """The condition for sending now: the next attempt is due at this instant (UTC), and the recipient's chosen hour is
     not after this minute of the campaign's day."""
 
@@ -50,21 +50,21 @@ class Due(NamedTuple):
 
 
 def has_pending(connection: Connection, now: str, minute: int) -> bool:
-    return bool(_rows(connection, Due(now, minute), START, 1))
+    return bool(_rows(connection, DueCondition(now, minute), START, 1))
 
 
-def pending_page(connection: Connection, store: Store, due: Due, after: Place) -> list[PendingDigest]:
+def pending_page(connection: Connection, store: Store, due: DueCondition, after: Place) -> list[PendingDigest]:
     """The next page of digests, ordered by recipient."""
     return _with_contacts(connection, store, _rows(connection, due, after, PAGE))
 
 
-def least_tried(connection: Connection, store: Store, due: Due) -> list[PendingDigest]:
+def least_tried(connection: Connection, store: Store, due: DueCondition) -> list[PendingDigest]:
     """Digests with the fewest attempts, to probe a channel: a single one might be what the channel rejects."""
     return _with_contacts(connection, store, _rows(connection, due, START, PAGE, fewest_attempts_first=True))
 
 
 def pending_of(
-    connection: Connection, store: Store, due: Due, day: Day, recipients: Sequence[str]
+    connection: Connection, store: Store, due: DueCondition, day: Day, recipients: Sequence[str]
 ) -> list[PendingDigest]:
     """The day's digests of these recipients that are to be sent now."""
     digest = digests.c
@@ -90,7 +90,7 @@ def pending_before(connection: Connection, day: Day, after: Place) -> list[Place
     return [(row.recipient, row.day) for row in connection.execute(query)]
 
 
-def _pending_query(due_now: Due) -> sa.Select[Any]:
+def _pending_query(due_now: DueCondition) -> sa.Select[Any]:
     digest = digests.c
     columns = [digest[name] for name in ("recipient", "day", "unit_id", "attempt", "phase", "channel", "items")]
     due = digest.phase.in_(["waiting", "sending"]), digest.again_at <= due_now.now
@@ -99,7 +99,7 @@ def _pending_query(due_now: Due) -> sa.Select[Any]:
 
 
 def _rows(
-    connection: Connection, due: Due, after: Place, limit: int, fewest_attempts_first: bool = False
+    connection: Connection, due: DueCondition, after: Place, limit: int, fewest_attempts_first: bool = False
 ) -> Sequence[Any]:
     order = [digests.c.attempt] if fewest_attempts_first else []
     query = (

@@ -10,7 +10,7 @@ from chassis.messaging.deliveries import ENDED, FRESH, STOPPED, Delivery, Delive
 from services.participation.deliveries.domain.answers import (
     ATTEMPTS_OF_EVENT,
     AWAY_SECONDS,
-    Judged,
+    ClassifiedAnswer,
     Verdict,
     pause_after,
 )
@@ -36,7 +36,7 @@ class Attempts:
             delivery, **FRESH, position=position, delivered=delivery.delivered + count, last_at=at, **columns
         )
 
-    def fail(self, delivery: Delivery, judged: Judged, is_ours: bool = False) -> Delivery:
+    def fail(self, delivery: Delivery, judged: ClassifiedAnswer, is_ours: bool = False) -> Delivery:
         """Record that nothing was delivered, and when to try again, or to stop.  With `is_ours` (a fault here, or of
         the broker) it is tried forever.  Raises DeliveryChanged."""
         now = self.now()
@@ -57,9 +57,9 @@ class Attempts:
     def note_fault(self, name: str, detail: str, code: str = "failed") -> None:
         """Record a fault here, or of the broker: it is tried forever.  Raises DeliveryChanged."""
         if (delivery := self._log.read(name)) is not None:
-            self.fail(delivery, Judged(Verdict.LATER, code, detail), is_ours=True)
+            self.fail(delivery, ClassifiedAnswer(Verdict.LATER, code, detail), is_ours=True)
 
-    def refused(self, delivery: Delivery, event: PublicEvent, before: str, judged: Judged) -> Delivery:
+    def refused(self, delivery: Delivery, event: PublicEvent, before: str, judged: ClassifiedAnswer) -> Delivery:
         """As `fail`; an event that was rejected often enough is given up, and the next one follows.  Raises
         DeliveryChanged."""
         failed = self.fail(delivery, judged)

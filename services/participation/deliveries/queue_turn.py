@@ -17,7 +17,7 @@ from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store
 from services.participation.deliveries.attempts import Attempts
 from services.participation.deliveries.broker_queues import BrokerQueues
-from services.participation.deliveries.domain.answers import Judged, Verdict
+from services.participation.deliveries.domain.answers import ClassifiedAnswer, Verdict
 from services.participation.subscribers.cloud_event import JSON, attributes_of, text_of
 from services.participation.subscribers.queries import (
     LostCursor,
@@ -87,7 +87,7 @@ class QueueTurn:
     def _publish(self, delivery: Delivery, most: int) -> tuple[Delivery, bool]:
         page = self._page(delivery, most)
         if page is None:
-            return self._attempts.fail(delivery, Judged(Verdict.GONE, "lost_cursor")), False
+            return self._attempts.fail(delivery, ClassifiedAnswer(Verdict.GONE, "lost_cursor")), False
         with broker.reply_timeout():
             self._connected().send([self._message(delivery.name, event) for event in page.events])
         return self._attempts.advance(delivery, page.cursor, len(page.events)), page.more

@@ -11,7 +11,7 @@ from chassis.events.canonical_json import moment
 from chassis.events.envelope import BATCH, SINGLE
 from chassis.messaging.deliveries import Delivery
 from chassis.process.outgoing_http import Answer, OutgoingHttp, Unreachable
-from services.participation.deliveries.domain.answers import Judged, Verdict, judge_answer
+from services.participation.deliveries.domain.answers import ClassifiedAnswer, Verdict, judge_answer
 from services.participation.deliveries.signature import signed_headers
 from services.participation.subscribers.cloud_event import attributes_of, binary_headers, cloud_event, text_of
 from services.participation.subscribers.queries import PublicEvent
@@ -38,7 +38,7 @@ class Webhook:
         """Events per request; one at a time while an event is rejected, so that others are not."""
         return int(self._delivery.options["batch"]) if self._mode == BATCHED and not self._delivery.attempts else 1
 
-    def shake_hands(self) -> tuple[Judged, int]:
+    def shake_hands(self) -> tuple[ClassifiedAnswer, int]:
         """Ask whether the receiver accepts deliveries from here; returns that, and how many a minute (0: unlimited)."""
         asked = int(self._delivery.options["rate"])
         headers = {"WebHook-Request-Origin": origin(self._district), "WebHook-Request-Rate": str(asked), **AGENT}
@@ -49,10 +49,10 @@ class Webhook:
         judged = self._classify_answer(answer)
         if judged.verdict is not Verdict.DELIVERED:  # whatever the answer, it is about the receiver, not an event
             verdict = Verdict.GONE if judged.verdict is Verdict.GONE else Verdict.LATER
-            return Judged(verdict, judged.code, "handshake", judged.pause), 0
+            return ClassifiedAnswer(verdict, judged.code, "handshake", judged.pause), 0
         origins = [each.strip().lower() for each in answer.headers.get("webhook-allowed-origin", "").split(",")]
         if "*" not in origins and origin(self._district) not in origins:
-            return Judged(Verdict.LATER, "origin_not_allowed", "handshake"), 0
+            return ClassifiedAnswer(Verdict.LATER, "origin_not_allowed", "handshake"), 0
         return judged, _rate(answer.headers.get("webhook-allowed-rate", ""), asked)
 
     def wait(self, rate: int) -> float:
@@ -60,7 +60,7 @@ class Webhook:
         spoke = self._pace.get(self._delivery.name, float("-inf"))
         return max(0.0, spoke + 60 / rate - time.monotonic()) if rate else 0.0
 
-    def send(self, events: Sequence[PublicEvent]) -> Judged:
+    def send(self, events: Sequence[PublicEvent]) -> ClassifiedAnswer:
         """Send one request; returns the outcome for all its events."""
         headers, body, message_id = self._message(events)
         signed = signed_headers(self._secrets(), message_id, int(self._now().timestamp()), body)
@@ -86,7 +86,7 @@ class Webhook:
         former = delivery.former_secret and self._now() < moment(delivery.former_until)
         return [delivery.secret, *([delivery.former_secret] if former else [])]
 
-    def _classify_answer(self, answer: Answer) -> Judged:
+    def _classify_answer(self, answer: Answer) -> ClassifiedAnswer:
         return judge_answer(answer.status, self._retry_after(answer.headers.get("retry-after", "")))
 
     def _retry_after(self, text: str) -> str:
@@ -116,5 +116,5 @@ def _rate(text: str, asked: int) -> int:
     return max(1, min(allowed, asked))
 
 
-def _unreachable(error: Unreachable) -> Judged:
-    return Judged(Verdict.LATER, error.code, error.detail)
+def _unreachable(error: Unreachable) -> ClassifiedAnswer:
+    return ClassifiedAnswer(Verdict.LATER, error.code, error.detail)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from chassis.events.canonical_json import instant
-from chassis.messaging.deliveries import WANTED, Delivery, DeliveryLog, Undelivered, delivery_named, undelivered_of
+from chassis.messaging.deliveries import WANTED, Delivery, DeliveryLog, UndeliveredEvent, delivery_named, undelivered_of
 from chassis.process.greenlets import sleep
 from chassis.store.database import Store
 from services.participation.deliveries.attempts import Attempts
-from services.participation.deliveries.domain.answers import Judged, Verdict
+from services.participation.deliveries.domain.answers import ClassifiedAnswer, Verdict
 from services.participation.deliveries.webhook import Webhook
 from services.participation.subscribers.queries import (
     LostCursor,
@@ -22,7 +22,7 @@ from services.participation.subscribers.queries import (
 
 TURN_SECONDS, WRITTEN_SECONDS, LONGEST_WAIT = 10.0, 1.0, 5.0
 PAGE = 500
-LOST = Judged(Verdict.GONE, "lost_cursor")
+LOST = ClassifiedAnswer(Verdict.GONE, "lost_cursor")
 
 
 class WebhookTurn:
@@ -103,7 +103,7 @@ class WebhookTurn:
         return self._attempts.write(delivery, next_at=instant(self._attempts.now() + timedelta(seconds=wait)))
 
     def _record_failure(
-        self, delivery: Delivery, group: Sequence[PublicEvent], before: str, judged: Judged
+        self, delivery: Delivery, group: Sequence[PublicEvent], before: str, judged: ClassifiedAnswer
     ) -> Delivery:
         if judged.verdict is Verdict.REFUSED and len(group) == 1:
             return self._attempts.refused(delivery, group[0], before, judged)
@@ -131,12 +131,12 @@ class WebhookTurn:
                 return False
         return True
 
-    def _send_again(self, delivery: Delivery, webhook: Webhook, entry: Undelivered) -> Judged:
+    def _send_again(self, delivery: Delivery, webhook: Webhook, entry: UndeliveredEvent) -> ClassifiedAnswer:
         """An event that the subscriber may not read any more counts as delivered."""
         page = self._page(delivery, entry.position, 1)
         if page is None:
-            return Judged(Verdict.REFUSED, LOST.code)
+            return ClassifiedAnswer(Verdict.REFUSED, LOST.code)
         event = page.events[0] if page.events else None
         if event is None or event.recorded.id != entry.event_id:
-            return Judged(Verdict.DELIVERED)
+            return ClassifiedAnswer(Verdict.DELIVERED)
         return webhook.send([event])

@@ -26,7 +26,7 @@ _OF_HEAD: Final = ("head", "clerk")
 
 
 @dataclass(frozen=True)
-class Requested:
+class ChangeContext:
     """The actor; `preview`: nothing is stored; `wake`: wakes the loop that decides pending reports."""
 
     actor: Actor
@@ -35,7 +35,7 @@ class Requested:
     wake: Callable[[], None]
 
 
-def make_change(units_of_work: UnitsOfWork, requested: Requested, change: Change) -> dict[str, Any]:
+def make_change(units_of_work: UnitsOfWork, requested: ChangeContext, change: Change) -> dict[str, Any]:
     """The outcome (preview, accepted, unchanged), what it does in words, and what remains to be done.  Problem 403,
     422."""
     with units_of_work.begin(requested.actor, requested.correlation) as unit_of_work:

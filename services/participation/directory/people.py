@@ -18,7 +18,7 @@ from services.participation.history.queries import history_of_row
 from services.participation.registry.identity import local_day
 from services.participation.registry.projections import memberships, posts
 from services.registry import rights
-from services.registry.name_match import Match, Wanted
+from services.registry.name_match import Match, NameSearch
 from services.registry.rights import Right, Subject
 
 _MEMBER, _HELD = memberships.c, posts.c
@@ -126,7 +126,7 @@ def _searched(connection: Connection, query: Mapping[str, Any], where: Wheres) -
     columns = (_MEMBER.person_id, _MEMBER.name, _MEMBER.since)
     rows = connection.execute(sa.select(*columns).where(*where).order_by(_MEMBER.since)).all()
     latest = {row.person_id: row.name for row in rows}
-    keys, wanted = subject_keys.named(connection, latest), Wanted(query["text"])
+    keys, wanted = subject_keys.named(connection, latest), NameSearch(query["text"])
     ids = sorted(each for each, name in latest.items()
                  if wanted.match(each, decipher(name, each, keys.get(each)) or "") is not Match.NONE)  # fmt: skip
     after = [each for each in ids if each > query["after"]]

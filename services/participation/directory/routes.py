@@ -15,7 +15,7 @@ from services.participation.directory.domain import (
     UnitChange,
     reason_of,
 )
-from services.participation.directory.handlers import Requested, make_change
+from services.participation.directory.handlers import ChangeContext, make_change
 from services.participation.directory.messages import own_refusal
 from services.participation.intake.pending_loop import PendingLoop
 from services.registry import rights
@@ -90,7 +90,7 @@ class DirectoryRoutes:
     def _apply_change(self, request: RouteRequest, change: Change) -> Any:
         if request.json["reason_code"] == "other" and not request.json["reason"].strip():
             raise own_refusal("missing_words", "reason")
-        requested = Requested(request.actor, request.correlation, request.json["preview"], self.pending_loop.wake)
+        requested = ChangeContext(request.actor, request.correlation, request.json["preview"], self.pending_loop.wake)
         return make_change(self.units_of_work, requested, change)
 
 

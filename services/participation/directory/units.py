@@ -15,7 +15,7 @@ from services.participation.registry.identity import local_day
 from services.participation.registry.names import names_of_people
 from services.participation.registry.projections import memberships, posts, units
 from services.registry import rights
-from services.registry.name_match import Match, Wanted
+from services.registry.name_match import Match, NameSearch
 from services.registry.rights import DISTRICT, UNIT_POSTS, Right, Subject
 
 _RELATED = ("zone", "community", "liaison")
@@ -84,7 +84,7 @@ def state_on(row: Any, today: str) -> str:
 
 def _is_wanted(row: Any, query: Mapping[str, Any], today: str) -> bool:
     text = query["text"].strip()
-    if text and not (is_line(text) and Wanted(text).match(row.unit_id, row.name) is not Match.NONE):
+    if text and not (is_line(text) and NameSearch(text).match(row.unit_id, row.name) is not Match.NONE):
         return False
     closed = bool(row.closed_on) and row.closed_on <= today
     if query["state"] and (query["state"] == "closed") != closed:

@@ -18,7 +18,7 @@ from services.participation.campaign.queries import StoredCampaign, campaign_in_
 from services.participation.domain.naming import split_post_id
 from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries_of, persons_of
 from services.participation.history.names import names_in
-from services.participation.history.rendering import Reader, Shown, rendered, reporter_of
+from services.participation.history.rendering import CellForReader, Reader, rendered, reporter_of
 from services.participation.intake.causes import source_of_cause
 from services.participation.publishers.queries import read_publishers
 from services.participation.registry.identity import subjects_of_units
@@ -95,16 +95,16 @@ def _subject(event: Any, subjects: Mapping[str, Subject]) -> Subject:
     return replace(unit, person_id=getattr(event, "person_id", ""))
 
 
-def _cell_for_reader(cell: Cell, keys: Mapping[str, bytes], actor: Actor, kept: Collection[str] = ()) -> Shown:
+def _cell_for_reader(cell: Cell, keys: Mapping[str, bytes], actor: Actor, kept: Collection[str] = ()) -> CellForReader:
     """Personal text is for the operator, the person, and those who maintain the persons `kept`; without its key it is
     lost."""
     if not (cell.subject and cell.text):
-        return Shown(cell.text)
+        return CellForReader(cell.text)
     text = decipher(cell.text, cell.subject, keys.get(cell.subject))
     if text is None:
-        return Shown("", "erased")
+        return CellForReader("", "erased")
     may_read = cell.subject in kept or rights.may(actor, rights.READ_PRIVATE_TEXT, Subject(person_id=cell.subject))
-    return Shown(text) if may_read else Shown("", "not_allowed")
+    return CellForReader(text) if may_read else CellForReader("", "not_allowed")
 
 
 def _owners(connection: Connection, sources: Iterable[str]) -> dict[str, str]:

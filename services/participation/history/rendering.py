@@ -11,7 +11,7 @@ from services.participation.history.domain import Cell, Change, Entry
 from services.participation.history.names import HistoryNames
 
 
-class Shown(NamedTuple):
+class CellForReader(NamedTuple):
     """A cell for this reader: `state` is shown, not_allowed or erased; in the latter two the text is empty."""
 
     text: str
@@ -32,7 +32,7 @@ class Reporter(NamedTuple):
 class Reader(NamedTuple):
     """The reader: a function that shows a cell, the names they may know, their time zone."""
 
-    read: Callable[[Cell], Shown]
+    read: Callable[[Cell], CellForReader]
     names: HistoryNames
     zone: tzinfo
 
@@ -110,7 +110,7 @@ def reporter_of(recorded: RecordedEvent, source: str, publisher: str, names: His
 def _change(table: str, change: Change, reader: Reader) -> dict[str, Any]:
     before, after = reader.read(change.before), reader.read(change.after)
     if change.column in _INSTANTS:
-        after = Shown(_minutes(after.text, reader.zone))
+        after = CellForReader(_minutes(after.text, reader.zone))
     label = _COLUMNS_OF_TABLE.get((table, change.column)) or COLUMNS.get(change.column, change.column)
     return {"column": change.column, "label": label, "before": before.text, "before_state": before.state,
             "before_name": reader.names.of_cell(change.column, before.text), "after": after.text,
@@ -118,7 +118,7 @@ def _change(table: str, change: Change, reader: Reader) -> dict[str, Any]:
 
 
 def _sentence(
-    table: str, entry: Entry, reporter: Reporter, changes: Iterable[dict[str, Any]], reason: Shown, zone: tzinfo
+    table: str, entry: Entry, reporter: Reporter, changes: Iterable[dict[str, Any]], reason: CellForReader, zone: tzinfo
 ) -> str:
     text = f"{_minutes(entry.recorded.recorded_at, zone)}，{_reporter_words(reporter)} {VERBS[entry.what]}"
     changed = "，".join(_change_text(table, change, entry.what == "corrected") for change in changes)

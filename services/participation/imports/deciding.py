@@ -29,29 +29,29 @@ def correlation_of(import_id: str) -> str:
     return f"import-{import_id}"
 
 
-class Advanced(NamedTuple):
+class BatchResult(NamedTuple):
     """The result of a batch: the number of released reports, and whether rows are left."""
 
     released: int
     is_left: bool
 
 
-class Deciding:
+class BatchDecider:
     """Decides batches of the imports of one store."""
 
     def __init__(self, units_of_work: UnitsOfWork, spool: Spool) -> None:
         self._units_of_work, self._spool = units_of_work, spool
 
-    def decide_batch(self, import_id: str, actor: str, most: int) -> Advanced:
+    def decide_batch(self, import_id: str, actor: str, most: int) -> BatchResult:
         """Decide at most this many rows, from where the store says the import is: another process may have advanced it.
         Problem 409 if its rows are not in the spool."""
         with self._units_of_work.begin(actor, correlation_of(import_id)) as unit_of_work:
             stored = find_import(unit_of_work.connection, import_id)
             if stored is None or not stored.is_open or not stored.left:
-                return Advanced(0, False)
+                return BatchResult(0, False)
             batch = self._spool.read(import_id, stored.left, most)
             released = self._decide_rows(unit_of_work, stored, batch)
-        return Advanced(released, len(batch) < len(stored.left) or not batch[-1].done)
+        return BatchResult(released, len(batch) < len(stored.left) or not batch[-1].done)
 
     def _decide_rows(self, unit_of_work: UnitOfWork, stored: ImportProgress, batch: Sequence[SpooledRows]) -> int:
         rules = rules_of(unit_of_work, stored.campaign)

@@ -13,7 +13,7 @@ from chassis.process.worker_process import die_with_parent, serve
 from chassis.store.database import Store, is_transient, reason
 from chassis.store.unit_of_work import UnitsOfWork
 from chassis.store.write_health import write_fault
-from services.participation.imports.deciding import Deciding
+from services.participation.imports.deciding import BatchDecider
 from services.participation.imports.spool import Spool
 from services.participation.subscriptions import PROJECTIONS
 from services.participation.tables import METADATA
@@ -50,7 +50,7 @@ def decide(order: Order) -> Answer:
                 return {}
         units_of_work = UnitsOfWork(_store(order["database_url"]), PROJECTIONS, SERVICE,
                                     lambda: moment(order["now"]), _do_nothing)  # fmt: skip
-        deciding = Deciding(units_of_work, _spool(order["spool"]))
+        deciding = BatchDecider(units_of_work, _spool(order["spool"]))
         return {"advanced": list(deciding.decide_batch(order["import_id"], order["actor"], order["most"]))}
     except Problem as problem:
         return {"problem": [problem.status, problem.code, problem.detail, problem.more]}

@@ -12,7 +12,7 @@ from chassis.process.worker_process import WorkerProcess
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from chassis.store.write_health import NotWritten
-from services.participation.imports.deciding import Advanced
+from services.participation.imports.deciding import BatchResult
 from services.participation.imports.deciding_process import MODULE, Answer, Order
 
 BATCH_SECONDS = 3600.0
@@ -29,7 +29,7 @@ class DecidingWorker:
         self._worker = WorkerProcess(MODULE)
         self._batch_seconds = 0.0
 
-    def decide_batch(self, import_id: str, actor: str, most: int) -> Advanced:
+    def decide_batch(self, import_id: str, actor: str, most: int) -> BatchResult:
         """As Deciding.decide_batch, in the process.  Raises Problem, NotWritten, ProcessFailed."""
         order = Order(
             database_url=self._store.url.render_as_string(hide_password=False), spool=str(self._folder),
@@ -45,7 +45,7 @@ class DecidingWorker:
             status, code, detail, more = problem
             raise Problem(status, code, detail, **more)
         self._units_of_work.on_appended()
-        return Advanced(*answer["advanced"])
+        return BatchResult(*answer["advanced"])
 
     def _ask_worker(self, order: Order) -> Answer:
         """Raises NotWritten, ProcessFailed."""

@@ -18,7 +18,7 @@ from chassis.process.quiet_log import QuietLog
 from chassis.store.database import Store, is_transient
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.imports import ImportFinished, ImportRead, ImportStopped
-from services.participation.imports.deciding import Deciding, correlation_of, keep_texts
+from services.participation.imports.deciding import BatchDecider, correlation_of, keep_texts
 from services.participation.imports.deciding_worker import DecidingWorker
 from services.participation.imports.domain import (
     ImportProgress,
@@ -54,7 +54,7 @@ class ImportJob:
     ) -> None:  # fmt: skip
         self._store, self._units_of_work, self._spool, self._dry_runs = store, units_of_work, spool, dry_runs
         self._monitor, self._on_commit, self._others_ask = monitor, on_commit, others_ask
-        self._own = Deciding(units_of_work, spool)
+        self._own = BatchDecider(units_of_work, spool)
         self._worker = DecidingWorker(store, units_of_work, spool.folder, lambda: monitor.pulse(DECIDING))
         self._warnings = QuietLog(_log)
         self.reading, self.deciding, self.moved = Wakeup(), Wakeup(), ProgressSignal()

@@ -14,7 +14,7 @@ from services.participation.domain.cells import is_id
 from services.participation.domain.rows import CellsRow, UnitRow, cells_of
 from services.participation.imports.accepted_rows import AcceptedRows
 from services.participation.imports.lookalikes import folded, variants
-from services.participation.imports.values import Known, KnownUnit, named_ids
+from services.participation.imports.values import KnownUnit, KnownValues, named_ids
 from services.participation.registry.names import names_of_people
 from services.participation.registry.projections import units
 
@@ -33,7 +33,7 @@ def load_known(
     rows: Sequence[CellsRow],
     rules: Campaign | None,
     accepted: AcceptedRows | None = None,
-) -> Known:  # fmt: skip
+) -> KnownValues:  # fmt: skip
     """What is known of everything that these rows of one table (`people`) refer to.  `accepted`: by a dry run so
     far."""
     cells = [cells_of(row) for row in rows]
@@ -41,7 +41,7 @@ def load_known(
     day = unit_of_work.now[:10] if rules is None else iso(local_day(microseconds(moment(unit_of_work.now)), rules.zone))
     named = {(space, text) for row in cells for _, space, text in named_ids(table, row) if is_id(text)}
     ids = _alike(unit_of_work, named, known_units, accepted)
-    return Known(rules, day, known_units, ids, _names(unit_of_work, cells) if table == "people" else {})
+    return KnownValues(rules, day, known_units, ids, _names(unit_of_work, cells) if table == "people" else {})
 
 
 def _known_units(

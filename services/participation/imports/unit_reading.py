@@ -17,8 +17,8 @@ from services.participation.imports.domain import Line, SpooledRows
 from services.participation.imports.unit_facts import members_accepted, members_of, records_like, unit_name
 from services.participation.imports.unit_rows import (
     Member,
+    OwnershipCheck,
     RecordsOfRegister,
-    Whose,
     as_accepted,
     day_of,
     key_of,
@@ -122,7 +122,7 @@ class UnitReading:
 
     def _judge_lines(self, lines: Sequence[Place]) -> list[Line]:
         rows = [line.row for _, line in lines if line.fault is None]
-        ledger, whose = self.load(self.unit_of_work, rows), Whose(self.unit_id, self.rules)
+        ledger, whose = self.load(self.unit_of_work, rows), OwnershipCheck(self.unit_id, self.rules)
         result = []
         for _, line in lines:
             outside = whose.outside(line.row, ledger) if line.fault is None else None

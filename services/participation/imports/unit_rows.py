@@ -199,7 +199,7 @@ def as_accepted(row: RecordRow, unit_id: str, record: Record | None, secret: byt
 
 
 @dataclass(frozen=True)
-class Whose:
+class OwnershipCheck:
     """Decides whether rows belong to the unit whose file it is."""
 
     unit_id: str

@@ -64,7 +64,7 @@ class ResolvedRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownValues:
     """What is known of everything that a batch refers to: units (those of the import too), ids by space and folded
     form, names of persons by id; `today`: the campaign's day."""
 
@@ -108,7 +108,7 @@ class Known:
         return "" if text in alike else min(alike, default="")
 
 
-def resolve_rows(table: str, rows: Sequence[CellsRow], known: Known) -> list[ResolvedRow]:
+def resolve_rows(table: str, rows: Sequence[CellsRow], known: KnownValues) -> list[ResolvedRow]:
     """The rows of one table (`people`) in order."""
     seen: dict[str, str] = {}
     return [_Resolver(table, row, known, seen).run() for row in rows]
@@ -117,7 +117,7 @@ def resolve_rows(table: str, rows: Sequence[CellsRow], known: Known) -> list[Res
 class _Resolver:
     """Resolves rows; `seen`: the first cells of previous rows, by folded form."""
 
-    def __init__(self, table: str, row: CellsRow, known: Known, seen: dict[str, str]) -> None:
+    def __init__(self, table: str, row: CellsRow, known: KnownValues, seen: dict[str, str]) -> None:
         self._table, self._row, self._known, self._seen = table, row, known, seen
         self._fault: tuple[str, str, str] | None = None
         self._notes: list[ValueNote] = []

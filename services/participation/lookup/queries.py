@@ -18,7 +18,7 @@ from services.participation.records.projections import records
 from services.participation.registry.projections import memberships, units
 from services.participation.roster.projections import rosters
 from services.registry import rights
-from services.registry.name_match import Match, Wanted
+from services.registry.name_match import Match, NameSearch
 from services.registry.rights import Subject
 
 MOST: Final = 50
@@ -32,7 +32,7 @@ def find(connection: Connection, actor: Actor, text: str, most: int) -> dict[str
     own = _units_of(actor)
     if not is_line(text):
         return {"units": [], "people": [], "records": [], "imports": [], "more": []}  # no name can match
-    wanted = Wanted(text)
+    wanted = NameSearch(text)
     unit_names = {row.unit_id: row for row in connection.execute(sa.select(units).where(units.c.voided == 0))}
     matches = {
         "units": _units(unit_names, wanted, own),
@@ -55,7 +55,7 @@ def _units_of(actor: Actor) -> frozenset[str] | None:
     return own
 
 
-def _units(known: Mapping[str, Any], wanted: Wanted, own: frozenset[str] | None) -> list[Summary]:
+def _units(known: Mapping[str, Any], wanted: NameSearch, own: frozenset[str] | None) -> list[Summary]:
     rows = [row for unit_id, row in known.items() if own is None or unit_id in own]
     matching = ((wanted.match(row.unit_id, row.name), row) for row in rows)
     return [{"unit_id": row.unit_id, "name": row.name, "kind": row.kind, "closed_on": row.closed_on}
@@ -63,7 +63,7 @@ def _units(known: Mapping[str, Any], wanted: Wanted, own: frozenset[str] | None)
 
 
 def _people(
-    connection: Connection, known: Mapping[str, Any], wanted: Wanted, own: frozenset[str] | None
+    connection: Connection, known: Mapping[str, Any], wanted: NameSearch, own: frozenset[str] | None
 ) -> list[Summary]:
     """By id and latest name; names are encrypted under each person's key, so all are decrypted: some milliseconds per
     thousand."""

@@ -34,7 +34,7 @@ from services.participation.roster.domain.confirmed import (
 from services.participation.roster.domain.lines import APPLY, CERTAIN, END, MISSING, Line, Option
 from services.participation.roster.domain.meanings import UNIT, word_of
 from services.participation.roster.job import RosterJob
-from services.participation.roster.previews import Chosen, Preview, Previews
+from services.participation.roster.previews import Preview, Previews, SelectedLines
 from services.registry import rights
 
 BATCH: Final = 200
@@ -60,7 +60,7 @@ class Selection:
     days: Mapping[str, str] | None = None
 
 
-class Seen(NamedTuple):
+class VisibleRoster(NamedTuple):
     """A roster as the caller may see it: `preview`, or `comparison` while it is compared."""
 
     preview: Preview
@@ -84,7 +84,9 @@ class Rosters:
         self.wait_seconds = WAIT_SECONDS
         self.job = RosterJob(store, self.previews, self._comparisons, monitor)
 
-    def begin(self, actor: Actor, unit_id: str, as_of: str, file: str, older: bool, chunks: Iterable[bytes]) -> Seen:
+    def begin(
+        self, actor: Actor, unit_id: str, as_of: str, file: str, older: bool, chunks: Iterable[bytes]
+    ) -> VisibleRoster:
         """Accept a roster to be read and compared; a small one is compared before the answer.  `unit_id` empty: the
         district's, or the only unit of the caller's post; `older`: its day may be before that of the last roster.
         Problem 403, 404, 409, 422."""
@@ -107,17 +109,17 @@ class Rosters:
             raise Problem(422, UNREADABLE, comparison.fault)
         return self.look(actor, roster_id)
 
-    def look(self, actor: Actor, roster_id: str) -> Seen:
+    def look(self, actor: Actor, roster_id: str) -> VisibleRoster:
         """The progress.  Problem 403, 404."""
         comparison = self._comparisons.find(roster_id)  # read first: when it is removed, the preview exists
         preview = self.previews.find(roster_id)
         if preview is None and comparison is None:
             raise rights.KEEP_ROSTER.absent(actor, _no_preview(roster_id))
-        seen = Seen(preview or comparison.head, comparison)  # type: ignore[union-attr]  # one of the two is there
+        seen = VisibleRoster(preview or comparison.head, comparison)  # type: ignore[union-attr]  # one of the two is there
         rights.require(actor, rights.KEEP_ROSTER, rights.Subject(seen.preview.unit_id))
         return seen
 
-    def wait(self, actor: Actor, roster_id: str) -> Seen:
+    def wait(self, actor: Actor, roster_id: str) -> VisibleRoster:
         """The progress after at most a second.  Problem 403, 404."""
         self.look(actor, roster_id)
         self._wait(roster_id)
@@ -130,16 +132,16 @@ class Rosters:
             raise Problem(409, "not_compared", seen.comparison.fault or "正在比对，请稍候再办理。")
         return seen.preview
 
-    def listed(self, actor: Actor) -> list[Seen]:
+    def listed(self, actor: Actor) -> list[VisibleRoster]:
         """Those that the caller may see, latest first."""
         open_ones = {each.head.roster_id: each for each in self._comparisons.all()}
-        compared = [Seen(preview, open_ones.pop(preview.roster_id, None)) for preview in self.previews.all()]
-        seen = [*(Seen(each.head, each) for each in open_ones.values()), *compared]
+        compared = [VisibleRoster(preview, open_ones.pop(preview.roster_id, None)) for preview in self.previews.all()]
+        seen = [*(VisibleRoster(each.head, each) for each in open_ones.values()), *compared]
         seen.sort(key=lambda each: each.preview.created_at, reverse=True)
         return [each for each in seen
                 if rights.may(actor, rights.KEEP_ROSTER, rights.Subject(each.preview.unit_id))]  # fmt: skip
 
-    def compare_again(self, actor: Actor, roster_id: str) -> Seen:
+    def compare_again(self, actor: Actor, roster_id: str) -> VisibleRoster:
         """Compare with the current registry and meanings.  Problem 403, 404, 409."""
         preview = self.find(actor, roster_id)
         self._comparisons.begin_again(replace(preview, revision=preview.revision + 1))
@@ -239,14 +241,14 @@ def keep_answers(
             unit_of_work.execute(ANSWERS, answer, None)
 
 
-def _lines_of_selection(database: sqlite3.Connection, selection: Selection) -> Chosen:
+def _lines_of_selection(database: sqlite3.Connection, selection: Selection) -> SelectedLines:
     """Problem 422."""
     if unknown := sorted(set(selection.groups) - {*CERTAIN, MISSING}):
         raise Problem(422, "bad_group", f"“{unknown[0]}”不能整组确认。", column="groups")
     if selection.missing_on and not is_day(selection.missing_on):
         raise _bad_day(selection.missing_on)
     groups = {group: END if group == MISSING else APPLY for group in selection.groups}
-    chosen = Chosen(database, groups, selection.lines)
+    chosen = SelectedLines(database, groups, selection.lines)
     for line, key in chosen.single():
         _option(line, key, selection)
     if unknown_key := chosen.unknown_key():

@@ -84,7 +84,7 @@ class Previews:
             with _open_database(fresh) as database:
                 database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES} BEGIN")
                 database.executemany("INSERT INTO rows VALUES (?)", ((_json(row),) for row in rows))
-                gathered = _Gathered(head, names)
+                gathered = _PreviewFigures(head, names)
                 database.executemany("INSERT INTO lines VALUES (NULL, ?, ?, ?, ?, ?, 0)", gathered.stored(lines))
                 database.execute("INSERT INTO head VALUES (?)", (_json(asdict(gathered.preview)),))
                 database.execute("CREATE INDEX lines_order ON lines (grp, row)")
@@ -166,7 +166,7 @@ class Previews:
         return self.folder / f"{roster_id}{ENDING}"
 
 
-class Chosen:
+class SelectedLines:
     """The lines of a preview to confirm: of whole groups with the group's option, and single ones with their own
     options.  `database`: the opened preview."""
 
@@ -205,7 +205,7 @@ class Chosen:
         self._database.commit()
 
 
-class _Gathered:
+class _PreviewFigures:
     """Collects the figures in the head of a preview from its lines."""
 
     def __init__(self, head: Preview, names: Mapping[str, str]) -> None:

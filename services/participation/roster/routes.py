@@ -13,7 +13,7 @@ from services.participation.registry.identity import local_day
 from services.participation.roster import queries, schemas
 from services.participation.roster.comparisons import COMPARED, Comparison
 from services.participation.roster.domain.lines import Line, Option, Service
-from services.participation.roster.handlers import Rosters, Seen, Selection
+from services.participation.roster.handlers import Rosters, Selection, VisibleRoster
 from services.participation.roster.job import LOOK_SECONDS, LOOP
 from services.participation.roster.messages import not_applied, notes_of, reason_of, sentence
 from services.participation.roster.previews import UNIT_REASONS, Preview
@@ -125,7 +125,7 @@ class RosterRoutes:
         words = request.json["words"]
         return {"positions": self.rosters.explain_words(words, request.actor, request.correlation)}
 
-    def _summary(self, seen: Seen) -> dict[str, Any]:
+    def _summary(self, seen: VisibleRoster) -> dict[str, Any]:
         preview, comparison = seen
         with self.store.reading() as connection:
             latest = queries.latest_day(connection, preview.unit_id)

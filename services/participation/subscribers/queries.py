@@ -138,7 +138,7 @@ def public_page(connection: Connection, subscription: Subscription, after: str, 
     places = _places(connection, after)
     pages = [event_log.read(connection, number, place.position, SCANNED) for number, place in enumerate(places)]
     ordered = list(islice(merge(*pages, key=_order), SCANNED))
-    known = _Known(connection, [each for each in ordered if each.type.rpartition(".v")[0] in _READ])
+    known = _PageFacts(connection, [each for each in ordered if each.type.rpartition(".v")[0] in _READ])
     shown_events: list[PublicEvent] = []
     scanned = 0
     for recorded in ordered:
@@ -158,7 +158,7 @@ def _order(recorded: RecordedEvent) -> tuple[str, int, int]:
     return recorded.recorded_at, recorded.partition, recorded.position
 
 
-class _Known:
+class _PageFacts:
     """What the facts of a page need besides their events, read with few queries."""
 
     def __init__(self, connection: Connection, page: Sequence[RecordedEvent]) -> None:

@@ -14,7 +14,7 @@ from services.participation.intake.report_batch import ReportBatch
 from services.participation.intake.report_rights import Sender
 from services.participation.publishers.queries import RegisteredPublisher
 from services.participation.xapi import kept
-from services.participation.xapi.domain.mapping import MappedRecord, Unmapped, map_statement, occurred_at, person_of
+from services.participation.xapi.domain.mapping import MappedRecord, NoRecord, map_statement, occurred_at, person_of
 from services.participation.xapi.domain.statements import (
     account_of,
     activity_of,
@@ -120,16 +120,16 @@ class StatementBatch:
                 case MappedRecord(source=source, cells=cells):
                     each.source = source
                     result.append((each, self._row(RECORD_REPORTED.wire, source, each.statement_id, cells)))
-                case Unmapped(reason=reason):
+                case NoRecord(reason=reason):
                     each.state, each.code = kept.UNMAPPED, reason
                     self.tallies.add(each.group, each.statement_id)
         return result
 
-    def _map(self, each: KeptStatement, persons: Mapping[str, str]) -> MappedRecord | Unmapped:
+    def _map(self, each: KeptStatement, persons: Mapping[str, str]) -> MappedRecord | NoRecord:
         if each.voided:
-            return Unmapped("voided")
+            return NoRecord("voided")
         if not self._has_rules:
-            return Unmapped("no_campaign")
+            return NoRecord("no_campaign")
         return map_statement(each.statement, self._platforms, persons, self._secret)
 
     def _person_of(self, actor: Mapping[str, Any], persons: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from services.publicity.readings.candidates import subject_row
 from services.publicity.readings.handlers import record_fetched_proof
 from services.publicity.readings.queries import appointed_stage
 from services.publicity.refusal_messages import problem
-from services.publicity.rendering.shown_text import Shown, shown_anthology, shown_article
+from services.publicity.rendering.shown_text import ReadableText, shown_anthology, shown_article
 from services.publicity.tables import registry
 from services.registry import rights
 from services.registry.queries import unit_name
@@ -45,7 +45,7 @@ def _check_in_force(subject: str, row: dict[str, Any]) -> None:
         raise problem("not_in_force", "anthology_id")
 
 
-def _load_proof(publicity: PublicityContext, subject: str, row: dict[str, Any]) -> Shown:
+def _load_proof(publicity: PublicityContext, subject: str, row: dict[str, Any]) -> ReadableText:
     with refusals_as_problems():
         content = publicity.content_store.read_content(row["authors"].split(";"), row["content"])
     return shown_article(content) if subject == "article" else shown_anthology(content)

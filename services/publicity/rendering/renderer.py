@@ -52,7 +52,7 @@ class Manuscript:
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderedFile:
     """The result for these works: `content` is its address in the content store, `size` in bytes."""
 
     work_ids: tuple[str, ...]
@@ -101,7 +101,7 @@ def render_proof(publicity: PublicityContext, work: dict[str, Any], title: str, 
 
 def render_anthology(
     publicity: PublicityContext, unit_id: str, semester: str, level: str, title: str, work_ids: Sequence[str]
-) -> Rendered:
+) -> RenderedFile:
     """A zip of the three files; without `work_ids` of all works that are selected and consented to.  Problem."""
     with publicity.reading() as connection:
         campaign = campaign_in_force(connection, registry)
@@ -126,7 +126,7 @@ def render_anthology(
     return _store_rendering(publicity, works, out.getvalue())
 
 
-def render_article(publicity: PublicityContext, unit_id: str, account: str, work_ids: Sequence[str]) -> Rendered:
+def render_article(publicity: PublicityContext, unit_id: str, account: str, work_ids: Sequence[str]) -> RenderedFile:
     """A package (JSON) of HTML, pictures and cover.  Problem."""
     with publicity.reading() as connection:
         works = _chosen_works(publicity, connection, unit_id, work_ids)
@@ -138,7 +138,7 @@ def render_article(publicity: PublicityContext, unit_id: str, account: str, work
 
 def render_video(
     publicity: PublicityContext, title: str, author_id: str, film: dict[str, Any], script: bytes
-) -> Rendered:
+) -> RenderedFile:
     """The script as a package together with the film's hash, so that another script or film is other content.
     Problem."""
     blocks = load_blocks(read_manuscript(script).content)
@@ -148,7 +148,7 @@ def render_video(
     content = json.dumps(package, ensure_ascii=False, sort_keys=True).encode()
     with refusals_as_problems():
         address = publicity.content_store.store_content([author_id], content)
-    return Rendered((), address, len(content), len(package["pictures"]))
+    return RenderedFile((), address, len(content), len(package["pictures"]))
 
 
 def anthology_file(publicity: PublicityContext, row: dict[str, Any], ending: str) -> bytes:
@@ -225,11 +225,11 @@ def _render(module: str, given: Any) -> dict[str, Any]:
 
 def _store_rendering(
     publicity: PublicityContext, works: list[dict[str, Any]], content: bytes, pictures: int = 0
-) -> Rendered:
+) -> RenderedFile:
     authors = sorted({work["author_id"] for work in works})
     with refusals_as_problems():
         address = publicity.content_store.store_content(authors, content)
-    return Rendered(tuple(work["work_id"] for work in works), address, len(content), pictures)
+    return RenderedFile(tuple(work["work_id"] for work in works), address, len(content), pictures)
 
 
 def semester_name(semester: str) -> str:

@@ -17,7 +17,7 @@ STYLES = {"h2": "title", "h3": "heading", "p": "text"}
 
 
 @dataclass
-class Shown:
+class ReadableText:
     """`pieces`: title, author, blocks (style, text, picture as a data URL) of each work; `left_out`: the number of
     pictures beyond the limit; `film`: of a video: content, name, media_type, size."""
 
@@ -26,7 +26,7 @@ class Shown:
     film: dict[str, Any] | None = None
 
 
-def shown_article(package: bytes) -> Shown:
+def shown_article(package: bytes) -> ReadableText:
     """From an article's package (JSON of html, pictures, cover)."""
     given = json.loads(package)
     html = given["html"]
@@ -37,7 +37,7 @@ def shown_article(package: bytes) -> Shown:
     return shown
 
 
-def shown_anthology(archive: bytes) -> Shown:
+def shown_anthology(archive: bytes) -> ReadableText:
     """From an anthology's zip, by its HTML page."""
     with zipfile.ZipFile(BytesIO(archive)) as files:
         html = files.read("html").decode()
@@ -50,11 +50,11 @@ def data_address(picture: str) -> str:
     return f"data:image/{kind};base64,{picture}"
 
 
-def _read(html: str) -> Shown:
+def _read(html: str) -> ReadableText:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    shown = Shown(reader.pieces)
+    shown = ReadableText(reader.pieces)
     room = MOST_PICTURE_BYTES
     for block in _pictures(shown.pieces):
         room -= len(block[2])

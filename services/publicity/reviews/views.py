@@ -27,7 +27,7 @@ from services.publicity.works.domain.progress import (
     is_late,
 )
 from services.publicity.works.listing import rules_shown
-from services.publicity.works.placed_works import Placed, page_of, placed_works
+from services.publicity.works.placed_works import ListedWork, page_of, placed_works
 from services.publicity.works.projections import works
 from services.publicity.works.queries import works_named, works_with_same_text
 from services.registry import rights
@@ -54,14 +54,18 @@ def arranged_reviews(publicity: PublicityContext, query: Mapping[str, Any]) -> d
             "rules": rules_shown(campaign, today)}  # fmt: skip
 
 
-def _is_wanted(work: Placed, wanted: str, single: bool) -> bool:
+def _is_wanted(work: ListedWork, wanted: str, single: bool) -> bool:
     if wanted == LATE:
         return work.late
     return work.progress == wanted if wanted else single or work.progress != HANDED_IN
 
 
 def _rows(
-    publicity: PublicityContext, connection: Connection, page: Sequence[Placed], units: Mapping[str, str], today: str
+    publicity: PublicityContext,
+    connection: Connection,
+    page: Sequence[ListedWork],
+    units: Mapping[str, str],
+    today: str,
 ) -> Rows:
     """The complete rows of a page of works."""
     progress = {each.work_id: each.progress for each in page}
@@ -189,6 +193,6 @@ def _own_reviews(connection: Connection, rules: Publicity, today: str, person_id
     return [row.due_on for row in connection.execute(query) if row.work_id in waiting]
 
 
-def _counts(of_units: Mapping[str, Sequence[Placed]], progress: str) -> dict[str, int]:
+def _counts(of_units: Mapping[str, Sequence[ListedWork]], progress: str) -> dict[str, int]:
     counted = {unit: sum(each.progress == progress for each in placed) for unit, placed in of_units.items()}
     return {unit: count for unit, count in counted.items() if count}

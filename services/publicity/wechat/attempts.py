@@ -16,8 +16,8 @@ from services.publicity.articles.domain.looks import later
 from services.publicity.articles.domain.state import SUBMIT_REFUSED, Article
 from services.publicity.articles.domain.submission import (
     AddDraft,
+    CheckPublic,
     FindPublication,
-    Look,
     Poll,
     Remove,
     Step,
@@ -45,7 +45,7 @@ OPEN = {"-1", "40007", "no_answer", "unexpected"}
 NOT_IN_WHITELIST = {40164}
 """Temporary only if somebody corrects the whitelist: retried every hour."""
 _NAMES = {UploadCover: "upload_cover", AddDraft: "add_draft", SubmitDraft: "submit", Poll: "poll", Remove: "remove",
-          Look: "look", FindPublication: "find_publication"}  # fmt: skip
+          CheckPublic: "look", FindPublication: "find_publication"}  # fmt: skip
 
 
 class Publisher(Protocol):
@@ -91,7 +91,7 @@ class Attempt:
                 self._find(client)
             case Poll():
                 self._poll(client)
-            case Look():
+            case CheckPublic():
                 self._check_public(client)
             case Remove():
                 client.delete(self.state.platform_id)
@@ -178,7 +178,7 @@ class Attempt:
             self.retry_later(code, later(self.now(), 60))
         elif isinstance(self.step, Remove):
             self._still_public(code, error.message, passing=False)
-        elif isinstance(self.step, Poll | FindPublication | Look) and not self.submitted:
+        elif isinstance(self.step, Poll | FindPublication | CheckPublic) and not self.submitted:
             self.retry_later(code)
         else:
             self._fail(code, error.message)

@@ -32,7 +32,7 @@ class PlatformRefused(Exception):
         self.code, self.message = code, message
 
 
-class Lost(ConnectionError):
+class UnknownResult(ConnectionError):
     """No usable answer: the call may or may not have been executed."""
 
 
@@ -83,7 +83,7 @@ class WeChat:
         result = self._call("/cgi-bin/freepublish/get", {"publish_id": publish_id})
         status = result.get("publish_status")
         if not isinstance(status, int) or isinstance(status, bool) or status not in STATUSES:
-            raise Lost("an order without a status")
+            raise UnknownResult("an order without a status")
         if status:
             return status, str(result.get("article_id") or ""), ""
         article_id = _text(result, "article_id")
@@ -109,7 +109,7 @@ class WeChat:
                 return ""
             raise
         if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-            raise Lost("an article without its parts")
+            raise UnknownResult("an article without its parts")
         public = [_text(entry, "url") for entry in entries if not entry.get("is_deleted")]
         return public[0] if public else ""
 
@@ -117,12 +117,12 @@ class WeChat:
         """Delete a public article; a missing one is no error."""
         try:
             if "errcode" not in self._call("/cgi-bin/freepublish/delete", {"article_id": article_id, "index": 0}):
-                raise Lost("a deletion without an errcode")
+                raise UnknownResult("a deletion without an errcode")
         except PlatformRefused as error:
             if error.code != NO_SUCH_ARTICLE:
                 raise
             if self.address_of(article_id):
-                raise Lost("a deletion of what is not there, and it is") from None
+                raise UnknownResult("a deletion of what is not there, and it is") from None
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
         """The entries, newest first.  Raises Lost if an answer does not say how many there are, since nothing follows
@@ -131,7 +131,7 @@ class WeChat:
             result = self._call(path, {"offset": offset, "count": PAGE, "no_content": 1})
             total, items = result.get("total_count"), result.get("item", [])
             if not isinstance(total, int) or not isinstance(items, list) or len(items) < min(total - offset, PAGE):
-                raise Lost(f"{path}: an incomplete list")
+                raise UnknownResult(f"{path}: an incomplete list")
             yield from items
             if total <= offset + PAGE:
                 return
@@ -168,12 +168,12 @@ class WeChat:
                                             headers=headers, timeout=TIMEOUT, allow_redirects=False)  # fmt: skip
             result = json.loads(answer.content) if answer.status_code == 200 else None
         except (requests.RequestException, TimeoutError, ValueError) as error:
-            raise Lost(f"{path}: {type(error).__name__}") from None
+            raise UnknownResult(f"{path}: {type(error).__name__}") from None
         if not isinstance(result, dict):
-            raise Lost(f"{path}: status {answer.status_code}")
+            raise UnknownResult(f"{path}: status {answer.status_code}")
         code = result.get("errcode") or 0
         if not isinstance(code, int):
-            raise Lost(f"{path}: an errcode that is none")
+            raise UnknownResult(f"{path}: an errcode that is none")
         if code:
             raise PlatformRefused(code, str(result.get("errmsg") or "")[:200])
         return result
@@ -183,7 +183,7 @@ def _text(result: dict[str, Any], name: str) -> str:
     """A required field of the answer.  Raises Lost."""
     value = result.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        raise Lost(f"an answer without {name}")
+        raise UnknownResult(f"an answer without {name}")
     return str(value)
 
 
@@ -192,7 +192,7 @@ def _entries_with(item: Any, cover: str) -> list[dict[str, Any]]:
     content = item.get("content") if isinstance(item, dict) else None
     entries = content.get("news_item") if isinstance(content, dict) else None
     if not isinstance(entries, list) or not all(_is_whole(entry) for entry in entries):
-        raise Lost("a list with an incomplete entry")
+        raise UnknownResult("a list with an incomplete entry")
     return [entry for entry in entries if entry.get("thumb_media_id") == cover]
 
 

@@ -14,14 +14,21 @@ from chassis.store import event_log
 from chassis.store.unit_of_work import UnitOfWork
 from services.publicity.articles.domain.looks import later
 from services.publicity.articles.domain.state import Article, evolve_article
-from services.publicity.articles.domain.submission import FindPublication, Look, Poll, Rest, Step, next_step
+from services.publicity.articles.domain.submission import (
+    CheckPublic,
+    FindPublication,
+    NothingToDo,
+    Poll,
+    Step,
+    next_step,
+)
 from services.publicity.articles.queries import article_rows, at_the_platform, orders_without_answer
 from services.publicity.content_store import ContentGone
 from services.publicity.context import PublicityContext
 from services.publicity.wechat.accounts import Account
 from services.publicity.wechat.attempts import Attempt
 from services.publicity.wechat.callbacks import Callback, Callbacks
-from services.publicity.wechat.client import Lost, PlatformRefused, WeChat
+from services.publicity.wechat.client import PlatformRefused, UnknownResult, WeChat
 
 _log = structlog.get_logger(__name__)
 IDLE_SECONDS = 2.0
@@ -64,14 +71,14 @@ class WeChatPublisher:
         self._attempt(article_id, state, next_step(state, self.now()))
 
     def _attempt(self, article_id: str, state: Article, step: Step) -> None:
-        if isinstance(step, Rest):
+        if isinstance(step, NothingToDo):
             return
         attempt = Attempt(self, article_id, state, step)
         try:
             attempt.run()
         except PlatformRefused as error:
             attempt.on_refused(error)
-        except Lost as error:
+        except UnknownResult as error:
             _log.warning("the platform did not answer", article=article_id, detail=str(error))
             attempt.on_no_answer()
         except PeerUnavailable:
@@ -110,15 +117,15 @@ def step_of_callback(state: Article, callback: Callback, now: str) -> Step:
     """The step that a callback brings forward, at most one a minute; Rest if it says nothing new."""
     intended = state.publish_intents[-1] if state.publish_intents else ""
     if not intended or callback.sent_at < intended[:19]:
-        return Rest()
+        return NothingToDo()
     asked = max(intended if state.status == "submitting" else "", *state.polls[-1:], state.looked_at, "")
     if asked and later(asked, 1) > now:
-        return Rest()
+        return NothingToDo()
     match state.status:
         case "submitted" if state.publish_id == callback.publish_id:
             return Poll()
         case "published" if state.publish_id == callback.publish_id:
-            return Look()
+            return CheckPublic()
         case "submitting":
             return FindPublication()
-    return Rest()
+    return NothingToDo()

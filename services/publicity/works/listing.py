@@ -17,9 +17,9 @@ from services.publicity.tables import registry
 from services.publicity.transaction import local_day
 from services.publicity.works.details import choices_of, comments_of, consents_of, showings_of
 from services.publicity.works.domain.progress import average_of, is_late
-from services.publicity.works.placed_works import Placed, page_of, placed_works
+from services.publicity.works.placed_works import ListedWork, page_of, placed_works
 from services.publicity.works.queries import title_rows, work_rows, works_named, works_with_same_text
-from services.registry.name_match import Match, Wanted
+from services.registry.name_match import Match, NameSearch
 from services.registry.queries import campaign_in_force, unit_names
 from services.registry.rights import REVIEW, SEE_WORK, Subject, may
 
@@ -57,16 +57,16 @@ def works_page(publicity: PublicityContext, actor: Actor, query: Mapping[str, An
 
 
 def _matching_text(
-    publicity: PublicityContext, connection: Connection, placed: list[Placed], text: str
-) -> list[Placed]:
+    publicity: PublicityContext, connection: Connection, placed: list[ListedWork], text: str
+) -> list[ListedWork]:
     """Those whose title or author's name matches the text; undecryptable ones never match."""
     authors = {each.work_id: each.author_id for each in placed}
     titles = publicity.decrypt_texts(
         {work_id: (authors[work_id], title) for work_id, title in title_rows(connection, publicity.store, authors)}
     )
-    names, wanted = publicity.person_names(connection, set(authors.values())), Wanted(text)
+    names, wanted = publicity.person_names(connection, set(authors.values())), NameSearch(text)
 
-    def matches(each: Placed) -> bool:
+    def matches(each: ListedWork) -> bool:
         name = names.get(each.author_id, "")
         matches_of = wanted.match(each.work_id, titles.get(each.work_id, "")), wanted.match(each.author_id, name)
         return min(matches_of) is not Match.NONE
@@ -74,7 +74,7 @@ def _matching_text(
     return [each for each in placed if matches(each)]
 
 
-def _rows(publicity: PublicityContext, connection: Connection, actor: Actor, page: list[Placed]) -> Rows:
+def _rows(publicity: PublicityContext, connection: Connection, actor: Actor, page: list[ListedWork]) -> Rows:
     """The complete rows of a page of works."""
     progress = {each.work_id: each.progress for each in page}
     rows = works_named(connection, publicity.store, [each.work_id for each in page])

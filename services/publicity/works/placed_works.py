@@ -18,7 +18,7 @@ from services.publicity.works.projections import consents, returned_works, selec
 NONE_YET: Final = ""
 
 
-class Placed(NamedTuple):
+class ListedWork(NamedTuple):
     """A work in a list: author, unit, status, and whether a review of it is overdue."""
 
     work_id: str
@@ -35,7 +35,7 @@ class Placed(NamedTuple):
         return f"{self.nominated_on}/{self.work_id}"
 
 
-def placed_works(connection: Connection, rules: Publicity, today: str, **criteria: str) -> list[Placed]:
+def placed_works(connection: Connection, rules: Publicity, today: str, **criteria: str) -> list[ListedWork]:
     """Works (by unit_id, semester, author_id, work_id or reviewer_id), latest first."""
     result = []
     for row in connection.execute(_stage_rows(criteria)):
@@ -47,11 +47,11 @@ def placed_works(connection: Connection, rules: Publicity, today: str, **criteri
         )  # fmt: skip
         progress = progress_of(stages, rules)
         late = stages.awaits_marks(rules) and bool(row.due) and row.due < today
-        result.append(Placed(row.work_id, row.author_id, row.unit_id, row.nominated_on, stages, progress, late))
+        result.append(ListedWork(row.work_id, row.author_id, row.unit_id, row.nominated_on, stages, progress, late))
     return result
 
 
-def page_of(placed: Iterable[Placed], after: str, limit: int) -> tuple[list[Placed], str]:
+def page_of(placed: Iterable[ListedWork], after: str, limit: int) -> tuple[list[ListedWork], str]:
     """Those after the cursor, and the next cursor; all without a limit."""
     rows = [each for each in placed if not after or each.place < after]
     if not limit:

@@ -8,7 +8,7 @@ import pytest
 
 from cli.campaign_file import read_campaign_file
 from duties.campaign import Campaign
-from duties.record_kinds import EvidenceAsked, RecordField, RecordKind, When
+from duties.record_kinds import EvidenceAsked, FieldCondition, RecordField, RecordKind
 from services.participation.campaign.file import load
 from tests.domain.campaign.broken import GOOD, ROOT, problems
 
@@ -53,7 +53,7 @@ def test_the_section_is_read_whole_and_in_its_order() -> None:
     assert session.evidence == EvidenceAsked(1, 9, ("image",))
     assert session.fields == (
         RecordField("platform", "载体", "choice", {"lecture": "党课", "other": "其他"}, required=True, max=0),
-        RecordField("which", "其他载体", "text", required=True, max=100, when=When("platform", ("other",))),
+        RecordField("which", "其他载体", "text", required=True, max=100, when=FieldCondition("platform", ("other",))),
         RecordField(
             "readings", "书目", "lines", max=3000, columns=(RecordField("title", "篇目", "text", required=True),)
         ),

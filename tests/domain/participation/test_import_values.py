@@ -6,7 +6,7 @@ from duties.campaign import Campaign
 from services.participation.domain.rows import row_of
 from services.participation.imports.lookalikes import MOST_VARIANTS, folded, variants
 from services.participation.imports.semester_titles import semester_named
-from services.participation.imports.values import Known, KnownUnit, ResolvedRow, ValueNote, resolve_rows
+from services.participation.imports.values import KnownUnit, KnownValues, ResolvedRow, ValueNote, resolve_rows
 from tests.domain.participation.district import sample_rules
 
 CAMPAIGN = sample_rules()
@@ -27,7 +27,7 @@ KINDS = {"people": "membership", "units": "unit", "records": "record", "correcti
 
 def resolve(table: str, *rows: dict[str, str], **known: object) -> list[ResolvedRow]:
     given = [row_of(KINDS[table], row) for row in rows]
-    return resolve_rows(table, given, Known(CAMPAIGN, "2026-09-01", UNITS, **known))  # type: ignore[arg-type]
+    return resolve_rows(table, given, KnownValues(CAMPAIGN, "2026-09-01", UNITS, **known))  # type: ignore[arg-type]
 
 
 def cell(table: str, column: str, text: str, **more: str) -> str:
@@ -89,7 +89,7 @@ def test_the_title_of_several_duties_names_none() -> None:
             "defaults": {"late_credit": "1/2", "late_days": 10, "min_service": "1/2"},
             "duties": [{"id": f"d{at}", "title": "总结", "who": {"kinds": ["school"]}, "every": "month", "count": 1,
                         "record": f"r{at}", "weight": 1} for at in (1, 2)]}  # fmt: skip
-    known = Known(Campaign.from_data(data), "2026-09-01", UNITS)
+    known = KnownValues(Campaign.from_data(data), "2026-09-01", UNITS)
     assert resolve_rows("records", [row_of("record", {"record": "总结"})], known)[0].row.record == "总结"  # type: ignore[union-attr]
 
 

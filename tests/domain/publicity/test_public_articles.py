@@ -12,7 +12,14 @@ from services.publicity.articles.domain.commands import (
     OrderSubmission,
     OrderTakeDown,
 )
-from services.publicity.articles.domain.submission import FindPublication, Look, Poll, Remove, Rest, next_step
+from services.publicity.articles.domain.submission import (
+    CheckPublic,
+    FindPublication,
+    NothingToDo,
+    Poll,
+    Remove,
+    next_step,
+)
 from tests.domain.publicity.scripted import Script
 from tests.domain.publicity.test_articles import AT, CONFIRM, LINK, cleared
 
@@ -47,7 +54,7 @@ def test_a_deletion_that_is_not_granted_is_tried_again_ever_more_seldom() -> Non
         assert isinstance(event, articles.TakeDownFailed) and event.unit_id == "S01" and event.ordered_at == AT
         script = script.given(event)
         waits.append(event.until)
-        assert script.state.status == "taking_down" and next_step(script.state, AT) == Rest(event.until)
+        assert script.state.status == "taking_down" and next_step(script.state, AT) == NothingToDo(event.until)
         assert next_step(script.state, event.until) == Remove()
     assert waits == ["2022-12-10T02:00:00.000000Z", "2022-12-10T07:00:00.000000Z", *["2022-12-11T01:00:00.000000Z"] * 2]
 
@@ -56,17 +63,17 @@ def test_by_hand_it_is_taken_down_not_before_it_was_public_and_then_checked() ->
     done = ConfirmTakenDown("A1", "hand", "", LATER)
     taking_down.refuses(replace(done, at="2022-12-10T00:59:59.000000Z"), "before_publication")
     gone = taking_down.after(done)
-    assert gone.state.status == "taken_down" and next_step(gone.state, MONTHS_LATER) == Look()
+    assert gone.state.status == "taken_down" and next_step(gone.state, MONTHS_LATER) == CheckPublic()
     gone.then(done, [])
     seen = gone.given(*looking.after_look(gone.state, "public", LATER))
     assert seen.state.status == "taking_down" and next_step(seen.state, LATER) == Remove()
     really = gone.given(*looking.after_look(gone.state, "gone", LATER))
-    assert really.state.status == "taken_down" and next_step(really.state, MONTHS_LATER) == Rest()
+    assert really.state.status == "taken_down" and next_step(really.state, MONTHS_LATER) == NothingToDo()
 
 
 def test_what_is_public_is_looked_at_after_a_day_and_then_more_seldom() -> None:
-    assert isinstance(next_step(public.state, LATER), Rest)
-    assert next_step(public.state, "2022-12-11T01:00:00.000000Z") == Look()
+    assert isinstance(next_step(public.state, LATER), NothingToDo)
+    assert next_step(public.state, "2022-12-11T01:00:00.000000Z") == CheckPublic()
     script = public
     for _ in range(9):
         script = script.given(*looking.after_look(script.state, "no_answer", LATER))
@@ -100,7 +107,7 @@ def test_what_may_have_been_ordered_is_searched_for_after_the_interface_gave_up(
     seen = unknown.given(*submission.after_search(unknown.state, "p", LINK, False, LATER))
     assert seen.state.status == "published" and seen.state.platform_id == "p"
     refused = failed(intended, "53503", "submit_refused")
-    assert not refused.state.may_be_public and next_step(refused.state, MONTHS_LATER) == Rest()
+    assert not refused.state.may_be_public and next_step(refused.state, MONTHS_LATER) == NothingToDo()
 
 
 def test_consent_lost_while_nobody_knows_takes_it_down_as_soon_as_it_is_found_public() -> None:

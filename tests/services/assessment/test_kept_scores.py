@@ -26,7 +26,7 @@ from duties.days import day_of, year_of
 from duties.kept_totals import MOST_PARTS, KeptTotals
 from duties.progress import ProgressPlan
 from duties.report_requests import ScoreRequest
-from services.assessment.overview.queries import Wanted
+from services.assessment.overview.queries import OverviewFilter
 from services.assessment.progress.supervised import SupervisedUnits
 from services.assessment.scores import score_run
 from services.assessment.scores.kept_scores import KeptScores
@@ -44,7 +44,7 @@ from tests.support.system import SAMPLES
 
 WHO = Actor("operator", "operator", frozenset({"operator"}))
 REQUESTS = [["score", "2022-autumn", day_of("2023-01-20")], ["score", "2023", day_of("2023-12-31")]]
-ALL = Wanted(kind="", zone_id="", liaison_id="", duty="", still_days=30)
+ALL = OverviewFilter(kind="", zone_id="", liaison_id="", duty="", still_days=30)
 Cells = dict[str, str]
 
 

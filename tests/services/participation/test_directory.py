@@ -13,7 +13,7 @@ from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from services.participation.directory import people, units
 from services.participation.directory.domain import MembershipChange, PostChange, UnitChange
-from services.participation.directory.handlers import Requested, make_change
+from services.participation.directory.handlers import ChangeContext, make_change
 from services.participation.registry.handlers import erase_person
 from services.participation.registry.identity import identify
 from services.participation.registry.posts import hand_over_post, units_of_posts
@@ -55,7 +55,7 @@ def party(replica: Replica, actor: Actor) -> Actor:
 
 
 def change(replica: Replica, actor: Actor, what: Any, preview: bool = False) -> dict[str, Any]:
-    requested = Requested(party(replica, actor), "", preview, lambda: None)
+    requested = ChangeContext(party(replica, actor), "", preview, lambda: None)
     return make_change(replica.runtime.units_of_work, requested, what)
 
 

@@ -18,7 +18,7 @@ from services.participation.domain.rows import KIND_OF_TABLE, ROW_KINDS, Reporte
 from services.participation.imports.catalogue import TABLE_KINDS
 from services.participation.imports.known_values import load_known
 from services.participation.imports.values import ResolvedRow, resolve_rows
-from services.reading.read_file import Reading
+from services.reading.read_file import FileReader
 from services.reading.table import Unreadable
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
@@ -48,7 +48,7 @@ def decided(replica: Replica, case: Path, into: Path) -> list[Any]:
             continue
         folder = into / str(number)
         folder.mkdir()
-        reading = Reading(path, path.name, folder, TABLE_KINDS)
+        reading = FileReader(path, path.name, folder, TABLE_KINDS)
         try:
             reading.run()
         except Unreadable as error:

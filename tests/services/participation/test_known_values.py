@@ -15,7 +15,7 @@ from services.participation.domain import Ledger
 from services.participation.domain.rows import CellsRow, ReportedCorrection, row_of
 from services.participation.imports.accepted_rows import AcceptedRows
 from services.participation.imports.known_values import load_known
-from services.participation.imports.values import Known, ResolvedRow, ValueNote, resolve_rows
+from services.participation.imports.values import KnownValues, ResolvedRow, ValueNote, resolve_rows
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, attended, district
 
@@ -48,7 +48,7 @@ def rows_of(kind: str, *cells: dict[str, str]) -> list[CellsRow]:
     return [row for row in rows if not isinstance(row, ReportedCorrection)]
 
 
-def known_of(replica: Replica, table: str, rows: list[CellsRow], accepted: AcceptedRows | None = None) -> Known:
+def known_of(replica: Replica, table: str, rows: list[CellsRow], accepted: AcceptedRows | None = None) -> KnownValues:
     with replica.runtime.units_of_work.begin(OPERATOR, "") as unit_of_work:
         return load_known(unit_of_work, table, rows, rules_in_force(unit_of_work), accepted)
 

@@ -15,7 +15,7 @@ from chassis.process.tokens import Actor
 from contracts.imports import ImportStarted
 from services.participation.lookup.queries import find
 from services.participation.registry.handlers import erase_person
-from services.registry.name_match import Match, Wanted, is_spelt
+from services.registry.name_match import Match, NameSearch, is_spelt
 from services.registry.syllables import syllables_of
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica
@@ -113,7 +113,7 @@ def test_every_way_to_spell_a_name_finds_it(name: str, data: st.DataObject) -> N
         text[: data.draw(st.integers(1, len(text)))] for texts in runs for text in [data.draw(st.sampled_from(texts))]
     )
     assert is_spelt(letters, name)
-    assert Wanted(letters.upper()).match("x", name) is not Match.NONE
+    assert NameSearch(letters.upper()).match("x", name) is not Match.NONE
 
 
 def test_a_long_text_of_one_letter_costs_nothing() -> None:

@@ -16,7 +16,7 @@ from chassis.process.subprocesses import ProcessFailed
 from services.participation.roster import comparing, job
 from services.participation.roster.comparisons import ABANDONED, COMPARING, READING, UNREADABLE, WAITING
 from services.participation.roster.domain.lines import CERTAIN
-from services.participation.roster.handlers import Rosters, Seen
+from services.participation.roster.handlers import Rosters, VisibleRoster
 from tests.services.participation import cluster
 from tests.services.participation.cluster import OPERATOR, Replica, district
 from tests.services.participation.test_rosters import CLERK, DAY, HEAD, begin, compared_again, confirm, lines
@@ -44,13 +44,13 @@ def rosters_of(replica: Replica) -> Rosters:
     return rosters
 
 
-def send(replica: Replica, rows: str = ROWS, **more: Any) -> Seen:
+def send(replica: Replica, rows: str = ROWS, **more: Any) -> VisibleRoster:
     """A file sent, not compared yet."""
     given = {"actor": OPERATOR, "unit_id": "", "as_of": DAY, "file": "三月.csv", "older": False, **more}
     return rosters_of(replica).begin(chunks=[(HEAD + rows).encode()], **given)
 
 
-def look(replica: Replica, seen: Seen) -> tuple[str, dict[str, int]]:
+def look(replica: Replica, seen: VisibleRoster) -> tuple[str, dict[str, int]]:
     now = rosters_of(replica).look(OPERATOR, seen.preview.roster_id)
     counts = {group: count for group, count in now.preview.counts.items() if count}
     return now.comparison.state if now.comparison else "compared", counts

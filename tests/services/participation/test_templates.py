@@ -18,7 +18,7 @@ from services.participation.imports.catalogue import TABLE_KINDS
 from services.participation.templates.queries import template_sheets
 from services.participation.templates.routes import KINDS
 from services.participation.templates.workbook import write_template
-from services.reading.read_file import Reading
+from services.reading.read_file import FileReader
 from tests.services.participation import cluster
 from tests.services.participation.cluster import Replica
 
@@ -58,7 +58,7 @@ def read(content: bytes, folder: Path) -> dict[str, list[list[str]]]:
     """Sheet -> its rows, as an import reads them."""
     folder.mkdir(exist_ok=True)
     (folder / "in").write_bytes(content)
-    reading = Reading(folder / "in", "模板.xlsx", folder, TABLE_KINDS)
+    reading = FileReader(folder / "in", "模板.xlsx", folder, TABLE_KINDS)
     reading.run()
     notes = [json.loads(line) for line in (folder / "notes.jsonl").read_text().splitlines()]
     assert {(note[1], note[4]) for note in notes} == {("使用说明", "sheet_left_out"), ("选项", "sheet_left_out")}

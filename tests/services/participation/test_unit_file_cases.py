@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from services.participation.imports.catalogue import TABLE_KINDS, UNIT_TABLE_KINDS
 from services.participation.imports.handlers import ImportRequest
 from services.reading.catalogue import TableKind
-from services.reading.read_file import Reading
+from services.reading.read_file import FileReader
 from services.reading.table import Unreadable
 from services.registry.rights import HeldPost, Party
 from tests.services.participation import cluster
@@ -37,7 +37,7 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
 
 def read(path: Path, folder: Path, kinds: tuple[TableKind, ...]) -> Any:
     folder.mkdir()
-    reading = Reading(path, path.name, folder, kinds)
+    reading = FileReader(path, path.name, folder, kinds)
     try:
         reading.run()
     except Unreadable as error:

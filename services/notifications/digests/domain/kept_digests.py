@@ -40,7 +40,7 @@ class PreviewFilter:
     after: int = 0
 
 
-class _Shown(NamedTuple):
+class _FilteredDigest(NamedTuple):
     """A digest, and the properties it is filtered by."""
 
     digest: Digest
@@ -75,7 +75,7 @@ class KeptDigests:
         self._notices: dict[Subject, tuple[Notice, ...]] = {}
         self._subjects: dict[str, set[Subject]] = {}  # the subjects with notices for a recipient
         self._stale: set[str] = set()
-        self._shown: dict[str, _Shown] = {}
+        self._shown: dict[str, _FilteredDigest] = {}
         self._order: list[str] = []
         self._levels, self._stages = Counter[str](), Counter[str]()
 
@@ -112,7 +112,7 @@ class KeptDigests:
             if digest is not None:
                 stages = frozenset(item.stage for item in digest.items)
                 stages = shared.setdefault(stages, stages)
-                self._shown[recipient] = _Shown(digest, recipient_level(recipient), stages)
+                self._shown[recipient] = _FilteredDigest(digest, recipient_level(recipient), stages)
         self._order = sorted(self._shown, key=_place)
         self._levels = Counter(each.level for each in self._shown.values())
         self._stages = Counter(stage for each in self._shown.values() for stage in each.stages)

@@ -23,7 +23,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
-class Judged:
+class ClassifiedAnswer:
     """`pause`: seconds that the receiver asked to wait; 0: none."""
 
     verdict: Verdict
@@ -32,16 +32,16 @@ class Judged:
     pause: int = 0
 
 
-def judge_answer(status: int, retry_after: str = "") -> Judged:
+def judge_answer(status: int, retry_after: str = "") -> ClassifiedAnswer:
     """`retry_after`: the header in seconds; dates are ignored."""
     code, pause = f"http_{status}", _seconds(retry_after)
     if 200 <= status < 300:
-        return Judged(Verdict.DELIVERED)
+        return ClassifiedAnswer(Verdict.DELIVERED)
     if status == 410:
-        return Judged(Verdict.GONE, code)
+        return ClassifiedAnswer(Verdict.GONE, code)
     if status < 400 or status in OF_THE_RECEIVER:
-        return Judged(Verdict.LATER, "redirected" if 300 <= status < 400 else code, pause=pause)
-    return Judged(Verdict.REFUSED, code, pause=pause)
+        return ClassifiedAnswer(Verdict.LATER, "redirected" if 300 <= status < 400 else code, pause=pause)
+    return ClassifiedAnswer(Verdict.REFUSED, code, pause=pause)
 
 
 def pause_after(attempts: int, share: int, asked: int = 0) -> int:

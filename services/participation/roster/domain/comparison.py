@@ -23,10 +23,12 @@ from services.participation.roster.domain.lines import (
     Service,
 )
 from services.participation.roster.domain.meanings import ROLE_LABELS
-from services.participation.roster.domain.resolved import Resolved
+from services.participation.roster.domain.resolved import ResolvedRow
 
 
-def compare(row: Resolved, memberships: Sequence[Service], as_of: str, later: str = "", known_start: str = "") -> Line:
+def compare(
+    row: ResolvedRow, memberships: Sequence[Service], as_of: str, later: str = "", known_start: str = ""
+) -> Line:
     """The line of a row that identifies its person and has no fault; the caller sets key and rows.  `later`: the day of
     the next roster that was applied already, whose result stays; `known_start`: a first day that was confirmed."""
     return _Comparison(row, tuple(sorted(memberships, key=lambda item: item.since)), as_of, later, known_start).line()
@@ -66,7 +68,7 @@ _OF_SOMEBODY: Final = (JOINED, MOVED, ROLE_CHANGED, RENAMED)
 
 @dataclass(frozen=True)
 class _Comparison:
-    row: Resolved
+    row: ResolvedRow
     memberships: tuple[Service, ...]
     as_of: str
     later: str

@@ -25,7 +25,7 @@ from services.participation.roster.domain.lines import (
     missing_key,
 )
 from services.participation.roster.domain.meanings import Meanings
-from services.participation.roster.domain.resolved import Resolved
+from services.participation.roster.domain.resolved import ResolvedRow
 from services.participation.roster.domain.spellings import spelling, spellings
 
 
@@ -39,14 +39,14 @@ def lines_of(
     book: Book, rows: Sequence[RosterRow], as_of: str, scope: str = "", between: Callable[[], None] = lambda: None
 ) -> Iterator[Line]:
     """The same as a generator, unordered.  `between` is called every 200 lines."""
-    comparing = _Comparing(book, rows, as_of, scope)
+    comparing = _RosterComparison(book, rows, as_of, scope)
     for at, line in enumerate(chain(comparing.listed(), comparing.missing())):
         yield line
         if at % 200 == 0:
             between()
 
 
-class _Comparing:
+class _RosterComparison:
     """Compares one roster with one book."""
 
     def __init__(self, book: Book, rows: Sequence[RosterRow], as_of: str, scope: str) -> None:
@@ -67,7 +67,7 @@ class _Comparing:
                 self.known_names[_latest(memberships).name].add(person_id)
 
     def listed(self) -> Iterable[Line]:
-        by_person: dict[str, list[Resolved]] = defaultdict(list)
+        by_person: dict[str, list[ResolvedRow]] = defaultdict(list)
         for resolved in self.rows:
             by_person[resolved.person_id or f"\n{resolved.row.place}"].append(resolved)
         return (self._line(rows) for rows in by_person.values())
@@ -100,7 +100,7 @@ class _Comparing:
                 result[current.unit_id, current.name].append(person_id)
         return result
 
-    def _resolve(self, row: RosterRow) -> Resolved:
+    def _resolve(self, row: RosterRow) -> ResolvedRow:
         unit = self.meanings.unit(row.unit) if row.unit or not self.scope else self.meanings.unit(self.scope)
         role = self.meanings.role(row.role)
         fault = row.fault
@@ -117,9 +117,9 @@ class _Comparing:
         if person_id and person_id not in self.book.people:
             known = self.spelt.get(spelling(person_id), [])
             if len(known) == 1 and known[0] not in self.ids and (self.all_lost or self._is_named(row, known[0])):
-                return Resolved(row, known[0], unit.value, role.value, fault, (), ("zeros_lost",))
+                return ResolvedRow(row, known[0], unit.value, role.value, fault, (), ("zeros_lost",))
             candidates = tuple(item for item in known if item not in self.ids) or self._with_zeros(person_id)
-        return Resolved(row, person_id, unit.value, role.value, fault, candidates)
+        return ResolvedRow(row, person_id, unit.value, role.value, fault, candidates)
 
     def _is_named(self, row: RosterRow, person_id: str) -> bool:
         """Whether the row has the person's current name; earlier names differ."""
@@ -140,7 +140,7 @@ class _Comparing:
         length = next(iter(self.lengths)) if self.all_lost and len(self.lengths) == 1 else 0
         return (person_id.zfill(length),) if person_id.isdecimal() and len(person_id) < length else ()
 
-    def _line(self, rows: Sequence[Resolved]) -> Line:
+    def _line(self, rows: Sequence[ResolvedRow]) -> Line:
         """The line for all rows of one person."""
         alike = _without_repetitions(rows)
         present = [row for row in alike if row.serves_on(self.as_of)] if len(alike) > 1 else alike
@@ -153,7 +153,7 @@ class _Comparing:
         placed = replace(line, rows=numbers, key=f"row-{rows[0].row.place}")
         return self._with_same_name_note(placed.with_notes(*notes))
 
-    def _remaining_rows(self, rows: Sequence[Resolved]) -> list[Resolved]:
+    def _remaining_rows(self, rows: Sequence[ResolvedRow]) -> list[ResolvedRow]:
         """The remaining row, without those confirmed as further posts of the person; none unless exactly one of several
         remains."""
         further = self.book.further.get(rows[0].person_id, frozenset())
@@ -165,11 +165,11 @@ class _Comparing:
         same = line.name and line.person_id and (others or self.names[line.name] > 1)
         return line.with_notes("same_name") if same and line.group in (*CERTAIN, UNSURE) else line
 
-    def _compare_row(self, row: Resolved) -> Line:
+    def _compare_row(self, row: ResolvedRow) -> Line:
         known_start = self.book.starts.get(row.person_id, "")
         return compare(row, self._book_of(row.person_id), self.as_of, self.book.later, known_start)
 
-    def _of_row(self, row: Resolved) -> Line:
+    def _of_row(self, row: ResolvedRow) -> Line:
         if row.fault:
             column, code, value = row.fault
             return _unsure(row, column, code, value, (), self._book_of(row.person_id))
@@ -179,7 +179,7 @@ class _Comparing:
         asked = row.candidates and row.row.person_id
         return self._like_known(row, line) if asked else ask_who(line).with_notes(*row.notes)
 
-    def _like_known(self, row: Resolved, line: Line) -> Line:
+    def _like_known(self, row: ResolvedRow, line: Line) -> Line:
         """An id that exists only if spelt differently, as by a spreadsheet: a new person, or one of these."""
         options = [line.options[0]._replace(key="new")] if line.options else []
         for at, name in enumerate(row.candidates, 1):
@@ -189,7 +189,7 @@ class _Comparing:
         reason = "like_known" if is_known else "zeros_lost"
         return _unsure(row, "person_id", reason, row.row.person_id, tuple(options))
 
-    def _without_id(self, row: Resolved) -> Line:
+    def _without_id(self, row: ResolvedRow) -> Line:
         if not row.candidates:
             return _unsure(row, "person_id", "no_such_person", row.row.name)
         lines = [self._compare_row(row._replace(person_id=name)) for name in row.candidates]
@@ -200,7 +200,7 @@ class _Comparing:
         )
         return _unsure(row, "person_id", "several_people", row.row.name, options)
 
-    def _of_several(self, rows: Sequence[Resolved]) -> Line:
+    def _of_several(self, rows: Sequence[ResolvedRow]) -> Line:
         """Rows that put one person in two places: which of them counts."""
         person_id, book, options = rows[0].person_id, self._book_of(rows[0].person_id), []
         for row in rows:
@@ -229,13 +229,13 @@ def _latest(memberships: Sequence[Service]) -> Service:
     return max(memberships, key=lambda item: item.since)
 
 
-def _without_repetitions(rows: Sequence[Resolved]) -> list[Resolved]:
-    seen: dict[tuple[object, ...], Resolved] = {}
+def _without_repetitions(rows: Sequence[ResolvedRow]) -> list[ResolvedRow]:
+    seen: dict[tuple[object, ...], ResolvedRow] = {}
     for row in rows:
         seen.setdefault((row.unit_id, row.role, row.row.name, row.row.since, row.row.until, row.fault), row)
     return list(seen.values())
 
 
-def _unsure(row: Resolved, column: str, code: str, value: str, options: tuple[Option, ...] = (),
+def _unsure(row: ResolvedRow, column: str, code: str, value: str, options: tuple[Option, ...] = (),
             book: tuple[Service, ...] = (), person_id: str = "") -> Line:  # fmt: skip
     return Line("", UNSURE, person_id or row.person_id, row.row.name, (), options, book, code, column, value)

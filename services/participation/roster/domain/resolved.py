@@ -5,7 +5,7 @@ from typing import NamedTuple
 from services.participation.roster.domain.lines import EVER, Post, RosterRow
 
 
-class Resolved(NamedTuple):
+class ResolvedRow(NamedTuple):
     """`fault`: column, code and value that prevent the comparison, empty: none; `candidates`: possible persons of a row
     without an id, or with one that exists only with other zeros or letters."""
 

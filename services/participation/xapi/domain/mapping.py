@@ -34,7 +34,7 @@ class MappedRecord:
 
 
 @dataclass(frozen=True)
-class Unmapped:
+class NoRecord:
     """It becomes no record."""
 
     reason: Reason
@@ -42,7 +42,7 @@ class Unmapped:
 
 def map_statement(
     statement: Mapping[str, Any], platforms: Iterable[LearningPlatform], known_actors: Mapping[str, str], secret: bytes
-) -> MappedRecord | Unmapped:
+) -> MappedRecord | NoRecord:
     """By the first matching deed of all platforms of its publisher.  `known_actors`: persons by keyed identifiers."""
     reason: Reason = "no_platform"
     for platform in platforms:
@@ -55,7 +55,7 @@ def map_statement(
         if person_id:
             return MappedRecord(platform.source, _cells(statement, reached, person_id))
         reason = "no_person"
-    return Unmapped(reason)
+    return NoRecord(reason)
 
 
 def person_of(

@@ -23,7 +23,7 @@ STATUSES: Final = range(7)
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class NothingToDo:
     """Nothing to do before `until`; empty: nothing to do at all."""
 
     until: str = ""
@@ -54,7 +54,7 @@ class Poll: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CheckPublic:
     """Check whether it is still public; also after a person recorded it as taken down."""
 
 
@@ -62,13 +62,13 @@ class Look:
 class Remove: ...
 
 
-Step: TypeAlias = Rest | UploadCover | AddDraft | SubmitDraft | FindPublication | Poll | Look | Remove
+Step: TypeAlias = NothingToDo | UploadCover | AddDraft | SubmitDraft | FindPublication | Poll | CheckPublic | Remove
 
 
 def next_step(state: Article, now: str) -> Step:
     """The next call to the platform for this article."""
     if state.until > now:
-        return Rest(state.until)
+        return NothingToDo(state.until)
     match state.status:
         case "submitting" if not state.cover:
             return UploadCover()
@@ -80,13 +80,13 @@ def next_step(state: Article, now: str) -> Step:
             return FindPublication()
         case "submitted":
             due = next_try(BACKOFF, len(state.polls), state.polls[-1] if state.polls else state.submitted_at)
-            return Poll() if due <= now else Rest(due)
+            return Poll() if due <= now else NothingToDo(due)
         case "taking_down" if state.how == "api":
             return Remove()
         case "published" | "taken_down" | "failed" if state.look_at and state.how == "api":
-            look = FindPublication() if state.status == "failed" else Look()
-            return look if state.look_at <= now else Rest(state.look_at)
-    return Rest()
+            look = FindPublication() if state.status == "failed" else CheckPublic()
+            return look if state.look_at <= now else NothingToDo(state.look_at)
+    return NothingToDo()
 
 
 def stalled(state: Article, step: str, code: str, now: str, until: str = "") -> list[Event]:
