@@ -14,7 +14,7 @@ from urllib3 import Retry
 from cli.failure import Failure
 from cli.language import localise
 from cli.settings import ConnectionSettings, load_connection_settings
-from cli.visible import visible
+from cli.terminal_text import escape_controls
 
 JsonObject = dict[str, Any]
 Body = bytes | BinaryIO
@@ -176,7 +176,7 @@ class _RetryUntil:
         if lasting and reason != self._shown:
             self._shown = reason
             words = localise(f"qihang: {reason}；继续重试，最多再等 {remaining:.0f} 秒")
-            print(visible(words), file=sys.stderr, flush=True)
+            print(escape_controls(words), file=sys.stderr, flush=True)
 
 
 def _json_object(answer: requests.Response, where: str) -> JsonObject:

@@ -11,7 +11,7 @@ from cli.api_client import connect
 from cli.failure import Failure
 from cli.pauses import growing
 from cli.result_files import write_atomically
-from cli.visible import visible
+from cli.terminal_text import escape_controls
 
 app = typer.Typer(help="印证资料包（一校一档）：生成，离线核对。", no_args_is_help=True)
 LOOK_SECONDS = 1.0
@@ -39,7 +39,7 @@ def make(
     ):
         for piece in answer.iter_content(1 << 16):
             file.write(piece)
-    output.print_line(visible(str(out)))
+    output.print_line(escape_controls(str(out)))
 
 
 @app.command("verify")
@@ -54,6 +54,6 @@ def verify(
 
     problems, facts = check_bundle(file, key.read_bytes() if key else None)
     if problems:
-        raise Failure("\n".join(visible(line) for line in problems))
+        raise Failure("\n".join(escape_controls(line) for line in problems))
     for line in facts:
-        output.print_line(visible(line))
+        output.print_line(escape_controls(line))

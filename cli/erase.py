@@ -10,7 +10,7 @@ from cli import output
 from cli.api_client import ApiClient, connect
 from cli.failure import Failure
 from cli.settings import SERVICES
-from cli.visible import visible
+from cli.terminal_text import escape_controls
 
 PATIENCE = 60.0
 COPIES = {"pending_reports": "待关联的报送", "quarantine": "异常件", "import_rows": "导入中的数据行",
@@ -53,7 +53,7 @@ def _print_mentions(client: ApiClient, name: str) -> None:
         answer = client.post(service, "/api/mentions", {"name": name}, patience=PATIENCE)
         for each in answer["mentions"]:
             where = f"{each['stream']} {each['field']}（{each['label']}，{each['recorded_at'][:10]}）"
-            output.print_line(visible(f"{service}  姓名还出现在 {where}，请核对后更正"))
+            output.print_line(escape_controls(f"{service}  姓名还出现在 {where}，请核对后更正"))
         if answer["more"]:
             output.print_line(f"{service}  还有更多，未全部列出")
         for entry in answer["quarantine"]:

@@ -10,8 +10,8 @@ import typer
 from cli import usage
 from cli.failure import Failure
 from cli.language import localise, localise_command
+from cli.terminal_text import escape_controls
 from cli.version import VERSION
-from cli.visible import visible
 
 COMMANDS = {
     "up": "processes:up",
@@ -130,7 +130,7 @@ def _sentence(error: OSError) -> str:
 
 
 def _exit_with(message: str, code: int) -> None:
-    print("qihang: " + visible(" ".join(localise(message).split())), file=sys.stderr)
+    print("qihang: " + escape_controls(" ".join(localise(message).split())), file=sys.stderr)
     sys.exit(code)
 
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.language import localise
-from cli.visible import UNSEEN, visible
+from cli.terminal_text import UNSEEN, escape_controls
 
 WIDTH_WITHOUT_TERMINAL = 160  # rich would fold at 80 and break lines that scripts read
 
@@ -39,22 +39,22 @@ def stdout() -> Console:
 
 def print_line(text: str) -> None:
     """Prints one line, never wrapped or shortened."""
-    stdout().print(visible(localise(text)), soft_wrap=True)
+    stdout().print(escape_controls(localise(text)), soft_wrap=True)
 
 
 def print_notice(text: str) -> None:
     """One line on stderr, which no script reads."""
-    print(visible(localise(text)), file=sys.stderr, flush=True)
+    print(escape_controls(localise(text)), file=sys.stderr, flush=True)
 
 
 def confirmed(question: str, *, abort: bool = False) -> bool:
     """What somebody at a terminal answers."""
-    return typer.confirm(visible(localise(question)), abort=abort)
+    return typer.confirm(escape_controls(localise(question)), abort=abort)
 
 
 def typed(question: str) -> str:
     """What somebody at a terminal types."""
-    return str(typer.prompt(visible(localise(question)), default="")).strip()
+    return str(typer.prompt(escape_controls(localise(question)), default="")).strip()
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", left: int = 1) -> None:
@@ -63,7 +63,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, ti
     for number, heading in enumerate(headings):
         grid.add_column(localise(heading), justify="left" if number < left else "right", overflow="fold")
     for row in rows:
-        grid.add_row(*("" if cell is None else visible(localise(str(cell))) for cell in row))
+        grid.add_row(*("" if cell is None else escape_controls(localise(str(cell))) for cell in row))
     stdout().print(grid)
 
 

@@ -8,7 +8,7 @@ import typer
 
 from cli import output
 from cli.api_client import connect
-from cli.visible import visible
+from cli.terminal_text import escape_controls
 
 PATIENCE = 60.0
 FORMS = ("json", "html")
@@ -34,4 +34,4 @@ def export(
         with client.open("GET", "console", path, patience=PATIENCE) as answer:
             target.touch(mode=0o600)
             target.write_bytes(answer.content)
-        output.print_line(visible(str(target)))
+        output.print_line(escape_controls(str(target)))

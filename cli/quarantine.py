@@ -8,9 +8,9 @@ import typer
 
 from cli import output
 from cli.api_client import ApiClient, JsonObject, Problem, connect
+from cli.concurrent_calls import ask_each, incomplete, unreachable_services
 from cli.failure import Failure, WrongUsage
 from cli.settings import SERVICES
-from cli.side_by_side import ask_each, away, incomplete
 
 app = typer.Typer(help="异常件。", no_args_is_help=True, rich_markup_mode=None)
 Id = Annotated[str, typer.Argument(metavar="ID", help="list 给出的编号，如 participation/12")]
@@ -26,7 +26,7 @@ def list_entries(
 ) -> None:
     """列出异常件。"""
     answers = ask_each(lambda client, service: _entries(client, service, everything))
-    missing = away(answers)
+    missing = unreachable_services(answers)
     entries = [entry for answer in answers.values() if not isinstance(answer, Failure) for entry in answer]
     if as_json:
         output.print_json(entries)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from cli import output, side_by_side
+from cli import concurrent_calls, output
 from cli.api_client import ApiClient, JsonObject, connect
 from cli.campaign import print_warnings
+from cli.concurrent_calls import NOT_READY, ask_each, incomplete, unreachable_services
 from cli.failure import Failure
 from cli.settings import SERVICES
-from cli.side_by_side import NOT_READY, ask_each, away, incomplete
 
-STATES = {"up": "正常", "away": "连接不上", "off": "未使用", "running": "运行", "stopped": "停止"}
+STATES = {"up": "正常", "unreachable_services": "连接不上", "off": "未使用", "running": "运行", "stopped": "停止"}
 
 REASONS = {
     "disk_full": "磁盘已满，无法写入",
@@ -43,10 +43,10 @@ def status(
 ) -> None:
     """各服务的状态：运行、就绪、处理位置与延迟、异常件、待关联、消息服务、存储。"""
     asked = ask_each(lambda client, service: client.get(service, "/api/status", patience=0))
-    missing = away(asked)
+    missing = unreachable_services(asked)
     answers = {service: _absent(service, item) if isinstance(item, Failure) else item
                for service, item in asked.items()}  # fmt: skip
-    campaign = {} if "participation" in missing else _campaign_warnings(connect(side_by_side.SECONDS))
+    campaign = {} if "participation" in missing else _campaign_warnings(connect(concurrent_calls.SECONDS))
     if as_json:
         output.print_json({"services": answers, "campaign": campaign})
     else:

@@ -9,7 +9,7 @@ from cli import output
 from cli.api_client import connect
 from cli.failure import WrongUsage
 from cli.result_files import write_atomically
-from cli.visible import visible
+from cli.terminal_text import escape_controls
 
 KINDS = (
     "units", "people", "posts", "exemptions", "records", "withdrawals", "findings", "sheets", "decisions",
@@ -39,4 +39,4 @@ def template(
         write_atomically(out) as draft,
     ):
         draft.write_bytes(answer.content)
-    output.print_line(visible(str(out)))
+    output.print_line(escape_controls(str(out)))

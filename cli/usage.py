@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cli.language import is_english, localise
-from cli.visible import visible
+from cli.terminal_text import escape_controls
 
 _HELP: Final = (
     ("Usage: ", "用法："), ("\nOptions:\n", "\n选项：\n"), ("\nArguments:\n", "\n参数：\n"),
@@ -107,4 +107,4 @@ def show_wrong_usage(refused: typer.TyperException) -> None:
     if context is not None:
         hint = "Try '{} --help' for help." if is_english() else "说明：{} --help"
         sys.stderr.write(f"{help_words(context.get_usage())}\n{hint.format(context.command_path)}\n\n")
-    sys.stderr.write(f"qihang: {visible(wrong_words(message))}\n")
+    sys.stderr.write(f"qihang: {escape_controls(wrong_words(message))}\n")

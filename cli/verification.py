@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from cli import output
 from cli.api_client import READ_SECONDS, ApiClient, JsonObject, connect
+from cli.concurrent_calls import INCOMPLETE, ask_each, incomplete, unreachable_services
 from cli.content_files import SERVICES as WITH_FILES
 from cli.content_files import compare_files
 from cli.failure import Failure
@@ -18,7 +19,6 @@ from cli.heads import compare_heads, heads_in
 from cli.maintenance import PATIENCE, POLL_SECONDS, Service
 from cli.pauses import growing
 from cli.settings import SERVICES
-from cli.side_by_side import INCOMPLETE, ask_each, away, incomplete
 
 PAGE = 5000
 Result = tuple[str, bool | None]
@@ -47,9 +47,9 @@ def verify(
                 results |= compare_heads(client, name, kept.get(name, []))
             return results | _compare_inboxes(client, name)
 
-        there = [name for name in names if name not in away(answering)]
+        there = [name for name in names if name not in unreachable_services(answering)]
         walked = ask_each(verify_service, there, READ_SECONDS) if there else {}
-        missing = away(answering) | away(walked)
+        missing = unreachable_services(answering) | unreachable_services(walked)
         results = {place: line for part in walked.values() if not isinstance(part, Failure)
                    for place, line in part.items()}  # fmt: skip
         for name in there if rows else ():  # one after the other: each takes as much as a rebuild

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console import publicity_words as words
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.own_units import LONGEST_ID
 from console.page_registry import ANTHOLOGIES
 from console.reader_appointments import appoint_chosen, asks_for_people, candidates_query
 from console.registry import unit_names
-from console.together import question, together
 from console.users import User
 from console.write_client import reader, write
 
@@ -77,7 +77,7 @@ def anthology_page(
     if user.may("appoint_readers"):
         about = candidates_query("anthology", name)
         questions.append(question(read, "publicity", "/api/readers/candidates", **about))
-    response, *rest = together(*questions)
+    response, *rest = call_all(*questions)
     if not response.ok:
         abort(503 if response.status >= 500 else 404)
     row: dict[str, Any] = response.body

@@ -10,12 +10,12 @@ from console import labels, publicity_words
 from console.anthologies import ANTHOLOGIES_PATH, RIGHT, path_of
 from console.chosen_works import chosen_works
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.language import words
 from console.own_units import LONGEST_ID
 from console.page_registry import ANTHOLOGIES
 from console.publishing_units import chosen_unit, publishing_units, semesters
-from console.together import question, together
 from console.users import User
 from console.write_client import outcome_of, reader
 
@@ -73,7 +73,7 @@ def _page(
     units, listed, errors = publishing_units(user), semesters(user), errors or {}
     given["semester"] = given["semester"] or next(iter(listed), "")
     query = {"unit_id": given["unit_id"], "level": given["level"], "semester": given["semester"]}
-    (response,) = together(question(reader(user), "publicity", "/api/works-for-use", **query))
+    (response,) = call_all(question(reader(user), "publicity", "/api/works-for-use", **query))
     works = response.body.get("works") or []
     if request.method == "GET" and not given["works"]:
         given["works"] = [each["work_id"] for each in works if each["unit_id"] == given["unit_id"]]

@@ -59,6 +59,7 @@ from console import (
     own_record,
     page_outages,
     pages,
+    pending_reports,
     permissions,
     posts,
     publishers,
@@ -84,7 +85,6 @@ from console import (
     unit_detail,
     videos,
     videos_draft,
-    waiting,
     works,
     works_form,
 )
@@ -186,7 +186,7 @@ def _register_pages(app: Flask, protection: CSRFProtect) -> None:
         erasure,
     )
     pages_of_operator = (
-        quarantine, waiting, publishers, learning_statements, subscriptions, deliveries, contacts, audit,
+        quarantine, pending_reports, publishers, learning_statements, subscriptions, deliveries, contacts, audit,
         security_log_page, maintenance,
         maintenance_heads,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console import publicity_words as words
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.local_times import is_local_time
 from console.local_times import local_minute as local_minute
@@ -17,7 +18,6 @@ from console.page_registry import ARTICLES, VIDEOS
 from console.reader_appointments import candidates_query
 from console.registry import unit_names
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.users import User
 from console.write_client import reader, write
 
@@ -123,7 +123,7 @@ def _read(user: User) -> tuple[ServiceResponse, dict[str, Any]]:
     if user.may("appoint_readers"):
         about = candidates_query("article", name)
         questions.append(question(read, "publicity", "/api/readers/candidates", **about))
-    response, *rest = together(*questions)
+    response, *rest = call_all(*questions)
     if not response.ok:
         abort(503 if response.status >= 500 else 404)
     return response, rest[0].body if rest else {}

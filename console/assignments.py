@@ -10,12 +10,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.language import words
 from console.own_units import LONGEST_ID
 from console.page_registry import ASSIGNMENTS
 from console.reviews import CAUSES
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 from console.works import asked_work, write_down
@@ -93,7 +93,7 @@ def _filter_of(given: Mapping[str, str]) -> dict[str, str]:
 def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
     given, after = _filter_of(request.values), request.args.get("after", "")[:200]
     read, chosen = reader(user), request.form.getlist("reviewer")[:MOST_REVIEWERS]
-    response, people = together(
+    response, people = call_all(
         question(read, "publicity", "/api/reviews", semester=given.get("semester"), unit_id=given.get("unit"),
                  progress=given.get("progress"), after=after),
         question(read, "publicity", "/api/reviewers", unit_id=given.get("people"), text=given.get("who", "")[:80],

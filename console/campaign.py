@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.duties import CADENCES
 from console.guard import signed_in
 from console.local_times import local_minute
 from console.page_registry import CAMPAIGN
-from console.together import question, together
 from console.users import User
 from console.write_client import positions_written
 
@@ -106,7 +106,7 @@ def calendar_of(user: User, periods: Mapping[str, Any]) -> dict[str, Mapping[str
     """Days that are not as their weekday says, by day; empty where the service does not answer."""
     years = sorted({str(periods.get(end) or "")[:4] for end in ("since", "until")} - {""})
     get_json = components().services.get_json
-    answers = together(*(question(get_json, user, "notifications", f"/api/calendar/{year}") for year in years))
+    answers = call_all(*(question(get_json, user, "notifications", f"/api/calendar/{year}") for year in years))
     return {day["day"]: day for answer in answers for day in answer.body.get("days") or []}
 
 

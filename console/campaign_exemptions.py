@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from console import labels
 from console.campaign import parts_for
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.duties import CADENCES
 from console.guard import LONGEST_PATH, signed_in
 from console.language import words
 from console.page_registry import CAMPAIGN
 from console.people_choice import PersonChoice, choose_person, typed_person
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import positions_written, write
@@ -133,7 +133,7 @@ def _form(
     if asked:
         path = "/api/exemptions/candidates"
         questions.append(question(get_json, user, "participation", path, **subject, **days))
-    units, *offers = together(*questions)
+    units, *offers = call_all(*questions)
     page = render_template(
         "campaign_exemption_new.html", units=units.body.get("units") or [], **subject, days=days,
         offers=offers[0] if offers else None, errors=errors or {}, labels=labels, cadences=CADENCES,

@@ -10,10 +10,10 @@ from console import labels
 from console.campaign import parts_for
 from console.campaign_revise import checked
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.page_registry import CAMPAIGN
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.users import User
 
 blueprint = Blueprint("campaign_pauses", __name__)
@@ -73,7 +73,7 @@ def _form_values(name: str) -> list[str]:
 
 def _page(user: User, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     get_json = components().services.get_json
-    plan, periods = together(
+    plan, periods = call_all(
         question(get_json, user, "participation", "/api/campaign"),
         question(get_json, user, "participation", "/api/campaign/periods"),
     )

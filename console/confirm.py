@@ -6,10 +6,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import CONFIRM
-from console.together import question, together
 from console.users import User
 from console.write_client import positions_written, write
 
@@ -62,7 +62,7 @@ def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnVal
     after = request.args.get("after", "")[:200]
     query = {"to_confirm": "true", "files": "true", "limit": str(MOST)} | ({"after": after} if after else {})
     services, about, positions = components().services, (user, "participation", "/api/filings"), positions_written()
-    response, kinds = together(
+    response, kinds = call_all(
         question(services.get_after, *about, positions, **query) if positions
         else question(services.get_json, *about, **query),
         question(services.get_json, user, "participation", "/api/record-kinds"),

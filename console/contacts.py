@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from console import recipients
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.delivery_words import fault_of
 from console.file_forms import takes_files
 from console.guard import LONGEST_PATH, signed_in
@@ -20,7 +21,6 @@ from console.page_registry import CONTACTS
 from console.people_choice import PersonChoice, choose_person, typed_person
 from console.recipients import named_recipient, names_of_recipients
 from console.reminders import CHANNELS, kind_of
-from console.together import question, together
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, outcome_of, reader, refusal_of, write
 
@@ -165,7 +165,7 @@ def _page(
     kind, of = args.get("kind", ""), args.get("of", "").strip()[: recipients.LONGEST]
     beginning = f"{kind}-" if kind in recipients.KINDS else ""
     query = {"after": args.get("after", "")[: recipients.LONGEST], "beginning": beginning, "of": of}
-    response, units = together(
+    response, units = call_all(
         question(read, "notifications", "/api/contacts", **query, limit=str(LISTED)),
         question(read, "participation", "/api/units"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from console.concurrent_calls import call_all, question
 from console.delivery_words import fault_of
 from console.guard import signed_in
 from console.import_words import local_time
@@ -13,7 +14,6 @@ from console.language import words
 from console.page_registry import DELIVERIES
 from console.recipients import named_recipient, names_of_recipients
 from console.reminders import CHANNELS, OUTCOMES, kind_of
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, reader, write
@@ -78,7 +78,7 @@ def outcome_of(delivery: Any) -> str:
 
 def _page(user: User, result: WriteResult | None = None) -> ResponseReturnValue:
     args, read = request.args, reader(user)
-    runs, holds = together(
+    runs, holds = call_all(
         question(read, "notifications", "/api/runs", limit=DAYS), question(read, "notifications", "/api/holds")
     )
     days = runs.body.get("runs") or []
@@ -104,7 +104,7 @@ def _page(user: User, result: WriteResult | None = None) -> ResponseReturnValue:
 def _recipient_page(user: User, name: str, result: WriteResult | None = None) -> ResponseReturnValue:
     """The last messages of a recipient, persons unnamed, with what became of each."""
     read = reader(user)
-    inbox, holds, today = together(
+    inbox, holds, today = call_all(
         question(read, "notifications", f"/api/inboxes/{name}", limit="10"),
         question(read, "notifications", "/api/holds"),
         question(read, "notifications", "/api/deliveries", recipient=name),

@@ -8,13 +8,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.confirm import titles
 from console.evidence_form import LATER, FormFiles
 from console.filing_answers import answers, local_moment, names_of_answers
 from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID, units_of
 from console.page_registry import RECORDS
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader, write
@@ -45,7 +45,7 @@ def filed_records(user: User) -> ResponseReturnValue:
     listed = question(get_json, user, "participation", "/api/filings", unit_id=unit_id, **query)
     mine = question(get_json, user, "participation", "/api/mine/filings", **query)
     known = question(get_json, user, "participation", "/api/record-kinds")
-    response, kinds = together(listed if unit_id else mine, known)
+    response, kinds = call_all(listed if unit_id else mine, known)
     shown = {name: value for name, value in {"unit": unit_id, **given, **days}.items() if value}
     return render_template(
         "filed_records.html", response=response, filings=response.body.get("filings") or [], units=units,

@@ -9,13 +9,13 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.concurrent_calls import call_all, question
 from console.duties import STATES
 from console.filing_form_open import EDITABLE, LONGEST_ID, filing_units
 from console.guard import signed_in
 from console.page_registry import FILING
 from console.service_client import ServiceResponse
 from console.todo import at_head
-from console.together import question, together
 from console.users import User
 from console.write_client import reader
 
@@ -55,7 +55,7 @@ def start(user: User) -> ResponseReturnValue:
         question(filed, unit_id=unit_id), question(asked, FILINGS, unit_id=unit_id, **editable),
         question(asked, FILINGS, unit_id=unit_id, awaits="head", limit="200"),
     ] if unit_id else []  # fmt: skip
-    response, mine, own_duties, *rest = together(
+    response, mine, own_duties, *rest = call_all(
         question(asked, "/api/record-kinds", unit_id=unit_id), question(asked, "/api/mine/filings", **editable),
         question(filed, person_id=user.account_id), *of_unit,
     )  # fmt: skip

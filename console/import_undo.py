@@ -6,10 +6,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import import_detail, import_words
-from console.continued import go_on, repeated, state_of_form
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import IMPORTS, Page
+from console.resumable_work import go_on, repeat_for_seconds, state_of_form
 from console.users import User
 from console.write_client import WriteResult, write
 
@@ -51,7 +51,7 @@ def undo(user: User) -> ResponseReturnValue:
     if not reason:
         return import_detail.page(user, import_id, "请写明撤销的原因。", 422)
     undoing = UndoProgress(user, f"/api/imports/{import_id}/undo", reason, state_of_form())
-    if repeated(undoing.step):
+    if repeat_for_seconds(undoing.step):
         message = words("已撤销 {count} 行，还没有做完。").format(count=undoing.undone)
         action = url_for("imports.undo")
         return go_on(IMPORTS, "正在撤销", message, action, {"import_id": import_id, "reason": reason}, undoing.state)

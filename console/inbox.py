@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from console import inbox_settings, labels, own_address
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.inbox_marks import last_seen, mark_seen
 from console.inbox_settings import boxes_to_set
@@ -17,7 +18,6 @@ from console.language import words
 from console.page_registry import INBOX
 from console.reminders import OUTCOMES
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.users import OWN, User
 
 blueprint = Blueprint("inbox", __name__)
@@ -35,7 +35,7 @@ def own_inbox(user: User) -> ResponseReturnValue:
     asked = request.args.get("of", "")
     shown = asked if asked in boxes else next(iter(boxes))
     get_json = components().services.get_json
-    response, *answers = together(question(get_json, user, "notifications", f"/api/inboxes/{shown}"), *newest(user))
+    response, *answers = call_all(question(get_json, user, "notifications", f"/api/inboxes/{shown}"), *newest(user))
     new = unread(user, answers)
     messages = response.body.get("messages") or []
     seen = last_seen(components().store, user.account_id).get(shown, "")

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.concurrent_calls import call_all, question
 from console.duties import STATES
 from console.guard import signed_in
 from console.language import prepared, words
@@ -15,7 +16,6 @@ from console.page_registry import LIAISON
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import CellValue, SheetOfTable, workbook
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader
@@ -84,7 +84,7 @@ class _SupervisedUnits(NamedTuple):
 def _read_duties(user: User) -> _SupervisedUnits:
     read = reader(user)
     window, as_of = request.args.get("window", "").strip()[:64], date_or_empty(request.args.get("as_of", ""))
-    response, findings = together(
+    response, findings = call_all(
         question(read, "assessment", "/api/duties/supervised", window=window, as_of=as_of),
         question(read, "participation", "/api/findings", status="open,answered,returned", limit="200"),
     )

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.import_words import local_time
 from console.language import words
 from console.page_registry import MAINTENANCE
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
-from console.together import question, together
 from console.users import User
 from console.write_client import outcome_of
 
@@ -61,7 +61,7 @@ def maintenance_page(
     get_json = components().services.get_json
     wanted = [(service, job) for service in SERVICES for job in PROGRESS if job != "files" or service in WITH_FILES]
     asked = [question(get_json, user, service, PROGRESS[job]) for service, job in wanted]
-    answers = dict(zip(wanted, together(*asked), strict=True))
+    answers = dict(zip(wanted, call_all(*asked), strict=True))
     jobs = [
         ServiceJobs(name, answers[name, "log"], answers[name, "rows"], answers[name, "rebuild"],
                     answers.get((name, "files")))

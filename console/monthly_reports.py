@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.concurrent_calls import call_all, question
 from console.filed_records import checked, show_filing
 from console.guard import signed_in
 from console.language import words
@@ -18,7 +19,6 @@ from console.page_registry import MONTHLY
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import SheetOfTable, workbook
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader, write
@@ -95,7 +95,7 @@ def _read_report(user: User) -> _CollectedDuty:
     wanted = args.get("period", "").strip()[:LONGEST_ID]
     period = wanted if wanted in periods else _latest(body)
     duty: Mapping[str, Any] = next((each for each in body.get("duties") or [] if each["duty"] == body.get("duty")), {})
-    answers = together(question(read, "participation", "/api/filings", kind=str(duty.get("record") or ""),
+    answers = call_all(question(read, "participation", "/api/filings", kind=str(duty.get("record") or ""),
                                 period=period, limit="200")) if period else []  # fmt: skip
     filings = [each for answer in answers for each in answer.body.get("filings") or []]
     lines = lines_of(body.get("units") or [], period, filings)

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from console.account_pages import local_time
 from console.accounts import Account, UnknownAccount
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import LONGEST_PATH, signed_in
 from console.service_client import ServiceResponse
 from console.slips import slips_page
-from console.together import question, together
 from console.users import OPERATOR, User
 from console.viewed_people import write_viewed_people
 
@@ -35,7 +35,7 @@ def people(user: User) -> ResponseReturnValue:
     unit_id, text = (request.args.get(name, "").strip()[:80] for name in ("unit", "search"))
     get_json = components().services.get_json
     known = question(get_json, user, "participation", "/api/units")
-    units, *answers = together(known, *_listed_people(user, unit_id, text))
+    units, *answers = call_all(known, *_listed_people(user, unit_id, text))
     listed = answers[0] if answers else None
     lines = _lines(listed.body.get("people") or []) if listed else []
     if lines:  # whose names, by id: the text that was searched for may be a name itself

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from console import labels, second_hands
 from console.charts import Chart, Series
+from console.concurrent_calls import call_all
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import OVERVIEW
 from console.print_head import print_head
 from console.service_client import ServiceResponse
 from console.table_workbook import CellValue, SheetOfTable, workbook
-from console.together import together
 from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import reader
@@ -38,7 +38,7 @@ NONE_OF_IT = {"zones": "不属于任何辖区", "liaisons": "没有包联股室"
 @blueprint.get(OVERVIEW.path)
 @signed_in(OVERVIEW.right)
 def overview(user: User) -> ResponseReturnValue:
-    response, *to_confirm = together(partial(_answer, user), *second_hands.questions(user))
+    response, *to_confirm = call_all(partial(_answer, user), *second_hands.questions(user))
     body = response.body
     return render_template(
         "overview.html", response=response, body=body, page=OVERVIEW, labels=labels, asked=asked(),

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.confirm import titles
 from console.duties import STATES, grids
 from console.filed_records import AWAITS, STATE, STATUSES
 from console.guard import signed_in
 from console.page_registry import OWN_RECORD
 from console.registry import WORDS
-from console.together import question, together
 from console.users import User
 
 blueprint = Blueprint("own_record", __name__)
@@ -29,7 +29,7 @@ def own_record(user: User) -> ResponseReturnValue:
     get_json = components().services.get_json
     window, after = request.args.get("window", "").strip()[:64], request.args.get("after", "")[:LONGEST_CURSOR]
     asked = partial(get_json, user, "participation")
-    owed, filings, known, service = together(
+    owed, filings, known, service = call_all(
         question(get_json, user, "assessment", "/api/duties", person_id=user.account_id, window=window),
         question(asked, "/api/mine/filings", after=after), question(asked, "/api/record-kinds"),
         question(asked, "/api/mine/service"),

@@ -11,6 +11,7 @@ from console import labels
 from console.actors import ActingParty, actor_words, names_of_acts, who_of
 from console.charts import Chart, Series, csv_of
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import ANYBODY, signed_in
 from console.language import words
 from console.local_times import local_minute
@@ -18,7 +19,6 @@ from console.names import Names
 from console.scoreboard_lines import SORTS, choice, chosen_lines, pool_names, scoreboard_workbook
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import SYSTEM, User
 
@@ -154,7 +154,7 @@ def _names_in_differences(user: User, body: Mapping[str, Any]) -> Names:
 @signed_in(SYSTEM)
 def status(user: User) -> ResponseReturnValue:
     get_json = components().services.get_json
-    answers = together(*(question(get_json, user, service, "/api/status") for service in SERVICES))
+    answers = call_all(*(question(get_json, user, service, "/api/status") for service in SERVICES))
     services = [
         (service, response, _service_health(response)) for service, response in zip(SERVICES, answers, strict=True)
     ]

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from console import labels, report_words, statement_words
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.file_forms import takes_files
 from console.guard import signed_in
 from console.import_words import local_time
@@ -20,7 +21,6 @@ from console.page_registry import PUBLISHERS
 from console.publisher_types import CHOSEN, LABELS, MOST, choices_of, types_of, words_of
 from console.service_client import ServiceResponse
 from console.subscription_progress import progress_of
-from console.together import question, together
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, outcome_of, refusal_of
 
@@ -54,7 +54,7 @@ KEY_REFUSED = "运维令牌不对，或已过期（令牌有效 24 小时）。�
 @signed_in(PUBLISHERS.right)
 def publishers(user: User) -> ResponseReturnValue:
     services = components().services
-    response, subscribed = together(
+    response, subscribed = call_all(
         question(services.get_json, user, "participation", PATH),
         question(services.get_json, user, "participation", SUBSCRIPTIONS),
     )

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from console import labels, quarantine_words, report_words
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.file_forms import takes_files
 from console.guard import signed_in
 from console.import_words import local_time
@@ -18,7 +19,6 @@ from console.language import words
 from console.page_registry import QUARANTINE
 from console.service_client import ServiceResponse
 from console.settings import SERVICES
-from console.together import question, together
 from console.users import User
 from console.write_client import NOTHING_SENT, WriteResult, outcome_of, write
 
@@ -84,7 +84,7 @@ def retry(user: User) -> ResponseReturnValue:
         chosen = {_service(form): {"code": form.get("code", "")[:128]}}
     send = components().services.post_json
     asked = [partial(send, user, name, "/api/quarantine/retry", sent, slow=True) for name, sent in chosen.items()]
-    results = [outcome_of(response) for response in together(*asked)]
+    results = [outcome_of(response) for response in call_all(*asked)]
     done = [result.response.body for result in results if result.ok]
     if done:
         retried, still = (sum(int(each.get(name) or 0) for each in done) for name in ("retried", "still"))
@@ -145,7 +145,7 @@ def groups_of(answers: Mapping[str, ServiceResponse]) -> list[Group]:
 def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnValue:
     get_json, args = components().services.get_json, request.args
     asked = [question(get_json, user, service, "/api/quarantine/groups") for service in SERVICES]
-    answers = dict(zip(SERVICES, together(*asked), strict=True))
+    answers = dict(zip(SERVICES, call_all(*asked), strict=True))
     closed = args.get("closed") == "1"
     states = quarantine_words.CLOSED if closed else quarantine_words.OPEN
     groups = [group for group in groups_of(answers) if any(group.counts.get(state) for state in states)]
@@ -167,7 +167,7 @@ def _list_entries(user: User, service: str, code: str, states: tuple[str, ...]) 
                  after=request.args.get(f"after_{state}", "")[:18])
         for state in states
     ]  # fmt: skip
-    return list(zip(states, together(*asked), strict=True))
+    return list(zip(states, call_all(*asked), strict=True))
 
 
 def _entry_page(

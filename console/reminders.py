@@ -7,10 +7,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.language import words
 from console.recipients import names_of_recipients
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 
@@ -60,7 +60,7 @@ def reminders(user: User) -> ResponseReturnValue:
         "unit_id": args.get("unit_id", "").strip()[:80],
     }
     after = args.get("after", "") if args.get("after", "").isdecimal() else ""
-    preview, inboxes, units = together(
+    preview, inboxes, units = call_all(
         question(get_json, user, "notifications", "/api/preview", day=day, limit=str(PAGE_SIZE), after=after[:9],
                  **given),
         question(get_json, user, "notifications", "/api/inboxes", limit=str(PAGE_SIZE)),

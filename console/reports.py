@@ -14,12 +14,12 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.filing_answers import local_moment
 from console.guard import signed_in
 from console.language import words
 from console.report_files import DUTIES, Sheet, sheets_with_names, write_csv
 from console.result_words import in_words
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 from console.write_client import refusal_of
@@ -107,7 +107,7 @@ def named_file(user: User) -> ResponseReturnValue:
 def _form(user: User, message: str, errors: Mapping[str, str] | None = None) -> str:
     """As it was sent, where it was."""
     get_json = components().services.get_json
-    board, kept = together(question(get_json, user, "assessment", "/api/scoreboard"),
+    board, kept = call_all(question(get_json, user, "assessment", "/api/scoreboard"),
                            question(get_json, user, "assessment", "/api/reports"))  # fmt: skip
     return render_template(
         "reports.html",

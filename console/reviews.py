@@ -9,10 +9,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.page_registry import REVIEWS
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.users import User
 from console.works import LONGEST_REASON, NO_REASON, asked_work, write_down
 from console.works_words import WORDS
@@ -111,7 +111,7 @@ def _show_outcome(user: User, work_id: str, result: Any, message: str) -> Respon
 def _show(user: User, work_id: str, errors: Mapping[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     """One work as its reviewer may read it.  404: the user is not asked to review it."""
     read, mine = reader(user), {"reviewer_id": user.account_id}
-    listed, text = together(
+    listed, text = call_all(
         question(read, "publicity", "/api/works", work_id=work_id, **mine),
         question(read, "publicity", f"/api/works/{quote(work_id, safe='')}/text", **mine),
     )

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from console import import_words, roster_words
 from console.components import components
-from console.continued import go_on, repeated, state_of_form
 from console.guard import LONGEST_PATH, signed_in
 from console.import_detail import import_id_of
 from console.import_undo import LONGEST_REASON, UndoProgress, finished
 from console.language import words
 from console.page_registry import ROSTERS
+from console.resumable_work import go_on, repeat_for_seconds, state_of_form
 from console.unit_choices import unit_choices
 from console.users import User
 from console.write_client import positions_written
@@ -29,7 +29,7 @@ def undo(user: User) -> ResponseReturnValue:
     if not reason:
         return _page(user, roster_id, "请写明撤销的原因。", 422)
     undoing = UndoProgress(user, f"/api/rosters/{roster_id}/undo", reason[:LONGEST_REASON], state_of_form())
-    if repeated(undoing.step):
+    if repeat_for_seconds(undoing.step):
         message = words("已撤销 {count} 行，还没有做完。").format(count=undoing.undone)
         fields = {"roster": roster_id, "reason": reason[:LONGEST_REASON]}
         return go_on(ROSTERS, "正在撤销", message, url_for("rosters.undo"), fields, undoing.state)

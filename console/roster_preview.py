@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from console import import_words, roster_words
 from console.components import components
-from console.continued import go_on, repeated, state_of_form
 from console.guard import LONGEST_PATH, signed_in
 from console.import_detail import import_id_of
 from console.language import words
 from console.own_units import LONGEST_ID
 from console.page_registry import ROSTERS
+from console.resumable_work import go_on, repeat_for_seconds, state_of_form
 from console.roster_words import CERTAIN, GROUPS, MISSING
 from console.typed_dates import date_or_empty
 from console.unit_choices import DISTRICT, unit_choices
@@ -44,7 +44,7 @@ def confirm(user: User) -> ResponseReturnValue:
         results.append(result)
         return result.ok and bool(result.response.body["left"])
 
-    is_left, last = repeated(step), results[-1]
+    is_left, last = repeat_for_seconds(step), results[-1]
     if not last.ok:
         return _page(user, roster_id, last.message, last.status)
     if is_left:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from flask import url_for
 
 from console import labels
+from console.concurrent_calls import question
 from console.language import words
 from console.service_client import ServiceResponse
-from console.together import question
 from console.users import User
 from console.write_client import reader
 

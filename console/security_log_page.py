@@ -12,6 +12,7 @@ from console import labels, security_words
 from console.actors import OPERATOR, ActingParty, choose_actor, names_of_acts, who_of
 from console.audit import instant
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.import_words import ZONE
 from console.language import words
@@ -21,7 +22,6 @@ from console.people_choice import PersonChoice, typed_person
 from console.record_labels import ACTORS
 from console.settings import SERVICES
 from console.table_workbook import SheetOfTable, workbook
-from console.together import question, together
 from console.typed_dates import date_or_empty
 from console.users import User
 
@@ -116,7 +116,7 @@ def _of_services(user: User, asked: Mapping[str, str], until: float, most: int) 
     questions = [question(get_json, user, service, "/api/security-events", since=instant(asked["since"]), until=ends,
                           limit=str(most)) for service in SERVICES]  # fmt: skip
     result = []
-    for service, response in zip(SERVICES, together(*questions), strict=True):
+    for service, response in zip(SERVICES, call_all(*questions), strict=True):
         for each in response.body.get("entries") or []:
             if account in ("", who_of(each["actor"]).id) and event in ("", each["event"]):
                 at = datetime.fromisoformat(each["at"]).timestamp()

@@ -8,11 +8,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.own_units import LONGEST_ID
 from console.page_registry import SELECTIONS
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.users import User
 from console.works import LONGEST_REASON, asked_work, works_units, write_down
 from console.works_words import WORDS, level_names
@@ -98,7 +98,7 @@ def _show(
     """One work with its text, marks and comments, to be chosen or not.  404."""
     path = "/api/selections" if of == OF_DISTRICT else "/api/works"
     read = reader(user)
-    listed, text = together(
+    listed, text = call_all(
         question(read, "publicity", path, work_id=work_id),
         question(read, "publicity", f"/api/works/{quote(work_id, safe='')}/text"),
     )

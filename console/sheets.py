@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.filing_answers import local_moment
 from console.guard import LONGEST_PATH, signed_in
 from console.language import words
@@ -20,7 +21,6 @@ from console.own_units import LONGEST_ID, units_of
 from console.page_registry import OWN_SHEETS, SHEETS
 from console.report_files import Sheet
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.users import User
 from console.write_client import WriteResult, reader, write
 
@@ -184,7 +184,7 @@ def _unit(user: User, unit_id: str, result: WriteResult | None = None, status: i
     period, read = _period(), reader(user)
     if not period:
         abort(404)
-    sheet, every = together(
+    sheet, every = call_all(
         question(read, "participation", f"{ROUTES}/{unit_id}/{period}"),
         question(read, "participation", ROUTES, period=period),
     )

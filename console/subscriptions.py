@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.import_words import local_time
 from console.language import words
@@ -14,7 +15,6 @@ from console.page_registry import PUBLISHERS
 from console.publishers import ALL_UNITS, ends_soon
 from console.statement_words import public_type
 from console.subscription_progress import hindrance, progress_of
-from console.together import question, together
 from console.users import User
 from console.write_client import outcome_of
 
@@ -72,7 +72,7 @@ def _change_delivery(user: User, deed: str) -> ResponseReturnValue:
 
 def _page(user: User, name: str, message: str = "") -> str:
     services = components().services
-    response, failed = together(
+    response, failed = call_all(
         question(services.get_json, user, "participation", PATH),
         question(services.get_json, user, "participation", f"{PATH}/{name or '-'}/failures"),
     )

@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from console import labels, publicity_words, second_hands
+from console.concurrent_calls import call_all, question
 from console.duties import STATES
 from console.filing_form_open import filing_units
 from console.guard import signed_in
@@ -17,7 +18,6 @@ from console.inbox import newest, unread
 from console.own_units import units_of
 from console.page_registry import TO_DO, usual_pages
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.users import User
 from console.works_steps import works_steps
 from console.write_client import reader
@@ -53,7 +53,7 @@ def todo(user: User) -> ResponseReturnValue:
     given_back = [question(filed, "/api/filings", status="returned", unit_id=unit_id) for unit_id in kept]
     handed_in = [question(filed, "/api/filings", awaits="head", limit="200", unit_id=unit_id) for unit_id in kept]
     confirming = second_hands.questions(user)
-    returned, own, kinds, own_publicity, own_works, raised, *rest = together(
+    returned, own, kinds, own_publicity, own_works, raised, *rest = call_all(
         question(filed, "/api/mine/filings", status="returned"), question(owed, person_id=user.account_id),
         question(filed, "/api/record-kinds"), *next_steps, findings_asked, *of_units, *waiting, *messages,
         *given_back, *handed_in, *confirming,

@@ -8,11 +8,11 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from console import labels
+from console.concurrent_calls import call_all, question
 from console.duties import EXCUSES, STATES, duties_answer, grids
 from console.guard import signed_in
 from console.own_units import chosen
 from console.score import by_month, percent, share_of
-from console.together import question, together
 from console.users import User
 from console.write_client import reader
 
@@ -28,7 +28,7 @@ def unit_detail(user: User) -> ResponseReturnValue:
     response, texts = None, dict[str, Any]()
     if asked.unit_id:
         read = reader(user)
-        response, findings = together(
+        response, findings = call_all(
             partial(duties_answer, user, asked),
             question(read, "participation", "/api/findings", unit_id=asked.unit_id, limit="200"),
         )

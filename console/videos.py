@@ -7,13 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import publicity_words as words
+from console.concurrent_calls import call_all, question
 from console.guard import signed_in
 from console.local_times import is_local_time
 from console.own_units import LONGEST_ID
 from console.page_registry import VIDEOS
 from console.publishing_units import chosen_unit, new_id, publishing_units
 from console.registry import unit_names
-from console.together import question, together
 from console.users import User
 from console.write_client import reader, write
 
@@ -77,7 +77,7 @@ def _page(user: User, message: str = "", status: int = 200) -> ResponseReturnVal
     drafted_query = {"kind": "video", "unit_id": unit_id, "limit": ROWS,
                      "after": request.args.get("drafted", "")[:LONGEST_ID]}  # fmt: skip
     read = reader(user)
-    response, drafted = together(question(read, "publicity", "/api/videos", **query),
+    response, drafted = call_all(question(read, "publicity", "/api/videos", **query),
                                  question(read, "publicity", "/api/articles", **drafted_query))  # fmt: skip
     rows, articles = response.body.get("videos") or [], drafted.body.get("articles") or []
     several = bool(unit_id) or len({row["unit_id"] for row in (*rows, *articles)}) > 1

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.guard import LONGEST_PATH, signed_in
 from console.own_units import LONGEST_ID
 from console.page_registry import WORKS
-from console.together import question, together
 from console.users import User
 from console.works_words import LEVELS, PROGRESS_STATES, WORDS, level_names
 from console.write_client import reader, write
@@ -111,7 +111,7 @@ def work_row(user: User, work_id: str) -> dict[str, Any]:
 def show_work(user: User, work_id: str, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     """The page of one work; `errors` by field, under the empty name for the whole page."""
     read = reader(user)
-    listed, text = together(
+    listed, text = call_all(
         question(read, "publicity", "/api/works", work_id=work_id),
         question(read, "publicity", f"/api/works/{quote(work_id, safe='')}/text"),
     )

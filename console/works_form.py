@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 
 from console import labels
 from console.components import components
+from console.concurrent_calls import call_all, question
 from console.file_forms import files_of, takes_files
 from console.guard import signed_in
 from console.own_units import LONGEST_ID
 from console.page_registry import WORKS
 from console.service_client import ServiceResponse
-from console.together import question, together
 from console.users import User
 from console.works import asked_work, work_row, works_units
 from console.works_words import LEVELS, WORDS, asked_levels
@@ -135,7 +135,7 @@ def _page(user: User, form: Form, status: int = 200) -> ResponseReturnValue:
     read = reader(user)
     asked = [question(read, "publicity", "/api/works", author_id=user.account_id, limit="1")]
     asked.append(question(read, "participation", "/api/mine/service") if form.own else _people(user, form))
-    known, second = together(*asked)
+    known, second = call_all(*asked)
     rules = known.body.get("rules") or {}
     units = _own_units(second) if form.own else works_units(user)
     if form.own and not form.unit_id:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from eventlet.semaphore import Semaphore
 
-from chassis.process import preloaded, subprocesses
+from chassis.process import preloaded_workers, subprocesses
 from chassis.process.problems import Problem
 from chassis.process.subprocesses import Limits
 
@@ -31,7 +31,7 @@ def read_of_many(module: str, *arguments: str, given: bytes, limits: Limits, sec
     each file is read in a fork of that process, under its own limits.  This saves the start of Python for each file,
     and a file that exceeds its limits ends only its own fork."""
     with _turn():
-        return preloaded.run_limited(module, *arguments, given=given, limits=limits, seconds=seconds)
+        return preloaded_workers.run_limited(module, *arguments, given=given, limits=limits, seconds=seconds)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import eventlet
 import eventlet.patcher
 from eventlet.green import subprocess
 
-from chassis.process.limited import OUT_OF_MEMORY
+from chassis.process.run_limited import OUT_OF_MEMORY
 
 _ROOT = Path(__file__).parents[2]
 
@@ -56,7 +56,7 @@ def run_bytes(
     heartbeat: Callable[[], None] | None = None,
 ) -> bytes:  # fmt: skip
     """As `run_module`, with bytes on stdin and stdout, and under limits where they are given."""
-    runner = ["chassis.process.limited", str(limits.memory), str(limits.cpu_seconds)] if limits else []
+    runner = ["chassis.process.run_limited", str(limits.memory), str(limits.cpu_seconds)] if limits else []
     process = subprocess.Popen(
         [sys.executable, "-m", *runner, module, *arguments], env=plain_environment(),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

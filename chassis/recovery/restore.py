@@ -26,7 +26,7 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.recovery.epochs import begin_epoch, replay_from_source
 from chassis.runtime.extensions import unstarted
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.known_store import NoStore, StoreMismatch, existing
+from chassis.store.store_checks import NoStore, StoreMismatch, existing
 
 ACTOR = "operator:restore"
 DONE_BY = {"erase": "participation", "hold-reminders": "notifications"}

@@ -43,7 +43,6 @@ from chassis.runtime.write_probe import LOOP as WRITE_PROBE
 from chassis.runtime.write_probe import WriteProbe
 from chassis.store.database import Store, is_transient, reason
 from chassis.store.kept_outcome import KeptOutcome
-from chassis.store.known_store import StoreMismatch
 from chassis.store.log_verification import LogVerification
 from chassis.store.prepared_query import BoundQuery
 from chassis.store.projections import Projections
@@ -52,6 +51,7 @@ from chassis.store.replay import Replay
 from chassis.store.row_verification import COMPARISON, RowVerification
 from chassis.store.shadow_rows import drop_leftovers
 from chassis.store.signed_heads import SignedHeads
+from chassis.store.store_checks import StoreMismatch
 from chassis.store.unit_of_work import HANDLER_ERRORS, UnitOfWork, UnitsOfWork
 
 _log = structlog.get_logger(__name__)

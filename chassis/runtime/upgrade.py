@@ -14,7 +14,7 @@ from chassis.process import settings
 from chassis.process.data_folder import DataFolderLocked, lock_data_folder
 from chassis.process.settings import SERVICES, Settings
 from chassis.store.database import ROWS, Store
-from chassis.store.known_store import NoStore, StoreMismatch, existing
+from chassis.store.store_checks import NoStore, StoreMismatch, existing
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.store import prepared_query, schema
-from chassis.store.known_store import StoreMismatch
 from chassis.store.scrub import scrub
+from chassis.store.store_checks import StoreMismatch
 from chassis.store.write_health import PASSING_ERRNOS, NotWritten, WriteHealth, ask_for_room
 
 Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

@@ -14,7 +14,7 @@ from eventlet.semaphore import Semaphore
 from sqlalchemy import Connection, MetaData, Table
 
 from chassis.store import migrations
-from chassis.store.known_store import StoreMismatch
+from chassis.store.store_checks import StoreMismatch
 
 HERE = Path(migrations.__file__).parent
 MIGRATIONS = "migrations"

@@ -15,9 +15,9 @@ from cli.backup.container_restore import ContainerRestore
 from cli.backup.containers import Containers
 from cli.backup.embedded import EmbeddedSystem
 from cli.backup.keys import make_key, read_key
-from cli.backup.making import Source, check_backup, make_backup, remove_older
 from cli.backup.project import Project
 from cli.backup.restoring import Target, restore_system
+from cli.backup.write_backup import Source, check_backup, make_backup, remove_older
 from cli.failure import WrongUsage
 
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="备份密钥文件，缺省为 QIHANG_BACKUP_KEY")]

@@ -16,8 +16,8 @@ import pyrage
 
 from cli import output
 from cli.backup.archive import Json, Sink, read_whole
+from cli.backup.consistent_cut import ERASED, PERSON
 from cli.backup.containers import ENV, Containers
-from cli.backup.cut import ERASED, PERSON
 from cli.backup.dumped_logs import HEAD_ENDING, heads_in_folder
 from cli.backup.embedded import HOLD_REASON, SERVICES
 from cli.backup.loading import Secrets, StoreLoader

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cli.backup.archive import Json, Writer
-from cli.backup.cut import ORDER, erased_persons, take_cut
+from cli.backup.consistent_cut import ORDER, erased_persons, take_cut
 from cli.backup.dumped_logs import heads_in_folder
 from cli.backup.postgres import DUMP, HEADS, STORE_DUMPS, Dumps, PostgresSnapshots, output_of
 from cli.backup.project import ALONE, ROOT, Project

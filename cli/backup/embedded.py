@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import pyrage
 
 from cli.backup.archive import Json, Sink, Writer, read_whole
-from cli.backup.cut import ERASED, ORDER, PERSON, erased_persons, take_cut
+from cli.backup.consistent_cut import ERASED, ORDER, PERSON, erased_persons, take_cut
 from cli.failure import Failure
 
 SERVICES = ORDER[1:]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from cli.backup.archive import BLOCK, Json, Sink
-from cli.backup.cut import ORDER
+from cli.backup.consistent_cut import ORDER
 from cli.backup.dumped_logs import DumpedLog, compare_heads, heads_in_tar, places
 from cli.failure import Failure
 

@@ -11,9 +11,9 @@ import pyrage
 
 from cli import output
 from cli.backup.archive import Json, read_about
-from cli.backup.making import ERASED_SUFFIX, FORMAT
+from cli.backup.write_backup import ERASED_SUFFIX, FORMAT
 from cli.failure import Failure, WrongUsage
-from cli.visible import visible
+from cli.terminal_text import escape_controls
 
 ZONE = timezone(timedelta(hours=8))
 ROOT = Path(__file__).parents[2]

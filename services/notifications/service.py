@@ -29,7 +29,7 @@ from contracts.participation import PersonErased
 from duties.reminders import CHANNELS
 from services.notifications.calendar.queries import count_unknown_years
 from services.notifications.calendar.routes import CalendarRoutes
-from services.notifications.channels.configured import channel_addresses, open_channels
+from services.notifications.channels.configured_channels import channel_addresses, open_channels
 from services.notifications.contacts import handlers as contacts_handlers
 from services.notifications.contacts.own_address import CodesSent
 from services.notifications.contacts.own_address_routes import OwnAddressRoutes

@@ -18,7 +18,7 @@ from chassis.store.remote_subject_keys import RemoteKeys
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.participation import PersonErased
 from services.publicity.anthologies.routes import AnthologyRoutes
-from services.publicity.articles.link_looks import LinkLooks
+from services.publicity.articles.link_checks import LinkChecks
 from services.publicity.articles.routes import ArticleRoutes
 from services.publicity.content_files import ContentFiles
 from services.publicity.content_routes import ContentRoutes
@@ -62,8 +62,8 @@ def _publisher(runtime: ServiceRuntime, publicity: PublicityContext) -> WeChatPu
     return WeChatPublisher(publicity, runtime.unit_of_work, runtime.now, lambda: runtime.monitor.stopping, own_accounts)
 
 
-def _link_looks(runtime: ServiceRuntime, publicity: PublicityContext) -> LinkLooks:
-    return LinkLooks(publicity, runtime.unit_of_work, lambda: runtime.monitor.stopping)
+def _link_looks(runtime: ServiceRuntime, publicity: PublicityContext) -> LinkChecks:
+    return LinkChecks(publicity, runtime.unit_of_work, lambda: runtime.monitor.stopping)
 
 
 class Service(

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from services.reading.catalogue import TableKind
 from services.reading.headers import FIRST_ROWS, OUR_COLUMNS, RESULTS, Findings, Header, find_header, labelled
-from services.reading.left_out import SAME, LeftOut
 from services.reading.limited_rows import is_blank
+from services.reading.rows_without_data import SAME, LeftOut
 from services.reading.table import EMPTY, Cell, MergedRange, Sheet, SheetRow, Unreadable
 
 MOST_LINES_NAMED = 10

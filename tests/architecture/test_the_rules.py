@@ -24,7 +24,7 @@ EXCEPTIONS = {
             "notifications/contacts/handlers.py": "compared with the contact, which is read under its key",
             "notifications/calendar/handlers.py": "the last import and the last setting of a day hold",
             "publicity/wechat/attempts.py": "what the platform answered to a step of ARTICLES, if it is still the next",
-            "publicity/articles/link_looks.py": "what a public page showed, by looking.py on the article's state",
+            "publicity/articles/link_checks.py": "what a public page showed, by public_check.py on the article's state",
             "participation/publicity_reactions.py": "says that the ledger refused a reaction; decides nothing",
             "participation/imports/handlers.py": "that an import began: its rows go through LEDGER",
             "participation/imports/job.py": "when an import is read and ended: facts of the import",

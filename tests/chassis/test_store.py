@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from chassis.process.settings import Settings
 from chassis.store.database import is_transient
-from chassis.store.known_store import StoreMismatch
 from chassis.store.schema import meta
+from chassis.store.store_checks import StoreMismatch
 from tests.chassis import toys
 from tests.chassis.conftest import Pair
 from tests.chassis.worlds import append, installed, recorded, things

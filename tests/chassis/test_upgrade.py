@@ -21,7 +21,7 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.runtime import upgrade as upgrade_command
 from chassis.store import schema
 from chassis.store.database import ROWS, Store
-from chassis.store.known_store import StoreMismatch
+from chassis.store.store_checks import StoreMismatch
 from chassis.store.upgrade import configuration
 from tests.chassis import toys, worlds
 

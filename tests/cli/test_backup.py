@@ -12,11 +12,11 @@ import pyrage
 import pytest
 
 from cli.backup.archive import Writer, read_about, read_whole
-from cli.backup.cut import ORDER, TRIES, take_cut
+from cli.backup.consistent_cut import ORDER, TRIES, take_cut
 from cli.backup.embedded import STORES, EmbeddedSystem
 from cli.backup.keys import make_key, read_key
-from cli.backup.making import make_backup, remove_older
 from cli.backup.restoring import ROOT, VERSIONS, known_revisions, restore_system
+from cli.backup.write_backup import make_backup, remove_older
 from cli.failure import Failure
 from tests.support.command import run_command
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli import side_by_side
+from cli import concurrent_calls
 from tests.cli.conftest import SERVICES, Qihang
 from tests.support.fake_gateway import FakeGateway
 

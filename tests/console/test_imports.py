@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from console import continued
+from console import resumable_work
 from tests.console.conftest import csrf, person_with
 from tests.support.fake_gateway import Answer, FakeGateway, problem
 

@@ -20,7 +20,7 @@ from tests.support import hostile_files
 MEMORY = 192 << 20
 PROGRAM = """
 import resource, subprocess, sys
-done = subprocess.run([sys.executable, "-m", "chassis.process.limited", *sys.argv[1:]], stdin=sys.stdin)
+done = subprocess.run([sys.executable, "-m", "chassis.process.run_limited", *sys.argv[1:]], stdin=sys.stdin)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print("\\n" + str(used.ru_maxrss) + " " + str(used.ru_utime + used.ru_stime))
 sys.exit(done.returncode)

@@ -17,9 +17,9 @@ import pyrage
 import pytest
 
 from cli.backup.archive import Json, Writer, read_whole
-from cli.backup.cut import ORDER, take_cut
-from cli.backup.making import make_backup
+from cli.backup.consistent_cut import ORDER, take_cut
 from cli.backup.postgres import Dumps, PostgresSnapshots
+from cli.backup.write_backup import make_backup
 from cli.failure import Failure
 from tests.support.postgres import Postgres
 

@@ -40,14 +40,14 @@ RUNS = ("services.assessment.scores.score_worker", "services.assessment.scores.s
         "services.notifications.digests.preview_worker",
         "services.participation.imports.deciding_process", "services.participation.roster.comparing")  # fmt: skip
 """All that loads a service's tables (tests/support_check/test_forks.py)."""
-WITH_RUNS = (*RUNS, "chassis.process.preloaded", "sqlalchemy.dialects.sqlite",
+WITH_RUNS = (*RUNS, "chassis.process.preloaded_workers", "sqlalchemy.dialects.sqlite",
              "sqlalchemy.dialects.postgresql.psycopg")  # fmt: skip
 OPENS_FILES = ("services.reading.read_file", "services.reading.workbook_back",
                "services.participation.evidence.take_file", "services.participation.bundle.make_bundle",
                "services.publicity.rendering.read_manuscript", "services.publicity.rendering.render_anthology",
                "services.publicity.rendering.render_article", "services.publicity.rendering.render_proof")  # fmt: skip
 """Run under limits, which a fork sets itself; who looks at the limits themselves starts the real Python."""
-WITH_OPENED = (*OPENS_FILES, "chassis.process.limited", "chassis.process.preloaded", "openpyxl.styles",
+WITH_OPENED = (*OPENS_FILES, "chassis.process.run_limited", "chassis.process.preloaded_workers", "openpyxl.styles",
                "services.publicity.rendering.word.document", "services.publicity.rendering.word.package",
                "services.publicity.rendering.fonts", "services.reading.pictures", "fontTools.cffLib",
                "fontTools.ttLib.tables.otTables", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin",

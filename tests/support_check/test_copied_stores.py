@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.store.database import ROWS, Store
-from chassis.store.known_store import StoreMismatch
+from chassis.store.store_checks import StoreMismatch
 from tests.support.copied_stores import quick_stores
 from tests.support.postgres import Postgres
 from tests.support.services import metadata_of

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from chassis.events.canonical_json import instant
-from chassis.process import preloaded
+from chassis.process import preloaded_workers
 from chassis.process.clock import Clock
 from chassis.process.greenlets import Promise
 from chassis.process.problems import Problem
@@ -119,7 +119,7 @@ class Candidates:
         answer: dict[str, Any] = {}
         began, known_at = time.monotonic(), instant(self._clock())
         try:
-            answer = preloaded.run_module(commendation_run.MODULE, given=order)
+            answer = preloaded_workers.run_module(commendation_run.MODULE, given=order)
             now = time.monotonic()
             self._kept.pop(question, None)
             self._kept[question] = _CachedAnswer(answer, known_at, moment, decided, now + REST * (now - began))

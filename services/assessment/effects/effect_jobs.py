@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from chassis.process import preloaded
+from chassis.process import preloaded_workers
 from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.store.database import Store
@@ -45,7 +45,7 @@ class EffectJobs:
         order = {"database_url": self._store.url.render_as_string(hide_password=False), "document": dict(document),
                  "closes_on": self._closed_on(plan.id), "today": day_of(self._runner.today(in_force))}  # fmt: skip
         effect = self._jobs.begin(
-            lambda job: preloaded.run_module(effect_run.MODULE, given=order | {"folder": str(job.folder)})
+            lambda job: preloaded_workers.run_module(effect_run.MODULE, given=order | {"folder": str(job.folder)})
         )
         self._wait(effect)
         return effect

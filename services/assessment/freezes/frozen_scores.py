@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chassis.process import preloaded
+from chassis.process import preloaded_workers
 from chassis.process.problems import Problem
 from chassis.runtime.caught_up import CaughtUp
 from chassis.store.database import Store
@@ -50,7 +50,7 @@ class FrozenScores:
             self._caught_up.wait_until_known(frozen.known_at)
             order = {"database_url": self._store.url.render_as_string(hide_password=False),
                      "campaign": campaign, "window": window, "as_of": day, "differences": differences}  # fmt: skip
-            answer = preloaded.run_module(difference_run.MODULE, given=order)
+            answer = preloaded_workers.run_module(difference_run.MODULE, given=order)
             while len(self._answers) >= MOST_ANSWERS:
                 self._answers.pop(next(iter(self._answers)))
             self._answers[key] = answer

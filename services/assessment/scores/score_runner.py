@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.events.canonical_json import instant
-from chassis.process import preloaded
+from chassis.process import preloaded_workers
 from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.process.worker_process import WorkerProcess
@@ -76,7 +76,7 @@ class ScoreRunner:
         """The result of `score_run.run`, from a process of its own.  Raises ProcessFailed."""
         order = {"database_url": self._database_url, "requests": requests, "known_at": known, "folder": folder,
                  "campaign": campaign}  # fmt: skip
-        return preloaded.run_module(score_run.MODULE, given=order)
+        return preloaded_workers.run_module(score_run.MODULE, given=order)
 
     def look(self, worker: WorkerProcess, window: str, as_of: Day, overview: OverviewFilter | None = None) -> Any:
         """The result of `score_worker.look` from that scoreboard's process.  Raises ProcessFailed."""

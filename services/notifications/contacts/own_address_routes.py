@@ -16,7 +16,7 @@ from chassis.process.settings import Settings
 from chassis.process.tokens import Signer
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
-from services.notifications.channels.configured import open_channels
+from services.notifications.channels.configured_channels import open_channels
 from services.notifications.contacts.domain import Contact, contact_error
 from services.notifications.contacts.handlers import ERROR_MESSAGES, remove_contact, replace_contact
 from services.notifications.contacts.own_address import (

@@ -11,7 +11,7 @@ from duties.days import Day
 from services.notifications.calendar.queries import working_days
 from services.notifications.obligations.queries import campaign_in_force, launched_at
 from services.notifications.preferences.domain import effective_minute, minute_of
-from services.notifications.rules.stages import sending_block_reason
+from services.notifications.rules.reminder_stages import sending_block_reason
 from services.notifications.rules.working_days import WorkingDays
 
 REFRESH_SECONDS = 1.0

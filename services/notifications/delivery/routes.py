@@ -15,7 +15,7 @@ from chassis.process.problems import Problem
 from chassis.process.settings import Settings
 from chassis.store.database import Store
 from duties.days import Day, iso
-from services.notifications.channels.configured import open_channels
+from services.notifications.channels.configured_channels import open_channels
 from services.notifications.contacts.domain import Contact
 from services.notifications.contacts.queries import contacts_of
 from services.notifications.delivery.campaign_clock import CampaignClock, CampaignTime

@@ -27,7 +27,7 @@ from services.notifications.digests.domain.notices import Notice, NoticeRules
 from services.notifications.digests.projections import NOT_DELIVERED, digests, notified_items
 from services.notifications.obligations import queries
 from services.notifications.rules.escalation import Unit
-from services.notifications.rules.stages import Stages
+from services.notifications.rules.reminder_stages import Stages
 from services.notifications.tables import metadata
 
 _PAGE = 2000

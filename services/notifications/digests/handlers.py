@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.process import preloaded
+from chassis.process import preloaded_workers
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from contracts.notifications import DayDecided, DigestDecided
@@ -54,7 +54,7 @@ def run_decision(store: Store, day: Day, file: Path, on_progress: Callable[[], N
     file.parent.mkdir(parents=True, exist_ok=True)
     url = store.url.render_as_string(hide_password=False)
     request = DecisionRequest(database_url=url, day=day, file=str(file))
-    result: DecisionResult = preloaded.run_module(
+    result: DecisionResult = preloaded_workers.run_module(
         DECISION_MODULE, given=request, seconds=DECISION_SECONDS, heartbeat=on_progress
     )
     return result

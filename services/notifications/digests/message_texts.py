@@ -16,7 +16,7 @@ from services.notifications.digests.domain.items import FINDING, RETURN, SHEET, 
 from services.notifications.digests.robot_text import RobotLine, plain, robot_text
 from services.notifications.obligations.domain import FILING, PUBLIC_ARTICLE, PUBLIC_VIDEO
 from services.notifications.rules.escalation import UNIT_LEVELS, recipient_level
-from services.notifications.rules.stages import (
+from services.notifications.rules.reminder_stages import (
     CHECK_LATE,
     CLOSED,
     DESELECTED,

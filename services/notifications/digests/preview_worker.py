@@ -10,8 +10,8 @@ from typing import Any, TypedDict
 from chassis.process.worker_process import serve
 from chassis.store.database import Store
 from duties.days import Day
+from services.notifications.digests.digest_cache import KeptDay
 from services.notifications.digests.domain.kept_digests import PreviewFilter
-from services.notifications.digests.kept_day import KeptDay
 from services.notifications.tables import metadata
 
 MODULE = "services.notifications.digests.preview_worker"

@@ -15,7 +15,7 @@ from services.notifications.digests.domain.items import FINDING, NOT_DUTIES, RET
 from services.notifications.obligations import queries
 from services.notifications.obligations.domain import ANSWERED, DONE, SENT_BACK, Finding
 from services.notifications.rules.escalation import CAMPAIGN_OFFICE
-from services.notifications.rules.stages import CHECK_LATE, CLOSED, RETURNED, TO_CHECK
+from services.notifications.rules.reminder_stages import CHECK_LATE, CLOSED, RETURNED, TO_CHECK
 
 
 class _Obligation(NamedTuple):

@@ -11,7 +11,7 @@ from chassis.events.definition import Event
 from chassis.store.decider import Decider
 from contracts.notifications import PreferencesSet
 from duties.reminders import CHANNELS, Reminders
-from services.notifications.rules.stages import DUE_SOON, SCORED
+from services.notifications.rules.reminder_stages import DUE_SOON, SCORED
 
 OPTIONAL: Final = (DUE_SOON, SCORED)
 """Stages that may be muted: ignoring them has no consequences.  All others are compulsory."""

@@ -20,10 +20,10 @@ from duties.campaign import Campaign
 from duties.record_kinds import RecordKind
 from services.participation.domain.digests import readable
 from services.participation.filings.domain.contents import Content, record_rows
-from services.participation.filings.domain.life import EDITABLE, Filing, evolve_filing
+from services.participation.filings.domain.filing import EDITABLE, Filing, evolve_filing
 from services.participation.filings.handlers import UNKNOWN, plain_content
 from services.participation.filings.permissions import is_inside, is_oneself, may_confirm, may_recall, subject_of
-from services.participation.filings.shown_files import files_of_filing
+from services.participation.filings.readable_files import files_of_filing
 from services.participation.registry.names import names_of_people, names_of_units
 from services.registry import rights
 from services.registry.person_record import person_of_actor

@@ -16,14 +16,7 @@ from services.participation.evidence.file_types import TYPE_IN_WORDS
 from services.participation.filings.attachments import named_files_of, put_files
 from services.participation.filings.counting import count_records, refuse, require_countable
 from services.participation.filings.domain.contents import Content, content_of, event_cells, record_rows
-from services.participation.filings.domain.forms import (
-    TYPE_TITLES,
-    FieldProblem,
-    draft_problems,
-    problem_at,
-    submission_problems,
-)
-from services.participation.filings.domain.life import (
+from services.participation.filings.domain.filing import (
     FILINGS,
     LABELS,
     ConfirmFiling,
@@ -35,6 +28,13 @@ from services.participation.filings.domain.life import (
     ReturnFiling,
     SubmitFiling,
     WithdrawFiling,
+)
+from services.participation.filings.domain.forms import (
+    TYPE_TITLES,
+    FieldProblem,
+    draft_problems,
+    problem_at,
+    submission_problems,
 )
 from services.participation.filings.permissions import (
     Filer,

@@ -8,7 +8,7 @@ from chassis.process.tokens import Actor
 from duties.campaign import Campaign
 from duties.record_kinds import RecordKind
 from services.participation.filings.domain.contents import Content
-from services.participation.filings.domain.life import Filing
+from services.participation.filings.domain.filing import Filing
 from services.participation.registry.identity import subjects_of_units
 from services.registry import rights
 from services.registry.rights import Party, Right, Subject

@@ -13,7 +13,7 @@ from services.participation.domain.states import Record
 from services.participation.evidence.queries import files_of_records
 from services.participation.filings import handlers
 from services.participation.filings.domain.contents import Content, event_cells
-from services.participation.filings.domain.life import DraftFiling, RecallFiling, SubmitFiling
+from services.participation.filings.domain.filing import DraftFiling, RecallFiling, SubmitFiling
 from services.participation.filings.handlers import FilingTransaction
 from services.participation.filings.permissions import may_recall, subject_of
 from services.registry import rights

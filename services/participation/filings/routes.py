@@ -15,6 +15,7 @@ from services.participation.filings.details import filing_detail, readable_filin
 from services.participation.filings.domain.contents import Content
 from services.participation.filings.handlers import FilingTransaction, Request, transaction
 from services.participation.filings.queries import MOST, filings_of_reader, own_filings, own_records, responses_to
+from services.participation.filings.readable_files import files_of_page
 from services.participation.filings.recalling import return_filing, return_record
 from services.participation.filings.schemas import (
     AtRevision,
@@ -33,7 +34,6 @@ from services.participation.filings.schemas import (
     PageQuery,
     WithReason,
 )
-from services.participation.filings.shown_files import files_of_page
 from services.participation.intake.pending_loop import PendingLoop
 from services.participation.registry.people import unit_of_person
 from services.registry import rights

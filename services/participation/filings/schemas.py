@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from chassis.http.schemas import Positions
 from duties.record_kinds import MOST_FILES, MOST_LISTED
-from services.participation.filings.domain.life import AWAITED, STATUSES
+from services.participation.filings.domain.filing import AWAITED, STATUSES
 from services.participation.filings.queries import MOST
 
 _ID = validate.Length(0, 128)

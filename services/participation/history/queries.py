@@ -19,7 +19,7 @@ from services.participation.domain.naming import split_post_id
 from services.participation.history.domain import STREAM_OF_TABLE, Cell, entries_of, persons_of
 from services.participation.history.names import names_in
 from services.participation.history.rendering import CellForReader, Reader, rendered, reporter_of
-from services.participation.intake.causes import source_of_cause
+from services.participation.intake.causation import source_of_cause
 from services.participation.publishers.queries import read_publishers
 from services.participation.registry.identity import subjects_of_units
 from services.registry import rights

@@ -19,9 +19,9 @@ from services.participation.campaign.queries import campaign_in_force
 from services.participation.holdings import schemas
 from services.participation.holdings.comparison import MOST_LINES, Posted, compare, outside, read_list, unpacked
 from services.participation.holdings.domain import KINDS, Holding, Part, parts_of, range_digest
+from services.participation.holdings.own_pending import own_waiting, waiting_ids
 from services.participation.holdings.queries import Holdings, count_of
 from services.participation.holdings.reference import campaign_lists, code_list, message_of, unit_list, word_lists
-from services.participation.holdings.waiting import own_waiting, waiting_ids
 from services.participation.intake.handlers import Intake
 from services.participation.intake.outcomes import outcomes_of_publishers, receipts_since
 from services.participation.publishers.handlers import shown_publisher

@@ -9,7 +9,7 @@ from contracts.imports import ImportAdvanced
 from services.participation.batch.handlers import release_pending_reports, submit_foreign_rows
 from services.participation.campaign.queries import rules_of
 from services.participation.domain import Accepted, Decision, Refused, Row
-from services.participation.holdings.kept import NewHoldings
+from services.participation.holdings.record_holdings import NewHoldings
 from services.participation.imports.domain import (
     DecidedRows,
     ImportProgress,
@@ -21,7 +21,7 @@ from services.participation.imports.queries import find_import
 from services.participation.imports.refused_values import values_at_fault
 from services.participation.imports.spool import Spool
 from services.participation.imports.value_reading import read_values
-from services.participation.intake.causes import cause_of_report
+from services.participation.intake.causation import cause_of_report
 
 
 def correlation_of(import_id: str) -> str:

@@ -7,9 +7,9 @@ from chassis.process.problems import Problem
 from chassis.process.tokens import Actor
 from services.participation.imports.domain import ImportProgress
 from services.participation.imports.dry_run import DryRuns
+from services.participation.imports.file_owner import units_of
 from services.participation.imports.kept_dry_runs import KeptDryRun, all_kept, find_kept, keep
 from services.participation.imports.spool import Spool
-from services.participation.imports.whose import units_of
 
 MOST_LISTED = 50
 _NAMED = ("import_id", "actor", "started_at", "finished_at", "late_entry", "source", "unit_id", "files")

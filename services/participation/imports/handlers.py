@@ -23,6 +23,7 @@ from services.participation.imports.catalogue import heading
 from services.participation.imports.domain import IF_ANY, TABLES, ImportProgress, PartProgress
 from services.participation.imports.dry_run import DryRun, DryRuns, refused_rows_in
 from services.participation.imports.dry_run_handlers import KeptDryRuns
+from services.participation.imports.file_owner import for_unit, may_see, units_of
 from services.participation.imports.job import ImportJob
 from services.participation.imports.kept_dry_runs import KeptDryRun, find_kept
 from services.participation.imports.queries import (
@@ -34,7 +35,6 @@ from services.participation.imports.queries import (
 )
 from services.participation.imports.spool import Spool
 from services.participation.imports.spool_erasure import erase_person
-from services.participation.imports.whose import for_unit, may_see, units_of
 from services.participation.imports.workbook_back import Texts, Workbook, make_workbook
 from services.participation.publishers.queries import read_publishers
 from services.participation.roster.queries import applied_before, applied_roster

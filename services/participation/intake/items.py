@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chassis.intake.cloudevents import Receipt, Report
 from chassis.intake.pending_reports import KnownReport, PendingReport
 from services.participation.domain import ROW_KINDS, Row, kind_of, message, row_of
-from services.participation.intake.causes import cause_of_report
+from services.participation.intake.causation import cause_of_report
 from services.participation.intake.report_rights import MESSAGES
 
 KIND_OF_TYPE = {kind.wire: name for name, kind in ROW_KINDS.items() if kind.wire}

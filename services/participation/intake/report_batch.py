@@ -25,7 +25,7 @@ from services.participation.domain import (
     row_of,
 )
 from services.participation.domain.reserved_ids import names_reserved_id
-from services.participation.holdings.kept import NewHoldings
+from services.participation.holdings.record_holdings import NewHoldings
 from services.participation.intake import cancellations
 from services.participation.intake.cancellations import Cancellation, still_pending
 from services.participation.intake.items import KIND_OF_TYPE, Item, cause_of, item_of_pending

@@ -38,7 +38,7 @@ from services.participation.publishers.queries import (
     RegisteredPublishers,
     read_publishers,
 )
-from services.participation.xapi.kept import forget_publisher
+from services.participation.xapi.stored_statements import forget_publisher
 
 _log = structlog.get_logger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")

@@ -6,7 +6,7 @@ from chassis.store.event_log import READ_STREAMS
 from chassis.store.prepared_query import QueryRunner
 from contracts.participation import MembershipStarted, PostAssigned
 from services.participation.domain.naming import Target
-from services.participation.intake.causes import source_of_cause
+from services.participation.intake.causation import source_of_cause
 
 
 def reported_source(query: QueryRunner, target: Target) -> str:

@@ -10,7 +10,7 @@ from chassis.store import subject_keys
 from chassis.store.database import Store
 from chassis.store.unit_of_work import UnitsOfWork
 from contracts.participation import PersonErased
-from services.participation.xapi import kept
+from services.participation.xapi import stored_statements
 
 
 def erase_person(
@@ -29,7 +29,7 @@ def erase_person(
         unit_of_work.keys.destroy(person_id)
         pending = pending_reports.erase(unit_of_work.connection, person_id)
         quarantined = quarantine.erase(unit_of_work.connection, person_id)
-        statements = kept.erase(unit_of_work.connection, person_id)
+        statements = stored_statements.erase(unit_of_work.connection, person_id)
         unit_of_work.append(PersonErased(person_id))
     spooled = erase_spooled(person_id)
     erased = {"pending_reports": pending, "quarantine": quarantined, "import_rows": spooled,

@@ -23,7 +23,7 @@ from services.participation.domain.cells import is_day
 from services.participation.roster import queries
 from services.participation.roster.comparisons import UNREADABLE, Comparison, Comparisons
 from services.participation.roster.domain.changes import OPTIONS, ApplyOption
-from services.participation.roster.domain.confirmed import (
+from services.participation.roster.domain.confirmation import (
     ANSWERS,
     APPLIED_LINES,
     WORDS,

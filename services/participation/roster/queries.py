@@ -13,7 +13,7 @@ from chassis.events.sealed_text import decipher
 from chassis.process.greenlets import yield_control
 from chassis.store import subject_keys
 from services.participation.registry.projections import memberships, units
-from services.participation.roster.domain.confirmed import POSTS, SINCE
+from services.participation.roster.domain.confirmation import POSTS, SINCE
 from services.participation.roster.domain.lines import Book, Service, UnitEntry
 from services.participation.roster.domain.meanings import UNIT, word_of
 from services.participation.roster.projections import roster_answers, roster_lines, roster_words, rosters

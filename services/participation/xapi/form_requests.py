@@ -8,8 +8,8 @@ from werkzeug.datastructures import Headers
 
 from chassis.http.schemas import Media
 from chassis.process.problems import Problem
-from services.participation.xapi.asked import VERSION, StatementRequest
 from services.participation.xapi.domain.data_types import is_uuid
+from services.participation.xapi.statement_parameters import VERSION, StatementRequest
 
 FORM: Final = Media(
     "application/x-www-form-urlencoded",

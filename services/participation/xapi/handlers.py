@@ -10,11 +10,11 @@ from chassis.process.tokens import Actor
 from chassis.store.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.intake import RECORD_REPORTED
 from services.participation.publishers.queries import PUBLISHERS, RegisteredPublisher, RegisteredPublishers
-from services.participation.xapi import kept
+from services.participation.xapi import stored_statements
 from services.participation.xapi.domain.statements import actor_key, keyed
-from services.participation.xapi.kept import KeptStatement
 from services.participation.xapi.queries import statements_to_replay
 from services.participation.xapi.statement_batch import StatementBatch
+from services.participation.xapi.stored_statements import KeptStatement
 
 BATCH = 500
 REPLAYED_AT_ONCE = 5_000
@@ -47,7 +47,15 @@ class Statements:
     def replay(self, publisher: str, after: int, actor: object, correlation: str) -> dict[str, Any]:
         """Map statements after that number again that became no record.  Returns the outcomes, and the number to
         continue after (0: done)."""
-        outcomes = dict.fromkeys((kept.RECORDED, kept.WAITING, kept.REFUSED, kept.UNMAPPED), 0)
+        outcomes = dict.fromkeys(
+            (
+                stored_statements.RECORDED,
+                stored_statements.WAITING,
+                stored_statements.REFUSED,
+                stored_statements.UNMAPPED,
+            ),
+            0,
+        )
         looked, last = 0, after
         while looked < REPLAYED_AT_ONCE:
             with self._units_of_work.begin(actor, correlation, [PUBLISHERS()]) as unit_of_work:
@@ -77,7 +85,7 @@ class Statements:
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             secret = unit_of_work.store.secret
             persons = {keyed(secret, actor_key(each["actor"])): str(each["person_id"]) for each in given}
-            kept.name_actors(unit_of_work.connection, persons)
+            stored_statements.name_actors(unit_of_work.connection, persons)
         return len(persons)
 
     def _require_publisher(self, unit_of_work: UnitOfWork, actor: Actor) -> RegisteredPublisher:

@@ -10,7 +10,7 @@ from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.problems import Problem
 from chassis.store.database import Store
-from services.participation.xapi import kept
+from services.participation.xapi import stored_statements
 from services.participation.xapi.handlers import Statements
 from services.participation.xapi.part_schemas import Agent
 from services.participation.xapi.queries import outcome_of, statement_counts, statement_kinds, unmapped_groups
@@ -62,7 +62,7 @@ class StatementKind(marshmallow.Schema):
     publisher = fields.String(required=True)
     verb = fields.String(required=True)
     activity_type = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(kept.STATES))
+    state = fields.String(required=True, validate=validate.OneOf(stored_statements.STATES))
     code = fields.String(required=True)
     count = fields.Integer(required=True, strict=True)
     voided = fields.Integer(required=True, strict=True)
@@ -74,7 +74,7 @@ class StatementCount(marshmallow.Schema):
     """The number of stored statements by outcome; `code`: why they were refused."""
 
     publisher = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(kept.STATES))
+    state = fields.String(required=True, validate=validate.OneOf(stored_statements.STATES))
     code = fields.String(required=True)
     count = fields.Integer(required=True, strict=True)
 
@@ -131,7 +131,7 @@ class StatementOutcome(marshmallow.Schema):
 
     statement_id = fields.String(required=True)
     stored = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(kept.STATES))
+    state = fields.String(required=True, validate=validate.OneOf(stored_statements.STATES))
     code = fields.String(required=True)
     reason = fields.String(required=True)
     source = fields.String(required=True)

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 from chassis.http.request import RouteRequest
 from chassis.http.routes import route
 from chassis.process.problems import Problem
-from services.participation.xapi.asked import VERSION
 from services.participation.xapi.routes import PLATFORMS, VERSIONS
+from services.participation.xapi.statement_parameters import VERSION
 
 KNOWN: Final = ("activities/state", "activities/profile", "agents/profile", "activities", "agents")
 

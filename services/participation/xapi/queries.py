@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from chassis.store.schema import pending_reports, statement_tallies, statements
-from services.participation.xapi import kept
+from services.participation.xapi import stored_statements
 from services.participation.xapi.domain.mapping import REASONS
 from services.participation.xapi.domain.statements import activities_of, activity_of, actors_of, one_text, shape_of
-from services.participation.xapi.kept import KeptStatement
+from services.participation.xapi.stored_statements import KeptStatement
 
 MOST: Final = 500
 """The most statements of one page."""
@@ -114,8 +114,13 @@ def statements_to_replay(
     waits = sa.exists(sa.select(pending_reports.c.seq).where(
         pending_reports.c.source == c.source, pending_reports.c.id == c.statement_id))  # fmt: skip
     query = sa.select(statements).where(
-        c.seq > after, c.state.in_((kept.UNMAPPED, kept.REFUSED, kept.WAITING)), c.voided == 0, c.voids == 0,
-        sa.or_(c.state != kept.WAITING, ~waits), c.body != "")  # fmt: skip
+        c.seq > after,
+        c.state.in_((stored_statements.UNMAPPED, stored_statements.REFUSED, stored_statements.WAITING)),
+        c.voided == 0,
+        c.voids == 0,
+        sa.or_(c.state != stored_statements.WAITING, ~waits),
+        c.body != "",
+    )
     query = query.where(c.publisher == publisher) if publisher else query
     return [(row.publisher, _statement_of_row(row)) for row in connection.execute(query.order_by(c.seq).limit(limit))]
 
@@ -146,7 +151,7 @@ def unmapped_groups(connection: Connection, publisher: str) -> list[dict[str, An
 def _examples(connection: Connection, ids: Collection[str]) -> dict[tuple[str, str], dict[str, str]]:
     """What each statement was about, without its actor; empty for an erased person's."""
     c, result = statements.c, {}
-    for some in kept.slices(ids):
+    for some in stored_statements.slices(ids):
         query = sa.select(c.publisher, c.statement_id, c.stored, c.body).where(c.statement_id.in_(some), c.body != "")
         for row in connection.execute(query):
             statement = json.loads(row.body)
@@ -165,9 +170,9 @@ def statement_kinds(connection: Connection, publisher: str) -> list[dict[str, An
     number = sa.func.count().label("number")
     voided, first, last = sa.func.sum(c.voided), sa.func.min(c.stored), sa.func.max(c.stored)
     keys = (c.publisher, c.verb, c.activity_type, c.state, c.code)
-    query = sa.select(*keys, number, voided, first, last).where(c.state != kept.UNMAPPED)
+    query = sa.select(*keys, number, voided, first, last).where(c.state != stored_statements.UNMAPPED)
     query = query.where(c.publisher == publisher) if publisher else query
-    query = query.group_by(*keys).order_by(number.desc(), *keys).limit(kept.MOST_GROUPS)
+    query = query.group_by(*keys).order_by(number.desc(), *keys).limit(stored_statements.MOST_GROUPS)
     names = ("publisher", "verb", "activity_type", "state", "code", "count", "voided", "first_at", "last_at")
     return [dict(zip(names, (*row[:6], int(row[6]), *row[7:]), strict=True)) for row in connection.execute(query)]
 
@@ -175,7 +180,7 @@ def statement_kinds(connection: Connection, publisher: str) -> list[dict[str, An
 def statement_states(connection: Connection) -> list[tuple[str, str, int]]:
     """The numbers of statements with a record, by publisher and state."""
     c = statements.c
-    query = sa.select(c.publisher, c.state, sa.func.count()).where(c.state != kept.UNMAPPED)
+    query = sa.select(c.publisher, c.state, sa.func.count()).where(c.state != stored_statements.UNMAPPED)
     return [(row[0], row[1], row[2]) for row in connection.execute(query.group_by(c.publisher, c.state))]
 
 
@@ -189,7 +194,7 @@ def unmapped_counts(connection: Connection) -> list[tuple[str, str, int]]:
 def statement_counts(connection: Connection, publisher: str) -> list[dict[str, Any]]:
     """The numbers of stored statements, by publisher and outcome."""
     c = statements.c
-    query = sa.select(c.publisher, c.state, c.code, sa.func.count()).where(c.state != kept.UNMAPPED)
+    query = sa.select(c.publisher, c.state, c.code, sa.func.count()).where(c.state != stored_statements.UNMAPPED)
     query = query.where(c.publisher == publisher) if publisher else query
     query = query.group_by(c.publisher, c.state, c.code).order_by(c.publisher, c.state, c.code)
     names = ("publisher", "state", "code", "count")

@@ -15,12 +15,18 @@ from chassis.http.schemas import JSON, Media
 from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.store.database import Store
-from services.participation.xapi.asked import CONSISTENT, VERSION, StatementRequest, parameters, version_of
 from services.participation.xapi.bodies import LARGEST, MULTIPART, read_statements
 from services.participation.xapi.domain.statements import shown
 from services.participation.xapi.form_requests import FORM, is_form_request, request_in_form
 from services.participation.xapi.handlers import Statements
 from services.participation.xapi.queries import MOST, find_statement, find_statements
+from services.participation.xapi.statement_parameters import (
+    CONSISTENT,
+    VERSION,
+    StatementRequest,
+    parameters,
+    version_of,
+)
 
 PLATFORMS: Final = ("publisher",)
 VERSIONS: Final = ("1.0.3", "2.0.0")

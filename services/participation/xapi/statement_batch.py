@@ -13,7 +13,7 @@ from services.participation.campaign.queries import rules_in_force
 from services.participation.intake.report_batch import ReportBatch
 from services.participation.intake.report_rights import Sender
 from services.participation.publishers.queries import RegisteredPublisher
-from services.participation.xapi import kept
+from services.participation.xapi import stored_statements
 from services.participation.xapi.domain.mapping import MappedRecord, NoRecord, map_statement, occurred_at, person_of
 from services.participation.xapi.domain.statements import (
     account_of,
@@ -25,12 +25,16 @@ from services.participation.xapi.domain.statements import (
     referred_to,
     voided_by,
 )
-from services.participation.xapi.kept import KeptStatement, Tallies
+from services.participation.xapi.stored_statements import KeptStatement, Tallies
 
 AUTHORITY: Final = "https://qihang.invalid"
 """The authority of statements without one: the publisher, as an account of this district; not a real host."""
 _REASON: Final = "学习平台撤销了这条学习记录"
-_OF_OUTCOME: Final = {"accepted": kept.RECORDED, "unchanged": kept.RECORDED, "waiting": kept.WAITING}
+_OF_OUTCOME: Final = {
+    "accepted": stored_statements.RECORDED,
+    "unchanged": stored_statements.RECORDED,
+    "waiting": stored_statements.WAITING,
+}
 
 
 class StatementBatch:
@@ -56,7 +60,9 @@ class StatementBatch:
         """Their ids, in order.  Problem 409 if another statement has the id; 400 if it voids a voiding one.  Then none
         is accepted."""
         arrived = [self._statement_of(each, version) for each in given]
-        known = kept.known_statements(self._connection, self._publisher.name, {each.statement_id for each in arrived})
+        known = stored_statements.known_statements(
+            self._connection, self._publisher.name, {each.statement_id for each in arrived}
+        )
         fresh: dict[str, KeptStatement] = {}
         for each in arrived:
             row = known.get(each.statement_id)
@@ -71,11 +77,11 @@ class StatementBatch:
     def replay(self, rows: Sequence[KeptStatement]) -> None:
         """Map statements that became no record by the current rules."""
         for each in rows:
-            if each.state == kept.UNMAPPED:
+            if each.state == stored_statements.UNMAPPED:
                 self.tallies.take_back(each.group)
             each.code, each.source = "", ""
         self._report(self._map_to_reports(rows))
-        kept.settle_statements(self._connection, rows)
+        stored_statements.settle_statements(self._connection, rows)
         self.tallies.write()
 
     def _statement_of(self, raw: Mapping[str, Any], version: str) -> KeptStatement:
@@ -99,20 +105,22 @@ class StatementBatch:
         deeds = [each for each in fresh if not each.voids]
         voiding = [each for each in fresh if each.voids]
         gone = {each.target for each in voiding}
-        gone |= kept.voided_before(self._connection, self._publisher.name, {each.statement_id for each in deeds})
+        gone |= stored_statements.voided_before(
+            self._connection, self._publisher.name, {each.statement_id for each in deeds}
+        )
         for each in deeds:
             each.voided = each.statement_id in gone
         reports = self._map_to_reports(deeds)
         reports += self._void_reports(voiding)
         self._report(reports)
-        kept.insert_statements(
+        stored_statements.insert_statements(
             self._unit_of_work.store, self._connection, self._publisher.name, self._unit_of_work.now, fresh
         )
         self.tallies.write()
 
     def _map_to_reports(self, deeds: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
         """The rows that they become; the others are counted."""
-        persons = kept.persons_of_actors(self._connection, {each.actor for each in deeds if each.actor})
+        persons = stored_statements.persons_of_actors(self._connection, {each.actor for each in deeds if each.actor})
         result = []
         for each in deeds:
             each.person_id = self._person_of(each.statement["actor"], persons)
@@ -121,7 +129,7 @@ class StatementBatch:
                     each.source = source
                     result.append((each, self._row(RECORD_REPORTED.wire, source, each.statement_id, cells)))
                 case NoRecord(reason=reason):
-                    each.state, each.code = kept.UNMAPPED, reason
+                    each.state, each.code = stored_statements.UNMAPPED, reason
                     self.tallies.add(each.group, each.statement_id)
         return result
 
@@ -139,8 +147,12 @@ class StatementBatch:
 
     def _void_reports(self, voiding: Sequence[KeptStatement]) -> list[tuple[KeptStatement, Report]]:
         """What reverts the records of the statements that these void."""
-        targets = kept.known_statements(self._connection, self._publisher.name, {each.target for each in voiding})
-        kept.void(self._connection, self._publisher.name, {name for name, row in targets.items() if not row.voids})
+        targets = stored_statements.known_statements(
+            self._connection, self._publisher.name, {each.target for each in voiding}
+        )
+        stored_statements.void(
+            self._connection, self._publisher.name, {name for name, row in targets.items() if not row.voids}
+        )
         result = []
         for each in voiding:
             row = targets.get(each.target)
@@ -149,16 +161,18 @@ class StatementBatch:
             if row.voids:
                 raise Problem(400, "bad_statement", "a statement that voids another cannot be voided")
             each.person_id = row.person_id
-            if row.state == kept.UNMAPPED:
+            if row.state == stored_statements.UNMAPPED:
                 self.tallies.take_back((row.verb, row.activity_type, row.code, row.account))
-            elif row.state in (kept.RECORDED, kept.WAITING):
+            elif row.state in (stored_statements.RECORDED, stored_statements.WAITING):
                 each.source = row.source
                 result.append((each, self._taken_back(each, row)))
         return result
 
     def _taken_back(self, each: KeptStatement, row: Any) -> Report:
         """A record is withdrawn, a pending row cancelled."""
-        if row.state == kept.WAITING and kept.is_pending(self._connection, row.source, row.statement_id):
+        if row.state == stored_statements.WAITING and stored_statements.is_pending(
+            self._connection, row.source, row.statement_id
+        ):
             named = {"source": row.source, "id": row.statement_id}
             return self._row(REPORT_CANCELLED.wire, row.source, each.statement_id, named)
         cells = {"record_id": row.statement_id, "withdrawn_at": occurred_at(each.statement["timestamp"]),
@@ -179,5 +193,5 @@ class StatementBatch:
             rows, Sender(publisher.name), publisher.name if publisher.amqp else ""
         )
         for (each, _), receipt in zip(reports, receipts, strict=True):
-            each.state = _OF_OUTCOME.get(receipt.outcome, kept.REFUSED)
-            each.code = receipt.code if each.state == kept.REFUSED else ""
+            each.state = _OF_OUTCOME.get(receipt.outcome, stored_statements.REFUSED)
+            each.code = receipt.code if each.state == stored_statements.REFUSED else ""

@@ -22,7 +22,7 @@ from contracts.articles import (
     TakeDownFailed,
     TakeDownOrdered,
 )
-from services.publicity.articles.domain.looks import CHECKS, LOOKS, next_try
+from services.publicity.articles.domain.check_intervals import CHECKS, LOOKS, next_try
 from services.publicity.articles.links import canonical_link
 from services.publicity.shown_works import shown_works
 from services.publicity.tables import metadata

@@ -11,7 +11,7 @@ from duties.publicity import STAGES
 from services.publicity.readings import handlers
 from services.publicity.readings.candidates import reader_candidates
 from services.publicity.readings.open_readings import hand_over_readings, open_readings
-from services.publicity.readings.shown_proof import shown_proof
+from services.publicity.readings.proof_view import shown_proof
 from services.publicity.routes import PublicityRoutes
 from services.publicity.schemas import PassedReading, WriteResult
 from services.registry import rights

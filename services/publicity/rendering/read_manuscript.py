@@ -15,8 +15,8 @@ from typing import Any
 
 from chassis.process.packages import BadPackage, PackageLimits, check_package
 from services.publicity.rendering import text_files
-from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block, characters, dump_blocks, same_text, tidy
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.reading import pictures
 
 LARGEST_TEXT = 1 << 20

@@ -26,8 +26,8 @@ from services.publicity.works.domain.progress import (
     average_of,
     is_late,
 )
+from services.publicity.works.listed_works import ListedWork, page_of, placed_works
 from services.publicity.works.listing import rules_shown
-from services.publicity.works.placed_works import ListedWork, page_of, placed_works
 from services.publicity.works.projections import works
 from services.publicity.works.queries import works_named, works_with_same_text
 from services.registry import rights

@@ -10,9 +10,9 @@ from chassis.events.definition import Event
 from chassis.store.unit_of_work import UnitOfWork
 from contracts.articles import ArticleTakenDown, CoverUploaded, DraftAdded, DraftIntended, PublishSubmitted
 from contracts.articles import PublishIntended as Intended
-from services.publicity.articles.domain import looking, submission
+from services.publicity.articles.domain import public_check, submission
+from services.publicity.articles.domain.check_intervals import later
 from services.publicity.articles.domain.decisions import ARTICLES
-from services.publicity.articles.domain.looks import later
 from services.publicity.articles.domain.state import SUBMIT_REFUSED, Article
 from services.publicity.articles.domain.submission import (
     AddDraft,
@@ -160,7 +160,7 @@ class Attempt:
         self._record_check("public" if client.address_of(self.state.platform_id) else "gone")
 
     def _record_check(self, finding: str) -> None:
-        self._decide(lambda state, now: looking.after_look(state, finding, now))
+        self._decide(lambda state, now: public_check.after_check(state, finding, now))
 
     def _package(self) -> dict[str, Any]:
         known = self.state.known
@@ -212,7 +212,7 @@ class Attempt:
         self._decide(lambda state, now: submission.failed(state, name, code, detail, now))
 
     def _still_public(self, code: str, detail: str, passing: bool, until: str = "") -> None:
-        self._decide(lambda state, now: looking.still_public(state, code, detail, passing, now, until))
+        self._decide(lambda state, now: public_check.still_public(state, code, detail, passing, now, until))
 
     def _append_if_next(self, *events: Event, same: bool = True) -> bool:
         """Append if this step is still the next one; returns False if another process was quicker or the article was

@@ -12,7 +12,7 @@ from chassis.process.greenlets import Wakeup
 from chassis.process.peers import PeerUnavailable
 from chassis.store import event_log
 from chassis.store.unit_of_work import UnitOfWork
-from services.publicity.articles.domain.looks import later
+from services.publicity.articles.domain.check_intervals import later
 from services.publicity.articles.domain.state import Article, evolve_article
 from services.publicity.articles.domain.submission import (
     CheckPublic,

@@ -17,7 +17,7 @@ from services.publicity.tables import registry
 from services.publicity.transaction import local_day
 from services.publicity.works.details import choices_of, comments_of, consents_of, showings_of
 from services.publicity.works.domain.progress import average_of, is_late
-from services.publicity.works.placed_works import ListedWork, page_of, placed_works
+from services.publicity.works.listed_works import ListedWork, page_of, placed_works
 from services.publicity.works.queries import title_rows, work_rows, works_named, works_with_same_text
 from services.registry.name_match import Match, NameSearch
 from services.registry.queries import campaign_in_force, unit_names

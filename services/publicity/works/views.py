@@ -9,9 +9,9 @@ from services.publicity.refusal_messages import problem
 from services.publicity.rendering.manuscript import load_blocks
 from services.publicity.rendering.renderer import render_proof
 from services.publicity.tables import registry
-from services.publicity.works.blotting import Identity, blotted
 from services.publicity.works.domain.progress import is_for_district
 from services.publicity.works.queries import reviewed_work, work_rows
+from services.publicity.works.redaction import Identity, redact
 from services.registry.queries import unit_names, units_of_person
 from services.registry.rights import (
     DISTRICT,
@@ -57,6 +57,6 @@ def work_text(publicity: PublicityContext, actor: Actor, work_id: str, reviewer_
             name = publicity.person_names(connection, [author_id]).get(author_id, "")
             unit_ids = sorted({work["unit_id"], *units_of_person(connection, registry, author_id, day_of(today))})
             units = tuple(filter(None, unit_names(connection, registry, unit_ids=unit_ids).values()))
-            blocks = blotted(blocks, Identity(name, (author_id, work["work_id"], *unit_ids), units))
+            blocks = redact(blocks, Identity(name, (author_id, work["work_id"], *unit_ids), units))
             title = {}
     return {"work_id": given, "kind": work["kind"], **title, "blocks": [[b.style, b.text, b.picture] for b in blocks]}

@@ -8,7 +8,7 @@ from duties.reminders import Reminders
 from services.notifications.digests.domain.collector import Digest, DigestCollector
 from services.notifications.digests.domain.items import DigestItem
 from services.notifications.rules.escalation import EscalationPath
-from services.notifications.rules.stages import Stages
+from services.notifications.rules.reminder_stages import Stages
 from services.notifications.rules.working_days import WorkingDays
 
 NEW_YEAR = WorkingDays(

@@ -6,7 +6,7 @@ import pytest
 
 from duties.days import day_of, iso
 from duties.reminders import Reminders
-from services.notifications.rules.stages import sending_block_reason
+from services.notifications.rules.reminder_stages import sending_block_reason
 from services.notifications.rules.working_days import WorkingDays
 from tests.domain.notifications.given import NEW_YEAR
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from contracts import articles
-from services.publicity.articles.domain import looking, submission
+from services.publicity.articles.domain import public_check, submission
 from services.publicity.articles.domain.commands import (
     ApplyConsentWithdrawal,
     ConfirmTakenDown,
@@ -50,7 +50,7 @@ def test_no_failure_puts_what_is_public_back(script: Script) -> None:
 def test_a_deletion_that_is_not_granted_is_tried_again_ever_more_seldom() -> None:
     script, waits = taking_down, []
     for _ in range(4):
-        (event,) = looking.still_public(script.state, "48001", "api unauthorized", False, AT)
+        (event,) = public_check.still_public(script.state, "48001", "api unauthorized", False, AT)
         assert isinstance(event, articles.TakeDownFailed) and event.unit_id == "S01" and event.ordered_at == AT
         script = script.given(event)
         waits.append(event.until)
@@ -65,9 +65,9 @@ def test_by_hand_it_is_taken_down_not_before_it_was_public_and_then_checked() ->
     gone = taking_down.after(done)
     assert gone.state.status == "taken_down" and next_step(gone.state, MONTHS_LATER) == CheckPublic()
     gone.then(done, [])
-    seen = gone.given(*looking.after_look(gone.state, "public", LATER))
+    seen = gone.given(*public_check.after_check(gone.state, "public", LATER))
     assert seen.state.status == "taking_down" and next_step(seen.state, LATER) == Remove()
-    really = gone.given(*looking.after_look(gone.state, "gone", LATER))
+    really = gone.given(*public_check.after_check(gone.state, "gone", LATER))
     assert really.state.status == "taken_down" and next_step(really.state, MONTHS_LATER) == NothingToDo()
 
 
@@ -76,10 +76,10 @@ def test_what_is_public_is_looked_at_after_a_day_and_then_more_seldom() -> None:
     assert next_step(public.state, "2022-12-11T01:00:00.000000Z") == CheckPublic()
     script = public
     for _ in range(9):
-        script = script.given(*looking.after_look(script.state, "no_answer", LATER))
+        script = script.given(*public_check.after_check(script.state, "no_answer", LATER))
         assert script.state.status == "published" and script.state.look_at
     assert script.state.look_at == "2023-01-09T09:00:00.000000Z"
-    gone = script.given(*looking.after_look(script.state, "gone", LATER))
+    gone = script.given(*public_check.after_check(script.state, "gone", LATER))
     assert gone.state.status == "taken_down" and gone.state.look_at == ""
 
 

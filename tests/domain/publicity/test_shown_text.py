@@ -9,8 +9,8 @@ from io import BytesIO
 from services.publicity.rendering import html
 from services.publicity.rendering.book import Book, Piece
 from services.publicity.rendering.manuscript import Block
+from services.publicity.rendering.readable_text import MOST_PICTURE_BYTES, shown_anthology, shown_article
 from services.publicity.rendering.render_article import render_package
-from services.publicity.rendering.shown_text import MOST_PICTURE_BYTES, shown_anthology, shown_article
 
 BLOCKS = (Block("heading", "一、<学>"), Block("text", "立德树人 & 笃行。"), Block("picture", picture="iVBORw0KGgo="))
 SHOWN = [["heading", "一、<学>", ""], ["text", "立德树人 & 笃行。", ""],

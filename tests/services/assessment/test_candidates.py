@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chassis.events.definition import Event
-from chassis.process import preloaded
+from chassis.process import preloaded_workers
 from chassis.process.subprocesses import ProcessFailed
 from chassis.store.row_moment import RowMoment
 from contracts import participation

@@ -13,7 +13,7 @@ import pytest
 from chassis.store.database import Store
 from services.notifications.digests import handlers, preview, preview_worker
 from services.notifications.digests.decision import write_digests
-from services.notifications.digests.kept_day import KeptDay
+from services.notifications.digests.digest_cache import KeptDay
 from services.notifications.tables import metadata
 from tests.services.notifications.subject import Subject
 from tests.support.mail_server import MailServer

@@ -8,8 +8,8 @@ from typing import Any
 
 from duties.days import day_of
 from services.notifications.digests.decision import write_digests
+from services.notifications.digests.digest_cache import KeptDay
 from services.notifications.digests.domain.kept_digests import PreviewFilter
-from services.notifications.digests.kept_day import KeptDay
 from tests.services.notifications.random_changes import DAY
 from tests.services.notifications.subject import Subject
 

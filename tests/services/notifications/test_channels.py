@@ -10,7 +10,7 @@ import pytest
 from chassis.process.problems import Problem
 from chassis.process.settings import BadSetting
 from services.notifications.channels import Message
-from services.notifications.channels.configured import open_channels
+from services.notifications.channels.configured_channels import open_channels
 from services.notifications.channels.email import Email, composed
 from services.notifications.channels.email import MailServer as Server
 from services.notifications.channels.wecom import Wecom

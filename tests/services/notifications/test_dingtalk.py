@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.notifications.channels import Message
-from services.notifications.channels.configured import open_channels
+from services.notifications.channels.configured_channels import open_channels
 from services.notifications.channels.dingtalk import DingTalk, signature
 from services.notifications.contacts.domain import Contact, contact_error
 from services.notifications.delivery.test_message import send_test_message

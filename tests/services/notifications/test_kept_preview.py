@@ -14,8 +14,8 @@ from contracts.participation import (
 )
 from duties.days import day_of
 from services.notifications.digests import changes, preview
+from services.notifications.digests.digest_cache import KeptDay, Renewal
 from services.notifications.digests.domain.kept_digests import PreviewFilter
-from services.notifications.digests.kept_day import KeptDay, Renewal
 from services.notifications.subscriptions import PROJECTIONS
 from services.registry import queries as registry_queries
 from tests.services.notifications.previews import decided_whole, shown

@@ -51,7 +51,7 @@ from contracts.publicity import (
 )
 from duties.days import day_of
 from services.notifications.calendar.handlers import set_calendar_day
-from services.notifications.digests.kept_day import KeptDay
+from services.notifications.digests.digest_cache import KeptDay
 from tests.services.notifications.previews import decided_whole, kept_digests
 from tests.services.notifications.random_changes import DAY
 from tests.services.notifications.subject import OPERATOR, Subject, record, school, teacher, unit

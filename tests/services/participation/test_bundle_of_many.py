@@ -76,7 +76,7 @@ def pictures_of(pdf: bytes) -> list[bytes]:
 
 def test_a_bundle_of_a_thousand_photographs_is_made_within_the_limit(tmp_path: Path) -> None:
     given = json.dumps(contents(tmp_path, MANY)).encode()
-    command = [forks.PYTHON, "-m", "chassis.process.limited", str(LIMITS.memory), "300", MAKE]
+    command = [forks.PYTHON, "-m", "chassis.process.run_limited", str(LIMITS.memory), "300", MAKE]
     process = subprocess.run([*command, str(tmp_path / "a.zip")], input=given, capture_output=True, check=False)
     assert process.returncode == 0, process.stderr[-800:]
     assert json.loads(process.stdout)["documents"] == MANY

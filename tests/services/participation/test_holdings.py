@@ -18,7 +18,7 @@ from duties.campaign import Campaign
 from services.participation.domain import row_of
 from services.participation.holdings import comparison, queries
 from services.participation.holdings.domain import content_digest, parts_of, range_digest
-from services.participation.holdings.kept import NewHoldings
+from services.participation.holdings.record_holdings import NewHoldings
 from services.participation.intake import outcomes as outcomes_module
 from services.participation.publishers.figures import publisher_metrics, tokens_ending, unauthorized_today
 from services.participation.registry.handlers import erase_person

@@ -15,7 +15,7 @@ from chassis.store import subject_keys
 from chassis.store.schema import statement_actors, statement_tallies, statements
 from services.participation.records.projections import records
 from services.participation.registry.handlers import erase_person
-from services.participation.xapi import kept
+from services.participation.xapi import stored_statements
 from services.participation.xapi.queries import statement_kinds, unmapped_groups
 from tests.services.participation.cluster import OPERATOR, Replica
 from tests.services.participation.platform import COMPLETED, COURSE, MOODLE, XAPI, Platform, completed, district, mapped

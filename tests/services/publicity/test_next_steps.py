@@ -16,7 +16,7 @@ from services.publicity.next_steps.to_do import own_publicity
 from services.publicity.next_steps.works_for_use import works_for_use
 from services.publicity.readings.candidates import reader_candidates
 from services.publicity.readings.handlers import appoint_reader, record_reading
-from services.publicity.readings.shown_proof import shown_proof
+from services.publicity.readings.proof_view import shown_proof
 from tests.services.publicity.district import Bureau
 from tests.services.publicity.test_readers import CLERK, OPERATOR, person
 

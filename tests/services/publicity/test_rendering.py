@@ -12,8 +12,8 @@ from PIL import Image
 
 from services.publicity.rendering import fonts, paste_package, render_anthology, render_article
 from services.publicity.rendering.book import Book, Piece
-from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block, tidy
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.publicity.rendering.read_manuscript import UnreadableFile, read_file
 from services.reading import pictures
 

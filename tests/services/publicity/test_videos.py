@@ -14,7 +14,7 @@ from services.publicity.articles.handlers import confirm_publication, submit_art
 from services.publicity.articles.views import article_detail, visible_articles
 from services.publicity.readings.handlers import appoint_reader, record_reading
 from services.publicity.readings.open_readings import open_readings
-from services.publicity.readings.shown_proof import shown_proof
+from services.publicity.readings.proof_view import shown_proof
 from services.publicity.videos.handlers import draft_video
 from tests.services.publicity.district import Bureau
 from tests.services.publicity.test_readers import OPERATOR, person

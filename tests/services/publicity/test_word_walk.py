@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from services.publicity.rendering.left_out import LeftOut
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.publicity.rendering.read_manuscript import UnreadableFile, read_file
 from services.publicity.rendering.word.counting import counted
 from services.publicity.rendering.word.formulas import eq_field

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from services.publicity.refusal_messages import SENTENCES
-from services.publicity.rendering.left_out import LeftOut
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.publicity.rendering.read_manuscript import UnreadableFile, read_file
 from tests.support.system import SAMPLES
 

@@ -13,7 +13,7 @@ from services.notifications.digests.domain.items import DigestItem
 from services.notifications.digests.domain.notices import Notice, NoticeRules
 from services.notifications.obligations.domain import Finding, ReturnedSubmission, SheetRow
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath, recipient_level
-from services.notifications.rules.stages import Stages
+from services.notifications.rules.reminder_stages import Stages
 
 
 class Digest(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from services.notifications.rules.stages import REPEATED
+from services.notifications.rules.reminder_stages import REPEATED
 
 FINDING: Final = "finding"
 SHEET: Final = "sheet"

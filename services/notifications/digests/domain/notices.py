@@ -27,7 +27,7 @@ from services.notifications.obligations.domain import (
     SheetRow,
 )
 from services.notifications.rules.escalation import UNIT_LEVELS, EscalationPath
-from services.notifications.rules.stages import (
+from services.notifications.rules.reminder_stages import (
     CHECK_LATE,
     CLOSED,
     DESELECTED,

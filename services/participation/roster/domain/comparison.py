@@ -23,7 +23,7 @@ from services.participation.roster.domain.lines import (
     Service,
 )
 from services.participation.roster.domain.meanings import ROLE_LABELS
-from services.participation.roster.domain.resolved import ResolvedRow
+from services.participation.roster.domain.resolved_row import ResolvedRow
 
 
 def compare(

@@ -25,7 +25,7 @@ from services.participation.roster.domain.lines import (
     missing_key,
 )
 from services.participation.roster.domain.meanings import Meanings
-from services.participation.roster.domain.resolved import ResolvedRow
+from services.participation.roster.domain.resolved_row import ResolvedRow
 from services.participation.roster.domain.spellings import spelling, spellings
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.looks import CHECKS, LOOKS, next_try
+from services.publicity.articles.domain.check_intervals import CHECKS, LOOKS, next_try
 from services.publicity.domain.refusals import Refused
 from services.publicity.readings.domain import Readings, evolve_readings
 

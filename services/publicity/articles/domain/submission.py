@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from chassis.events.canonical_json import instant, moment
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.looks import BACKOFF, SEARCHES, next_try, next_try_if_any
+from services.publicity.articles.domain.check_intervals import BACKOFF, SEARCHES, next_try, next_try_if_any
 from services.publicity.articles.domain.state import SUBMIT_REFUSED, Article
 
 SETTLING: Final = timedelta(minutes=10)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block, tidy
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.publicity.rendering.word.gathered_pictures import Pictures
 from services.publicity.rendering.word.inline import Inline, Line
 from services.publicity.rendering.word.names import attribute, child, children, name

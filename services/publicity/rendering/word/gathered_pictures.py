@@ -2,8 +2,8 @@
 
 import base64
 
-from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.publicity.rendering.word.package import Target, WordPackage
 from services.reading import pictures
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.publicity.rendering.word.fields import Fields, computed
 from services.publicity.rendering.word.formulas import linear
 from services.publicity.rendering.word.gathered_pictures import Pictures

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.publicity.rendering.word.names import attribute, child, name
 
 BETWEEN_CELLS = "　"

@@ -2,11 +2,19 @@
 
 from chassis.events.definition import Event
 from contracts import articles
-from services.publicity.articles.domain.looks import BACKOFF, CHECKS, LOOKS, NO_RIGHT, later, next_try, next_try_if_any
+from services.publicity.articles.domain.check_intervals import (
+    BACKOFF,
+    CHECKS,
+    LOOKS,
+    NO_RIGHT,
+    later,
+    next_try,
+    next_try_if_any,
+)
 from services.publicity.articles.domain.state import Article
 
 
-def after_look(state: Article, finding: str, now: str) -> list[Event]:
+def after_check(state: Article, finding: str, now: str) -> list[Event]:
     """`finding`: public, gone, or the code of an error, after which nothing is known."""
     known = state.known
     events: list[Event] = []
@@ -28,7 +36,7 @@ def after_look(state: Article, finding: str, now: str) -> list[Event]:
     return [articles.PublicationLooked(known.article_id, finding, now, again_at), *events]
 
 
-def after_link_look(state: Article, finding: str, now: str) -> list[Event]:
+def after_link_check(state: Article, finding: str, now: str) -> list[Event]:
     """For an article published by hand, after reading its public page.  `finding`: public, gone, or undecided.  A
     single result of gone may be an error of the site: it must be confirmed an hour later or more."""
     if state.how != "hand" or state.status not in ("published", "taking_down", "taken_down"):
@@ -37,7 +45,7 @@ def after_link_look(state: Article, finding: str, now: str) -> list[Event]:
     if finding == "gone" and not state.gone:
         return [articles.PublicationLooked(known.article_id, finding, now, later(now, 60))]
     if state.status != "taking_down":
-        return after_look(state, finding, now)
+        return after_check(state, finding, now)
     if finding != "gone":
         again_at = next_try(LOOKS, state.looks, now)
         return [articles.PublicationLooked(known.article_id, finding, now, again_at)]

@@ -1,4 +1,4 @@
-"""`python -m chassis.process.limited MEMORY CPU_SECONDS MODULE ARGUMENTS...` runs a module under rlimits.
+"""`python -m chassis.process.run_limited MEMORY CPU_SECONDS MODULE ARGUMENTS...` runs a module under rlimits.
 
 MEMORY is in bytes.  It imports as little as possible, since the caller waits for it to start."""
 

@@ -2,20 +2,20 @@
 
 import pytest
 
-from services.publicity.rendering.left_out import LeftOut
 from services.publicity.rendering.manuscript import Block
+from services.publicity.rendering.manuscript_losses import LeftOut
 from services.publicity.rendering.read_manuscript import read_file
-from services.publicity.works.blotting import BLOT, Identity, blotted
+from services.publicity.works.redaction import BLOT, Identity, redact
 from tests.support.system import SAMPLES
 
 
 def blot(text: str, name: str = "高远梅", unit: str = "启明区第7中学") -> str:
-    return blotted([Block("text", text)], Identity(name, ("P00077", "W1"), (unit,)))[0].text
+    return redact([Block("text", text)], Identity(name, ("P00077", "W1"), (unit,)))[0].text
 
 
 def test_the_sample_of_identities_says_nothing_of_its_author() -> None:
     _, blocks = read_file((SAMPLES / "works" / "identity.docx").read_bytes(), LeftOut())
-    text = "\n".join(block.text for block in blotted(blocks, Identity("高远梅", ("P00077",), ("启明区第7中学",))))
+    text = "\n".join(block.text for block in redact(blocks, Identity("高远梅", ("P00077",), ("启明区第7中学",))))
     for word in ("高", "远梅", "七中", "第7", "第 7", "13800000000", "gaoyuanmei", "qz.edu", "gaoym"):
         assert word not in text, text
     assert "张三丰老师所在的" in text and "联系电话" in text

@@ -8,7 +8,7 @@ from services.publicity.readings.candidates import subject_row
 from services.publicity.readings.handlers import record_fetched_proof
 from services.publicity.readings.queries import appointed_stage
 from services.publicity.refusal_messages import problem
-from services.publicity.rendering.shown_text import ReadableText, shown_anthology, shown_article
+from services.publicity.rendering.readable_text import ReadableText, shown_anthology, shown_article
 from services.publicity.tables import registry
 from services.registry import rights
 from services.registry.queries import unit_name

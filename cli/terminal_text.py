@@ -8,6 +8,6 @@ UNSEEN = re.compile(
 )
 
 
-def visible(text: str) -> str:
+def escape_controls(text: str) -> str:
     """The text with what a terminal would act upon spelled out, as `\\x1b`."""
     return UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from chassis.store.unit_of_work import UnitOfWork
-from services.publicity.articles.domain import looking
+from services.publicity.articles.domain import public_check
 from services.publicity.articles.domain.decisions import ARTICLES
 from services.publicity.articles.public_pages import NO_ANSWER, PublicPages
 from services.publicity.articles.queries import links_to_look_at
@@ -17,7 +17,7 @@ AT_ONCE = 20
 """The most pages per round."""
 
 
-class LinkLooks:
+class LinkChecks:
     """Rounds of checks; a site that does not answer is asked once per round."""
 
     def __init__(
@@ -45,4 +45,4 @@ class LinkLooks:
         with self.unit_of_work(ACTOR) as transaction:
             stream = f"article-{article_id}"
             state = transaction.states(ARTICLES, [stream])[stream]
-            transaction.append(*looking.after_link_look(state, finding, transaction.now))
+            transaction.append(*public_check.after_link_check(state, finding, transaction.now))

@@ -10,7 +10,7 @@ MOST = 6
 T = TypeVar("T")
 
 
-def together(*questions: Callable[[], T]) -> list[T]:
+def call_all(*questions: Callable[[], T]) -> list[T]:
     """The answers in the order of the questions; each is asked within the context of the request."""
     if len(questions) < 2:
         return [question() for question in questions]

@@ -19,7 +19,7 @@ from typing import Any
 
 import eventlet
 
-from chassis.process.limited import OUT_OF_MEMORY, limit_this_process
+from chassis.process.run_limited import OUT_OF_MEMORY, limit_this_process
 from chassis.process.subprocesses import LimitReached, Limits, ProcessFailed, beating, check_ended_well
 from chassis.process.worker_process import WorkerProcess, die_with_parent, serve
 
@@ -102,7 +102,7 @@ def _text(file: Any) -> str:
 
 
 def main() -> None:
-    """`python -m chassis.process.preloaded MODULE`."""
+    """`python -m chassis.process.preloaded_workers MODULE`."""
     module = importlib.import_module(sys.argv[1])
     gc.collect()
     gc.freeze()  # a fork need not copy what it never changes

@@ -15,7 +15,7 @@ SECONDS = 3.0
 LONGEST_STATE = 40_000
 
 
-def repeated(step: Callable[[], bool]) -> bool:
+def repeat_for_seconds(step: Callable[[], bool]) -> bool:
     """Whether anything is left: `step` says so; it is repeated as long as a page may take."""
     until = time.monotonic() + SECONDS
     while step():

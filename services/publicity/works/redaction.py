@@ -45,11 +45,11 @@ class Identity:
     units: tuple[str, ...]
 
 
-def blotted(blocks: Sequence[Block], identity: Identity) -> list[Block]:
+def redact(blocks: Sequence[Block], identity: Identity) -> list[Block]:
     """The blocks with everything that identifies the author or school replaced by BLOT.  Pictures stay."""
     patterns = [re.compile(pattern, re.IGNORECASE) for pattern in _patterns(identity, blocks)]
     name = name_of(identity.name)
-    return [Block(block.style, _blot(block.text, patterns, name), block.picture) for block in blocks]
+    return [Block(block.style, _redact_text(block.text, patterns, name), block.picture) for block in blocks]
 
 
 def _patterns(identity: Identity, blocks: Sequence[Block]) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _abbreviations(units: Iterable[str], blocks: Sequence[Block]) -> Iterator[st
                 yield re.escape(match[match.lastindex or 1].strip())
 
 
-def _blot(text: str, patterns: Sequence[re.Pattern[str]], name: Name | None) -> str:
+def _redact_text(text: str, patterns: Sequence[re.Pattern[str]], name: Name | None) -> str:
     """Matches in a copy with plain letters of the same length, so that full width and tones hide nothing."""
     plain = _plain(text)
     hidden = [False] * len(text)
@@ -113,7 +113,7 @@ def _blot(text: str, patterns: Sequence[re.Pattern[str]], name: Name | None) -> 
             named = [group for group, part in match.groupdict().items() if part and group != "titled"]
             start, end = match.span(named[0]) if named else match.span()
             hidden[start:end] = [True] * (end - start)
-    return _with_blots(text, hidden)
+    return _with_blocks(text, hidden)
 
 
 def _is_a_word(text: str, match: re.Match[str], name: Name | None) -> bool:
@@ -124,7 +124,7 @@ def _is_a_word(text: str, match: re.Match[str], name: Name | None) -> bool:
     return start > 0 and text[start - 1] + match["titled"] in BEFORE_A_TITLE
 
 
-def _with_blots(text: str, hidden: Sequence[bool]) -> str:
+def _with_blocks(text: str, hidden: Sequence[bool]) -> str:
     result: list[str] = []
     for at, sign in enumerate(text):
         if not hidden[at]:

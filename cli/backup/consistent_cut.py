@@ -47,7 +47,7 @@ def state_of(store: str, ask: Ask) -> Json:
     }  # fmt: skip
 
 
-def ahead(states: Json) -> list[str]:
+def stores_ahead(states: Json) -> list[str]:
     """Who has received more of whom than that one's copy has."""
     heads = {(name, head["partition"]): head["position"]
              for name, state in states.items() for head in state.get("heads", ())}  # fmt: skip
@@ -64,7 +64,7 @@ def take_cut(
     for _ in range(TRIES):
         with open_snapshots() as snapshots:
             states = {store: state_of(store, partial(snapshots.ask, store)) for store in ORDER}
-            missed = ahead(states)
+            missed = stores_ahead(states)
             if not missed:
                 use(snapshots, states)
                 return

@@ -36,7 +36,7 @@ def ask_each(
         return dict(zip(names, pool.map(answer, names), strict=True))
 
 
-def away(answers: dict[str, T | Failure]) -> dict[str, Failure]:
+def unreachable_services(answers: dict[str, T | Failure]) -> dict[str, Failure]:
     """Those that did not answer."""
     return {name: item for name, item in answers.items() if isinstance(item, Failure)}
 
