@@ -57,7 +57,9 @@ def restore_system(
     system.begin_again(about, again)
     output.print_line(f"已恢复到 {moment(about)} 的备份；所有人要重新登录")
     if again:
-        output.print_line(f"备份之后删除过个人信息的 {len(again)} 人已再次删除：{'、'.join(map(visible, again))}")
+        output.print_line(
+            f"备份之后删除过个人信息的 {len(again)} 人已再次删除：{'、'.join(map(escape_controls, again))}"
+        )
     else:
         output.print_line("没有发现备份之后删除过个人信息的人；如有，请执行 qihang erase 人员编号")
     output.print_line(

@@ -67,7 +67,7 @@ def test_what_lasts_too_long_is_ended_with_its_fork_for_all_its_signs_of_life(mo
 
 
 def test_a_process_that_nobody_needed_for_a_while_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preloaded, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(preloaded_workers, "IDLE_SECONDS", 0.2)
     server = preloaded_workers.run_module(MODULE, given={})["parent"]
     assert (
         preloaded_workers.run_module(MODULE, given={"seconds": 0.5})["parent"] == server

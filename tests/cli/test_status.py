@@ -54,7 +54,7 @@ def test_a_service_that_is_silent_holds_up_nobody_s_look_at_the_others(
     qihang: Qihang, gateway: FakeGateway, chain: dict[str, Any], words: tuple[str, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(side_by_side, "SECONDS", 0.5)
+    monkeypatch.setattr(concurrent_calls, "SECONDS", 0.5)
     for service in SERVICES:
         gateway.on(
             "GET",

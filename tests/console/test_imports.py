@@ -144,7 +144,7 @@ def test_an_import_is_undone_with_a_reason_and_names_the_rows_that_stay(
     answers = [{"undone": 300, "left": left, "place": place, "positions": []},
                {"undone": 2, "left": [], "place": None, "positions": ["participation/0/9"]}]  # fmt: skip
     services.on("POST", f"/api/imports/{ID}/undo", lambda call: answers[1 if call.json["place"] else 0])
-    monkeypatch.setattr(continued, "SECONDS", 0.0)
+    monkeypatch.setattr(resumable_work, "SECONDS", 0.0)
     between = clerk.post("/imports/undo", data={**form, "reason": "导错了"}).text
     assert "已撤销 300 行" in between and "data-continue" in between
 

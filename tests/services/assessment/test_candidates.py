@@ -31,7 +31,7 @@ class Seen:
         self.later: list[Callable[[], Any]] = []
         self.is_slow, self.came = False, 0
         patch.setattr(candidates, "row_moment", lambda _: RowMoment({"came": [self.came]}, 0))
-        patch.setattr(preloaded, "run_module", self._run)
+        patch.setattr(preloaded_workers, "run_module", self._run)
         patch.setattr(candidates, "MOST_SECONDS", 0.01)
         patch.setattr(candidates, "time", SimpleNamespace(monotonic=lambda: self.seconds))
         caught_up: Any = SimpleNamespace(wait_until_known=lambda _: None)

@@ -245,8 +245,8 @@ def test_an_erasure_empties_the_statements_of_the_person_and_they_do_not_come_ba
 def test_of_one_kind_only_so_many_are_kept_and_all_are_counted(
     moodle: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "MOST_OF_GROUP", 3)
-    monkeypatch.setattr(kept, "MOST_GROUPS", 2)
+    monkeypatch.setattr(stored_statements, "MOST_OF_GROUP", 3)
+    monkeypatch.setattr(stored_statements, "MOST_GROUPS", 2)
     for number in range(5):
         moodle.post(completed(verb={"id": "http://v.example/viewed"}, timestamp=f"2022-12-0{number + 1}T09:00:00Z"))
     for number in range(3):
