@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tests import lanes
+from tests.support.shared_servers import SharedServer, shared_server
 
 if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
     from tests.support.postgres import Postgres
     from tests.support.rabbitmq import RabbitMQ
 
@@ -28,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "tests" / "samples"
 KEPT_LOGS = ROOT / "var" / "test-logs"
 _began = pytest.StashKey[float]()
+_shared = pytest.StashKey[dict[str, SharedServer[Any]]]()
 os.environ["QIHANG_LOOK_AT_LINKS"] = "0"  # no test asks a site of the world
 os.environ["EVENTLET_NO_GREENDNS"] = "yes"  # all is on loopback: no process need load a resolver of names (0.2 s)
 os.environ["QIHANG_CHECK_RESPONSES"] = "1"  # every service under test holds its answers to its routes' schemas
@@ -53,10 +57,30 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> lanes.LaneSc
     return lanes.LaneScheduling(config, log)
 
 
+def pytest_configure_node(node: WorkerController) -> None:
+    """With `-n`, in the process that sends tests to lanes: where each lane finds the servers of all."""
+    stash = node.config.stash
+    if _shared not in stash:
+        stash[_shared] = {"rabbitmq": SharedServer(lambda: _rabbitmq_class().start()),
+                          "postgres": SharedServer(lambda: _postgres_class().start())}  # fmt: skip
+    node.workerinput["servers"] = {name: server.address for name, server in stash[_shared].items()}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    for server in session.config.stash.get(_shared, {}).values():
+        if session.testsfailed and server.running is not None:
+            _keep_log(server.running)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for server in config.stash.get(_shared, {}).values():
+        server.discard()
+
+
 @pytest.fixture(scope="session")
 def rabbitmq(request: pytest.FixtureRequest) -> Iterator[RabbitMQ]:
     """The run's broker.  Use `vhost` for a place of one's own, `own_rabbitmq` to wipe or kill one."""
-    yield from _server(request, _rabbitmq_class())
+    yield from _server_of_the_run(request, "rabbitmq", _rabbitmq_class())
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +112,7 @@ def vhost(rabbitmq: RabbitMQ) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
     """The run's database server.  Use `database` for a place of one's own, `own_postgres` to stop or kill one."""
-    yield from _server(request, _postgres_class())
+    yield from _server_of_the_run(request, "postgres", _postgres_class())
 
 
 @pytest.fixture
@@ -117,13 +141,24 @@ def _postgres_class() -> type[Postgres]:
     return Postgres
 
 
+def _server_of_the_run(request: pytest.FixtureRequest, name: str, kind: type[Server]) -> Iterator[Server]:
+    if hasattr(request.config, "workerinput"):  # with `-n`, in a worker
+        yield shared_server(request.config.workerinput["servers"][name])
+    else:
+        yield from _server(request, kind)
+
+
 def _server(request: pytest.FixtureRequest, kind: type[Server]) -> Iterator[Server]:
     server = kind.start()
     failures_before = request.session.testsfailed
     yield server
     if request.session.testsfailed > failures_before:
-        shutil.copytree(server.folder / "log", KEPT_LOGS / server.folder.name, dirs_exist_ok=True)
+        _keep_log(server)
     server.discard()
+
+
+def _keep_log(server: RabbitMQ | Postgres) -> None:
+    shutil.copytree(server.folder / "log", KEPT_LOGS / server.folder.name, dirs_exist_ok=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:

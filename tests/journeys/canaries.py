@@ -133,7 +133,7 @@ def _by_event(system: AnySystem) -> None:
 
 
 def _by_amqp(system: DistrictSystem) -> None:
-    publisher = register_publisher(system, "canary")
+    publisher = register_publisher(system, f"canary-{system.vhost}", "--types", "qihang.*", "--sources", "canary")
     titled = note("EP11", "2022-12-14") | {"source": "canary"}
     titled["data"] |= {"title": f"{WORD}传"}
     refused = note("EP11", "2022-13-99") | {"source": "canary"}

@@ -31,7 +31,7 @@ def office(small_system: AnySystem) -> Publisher:
 
 @pytest.fixture(scope="module")
 def neighbour(small_system: AnySystem) -> Publisher:
-    return register_publisher(small_system, "neighbour")
+    return register_publisher(small_system, "other-office")
 
 
 def test_by_http_it_reports_rows_and_may_use_no_other_route(small_system: AnySystem, office: Publisher) -> None:
@@ -92,11 +92,11 @@ FORBIDDEN: dict[str, Callable[[PublisherClient], object]] = {
     "bind its queue to the events": lambda item: item.channel.queue_bind(item.receipts, "qihang.events", "#"),
     "read the intake": lambda item: item.channel.basic_get("qihang.participation.intake"),
     "read a service's queue": lambda item: item.channel.basic_get("qihang.assessment.participation.0"),
-    "read another's receipts": lambda item: item.channel.basic_get("qihang.receipts.neighbour"),
+    "read another's receipts": lambda item: item.channel.basic_get("qihang.receipts.other-office"),
     "publish events": lambda item: tried(item, exchange="qihang.events"),
     "publish receipts": lambda item: tried(item, exchange="qihang.receipts"),
     "publish straight into a queue": lambda item: tried(item, exchange=""),
-    "publish in another's name": lambda item: tried(item, user_id="neighbour"),
+    "publish in another's name": lambda item: tried(item, user_id="other-office"),
     "declare an exchange": lambda item: item.channel.exchange_declare("mine", "topic"),
 }
 

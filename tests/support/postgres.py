@@ -22,6 +22,7 @@ from tests.support.processes import Process, children_of, free_ports, is_alive, 
 MISSING = "PostgreSQL is not installed: `apt-get install postgresql`, or set QIHANG_POSTGRES_BIN to its programs"
 START_LIMIT = 60.0  # seconds; 2 on two idle cores, crash recovery included
 STOP_LIMIT = 30.0
+ONLY_OWN = "all lanes use this server: a test that stops or kills one takes `own_postgres`"
 
 
 def programs_folder() -> Path:
@@ -56,8 +57,17 @@ class Postgres:
         self._server: Process | None = None
         self._administering: psycopg.Connection[Any] | None = None
         self._promised: set[str] = set()
-        self._password_of_promised = ""
+        self._password_of_promised = secrets.token_hex(12)
+        self._shared = False
         CLUSTERS[self.port] = self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """As a lane of the run gets it: for its databases, not for its life."""
+        return {**vars(self), "_server": None, "_administering": None, "_promised": set(), "_shared": True}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        CLUSTERS.setdefault(self.port, self)
 
     @classmethod
     def start(cls, *, fsync: bool = True) -> Postgres:
@@ -67,6 +77,7 @@ class Postgres:
             try:
                 cluster._initialise(fsync)
                 cluster.resume_after_stop()
+                cluster._create_role_of_promised()
                 return cluster
             except BaseException as problem:
                 log = cluster.log_tail()
@@ -79,6 +90,7 @@ class Postgres:
 
     def resume_after_stop(self) -> None:
         """Start on the data that is there and wait until it takes connections (after recovery, if any)."""
+        assert not self._shared, ONLY_OWN
         self._server = Process(
             [self._programs / "postgres", "-D", self.folder / "data"],
             self.folder / "log" / "postgres.log",
@@ -90,6 +102,7 @@ class Postgres:
 
     def stop(self) -> None:
         """Orderly, without waiting for clients: their connections break (SIGINT, PostgreSQL's "fast" shutdown)."""
+        assert not self._shared, ONLY_OWN
         if self._server is not None and self._server.running:
             self._server.signal(signal.SIGINT)
             self._server.wait(STOP_LIMIT)
@@ -100,6 +113,7 @@ class Postgres:
 
     def kill(self) -> None:
         """kill -9 of the server and all its children, as a power cut would; `resume_after_stop` recovers."""
+        assert not self._shared, ONLY_OWN
         if self._server is None or not self._server.running:
             return
         children = children_of(self._server.pid)
@@ -142,13 +156,14 @@ class Postgres:
 
     def promise_database(self) -> str:
         """The url of a database that is there once a store is installed there (copied_stores.py); of one role."""
-        if not self._password_of_promised:
-            self._password_of_promised = secrets.token_hex(12)
-            role = sql.SQL("CREATE ROLE promised LOGIN PASSWORD {}").format(sql.Literal(self._password_of_promised))
-            self._administrator().execute(role)
         name = f"test_{secrets.token_hex(4)}"
         self._promised.add(name)
         return f"postgresql+psycopg://promised:{self._password_of_promised}@127.0.0.1:{self.port}/{name}"
+
+    def _create_role_of_promised(self) -> None:
+        role = sql.SQL("CREATE ROLE promised LOGIN PASSWORD {}").format(sql.Literal(self._password_of_promised))
+        with self.connect() as connection:
+            connection.execute(role)
 
     def is_promised(self, name: str) -> bool:
         return name in self._promised
@@ -285,7 +300,7 @@ class Postgres:
 listen_addresses = '127.0.0.1'
 port = {self.port}
 unix_socket_directories = ''
-max_connections = 200
+max_connections = 600
 dynamic_shared_memory_type = mmap
 fsync = {"on" if fsync else "off"}
 log_line_prefix = '%m [%p] %u@%d '

@@ -21,6 +21,7 @@ from tests.support.rabbitmq_setup import NODE, Setup
 
 START_LIMIT = 60.0  # seconds; 5 on two idle cores
 STOP_LIMIT = 30.0  # seconds; 6 on two idle cores
+ONLY_OWN = "all lanes use this broker: a test that stops or wipes one takes `own_rabbitmq`"
 
 
 class RabbitMQ:
@@ -34,6 +35,11 @@ class RabbitMQ:
         self.folder = self._setup.folder
         self._epmd: Process | None = None
         self._node: Process | None = None
+        self._shared = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """As a lane of the run gets it: for its addresses and administration, not for its life."""
+        return {**vars(self), "_epmd": None, "_node": None, "_shared": True}
 
     @classmethod
     def start(cls) -> RabbitMQ:
@@ -77,6 +83,7 @@ class RabbitMQ:
 
     def resume_after_stop(self) -> None:
         """Start on the data that is there, and wait until AMQP and the management API both answer."""
+        assert not self._shared, ONLY_OWN
         # A foreground epmd of our own: the one that Erlang would start becomes a daemon and outlives the tests.
         if self._epmd is None or not self._epmd.running:
             self._epmd = Process(
@@ -93,6 +100,7 @@ class RabbitMQ:
 
     def stop(self) -> None:
         """Orderly: SIGTERM.  Durable queues and persistent messages stay on disk."""
+        assert not self._shared, ONLY_OWN
         if self._node is not None and self._node.running:
             self._node.stop(STOP_LIMIT)
 
@@ -107,6 +115,7 @@ class RabbitMQ:
         self._kill_at_once()
 
     def _kill_at_once(self) -> None:
+        assert not self._shared, ONLY_OWN
         if self._node is not None:
             self._node.kill()
         if self._epmd is not None:  # it would remember the dead node's name for a moment and refuse the next
@@ -191,7 +200,13 @@ class RabbitMQ:
         return name
 
     def delete_vhost(self, name: str) -> None:
+        """AssertionError if a user may use another one too: two systems that run at once name a publisher alike, and
+        each would set the other's password."""
+        permissions = self.api("GET", "/api/permissions")
+        users = {each["user"] for each in permissions if each["vhost"] == name} - {self.user}
+        alike = {each["user"] for each in permissions if each["vhost"] != name} & users
         self.api("DELETE", f"/api/vhosts/{quote(name, safe='')}")
+        assert not alike, f"users of two virtual hosts: {alike}"
 
     def create_user(
         self, name: str, vhost: str = "/", *, configure: str = "", write: str = "", read: str = "", tags: str = ""

@@ -113,7 +113,7 @@ default_pass = {password}
 default_user_tags.administrator = true
 log.file.level = info
 disk_free_limit.absolute = 50MB
-vm_memory_high_watermark.absolute = 1GB
+vm_memory_high_watermark.absolute = 2GB
 # the write-ahead log of quorum queues reserves its whole size when it rolls over
 raft.wal_max_size_bytes = 16777216
 collect_statistics_interval = 1000

@@ -68,7 +68,7 @@ def sender_of(subject: Subject, both: list[Process]) -> Process:
     """The replica whose connection holds the right to send mail: the advisory lock of its store."""
     holds = (
         "SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-        " WHERE l.locktype = 'advisory' AND l.objid = %(mail)s"
+        " WHERE l.locktype = 'advisory' AND l.objid = %(mail)s AND a.datname = current_database()"
     )
     with subject.runtime.store.reading() as connection:
         (port,) = connection.exec_driver_sql(holds, {"mail": LOCK_NUMBERS["email"]}).scalars()

@@ -1,0 +1,65 @@
+"""A server that all lanes of a run share: the process that sends them their tests starts it when the first lane asks,
+and ends it with the run (decision 0314)."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Client, Listener
+from typing import Any, Generic, Protocol, TypeVar
+
+
+class Server(Protocol):
+    """What can be pickled: a lane gets it without its processes."""
+
+    def discard(self) -> None:
+        """End it for good."""
+
+
+AServer = TypeVar("AServer", bound=Server)
+
+
+class SharedServer(Generic[AServer]):
+    """Waits at `address`, a socket in a folder that is this user's only."""
+
+    def __init__(self, start: Callable[[], AServer]) -> None:
+        self._start, self._folder = start, tempfile.mkdtemp(prefix="qihang-shared-")
+        self._listener = Listener(f"{self._folder}/socket", "AF_UNIX")
+        self.address = str(self._listener.address)
+        self.running: AServer | None = None
+        # One thread that lasts as long as this process: what it starts is killed by the kernel when it ends.
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection = self._listener.accept()
+            except OSError:  # closed: the run is over
+                return
+            with connection:
+                connection.send(self._started())
+
+    def _started(self) -> AServer | str:
+        """The server, or why there is none."""
+        try:
+            self.running = self.running or self._start()
+        except Exception as problem:  # whatever it is, the lane that asked shows it
+            return str(problem)
+        return self.running
+
+    def discard(self) -> None:
+        self._listener.close()
+        if self.running is not None:
+            self.running.discard()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def shared_server(address: str) -> Any:
+    """The server that is shared there, as a lane sees it.  RuntimeError where it did not start."""
+    with Client(address, "AF_UNIX") as connection:
+        answer = connection.recv()
+    if isinstance(answer, str):
+        raise RuntimeError(answer)
+    return answer
