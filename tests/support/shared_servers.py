@@ -39,15 +39,16 @@ class SharedServer(Generic[AServer]):
             except OSError:  # closed: the run is over
                 return
             with connection:
-                connection.send(self._started())
+                problem = self._problem()
+                connection.send((self.running, problem))
 
-    def _started(self) -> AServer | str:
-        """The server, or why there is none."""
+    def _problem(self) -> str:
+        """Why it does not run, once it was tried."""
         try:
             self.running = self.running or self._start()
-        except Exception as problem:  # whatever it is, the lane that asked shows it
-            return str(problem)
-        return self.running
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the lane that asked shows it
+            return str(problem) or repr(problem)
+        return ""
 
     def discard(self) -> None:
         self._listener.close()
@@ -59,7 +60,7 @@ class SharedServer(Generic[AServer]):
 def shared_server(address: str) -> Any:
     """The server that is shared there, as a lane sees it.  RuntimeError where it did not start."""
     with Client(address, "AF_UNIX") as connection:
-        answer = connection.recv()
-    if isinstance(answer, str):
-        raise RuntimeError(answer)
-    return answer
+        server, problem = connection.recv()
+    if problem:
+        raise RuntimeError(problem)
+    return server

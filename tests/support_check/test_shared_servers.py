@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import copy
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -64,7 +64,7 @@ def test_why_it_did_not_start_is_the_error_of_every_lane(shared: SharedServer[Nu
 
 
 def test_a_lane_does_not_end_the_broker_of_all(rabbitmq: RabbitMQ, vhost: str) -> None:
-    of_a_lane: RabbitMQ = pickle.loads(pickle.dumps(rabbitmq))
+    of_a_lane: RabbitMQ = copy.copy(rabbitmq)
     for end in (of_a_lane.stop, of_a_lane.kill, of_a_lane.wipe, of_a_lane.pause, of_a_lane.discard, of_a_lane.restart):
         with pytest.raises(AssertionError):
             end()
@@ -72,7 +72,7 @@ def test_a_lane_does_not_end_the_broker_of_all(rabbitmq: RabbitMQ, vhost: str) -
 
 
 def test_a_lane_does_not_end_the_database_server_of_all(postgres: Postgres) -> None:
-    of_a_lane: Postgres = pickle.loads(pickle.dumps(postgres))
+    of_a_lane: Postgres = copy.copy(postgres)
     for end in (of_a_lane.stop, of_a_lane.kill, of_a_lane.pause, of_a_lane.discard, of_a_lane.restart):
         with pytest.raises(AssertionError):
             end()
