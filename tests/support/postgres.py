@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
 
+from tests.support.postgres_setup import initialise, programs_folder, user_change
 from tests.support.processes import Process, children_of, free_ports, is_alive, wait_until
 
-MISSING = "PostgreSQL is not installed: `apt-get install postgresql`, or set QIHANG_POSTGRES_BIN to its programs"
 START_LIMIT = 60.0  # seconds; 2 on two idle cores, crash recovery included
 STOP_LIMIT = 30.0
 ONLY_OWN = "all lanes use this server: a test that stops or kills one takes `own_postgres`"
-
-
-def programs_folder() -> Path:
-    """Where initdb and postgres are: the newest version that Debian has installed."""
-    named = os.environ.get("QIHANG_POSTGRES_BIN")
-    if named:
-        return Path(named)
-    result = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    if result:
-        return max(result, key=lambda folder: int(folder.parent.name))
-    elsewhere = shutil.which("initdb")
-    if elsewhere:
-        return Path(elsewhere).parent
-    raise RuntimeError(MISSING)
 
 
 CLUSTERS: dict[int, Postgres] = {}
@@ -75,7 +59,7 @@ class Postgres:
         for attempt in range(3):
             cluster = cls()
             try:
-                cluster._initialise(fsync)
+                initialise(cluster.folder, cls.admin, cluster.password, cluster.port, fsync)
                 cluster.resume_after_stop()
                 cluster._create_role_of_promised()
                 return cluster
@@ -94,7 +78,7 @@ class Postgres:
         self._server = Process(
             [self._programs / "postgres", "-D", self.folder / "data"],
             self.folder / "log" / "postgres.log",
-            prefix=self._user_change(),
+            prefix=user_change(),
             death_signal="QUIT",  # the postmaster takes its children along; KILL would leave that to chance
             cwd=self.folder,
         )
@@ -263,60 +247,6 @@ class Postgres:
         for log in sorted((self.folder / "log").glob("*")):
             result += [f"--- {log.name}", *log.read_text("utf-8", "replace").splitlines()[-lines:]]
         return "\n".join(result)
-
-    # how it is set up
-
-    def _initialise(self, fsync: bool) -> None:
-        (self.folder / "log").mkdir()
-        password_file = self.folder / "password"
-        password_file.write_text(self.password)
-        if self._runs_as_root():
-            user = pwd.getpwnam("postgres")
-            for path in (self.folder, password_file):
-                os.chown(path, user.pw_uid, user.pw_gid)
-        done = subprocess.run(
-            [
-                *(["setpriv", *self._user_change(), "--"] if self._runs_as_root() else []),
-                str(self._programs / "initdb"),
-                f"--pgdata={self.folder / 'data'}",
-                f"--username={self.admin}",
-                f"--pwfile={password_file}",
-                "--auth=md5",  # each SCRAM handshake takes 10 ms; that of the product is proven in containers
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",  # the cluster itself syncs; making an empty one need not
-                "--no-instructions",
-            ],
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(done.stdout.decode("utf-8", "replace"))
-        with (self.folder / "data" / "postgresql.conf").open("a") as settings:
-            settings.write(
-                f"""
-listen_addresses = '127.0.0.1'
-port = {self.port}
-unix_socket_directories = ''
-max_connections = 600
-dynamic_shared_memory_type = mmap
-fsync = {"on" if fsync else "off"}
-log_line_prefix = '%m [%p] %u@%d '
-log_min_duration_statement = 2000
-"""
-            )
-
-    def _user_change(self) -> Sequence[str]:
-        """What setpriv needs to become `postgres`; PostgreSQL refuses to run as root."""
-        if not self._runs_as_root():
-            return ()
-        return ("--reuid=postgres", "--regid=postgres", "--init-groups")
-
-    @staticmethod
-    def _runs_as_root() -> bool:
-        return os.geteuid() == 0
 
     def _answers(self) -> bool:
         assert self._server is not None
