@@ -3,11 +3,13 @@ and ends it with the run (decision 0314)."""
 
 from __future__ import annotations
 
+import contextlib
+import pickle
 import shutil
+import socket
 import tempfile
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Client, Listener
 from typing import Any, Generic, Protocol, TypeVar
 
 
@@ -26,8 +28,8 @@ class SharedServer(Generic[AServer]):
 
     def __init__(self, start: Callable[[], AServer]) -> None:
         self._start, self._folder = start, tempfile.mkdtemp(prefix="qihang-shared-")
-        self._listener = Listener(f"{self._folder}/socket", "AF_UNIX")
-        self.address = str(self._listener.address)
+        self.address = f"{self._folder}/socket"
+        self._socket = socket.create_server(self.address, family=socket.AF_UNIX, backlog=64)
         self.running: AServer | None = None
         # One thread that lasts as long as this process: what it starts is killed by the kernel when it ends.
         threading.Thread(target=self._serve, daemon=True).start()
@@ -35,12 +37,13 @@ class SharedServer(Generic[AServer]):
     def _serve(self) -> None:
         while True:
             try:
-                connection = self._listener.accept()
+                connection, _ = self._socket.accept()
             except OSError:  # closed: the run is over
                 return
             with connection:
                 problem = self._problem()
-                connection.send((self.running, problem))
+                with contextlib.suppress(OSError):  # a lane that ended meanwhile
+                    connection.sendall(pickle.dumps((self.running, problem)))
 
     def _problem(self) -> str:
         """Why it does not run, once it was tried."""
@@ -51,7 +54,8 @@ class SharedServer(Generic[AServer]):
         return ""
 
     def discard(self) -> None:
-        self._listener.close()
+        self._socket.shutdown(socket.SHUT_RDWR)  # the thread that waits there wakes and ends
+        self._socket.close()
         if self.running is not None:
             self.running.discard()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -59,8 +63,9 @@ class SharedServer(Generic[AServer]):
 
 def shared_server(address: str) -> Any:
     """The server that is shared there, as a lane sees it.  RuntimeError where it did not start."""
-    with Client(address, "AF_UNIX") as connection:
-        server, problem = connection.recv()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+        server, problem = pickle.load(connection.makefile("rb"))  # noqa: S301 - of a folder that is this user's only
     if problem:
         raise RuntimeError(problem)
     return server
