@@ -132,7 +132,9 @@ class Service(CalendarRoutes, ContactRoutes, DigestRoutes, DeliveryRoutes, Inter
 
     @every(seconds=TICK_SECONDS, name=LOOP, wakeup=lambda service: service.schedule.wakeup)
     def decide_reminders(self) -> None:
-        self.schedule.tick()
+        if self.schedule.tick():
+            for loop in self.channel_loops.values():
+                loop.wakeup.set()  # what was decided is sent now, not up to TICK_SECONDS later
 
     @every(seconds=READY_SECONDS, name="keeping the preview ready")
     def keep_preview_ready(self) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
+import urllib.request
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zlib import crc32
 
 import yaml
@@ -19,7 +22,7 @@ from tests.semester.evidence import Event, Letter, Publication
 from tests.semester.reports import Reports
 from tests.support.mail_server import TAKEN, MailServer
 from tests.support.processes import wait_until
-from tests.support.system import SERVICES, EmbeddedSystem
+from tests.support.system import PORTS, SERVICES, EmbeddedSystem
 from tests.support.wechat_platform import APPID, SECRET, Platform
 
 SEND_AT, BETWEEN, NOON = "08:40", "09:00", "12:00"
@@ -27,7 +30,7 @@ ATTEMPTS = (SEND_AT, "09:10", "09:30", "10:00", "10:30", "11:00", "11:30")
 """Local times at which the clock stands while the day's mails are sent; refused ones wait for a later one."""
 OPENS = {"away": "connect", "refuses our sender": "smtp_550", "silent": "no_answer"}
 """What the mail server's faults are called where they open the channel."""
-POLL_SECONDS = 0.2  # each look takes 10 ms of processor time from what is awaited
+POLL_SECONDS = 0.2  # each look takes 5 ms of processor time from what is awaited
 AT_ONCE = 1000
 """Events in one body, at most."""
 
@@ -94,20 +97,23 @@ class Simulated:
             wait_until(
                 lambda name=subscriber: self._has_applied(name),
                 60,
-                lambda name=subscriber: f"{self.system.get(name, '/api/status')}\n{self.system.logs()}",
+                lambda name=subscriber: f"{self.look(name, '/api/status')}\n{self.system.logs()}",
                 POLL_SECONDS,
             )
 
     def _has_applied(self, subscriber: str) -> bool:
-        cursors = {
-            cursor["source"]: cursor["position"] for cursor in self.system.get(subscriber, "/api/status")["cursors"]
-        }
-        return bool(
-            cursors["participation"] == int(self.system.get("participation", "/feed")["partitions"][0]["position"])
-        )
+        cursors = {cursor["source"]: cursor["position"] for cursor in self.look(subscriber, "/api/status")["cursors"]}
+        return bool(cursors["participation"] == int(self.look("participation", "/feed")["partitions"][0]["position"]))
+
+    def look(self, service: str, path: str, **query: str) -> Any:
+        """As `system.get`, of the service itself, without the console between: for what is looked at many times."""
+        address = f"http://127.0.0.1:{self.system.base + PORTS[service]}{path}?{urlencode(query)}"
+        asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {self.system.token}"})
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return json.load(answer)
 
     def run(self, day: date) -> dict[str, Any]:
-        result: dict[str, Any] = self.system.get("notifications", f"/api/runs/{day}")
+        result: dict[str, Any] = self.look("notifications", f"/api/runs/{day}")
         return result
 
     def ask_to_send(self) -> dict[str, Any]:
@@ -169,11 +175,14 @@ class Simulated:
         if run != self._last_run:  # still sending: hundreds of deliveries need not be read yet
             self._last_run = run
             return False
-        result = self.system.get("notifications", "/api/deliveries", day=str(day), limit="5000")["deliveries"]
-        if self.system.get("notifications", "/api/status")["channels"]["email"]["state"] == "open":
-            return all(item["phase"] != "sending" for item in result)
+        result = self.look("notifications", "/api/deliveries", day=str(day), limit="5000")["deliveries"]
+        pending = [item for item in result if item["phase"] != "ended"]
         now = datetime.fromisoformat(self.clock.read_text()).astimezone(UTC).isoformat(timespec="microseconds")
-        return all(item["phase"] == "ended" or item["again_at"] > now[:-6] + "Z" for item in result)
+        if all(item["again_at"] > now[:-6] + "Z" for item in pending):
+            return True
+        if any(item["phase"] == "sending" for item in pending):
+            return False
+        return bool(self.look("notifications", "/api/status")["channels"]["email"]["state"] == "open")
 
     def kill_and_start(self, service: str) -> None:
         """kill -9 of the service (embedded: of the whole system), and up again."""

@@ -39,21 +39,23 @@ class ReminderSchedule:
         self._campaign_clock, self._recheck, self._caught_up = campaign_clock, recheck, caught_up
         self._calendar_filled = False
 
-    def tick(self) -> None:
-        """Decide the day if it is due."""
+    def tick(self) -> bool:
+        """Decide the day if it is due.  Returns whether it was decided now."""
         now = self._campaign_clock.now()
         if now is None:
-            return
+            return False
         if not self._calendar_filled:
             fill_calendar(self._units_of_work, ACTOR)
             self._calendar_filled = True
             self._campaign_clock.refresh()
             now = self._campaign_clock.now() or now
         if now.block_reason or is_decided(self._store, now.day):
-            return
+            return False
         with try_sending_lock(self._store, self._folder, DECIDING) as lock:
-            if lock is not None and self._caught_up.check(now.day, self.wakeup):
-                self._decide_day(now)
+            if lock is None or not self._caught_up.check(now.day, self.wakeup):
+                return False
+            self._decide_day(now)
+        return True
 
     def _decide_day(self, now: CampaignTime) -> None:
         with self._store.reading() as connection:

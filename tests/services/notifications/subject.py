@@ -128,15 +128,20 @@ class Subject:
     def tick(self, caught_up: bool = True) -> Subject:
         """One look of the loop."""
         if caught_up:
-            for name, source in self.sources.items():
-                with source.runtime.store.reading() as connection:
-                    (head,) = event_log.read_heads(connection)
-                seen = SourceHead(source.runtime.store.epoch, head.position, self.runtime.now())
-                self.runtime.catch_up.seen[(name, 0)] = seen
+            self.catch_up()
         self.service.campaign_clock._refreshed_at = -100.0
         self.schedule.tick()
         for loop in self.service.channel_loops.values():
             loop.tick()
+        return self
+
+    def catch_up(self) -> Subject:
+        """All that the sources have recorded is applied."""
+        for name, source in self.sources.items():
+            with source.runtime.store.reading() as connection:
+                (head,) = event_log.read_heads(connection)
+            seen = SourceHead(source.runtime.store.epoch, head.position, self.runtime.now())
+            self.runtime.catch_up.seen[(name, 0)] = seen
         return self
 
     def rebuild(self) -> Subject:
