@@ -1,8 +1,10 @@
-"""Every service keeps its own OpenAPI document, asked by schemathesis for what it allows and for what it forbids."""
+"""Every service keeps its own OpenAPI document, asked by schemathesis for what it allows and for what it forbids
+(`sent_once.py`: which of these it does not send)."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ import requests
 from tests.support.system import PORTS, SAMPLES, SERVICES, EmbeddedSystem
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+HOOKS = Path(__file__).with_name("sent_once.py")
 EXAMPLES, SEED = 2, 20221202
 SHARED = ("operator", "head", "quarantine", "security")
 """The tags of the routes that all services have from the chassis: one service is asked."""
@@ -47,7 +50,9 @@ def test_a_service_keeps_what_its_document_says(system: EmbeddedSystem, service:
         *("--max-examples", str(EXAMPLES), "--seed", str(SEED), "--no-shrink", "--continue-on-failure"),
         *(() if service == SERVICES[0] else (word for tag in SHARED for word in ("--exclude-tag", tag))),
     ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=900, check=False)
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, timeout=900, capture_output=True, text=True,
+                          check=False)  # fmt: skip
     assert done.returncode == 0, f"{done.stdout[-20_000:]}\n{done.stderr[-2000:]}\n{system.logs()}"
 
 

@@ -55,8 +55,11 @@ TAMPERING = {
 @pytest.mark.parametrize("what", TAMPERING)
 @pytest.mark.parametrize("back", [2, 0])  # so many events before the head; 0: the tail itself
 def test_whoever_changes_the_log_is_found_out(small_system: AnySystem, what: str, back: int) -> None:
+    """All services are asked in the last case alone, in the others only the one whose log it is: a log that was not put
+    back would break at the case before."""
     report_events(small_system, *(unit(f"Q{n}-{what}-{back}".replace(" ", "-")) for n in range(3)))
     small_system.qihang("settle")  # a subscriber that got a changed event would, rightly, stop
+    last = (what, back) == ([*TAMPERING][-1], 0)
     at = int(small_system.get("participation", "/feed")["partitions"][0]["position"]) - back
 
     def sql(statement: str) -> None:
@@ -65,11 +68,11 @@ def test_whoever_changes_the_log_is_found_out(small_system: AnySystem, what: str
     sql("CREATE TABLE kept AS SELECT * FROM log_events WHERE position = {at}")
     try:
         sql(TAMPERING[what])
-        output = small_system.qihang("verify", fails=True)
+        output = small_system.qihang("verify", *([] if last else ["participation"]), fails=True)
     finally:
         sql("DELETE FROM log_events WHERE position = {at}")
         sql("INSERT INTO log_events SELECT * FROM kept")
         sql("DROP TABLE kept")
     assert f"participation/0 broken 在位置 {at} 断开" in output
-    assert output.count("intact") == len(SERVICES) - 1
-    assert "intact" in small_system.qihang("verify", "participation")
+    assert output.count("intact") == (len(SERVICES) - 1 if last else 0)
+    assert not last or "intact" in small_system.qihang("verify", "participation")
