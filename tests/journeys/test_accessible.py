@@ -11,12 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.journeys.conftest import chromium as chromium
-from tests.journeys.console_system import CAST as CAST
 from tests.journeys.console_system import DAY, ConsoleSystem, sign_in
 from tests.journeys.console_system import OWN_PASSWORD as OWN_PASSWORD
 from tests.journeys.console_system import begin as begin
-from tests.journeys.console_system import person_of as person_of
-from tests.journeys.console_system import posts as posts
 from tests.journeys.console_system import submit as submit
 from tests.journeys.page_structure import WITHOUT_EQUALS, links_of, structures_of
 from tests.support.chromium import Chromium
@@ -141,8 +138,7 @@ MORE = {
     "operator": ("/accounts?unit=X001", "/history?table=units&id=X001", "/scoreboard/differences?window=2022"),
     "campaign_office": ("/accounts?unit=X001", "/accounts?search=P0000", "/history?table=units&id=X001",
                         f"/reminders?day={DAY}&recipient=clerk-X001", "/status"),
-    "teacher": ("/scoreboard", "/nowhere"),
-}  # fmt: skip
+    "teacher": ("/scoreboard", "/nowhere")}  # fmt: skip
 """Addresses that come of forms, and what is refused."""
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map(each => each.getAttribute('href'))"
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations']}"
@@ -168,12 +164,6 @@ def district(console_system: ConsoleSystem, tmp_path_factory: pytest.TempPathFac
     path.write_text(FINDINGS, encoding="utf-8")
     console_system.qihang("import", path)
     return console_system
-
-
-@pytest.fixture(scope="module")
-def codes() -> dict[str, str]:
-    """Of no use any more: whoever signs in is known to the system."""
-    return {}
 
 
 def open_narrow(chromium: Chromium, address: str) -> None:
@@ -301,9 +291,11 @@ def test_a_page_with_faults_is_found_out(chromium: Chromium) -> None:
     assert len(here(chromium)) >= 4  # no language, no text for the picture, faint, too wide
 
 
-@pytest.mark.parametrize("row", [
-    '<img src="x.png">', '<label for="none">甲乙丙</label><input>', '<i style="color: #ddd">甲乙丙</i>', "<i class='faint'>甲乙丙</i>",
-])  # fmt: skip
+FAULTS = ('<img src="x.png">', "<label for='none'>甲乙丙</label><input>",
+          '<i style="color: #ddd">甲乙丙</i>', "<i class='faint'>甲乙丙</i>")  # fmt: skip
+
+
+@pytest.mark.parametrize("row", FAULTS)
 def test_a_fault_in_one_of_many_rows_is_found_out(chromium: Chromium, row: str) -> None:
     equal = "<li><img src='x.png' alt='甲'><label for='id'>甲乙丙</label><input><i style=''>甲乙丙</i></li>".replace
     rows = [equal("id", f"{at}").replace("<input>", f"<input id='{at}'>") for at in range(7)]
@@ -319,7 +311,8 @@ def test_faint_rows_of_a_kind_are_found_out(chromium: Chromium, which: str) -> N
 
 def wrong_in(chromium: Chromium, rows: list[str], style: str = ".faint {color: #ddd}") -> list[str]:
     """In a list, once equal rows are gone."""
-    page = f"<html lang='zh'><title>甲乙丙</title><style>{style}</style><main><h1>甲乙丙</h1><ul>{''.join(rows)}</ul></main>"
+    head = f"<html lang='zh'><title>甲乙丙</title><style>{style}</style>"
+    page = f"{head}<main><h1>甲乙丙</h1><ul>{''.join(rows)}</ul></main>"
     chromium.open("about:blank")
     chromium.run(f"document.write({json.dumps(page)}); document.close()")
     chromium.run(WITHOUT_EQUALS)
