@@ -177,15 +177,15 @@ def problems(chromium: Chromium, address: str, area: str = DOCUMENT) -> list[str
     result = too_wide(chromium)
     chromium.width(1280)
     chromium.run(WITHOUT_EQUALS)
-    if at_a_desk(chromium, area):
+    if problems_when_wide(chromium, area):
         chromium.open(address)
-        result += at_a_desk(chromium, area)
+        result += problems_when_wide(chromium, area)
     return [f"{urlsplit(address).path} {problem}" for problem in result]
 
 
 def here(chromium: Chromium) -> list[str]:
     """What is wrong with the page as it stands."""
-    result = at_a_desk(chromium)
+    result = problems_when_wide(chromium)
     chromium.width(320)
     return result + too_wide(chromium)
 
@@ -195,7 +195,7 @@ def too_wide(chromium: Chromium) -> list[str]:
     return [f"is {width} pixels wide at 320"] if width > 320 else []
 
 
-def at_a_desk(chromium: Chromium, area: str = DOCUMENT) -> list[str]:
+def problems_when_wide(chromium: Chromium, area: str = DOCUMENT) -> list[str]:
     if not chromium.run("'axe' in window"):
         chromium.run(AXE.read_text(encoding="utf-8") + "; 0")
     result = list(chromium.run(VIOLATIONS.replace("AREA", area)))
@@ -317,4 +317,4 @@ def wrong_in(chromium: Chromium, rows: list[str], style: str = ".faint {color: #
     chromium.run(f"document.write({json.dumps(page)}); document.close()")
     chromium.run(WITHOUT_EQUALS)
     assert chromium.run("document.querySelectorAll('li').length") < len(rows)
-    return at_a_desk(chromium)
+    return problems_when_wide(chromium)
