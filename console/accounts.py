@@ -167,12 +167,12 @@ class Accounts:
             end_sessions(connection, account_id)
 
     def enable(self, account_id: str) -> None:
-        """UnknownAccount."""
+        """Enable a disabled account; its password stays.  Raises UnknownAccount."""
         with self._store.writing() as connection:
             self._update(connection, account_id, disabled_at=0.0)
 
     def rename(self, account_id: str, sign_in_name: str) -> None:
-        """UnknownAccount, BadName."""
+        """Give the account another sign-in name.  Raises UnknownAccount, BadName if it is taken or malformed."""
         name = sign_in_name.casefold()
         if not _SIGN_IN_NAME.fullmatch(name):
             raise BadName(sign_in_name)

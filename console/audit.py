@@ -112,7 +112,7 @@ def _page(user: User, given: Mapping[str, str], person: PersonChoice | None = No
         who_of=who_of,
         thing_of=thing_of,
         moment=moment,
-        person=person or _chosen(asked["who"], names),
+        person=person or _choice_of(asked["who"], names),
         next=response.body.get("next") or "",
         shown=_query_parameters(asked),
     )
@@ -152,7 +152,7 @@ def _names(user: User, acts: list[Mapping[str, Any]], who: str = "") -> Names:
     return names_of_acts(user, actors, [thing_of(act["stream"]) for act in acts])
 
 
-def _chosen(who: str, names: Names) -> PersonChoice:
+def _choice_of(who: str, names: Names) -> PersonChoice:
     if who == OPERATOR:
         return PersonChoice(words(labels.ROLES[OPERATOR]), who)
     return PersonChoice(f"{names.people[who]}（{who}）" if names.people.get(who) else who, who)

@@ -86,7 +86,7 @@ def _days(body: Mapping[str, Any]) -> str:
 
 
 def totals_of(parts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Of all tasks."""
+    """Records, those with files, files and bytes of all tasks together."""
     return {name: sum(part[name] for part in parts) for name in ("records", "with_files", "files", "bytes")}
 
 

@@ -46,7 +46,7 @@ def files_of_form(
     kind, where it asks for photos as they are."""
     about = {"unit_id": unit_id, "person_id": person_id, "private": "1" if private else "", "kind": originals_of}
     removed = set(request.form.getlist(f"{name}-remove"))
-    named = dict(_about(text) for text in request.form.getlist(f"{name}-about"))
+    named = dict(_parse_attached(text) for text in request.form.getlist(f"{name}-about"))
     contents = dict.fromkeys(each.strip()[:64] for each in request.form.getlist(name) if each.strip())
     kept = [
         named.get(each) or {"content": each, "name": "", "media_type": ""} for each in contents if each not in removed
@@ -65,7 +65,7 @@ def files_of_form(
     return FormFiles(kept, problems)
 
 
-def _about(text: str) -> tuple[str, dict[str, str]]:
+def _parse_attached(text: str) -> tuple[str, dict[str, str]]:
     """`CONTENT MEDIA-TYPE NAME`, which the form carries along so that it can be shown again."""
     content, _, rest = text[:LONGEST_ABOUT].partition(" ")
     media_type, _, name = rest.partition(" ")

@@ -30,7 +30,7 @@ class PickedPeople:
     problem: str = ""
 
     def people(self, known: People) -> list[str]:
-        """Who is named."""
+        """The ids of the people that the form names."""
         if self.mode == EVERYBODY:
             return list(known)
         if self.mode == EXCEPT:

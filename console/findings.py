@@ -109,7 +109,7 @@ def finding(user: User) -> ResponseReturnValue:
 @signed_in(FINDINGS.right)
 def picture(user: User) -> ResponseReturnValue:
     """One picture of a finding large."""
-    finding_id = _checked(request.args.get("finding", ""))
+    finding_id = _require_finding_id(request.args.get("finding", ""))
     response = reader(user)("participation", f"/api/findings/{finding_id}")
     files = [file for entry in response.body.get("history") or [] for file in entry["files"]]
     pictures = [file for file in files if file["media_type"].startswith("image/")]
@@ -134,7 +134,7 @@ def new_finding(user: User) -> ResponseReturnValue:
 @signed_in(FINDINGS.right, fresh=True)
 def raise_finding(user: User) -> ResponseReturnValue:
     """Files are of the office that raises it; a refusal shows the form again with all that was written."""
-    values = {name: _typed(name) for name in ("finding_id", "unit_id", *COLUMNS)}
+    values = {name: _form_value(name) for name in ("finding_id", "unit_id", *COLUMNS)}
     form = _form_of(user)
     office = _office(form, values["unit_id"])
     files = files_of_form(user, "evidence", office) if office else FormFiles()
@@ -153,7 +153,7 @@ def raise_finding(user: User) -> ResponseReturnValue:
 @signed_in(FINDINGS.right, fresh=True)
 def answer(user: User) -> ResponseReturnValue:
     """The unit's answer, with its files."""
-    finding_id = _checked(request.form.get("finding", ""))
+    finding_id = _require_finding_id(request.form.get("finding", ""))
     known = reader(user)("participation", f"/api/findings/{finding_id}")
     unit_id = str(known.body.get("unit_id") or "")
     files = files_of_form(user, "evidence", unit_id) if known.ok and "answer" in known.body["may"] else FormFiles()
@@ -172,11 +172,11 @@ def review(user: User) -> ResponseReturnValue:
     """Sent back, closed, withdrawn or corrected by the office."""
     deed = str((request.view_args or {})["deed"])
     named = {"close": ("note", "rectified_on"), "correct": (*COLUMNS, "reason")}.get(deed, ("reason",))
-    body = {name: _typed(name) for name in named if name in request.form}
-    return _act(user, _checked(request.form.get("finding", "")), deed, body)
+    body = {name: _form_value(name) for name in named if name in request.form}
+    return _act(user, _require_finding_id(request.form.get("finding", "")), deed, body)
 
 
-def _typed(name: str) -> str:
+def _form_value(name: str) -> str:
     text = request.form.get(name, "").strip()[: LONGEST * 2]
     return day_as_typed(text) if name in DAYS else text
 
@@ -201,7 +201,7 @@ def _show(
     files: FormFiles | None = None,
 ) -> ResponseReturnValue:  # fmt: skip
     """The page of one finding; `values`: of the form that was refused.  404."""
-    finding_id = _checked(text)
+    finding_id = _require_finding_id(text)
     response = reader(user)("participation", f"/api/findings/{finding_id}")
     if response.status == 404:
         abort(404)
@@ -251,7 +251,7 @@ def _office(form: ServiceResponse, unit_id: str) -> str:
     return offices.get(unit_id) or next(iter(offices.values()), "")
 
 
-def _checked(text: str) -> str:
+def _require_finding_id(text: str) -> str:
     """404: no finding can bear this id."""
     finding_id = text.strip()[:LONGEST_ID]
     return finding_id if finding_id and "/" not in finding_id and finding_id not in (".", "..") else abort(404)

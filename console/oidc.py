@@ -84,7 +84,8 @@ class Provider:
         self._keys: Any = None
 
     def authorization(self) -> Authorization:
-        """ProviderUnavailable."""
+        """The provider's address to send the browser to, and what to remember until it is back.  Raises
+        ProviderUnavailable."""
         with self._session() as session:
             endpoint = self._endpoint(session, "authorization_endpoint")
             nonce, verifier = generate_token(32), generate_token(64)

@@ -27,7 +27,7 @@ class SecretBox:
         return Fernet(_derive_key(self._keys[0], f"secret:{context}")).encrypt(plain.encode()).decode()
 
     def decrypt(self, context: str, encrypted: str) -> str:
-        """Unreadable."""
+        """The text, by whichever key encrypted it.  Raises Unreadable."""
         for key in self._keys:
             try:
                 return Fernet(_derive_key(key, f"secret:{context}")).decrypt(encrypted.encode()).decode()

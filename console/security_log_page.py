@@ -87,10 +87,20 @@ def _page(user: User, given: Mapping[str, str], person: PersonChoice | None = No
     page += [each for each in entries[LISTED:] if each.at == page[-1].at]  # the next page begins before that instant
     names = _names(user, page, asked["account"])
     return render_template(
-        "security_log.html", page=SECURITY_LOG, entries=page, words=security_words, asked=asked, actor=role_of,
-        who_of=who_of, moment=moment_of, names=names, pages=_pages(), person=person or _chosen(asked["account"], names),
-        next=repr(page[-1].at) if len(entries) > len(page) else "", shown=_query_parameters(asked),
-    )  # fmt: skip
+        "security_log.html",
+        page=SECURITY_LOG,
+        entries=page,
+        words=security_words,
+        asked=asked,
+        actor=role_of,
+        who_of=who_of,
+        moment=moment_of,
+        names=names,
+        pages=_pages(),
+        person=person or _choice_of(asked["account"], names),
+        next=repr(page[-1].at) if len(entries) > len(page) else "",
+        shown=_query_parameters(asked),
+    )
 
 
 def _entries(user: User, asked: Mapping[str, str], before: float, most: int) -> list[SecurityEntry]:
@@ -148,7 +158,7 @@ def _names(user: User, entries: list[SecurityEntry], account: str = "") -> Names
     return names_of_acts(user, [*map(who_of, texts), ActingParty("", account)], more=[each.detail for each in entries])
 
 
-def _chosen(account: str, names: Names) -> PersonChoice:
+def _choice_of(account: str, names: Names) -> PersonChoice:
     if account == OPERATOR:
         return PersonChoice(words(ACTORS[OPERATOR]), account)
     return PersonChoice(f"{names.people[account]}（{account}）" if names.people.get(account) else account, account)

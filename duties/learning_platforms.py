@@ -64,7 +64,7 @@ def read_platforms(
             row.report("duplicate", "source", value=source)
         if row.data.get("statements") == []:
             row.report("empty", "statements")
-        deeds = tuple(_deed(line, record_kinds, of_units) for line in _statements(row))
+        deeds = tuple(_parse_deed(line, record_kinds, of_units) for line in _statements(row))
         accounts = tuple(map(_accounts, row.sections("accounts", ("home_page",), ("prefix", "letters"))))
         platforms.setdefault(source, LearningPlatform(source, accounts, deeds))
     return tuple(platforms.values())
@@ -83,7 +83,7 @@ def _accounts(row: Section) -> PlatformAccounts:
     return PlatformAccounts(home_page.rstrip("/"), row.text("prefix"), row.choice("letters", LETTERS, "as_is"))
 
 
-def _deed(row: Section, record_kinds: Collection[str], of_units: Collection[str]) -> PlatformDeed:
+def _parse_deed(row: Section, record_kinds: Collection[str], of_units: Collection[str]) -> PlatformDeed:
     record = row.text("record")
     if record and record not in record_kinds:
         row.report("unknown_record", "record", value=record)

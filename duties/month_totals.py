@@ -146,7 +146,7 @@ class MonthTotals:
 
 @cache
 def month_of(day: Day) -> str:
-    """`2022-11`."""
+    """The month of the day, such as `2022-11`."""
     return date.fromordinal(day).isoformat()[:7]
 
 

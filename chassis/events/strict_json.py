@@ -37,7 +37,7 @@ def parse(body: bytes, largest: int) -> Any:
     except RecursionError:
         raise BadJson("too_deep", f"nested deeper than {MAX_DEPTH}") from None
     except BadJson as error:
-        raise _placed(error, decoded) from None
+        raise _with_place(error, decoded) from None
     except json.JSONDecodeError as error:
         raise BadJson(
             "bad_json", str(error)[:200], error.lineno, error.colno, _character_at(decoded, error.pos)
@@ -83,7 +83,7 @@ def _character_at(decoded: str, at: int) -> str:
     return character if character.isascii() and character.isprintable() else f"U+{ord(character):04X}"
 
 
-def _placed(error: BadJson, decoded: str) -> BadJson:
+def _with_place(error: BadJson, decoded: str) -> BadJson:
     """The error with line and position of its excerpt, where that is a number or word found in the text."""
     if not error.excerpt or error.position:
         return error

@@ -121,7 +121,7 @@ intake_seen = Table(
     Column("source", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("digest", Text, nullable=False),  # '': of a person who was erased; nothing can be compared any more
-    Column("person_id", Text, nullable=False),  # whom the report is about; '': nobody
+    Column("person_id", Text, nullable=False),  # the person that the report is about; '': none
 )  # fmt: skip
 
 intake_holdings = Table(
@@ -131,7 +131,7 @@ intake_holdings = Table(
     Column("source", Text, nullable=False),
     Column("stream", Text, nullable=False),
     Column("digest", Text, nullable=False),  # of the row as it was accepted; '': of a person who was erased
-    Column("person_id", Text, nullable=False),  # whom the row is about; '': nobody
+    Column("person_id", Text, nullable=False),  # the person that the row is about; '': none
     Index("intake_holdings_person", "person_id"),
 )  # fmt: skip
 
@@ -183,14 +183,14 @@ pending_reports = Table(
 )  # fmt: skip
 
 expired_reports = Table(
-    "intake_expired_reports", metadata,  # they were pending too long, and whoever sends them again is told
+    "intake_expired_reports", metadata,  # pended for too long; read when the report is repeated
     Column("source", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("field", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("person_id", Text, nullable=False),  # whom the report names; '': nobody
+    Column("person_id", Text, nullable=False),  # the person that the report names; '': none
     Index("intake_expired_reports_person", "person_id"),
 )  # fmt: skip
 

@@ -140,7 +140,7 @@ def read_about(path: Path, identity: pyrage.x25519.Identity) -> Json:
 
     with contextlib.suppress(_Enough):
         _read(path, identity, sink)
-    return _about(about)
+    return _parse_header(about)
 
 
 def read_whole(path: Path, identity: pyrage.x25519.Identity, sink: Callable[[str], Sink | None]) -> Json:
@@ -154,10 +154,10 @@ def read_whole(path: Path, identity: pyrage.x25519.Identity, sink: Callable[[str
     members, manifest = _read(path, identity, chosen)
     if manifest is None or members != manifest:
         raise Failure(f"备份文件不完整：{path}")
-    return _about(about)
+    return _parse_header(about)
 
 
-def _about(written: list[bytes]) -> Json:
+def _parse_header(written: list[bytes]) -> Json:
     try:
         about: Json = json.loads(b"".join(written))
     except ValueError:

@@ -52,7 +52,7 @@ def _documentation(tree: ast.AST) -> Iterator[int]:
 
 
 def texts(console: Path = CONSOLE) -> set[str]:
-    """Of all pages."""
+    """The Chinese texts of all pages."""
     of_templates = (texts_of_template(path) for path in (console / "templates").rglob("*.html"))
     of_modules = (texts_of_module(path) for path in console.glob("*.py") if path.name != "language.py")
     return {text for group in (*of_templates, *of_modules) for text in group}

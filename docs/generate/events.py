@@ -36,7 +36,7 @@ plain where that field is empty. A reader passes over fields that it does not kn
 
 
 def page(known: list[Contract]) -> str:
-    """The whole page."""
+    """The Markdown of docs/events.md."""
     events = [item for item in known if item.cls is not None]
     shown = next(event for event in events if event.wire == "participation.unit_registered.v1")
     parts = [HEAD % json.dumps(example_envelope(shown), ensure_ascii=False, indent=2), _index(known)]

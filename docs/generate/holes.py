@@ -34,6 +34,6 @@ def holes() -> list[Hole]:
 
 
 def section() -> str:
-    """The table."""
+    """The Markdown table of faults and the tests that show them."""
     lines = [f"| {hole.number} | {hole.was} | {'<br>'.join(f'`{test}`' for test in hole.tests)} |" for hole in holes()]
     return HEAD + "\n".join(lines) + "\n"

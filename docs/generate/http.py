@@ -34,7 +34,7 @@ CONVERTER = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
 
 def page() -> str:
-    """The whole page."""
+    """The Markdown of docs/http.md."""
     parts = [HEAD + "## Every service\n", _table(routes_within(chassis_http.__name__)), ""]
     for service in SERVICES:
         importlib.import_module(f"services.{service}.service")

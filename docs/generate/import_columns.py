@@ -17,7 +17,7 @@ one unit in service, semesters by id or by what they are called (2022年秋季�
 
 
 def page() -> str:
-    """The whole page."""
+    """The Markdown of docs/import-columns.md."""
     return "\n".join([HEAD, *map(_section, TABLE_KINDS), _codes()])
 
 

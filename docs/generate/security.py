@@ -85,7 +85,7 @@ it or is text (figures such as `-0.5` and all ids stay byte for byte); mail head
 
 
 def page() -> str:
-    """The whole page."""
+    """The Markdown of docs/security.md."""
     for service in SERVICES:
         importlib.import_module(f"services.{service}.service")
     columns = list(CAST)

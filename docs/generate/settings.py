@@ -22,7 +22,7 @@ of the console: [console.md](console.md); of the `qihang` command: [cli.md](cli.
 
 
 def page() -> str:
-    """The whole page."""
+    """The Markdown of docs/settings.md."""
     explained = meanings()
     lines = []
     for field in dataclasses.fields(Settings):

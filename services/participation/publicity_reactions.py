@@ -95,7 +95,7 @@ def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign, unit_id: str) 
                                      "reason": getattr(event, "reason", "") or "撤稿"})  # fmt: skip
     if isinstance(event, RESTORATIONS):
         return _correction(_record_id(event, unit_id), event.seen_at, RESTORE, STILL_PUBLIC)
-    kind = rules.publicity.deeds.get(_deed(event), "")
+    kind = rules.publicity.deeds.get(_deed_of_event(event), "")
     if not kind:
         return None
     at = _done_at(event)
@@ -109,7 +109,7 @@ def _row_of(event: Any, recorded: RecordedEvent, rules: Campaign, unit_id: str) 
     return row_of("record", cells)
 
 
-def _deed(event: Any) -> str:
+def _deed_of_event(event: Any) -> str:
     match event:
         case publicity.WorkSelected(level=level):
             return f"selected_{level}"

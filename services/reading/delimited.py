@@ -39,7 +39,7 @@ class TextSheet:
     ends_early: int = 0
 
     def rows(self) -> Iterator[SheetRow]:
-        """Raises Unreadable."""
+        """The rows in order, decoded and split.  Raises Unreadable."""
         csv.field_size_limit(LONGEST_CELL)
         encoding, errors = encoding_of(self.source)
         with self.source.open(encoding=encoding, errors=errors, newline="") as text:

@@ -44,7 +44,7 @@ class RowLimits:
 
 
 def check_row_count(count: int) -> None:
-    """Raises Unreadable."""
+    """Raises Unreadable above the limit of rows, headers counted apart."""
     if count > LIMITS.rows + HEADER_ROWS:
         raise Unreadable(f"超过 {LIMITS.rows} 行，请拆分后导入。")
 
@@ -59,12 +59,12 @@ def is_blank(text: str) -> bool:
 
 
 def check_column(row: int, column: int) -> None:
-    """Raises Unreadable."""
+    """Raises Unreadable above the limit of columns (from 1)."""
     if column > LIMITS.columns:
         raise Unreadable(f"第 {row} 行写到了第 {column} 列，最多 {LIMITS.columns} 列，请删去多余的列后再导入。")
 
 
 def check_length(row: int, length: int) -> None:
-    """Raises Unreadable."""
+    """Raises Unreadable above the limit of characters in a cell."""
     if length > LIMITS.cell:
         raise Unreadable(f"第 {row} 行有单元格长达 {length} 字，最多 {LIMITS.cell} 字，请删减后再导入。")

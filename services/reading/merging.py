@@ -28,7 +28,7 @@ def merged_range(reference: str) -> MergedRange | None:
 
 
 def check_merged(merged: list[MergedRange]) -> None:
-    """Raises Unreadable."""
+    """Raises Unreadable if a sheet has more merged ranges than the limit."""
     if len(merged) > LIMITS.merged:
         raise Unreadable(f"合并单元格超过 {LIMITS.merged} 处，请取消合并后再导入。")
 
@@ -45,7 +45,7 @@ class Filler:
             self._active.append((place, cell))
 
     def fill(self, row: SheetRow) -> SheetRow:
-        """The filled row."""
+        """The row with the first cell's content in each cell of a merged range."""
         if self._active:
             self._active = [item for item in self._active if item[0].last_row >= row.number]
             _check_overlap(self._active)

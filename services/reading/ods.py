@@ -45,7 +45,7 @@ class OdsSheet:
     items: "Iterator[OdsSheet | SheetRow | None]" = field(default_factory=lambda: iter(()))
 
     def rows(self) -> Iterator[SheetRow]:
-        """Raises Unreadable."""
+        """The rows in order, repeated ones as often as they stand.  Raises Unreadable."""
         for item in self.items:
             if not isinstance(item, SheetRow):
                 return
@@ -134,7 +134,7 @@ class _ContentReader:
                 self._attributes = self._paragraphs = None
 
     def text(self, piece: str) -> None:
-        """Characters."""
+        """Collect the characters of a cell.  Raises Unreadable above the limit of a cell."""
         if self._paragraphs and not self._unseen:
             self._length += len(piece)
             check_length(self._number, self._length)

@@ -61,7 +61,7 @@ class FileReader:
         return self.asked or (stem if stem in {kind.name for kind in self.kinds} else "")
 
     def run(self) -> None:
-        """Raises Unreadable."""
+        """Read the file's sheets and write the result into the folder.  Raises Unreadable."""
         kinds = [kind for kind in self.kinds if not self.asked or kind.name == self.asked]
         with (self.folder / NOTES).open("w", encoding="ascii") as notes, damage_as_unreadable():
             for sheet in open_tables(self.source):

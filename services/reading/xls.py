@@ -54,7 +54,7 @@ class XlsSheet:
     ends_early: int = 0
 
     def rows(self) -> Iterator[SheetRow]:
-        """Raises Unreadable."""
+        """The rows in order.  Raises Unreadable."""
         sheet = self.book.sheet_by_index(self.at)
         self.merged = [MergedRange(top + 1, left + 1, bottom, right)
                        for top, bottom, left, right in sheet.merged_cells]  # fmt: skip

@@ -133,7 +133,7 @@ class XlsbSheet:
     ends_early: int = 0
 
     def rows(self) -> Iterator[SheetRow]:
-        """Raises Unreadable."""
+        """The rows in order.  Raises Unreadable."""
         for kind, content in records(self.package, self.part):
             if kind == MERGED:
                 top, bottom, left, right = struct.unpack_from("<4I", content)

@@ -52,7 +52,7 @@ class StoredValues:
     formats: list[tuple[int, str]]
 
     def number(self, value: str, style: int) -> Cell:
-        """Raises ValueError."""
+        """The cell of a stored number in the format of that style.  Raises ValueError if it is no number."""
         format_id, code = self.formats[style] if 0 <= style < len(self.formats) else (0, "")
         return number_cell(value, format_id, code, self.book.epoch_1904)
 
@@ -160,7 +160,7 @@ class _RowReader:
                 self._rich.end(other)
 
     def text(self, piece: str) -> None:
-        """Characters."""
+        """Collect the characters of a cell.  Raises Unreadable above the limit of a cell."""
         if self._collected is not None:
             self._length += len(piece)
             check_length(self._number, self._length)

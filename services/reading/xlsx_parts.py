@@ -81,7 +81,7 @@ class Book:
 
 
 def read_book(package: zipfile.ZipFile) -> Book:
-    """Raises KeyError, Unreadable."""
+    """Where the workbook has its sheets, texts and styles.  Raises KeyError for a missing part, Unreadable."""
     main = next(
         (target for kind, target in links_of(package, "").values() if kind == "officeDocument"),
         stored_name(package, "xl/workbook.xml"),
@@ -223,7 +223,7 @@ class RichText:
         self._in_text = False
 
     def text(self, piece: str) -> None:
-        """Raises Unreadable."""
+        """Collect the characters of a shared text.  Raises Unreadable above twice the limit of a cell."""
         if self._in_text:
             self._length += len(piece)
             if self._length > LIMITS.cell * 2:

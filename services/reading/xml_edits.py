@@ -17,10 +17,10 @@ class Editor:
         self._kept_from: int | None = None
 
     def started(self, name: str, attributes: Attributes) -> None:
-        """A tag begins."""
+        """Called where a tag begins, with its attributes."""
 
     def ended(self, name: str) -> None:
-        """A tag ends."""
+        """Called where a tag ends."""
 
     def insert(self, content: bytes) -> None:
         """Insert before the current tag."""

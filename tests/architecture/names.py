@@ -62,6 +62,20 @@ IN_ANY_PART = {"told", "said", "hear", "hears", "heard", "hearer", "hearers", "d
 """Those that an identifier may not contain either: `told_events`, `test_a_problem_is_told`."""
 
 
+OF_NO_MEANING = {
+    "about", "after", "again", "all", "alone", "among", "any", "around", "at", "away", "back", "before", "behind",
+    "beside", "beyond", "by", "due", "each", "elsewhere", "given", "has", "held", "here", "in", "inside", "kept",
+    "known", "last", "left", "lost", "more", "named", "needed", "none", "nothing", "of", "or", "other", "others",
+    "own", "outside", "rest", "say", "seen", "shown", "taken", "tell", "those", "together", "under",
+    "what", "when", "who", "whole", "whose", "with", "within", "written",
+}  # fmt: skip
+"""What no module and no class is called by itself, and no private function: it says neither what it does (a verb) nor
+what it gives (a noun)."""
+NOUNS = {"filing", "finding", "heading", "mapping", "reading", "string", "token", "ending", "bed", "feed", "seed"}
+"""They end as participles do."""
+VERBS = {"listen", "open", "shorten"}
+
+
 def identifiers(source: str) -> Iterator[tuple[int, str]]:
     """(line, identifier) of everything that the source names: variables, parameters, attributes, functions, imports."""
     for node in nodes(source):
@@ -86,6 +100,27 @@ def private_names(path: Path, source: str) -> list[str]:
         for line, name in sorted(named)
         if (word := _private_word(name)) is not None
     ]
+
+
+def names_of_one_participle(path: Path, source: str) -> list[str]:
+    """Private functions, classes and modules that are called by a participle, a preposition or a pronoun alone
+    (`_shown`, `_with`, `class Judged`, `whose.py`): an engineer who meets them cannot guess what they are."""
+    defined: list[tuple[int, str]] = []
+    for node in nodes(source):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name.startswith("_"):
+                defined.append((node.lineno, name))
+    classes = [(node.lineno, node.name) for node in nodes(source) if isinstance(node, ast.ClassDef)]
+    result = [f"{path}:{line}: {name}" for line, name in defined if _says_nothing(name, participles=True)]
+    result += [f"{path}:{line}: {name}" for line, name in classes if _says_nothing(name, participles=name[0] == "_")]
+    return result + ([f"{path}: the module's own name"] if _says_nothing(path.stem, participles=False) else [])
+
+
+def _says_nothing(name: str, *, participles: bool) -> bool:
+    word = name.strip("_").lower()
+    if word in NOUNS | VERBS or name.startswith("__") or not re.fullmatch(r"_*[A-Za-z][a-z]*", name):
+        return False
+    return word in OF_NO_MEANING or (participles and re.fullmatch(r"[a-z]+(ed|en|ing)", word) is not None)
 
 
 def _private_word(name: str) -> str | None:

@@ -38,6 +38,19 @@ def test_words_of_the_domain_and_of_texts_are_free(source: str) -> None:
     assert names.private_names(Path("cli/x.py"), source) == []
 
 
+@pytest.mark.parametrize("source", ["def _shown(): ...", "class X:\n    def _with(self): ...", "class Whose: ...",
+                                    "class _Gathered: ...", "async def _asked(): ..."])  # fmt: skip
+def test_a_definition_that_is_a_participle_alone_is_refused(source: str) -> None:
+    assert names.names_of_one_participle(Path("cli/x.py"), source)
+    assert names.names_of_one_participle(Path("cli/whose.py"), "")
+
+
+@pytest.mark.parametrize("source", ["def _finding(): ...", "def _open(): ...", "def _shown_rows(): ...",
+                                    "class Accepted: ...", "def __enter__(self): ...", "def shown(): ..."])  # fmt: skip
+def test_a_noun_a_verb_or_more_than_one_word_is_free(source: str) -> None:
+    assert names.names_of_one_participle(Path("cli/kept_scores.py"), source) == []
+
+
 def test_an_alias_that_hides_its_module_is_refused() -> None:
     assert names.private_aliases(Path("x.py"), "from contracts import participation as said")
     assert names.private_aliases(Path("x.py"), "from contracts import participation as participation_events") == []

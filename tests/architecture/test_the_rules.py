@@ -92,7 +92,7 @@ RULES: dict[Rule, Callable[[], list[Path]]] = {
     rules.written_without_heads: python, rules.impure: pure, rules.too_long: every_module,
     rules.without_docstring: python, rules.bound_to_a_place: texts, rules.unfinished: texts,
     rules.from_another_site: pages, rules.forbidden_words: screens,
-    names.private_names: every_module, names.private_aliases: every_module,
+    names.private_names: every_module, names.private_aliases: every_module, names.names_of_one_participle: python,
 }  # fmt: skip
 """And the files that each is held against."""
 
@@ -190,6 +190,10 @@ def test_words_of_blame_stand_on_no_screen_and_in_no_message() -> None:
 
 def test_every_identifier_is_a_term_of_the_field() -> None:
     assert problems(names.private_names) == []
+
+
+def test_every_name_says_what_it_does_or_gives() -> None:
+    assert problems(names.names_of_one_participle) == []
 
 
 def test_every_module_keeps_its_name_when_imported() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qihang_client import Away, HttpSender, NotAllowed, Outbox, Patience, Row, Service
+from qihang_client import HttpSender, NotAllowed, Outbox, Patience, Row, Service, Unavailable
 
 from tests.client.scripted_service import Reply, ScriptedService, problem, receipts
 
@@ -54,7 +54,7 @@ def test_the_same_body_is_sent_again_until_it_is_answered(outbox: Outbox, bad: R
 
 
 def test_without_an_answer_everything_stays_and_is_sent_the_next_time(outbox: Outbox) -> None:
-    with ScriptedService(lambda events: problem(503, "busy", Retry_After="61")) as service, pytest.raises(Away):
+    with ScriptedService(lambda events: problem(503, "busy", Retry_After="61")) as service, pytest.raises(Unavailable):
         sender(outbox, service, Pauses()).send()
     assert outbox.unanswered() == 4
     with ScriptedService(receipts) as service:

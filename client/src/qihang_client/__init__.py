@@ -1,6 +1,6 @@
 """Reports to Qihang from an outside system: kept in an outbox, sent until everything is answered, counted once."""
 
-from qihang_client.errors import AlreadyAccepted, Away, BodyRefused, IdTaken, NotAllowed, QihangError
+from qihang_client.errors import AlreadyAccepted, BodyRefused, IdTaken, NotAllowed, QihangError, Unavailable
 from qihang_client.outbox import Entry, Outbox
 from qihang_client.patience import Patience
 from qihang_client.reconciling import Reconciliation, reconcile
@@ -11,7 +11,6 @@ from qihang_client.service import Service
 __all__ = [
     "AlreadyAccepted",
     "Answer",
-    "Away",
     "BodyRefused",
     "Entry",
     "HttpSender",
@@ -23,6 +22,7 @@ __all__ = [
     "Reconciliation",
     "Row",
     "Service",
+    "Unavailable",
     "content_digest",
     "range_digest",
     "reconcile",

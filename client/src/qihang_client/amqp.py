@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pika
 import pika.exceptions
 
-from qihang_client.errors import Away, NotAllowed
+from qihang_client.errors import NotAllowed, Unavailable
 from qihang_client.outbox import NOTHING_AGAIN, REFUSED, Entry, Outbox, encoded
 from qihang_client.patience import Patience
 from qihang_client.reports import Answer
@@ -52,13 +52,13 @@ class AmqpSender:
         )  # fmt: skip
 
     def send(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Publishes everything that was not answered and waits for the receipts; how many events were answered.  Away:
-        the broker was away, or nothing was answered, for longer than patience lasts; the rest stays."""
+        """Publishes everything that was not answered and waits for the receipts; how many events were answered.  Raises
+        Unavailable if the broker was away, or nothing was answered, for longer than patience lasts; the rest stays."""
         before = self._outbox.unanswered()
         while left := self._outbox.unanswered():
             try:
                 self._patience.until_answered(lambda: self._converse(progress))
-            except Away:
+            except Unavailable:
                 if self._outbox.unanswered() >= left:
                     raise
         return before - self._outbox.unanswered()
@@ -109,7 +109,7 @@ class _Conversation:
                 again = quiet
             silent = time.monotonic() - self._last
             if silent > patience:
-                raise Away(f"no receipt came for {patience:g} seconds")
+                raise Unavailable(f"no receipt came for {patience:g} seconds")
             if silent > again:
                 again_after, again = 0, again * 2
 
@@ -171,5 +171,5 @@ def _translate_error(error: Exception) -> Exception:
     if isinstance(error, DENIED):
         return NotAllowed(f"the broker refused the user: {error!r}")
     if isinstance(error, (pika.exceptions.NackError, pika.exceptions.UnroutableError)):
-        return Away("the queue of Qihang is full, or not there")
-    return Away(str(error) or repr(error))
+        return Unavailable("the queue of Qihang is full, or not there")
+    return Unavailable(str(error) or repr(error))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from qihang_client.errors import Away, QihangError
+from qihang_client.errors import QihangError, Unavailable
 from qihang_client.outbox import REFUSED, WAITING, Outbox
 from qihang_client.patience import Patience
 from qihang_client.reconciling import reconcile
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return int(given.run(settings, outbox, given))
         finally:
             outbox.close()
-    except Away as error:
+    except Unavailable as error:
         _print_line(f"没有得到应答，未答复的留在发件箱里：{error}")
         return NO_ANSWER
     except (QihangError, OSError, sqlite3.Error) as error:
@@ -79,7 +79,10 @@ def _send(settings: Settings, outbox: Outbox, given: argparse.Namespace) -> int:
     while True:
         try:
             _send_all(settings, outbox, patience)
-        except (Away, sqlite3.OperationalError) as error:  # the latter: the disk is full, or another writes for long
+        except (
+            Unavailable,
+            sqlite3.OperationalError,
+        ) as error:  # the latter: the disk is full, or another writes for long
             if not given.follow:
                 raise
             _print_line(f"没有得到应答，稍后再试：{error}")

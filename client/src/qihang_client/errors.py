@@ -13,7 +13,7 @@ class AlreadyAccepted(QihangError):
     """The event was accepted: its row is changed by `correct`, or ended by `void` or `withdraw`."""
 
 
-class Away(QihangError):
+class Unavailable(QihangError):
     """No answer for now; what was not answered stays in the outbox.  `retry_after`: seconds that Qihang asks to wait,
     0 where it did not say."""
 

@@ -77,7 +77,7 @@ class Outbox:
             self._connection.execute(statement)
 
     def close(self) -> None:
-        """Of an own file."""
+        """Close the file, if the outbox has opened it itself."""
         if self._is_own:
             self._connection.close()
 

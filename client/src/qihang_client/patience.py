@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from qihang_client.errors import Away
+from qihang_client.errors import Unavailable
 
 T = TypeVar("T")
 
@@ -23,12 +23,12 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
 
     def until_answered(self, call: Callable[[], T]) -> T:
-        """What the call answers, once it does.  Away: it did not in time."""
+        """What the call answers, once it does.  Unavailable: it did not in time."""
         end, pause = time.monotonic() + self.seconds, self.first
         while True:
             try:
                 return call()
-            except Away as away:
+            except Unavailable as away:
                 wait = max(away.retry_after, pause * random.uniform(0.5, 1.0))  # noqa: S311 - to spread retries
                 if time.monotonic() + wait > end:
                     raise

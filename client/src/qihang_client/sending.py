@@ -26,7 +26,7 @@ class HttpSender:
 
     def send(self, progress: Callable[[int], None] = lambda _: None, events: int = MOST_EVENTS,
              size: int = MOST_BYTES) -> int:  # fmt: skip
-        """Sends everything that was not answered; how many events.  Away: no answer in time, the rest stays."""
+        """Sends everything that was not answered; how many events.  Unavailable: no answer in time, the rest stays."""
         number = again_after = 0
         while batch := self._outbox.take(again_after, events, size):
             self._outbox.answer(self._answers(batch))

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from qihang_client.errors import Away, BodyRefused, NotAllowed
+from qihang_client.errors import BodyRefused, NotAllowed, Unavailable
 from qihang_client.reports import Answer
 
 BATCH = "application/cloudevents-batch+json"
@@ -50,7 +50,7 @@ class Service:
         answer = self._call("POST", "/api/intake", b"[" + b",".join(events) + b"]", BATCH)
         answers = [Answer.of(receipt["data"]) for receipt in answer["receipts"]]
         if len(answers) != len(events):
-            raise Away(f"{len(answers)} receipts for {len(events)} events")
+            raise Unavailable(f"{len(answers)} receipts for {len(events)} events")
         return answers
 
     def registration(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Service:
         except (OSError, http.client.HTTPException, ValueError) as error:  # cut off, or no JSON: a proxy's page
             if isinstance(reason := getattr(error, "reason", error), ssl.SSLCertVerificationError):
                 raise NotAllowed(f"{self._address}: {reason.verify_message}") from None
-            raise Away(f"{self._address}: {error or type(error).__name__}") from None
+            raise Unavailable(f"{self._address}: {error or type(error).__name__}") from None
 
 
 def _problem(error: urllib.error.HTTPError) -> Exception:
@@ -112,7 +112,7 @@ def _problem(error: urllib.error.HTTPError) -> Exception:
     problem = problem if isinstance(problem, dict) else {}
     code, detail = str(problem.get("code") or ""), str(problem.get("detail") or error.reason)
     if error.code in LATER:
-        return Away(f"{error.code} {code} {detail}".rstrip(), _seconds(error.headers.get("Retry-After")))
+        return Unavailable(f"{error.code} {code} {detail}".rstrip(), _seconds(error.headers.get("Retry-After")))
     if error.code in (401, 403):
         return NotAllowed(f"{error.code} {code} {detail}".rstrip())
     return BodyRefused(error.code, code, detail)

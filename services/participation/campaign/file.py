@@ -58,7 +58,7 @@ def load(text: bytes) -> dict[str, object]:
     """The campaign's data in normal form, for `Campaign.from_data` and events.  Raises CampaignFileProblems."""
     source = _Source()
     try:
-        data = source.read(_decoded(text))
+        data = source.read(_decode_text(text))
     except _Unreadable as unreadable:
         raise CampaignFileProblems(
             _with_line_texts([*source.file_problems(), unreadable.file_problem()], text)
@@ -98,7 +98,7 @@ class _Unreadable(Exception):
         return _file_problem(self.problem, None, self.line, int(self.problem.params.get("column", 1)))
 
 
-def _decoded(text: bytes) -> str:
+def _decode_text(text: bytes) -> str:
     if len(text) > LARGEST:
         raise _Unreadable(1, "file_too_large", most=LARGEST // 1024)
     try:
@@ -206,7 +206,7 @@ def _scalar(event: yaml.ScalarEvent) -> object:
 
 
 def _file_problem(problem: Problem, data: object, line: int, column: int) -> FileProblem:
-    params = {key: _labelled(str(value)) if key == "key" else value for key, value in problem.params.items()}
+    params = {key: _label_of_key(str(value)) if key == "key" else value for key, value in problem.params.items()}
     sentence = MESSAGES[problem.code].format(at=_place(problem.path, data), **params)
     if problem.params.get("similar"):
         sentence += f"，是不是想写 {problem.params['similar']}？"
@@ -220,7 +220,7 @@ def _place(path: Path, data: object) -> str:
     for place, step in enumerate(path):
         data = _child_at(data, step)
         if isinstance(step, str) or not words:  # at the top level a number is a name like any other
-            words.append(_labelled(str(step)))
+            words.append(_label_of_key(str(step)))
         elif isinstance(data, dict):
             name = data.get("id") or data.get("record")
             words[-1] = f"{ITEMS.get(path[place - 1], '')} {name}" if name else f"{words[-1]}第 {step + 1} 项"
@@ -238,5 +238,5 @@ def _child_at(data: object, step: str | int) -> object:
     return None
 
 
-def _labelled(key: str) -> str:
+def _label_of_key(key: str) -> str:
     return f"{LABELS[key]} {key}" if key in LABELS else f"“{key[:40]}”"

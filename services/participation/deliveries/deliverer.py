@@ -56,7 +56,7 @@ class Deliverer:
                 at_work.kill()
 
     def _work(self, lock: NamedLock, at_work: GreenletGroup, ended: Wakeup) -> None:
-        """Raises NamedLockLost."""
+        """Start due deliveries until the lock is lost.  Raises NamedLockLost."""
         while True:
             ended.clear()
             lock.verify()

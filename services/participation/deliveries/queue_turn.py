@@ -47,7 +47,7 @@ class QueueTurn:
         self._sender: Any = None
 
     def run(self, name: str) -> None:
-        """Raises DeliveryChanged."""
+        """Publish what is due to the subscription's queue.  Raises DeliveryChanged if it was set anew meanwhile."""
         with self._store.reading() as connection:
             delivery = delivery_named(connection, name)
         if delivery is None:
@@ -89,7 +89,7 @@ class QueueTurn:
         if page is None:
             return self._attempts.fail(delivery, ClassifiedAnswer(Verdict.GONE, "lost_cursor")), False
         with broker.reply_timeout():
-            self._connected().send([self._message(delivery.name, event) for event in page.events])
+            self._connected_sender().send([self._message(delivery.name, event) for event in page.events])
         return self._attempts.advance(delivery, page.cursor, len(page.events)), page.more
 
     def _page(self, delivery: Delivery, limit: int) -> PublicPage | None:
@@ -112,7 +112,7 @@ class QueueTurn:
                                properties=properties)  # fmt: skip
 
     def _depth(self, delivery: Delivery) -> int | None:
-        self._connected()
+        self._connected_sender()
         with broker.reply_timeout():
             return broker.queue_depth(self._connection, delivery.address)
 
@@ -140,7 +140,7 @@ class QueueTurn:
         failures = {**FRESH, "state": delivery.state} if delivery.attempts else {}
         return self._attempts.write(delivery, options=options, position=delivery.read_position, **failures)
 
-    def _connected(self) -> Any:
+    def _connected_sender(self) -> Any:
         if self._connection is None:
             self._connection = broker.connect(self._amqp_url)
             self._sender = broker.Sender(self._connection)

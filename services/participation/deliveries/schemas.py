@@ -17,7 +17,7 @@ def start_field() -> fields.String:
     return fields.String(load_default="", validate=validate.Length(max=_LONGEST_START), metadata={"description": START})
 
 
-def _whole(default: int, most: int, meaning: str) -> fields.Integer:
+def _integer_up_to(default: int, most: int, meaning: str) -> fields.Integer:
     return fields.Integer(strict=True, load_default=default, validate=validate.Range(1, most),
                           metadata={"description": meaning})  # fmt: skip
 
@@ -27,8 +27,8 @@ class WebhookOptions(marshmallow.Schema):
 
     url = fields.String(required=True, validate=validate.Length(1, LONGEST_URL))
     mode = fields.String(load_default=STRUCTURED, validate=validate.OneOf(MODES))
-    batch = _whole(100, 500, "events in a request at most, in mode `batched`")
-    rate = _whole(6000, 60_000, "requests a minute at most; the receiver may allow less")
+    batch = _integer_up_to(100, 500, "events in a request at most, in mode `batched`")
+    rate = _integer_up_to(6000, 60_000, "requests a minute at most; the receiver may allow less")
     allow_http = StrictBoolean(load_default=False, metadata={"description": "the address may be http://"})
     allow_local = StrictBoolean(load_default=False, metadata={"description": "it may be of the server itself"})
     handshake = StrictBoolean(load_default=True, metadata={"description": "ask the receiver by OPTIONS first"})
@@ -37,7 +37,7 @@ class WebhookOptions(marshmallow.Schema):
 class QueueOptions(marshmallow.Schema):
     """The limits of the queue."""
 
-    length = _whole(100_000, 100_000, "unread events at most; then it waits until some are read")
+    length = _integer_up_to(100_000, 100_000, "unread events at most; then it waits until some are read")
 
 
 class SetDeliveryBody(marshmallow.Schema):

@@ -35,7 +35,7 @@ class WebhookTurn:
         self._store, self._attempts, self._log, self._make, self._stopping = store, attempts, log, make, stopping
 
     def run(self, name: str) -> None:
-        """Raises DeliveryChanged."""
+        """Send what is due to the subscription's URL.  Raises DeliveryChanged if it was set anew meanwhile."""
         with self._store.reading() as connection:
             delivery = delivery_named(connection, name)
         if delivery is None:

@@ -105,13 +105,13 @@ def _rows_of_membership(change: MembershipChange, person: Person | None, name: s
         case "join":
             begun = MembershipRow(change.person_id, change.name or "", change.role or "", change.unit_id, change.since,
                                   change.until or "")  # fmt: skip
-            return _beginning(begun, person, change.reason)
+            return _beginning_rows(begun, person, change.reason)
         case "leave":
             return [MembershipEndedRow(*ids, change.day)]
         case "transfer":
             unit_id, role = change.to_unit_id or change.unit_id, change.role or role
             begun = MembershipRow(change.person_id, name, role, unit_id, change.day, "")
-            return [MembershipEndedRow(*ids, change.day), *_beginning(begun, person, change.reason)]
+            return [MembershipEndedRow(*ids, change.day), *_beginning_rows(begun, person, change.reason)]
         case "correct":
             until = known.row.to if known else ""
             after = MembershipRow(
@@ -125,7 +125,7 @@ def _rows_of_membership(change: MembershipChange, person: Person | None, name: s
             if after.from_ != change.since:  # the day is part of the row's id, so another row takes its place
                 return [
                     _correction("membership_voided", ids, {}, change.reason),
-                    *_beginning(after, person, change.reason),
+                    *_beginning_rows(after, person, change.reason),
                 ]
             cells = {"name": after.name, "role": after.role, "to": after.to}
             before = {"name": name, "role": role, "to": until}
@@ -139,14 +139,17 @@ def _rows_of_post(change: PostChange, person: Person | None) -> list[Row]:
     known = person.post(change.unit_id, change.post, change.since) if person else None
     match change.change:
         case "assign":
-            return _assigning(PostRow(*ids, _or_unchanged(change.until, "")), person, change.reason)
+            return _assignment_rows(PostRow(*ids, _or_unchanged(change.until, "")), person, change.reason)
         case "end":
             return [_correction("post_corrected", ids, {"to": change.day}, change.reason)]
         case "correct":
             until = _or_unchanged(change.until, known.row.to if known else "")
             if change.new_since not in (None, change.since):
                 after = PostRow(change.unit_id, change.post, change.person_id, change.new_since or "", until)
-                return [_correction("post_voided", ids, {}, change.reason), *_assigning(after, person, change.reason)]
+                return [
+                    _correction("post_voided", ids, {}, change.reason),
+                    *_assignment_rows(after, person, change.reason),
+                ]
             return [_correction("post_corrected", ids, {"to": until}, change.reason)]
     return [_correction(f"post_{_PAST[change.change]}", ids, {}, change.reason)]
 
@@ -173,7 +176,7 @@ def _or_unchanged(given: str | None, before: str) -> str:
     return before if given is None else given
 
 
-def _beginning(after: MembershipRow, person: Person | None, reason: str) -> list[Row]:
+def _beginning_rows(after: MembershipRow, person: Person | None, reason: str) -> list[Row]:
     """A void membership of that unit and day is restored: its id cannot be used for another."""
     known = person.membership(after.unit_id, after.from_) if person else None
     if known is None or not known.voided:
@@ -184,7 +187,7 @@ def _beginning(after: MembershipRow, person: Person | None, reason: str) -> list
             _correction("membership_corrected", ids, cells, reason or _AGAIN)]  # fmt: skip
 
 
-def _assigning(after: PostRow, person: Person | None, reason: str) -> list[Row]:
+def _assignment_rows(after: PostRow, person: Person | None, reason: str) -> list[Row]:
     known = person.post(after.unit_id, after.post, after.from_) if person else None
     if known is None or not known.voided:
         return [after]

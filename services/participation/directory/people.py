@@ -41,12 +41,12 @@ def list_people(connection: Connection, actor: Actor, query: Mapping[str, Any], 
     scope = [_MEMBER.voided == 0, *_of_units(actor, query["unit_id"])]
     scope += [_MEMBER.role == query["role"]] if query["role"] else []
     where = [*scope, *_in_state(query["state"], today, scope)]
-    page = _searched(connection, query, where) if query["text"].strip() else _by_id(connection, query, where)
+    page = _search_people(connection, query, where) if query["text"].strip() else _by_id(connection, query, where)
     rows = connection.execute(sa.select(memberships).where(*where, _MEMBER.person_id.in_(page.ids))).all()
     best = _nearest(rows, today)
     keys, units = subject_keys.named(connection, best), names_known(connection, {row.unit_id for row in best.values()})
     held = _posts_in_force(connection, page.ids, today)
-    people = [_listed(best[each], today, units, keys.get(each), held) for each in page.ids]
+    people = [_member_summary(best[each], today, units, keys.get(each), held) for each in page.ids]
     return {"people": people, "next": page.ids[-1] if page.more else "", "total": page.total}
 
 
@@ -119,7 +119,7 @@ def _by_id(connection: Connection, query: Mapping[str, Any], where: Wheres) -> _
     return _Page(list(listed[:limit]), len(listed) > limit, connection.execute(counted).scalar_one())
 
 
-def _searched(connection: Connection, query: Mapping[str, Any], where: Wheres) -> _Page:
+def _search_people(connection: Connection, query: Mapping[str, Any], where: Wheres) -> _Page:
     """Names are encrypted under each person's key, so all are decrypted: some milliseconds per thousand."""
     if not is_line(query["text"]):
         return _Page([], False, 0)  # no name can match
@@ -152,7 +152,9 @@ def _posts_in_force(connection: Connection, person_ids: Collection[str], today: 
     return list(connection.execute(sa.select(posts).where(_HELD.person_id.in_(person_ids), in_force)).all())
 
 
-def _listed(row: Any, today: str, units: Mapping[str, str], key: bytes | None, held: Iterable[Any]) -> dict[str, Any]:
+def _member_summary(
+    row: Any, today: str, units: Mapping[str, str], key: bytes | None, held: Iterable[Any]
+) -> dict[str, Any]:
     own = {each.post for each in held if (each.person_id, each.unit_id) == (row.person_id, row.unit_id)}
     return _membership(row, today, units, _name(row, key)) | {"person_id": row.person_id, "posts": sorted(own)}
 

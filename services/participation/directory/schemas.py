@@ -14,18 +14,20 @@ STATES = ("serving", "coming", "left")
 _REASON = 400
 
 
-def _about(text: str) -> dict[str, str]:
+def _described_as(text: str) -> dict[str, str]:
     return {"description": text}
 
 
 def _text(most: int = 200, about: str = "") -> fields.String:
-    return fields.String(load_default="", validate=validate.Length(0, most), metadata=_about(about) if about else {})
+    return fields.String(
+        load_default="", validate=validate.Length(0, most), metadata=_described_as(about) if about else {}
+    )
 
 
 def _cell(about: str = "") -> fields.String:
     """The new value; missing: unchanged."""
     return fields.String(load_default=None, allow_none=True, validate=validate.Length(0, 4000),
-                         metadata=_about(about or "absent: as it was"))  # fmt: skip
+                         metadata=_described_as(about or "absent: as it was"))  # fmt: skip
 
 
 def _limit() -> fields.Integer:
@@ -141,8 +143,10 @@ class PersonDetail(marshmallow.Schema):
     memberships = fields.List(fields.Nested(Membership), required=True)
     posts = fields.List(fields.Nested(Holding), required=True)
     history = fields.List(fields.Nested(HistoryEntry), required=True)
-    keeps = fields.List(fields.String(), required=True, metadata=_about("units whose people the caller keeps"))
-    keeps_posts = fields.List(fields.String(), required=True, metadata=_about("units whose posts the caller keeps"))
+    keeps = fields.List(fields.String(), required=True, metadata=_described_as("units whose people the caller keeps"))
+    keeps_posts = fields.List(
+        fields.String(), required=True, metadata=_described_as("units whose posts the caller keeps")
+    )
 
 
 class Holder(Holding):
@@ -164,13 +168,13 @@ class UnitDetail(marshmallow.Schema):
     keeps_unit = fields.Boolean(required=True)
 
 
-class _Requested(marshmallow.Schema):
-    preview = fields.Boolean(load_default=False, metadata=_about("only say what it would do"))
+class _ChangeRequest(marshmallow.Schema):
+    preview = fields.Boolean(load_default=False, metadata=_described_as("only say what it would do"))
     reason_code = fields.String(load_default="", validate=validate.OneOf(("", *REASONS)))
     reason = _text(_REASON, "in words; of a correction, a void or a restoration with its code")
 
 
-class MembershipChanged(_Requested):
+class MembershipChanged(_ChangeRequest):
     """`join` creates a membership; the other changes are about that of `person_id` in `unit_id` from `since`."""
 
     change = fields.String(required=True, validate=validate.OneOf(MEMBERSHIP_CHANGES))
@@ -185,7 +189,7 @@ class MembershipChanged(_Requested):
     new_since = _cell("of a correction: the right first day; absent: as it was")
 
 
-class PostChanged(_Requested):
+class PostChanged(_ChangeRequest):
     """`assign` creates a post; the other changes are about that of `person_id` from `since`."""
 
     change = fields.String(required=True, validate=validate.OneOf(POST_CHANGES))
@@ -198,7 +202,7 @@ class PostChanged(_Requested):
     new_since = _cell("of a correction: the right first day; absent: as it was")
 
 
-class UnitChanged(_Requested):
+class UnitChanged(_ChangeRequest):
     """`register` creates a unit; `cells` by the columns of units.csv, in a correction the changed ones."""
 
     change = fields.String(required=True, validate=validate.OneOf(UNIT_CHANGES))

@@ -239,7 +239,7 @@ def message(code: str, column: str = "", value: str = "", language: str = "zh", 
     fault = fault_of(value, of_id=column.endswith("_id")) if code == "bad_text" else ""
     sentence = sentence.replace("{fault}", f"（{fault}）" if chinese and fault else f" ({fault})" if fault else "")
     hidden = column in _PRIVATE and code not in _SHOWN_ALWAYS
-    return sentence.replace("{column}", label).replace("{value}", "…" if hidden else _shortened(value))
+    return sentence.replace("{column}", label).replace("{value}", "…" if hidden else _shorten(value))
 
 
 def column_label(column: str) -> str:
@@ -250,7 +250,7 @@ def column_label(column: str) -> str:
 def note_message(code: str, column: str, value: str, known: str) -> str:
     """The note on a cell that looks like something known; for the importer, so names are shown."""
     sentence = _NOTES[code].replace("{column}", column_label(column))
-    return sentence.replace("{value}", _shortened(value)).replace("{known}", _shortened(known))
+    return sentence.replace("{value}", _shorten(value)).replace("{known}", _shorten(known))
 
 
 _WITHOUT_YEAR: Final = re.compile(r"[0-9]{1,2} *(?:月|[-/.]) *[0-9]{1,2} *[日号]?")
@@ -277,7 +277,7 @@ def _day_hint(number: str) -> str:
     return f"（在表格中或许是 {_EPOCH + timedelta(days)}）" if 60 < days <= _LAST_DAY else ""
 
 
-def _shortened(value: str) -> str:
+def _shorten(value: str) -> str:
     """The value, shortened, without unprintable characters."""
     clean = shown(value[:_MOST_SHOWN])
     return f"{clean}…" if len(value) > _MOST_SHOWN else clean

@@ -15,7 +15,7 @@ _ENTRY = validate.Regexp(r"([A-Za-z0-9][A-Za-z0-9-]{7,63})?")
 ACTS = ("edit", "submit", "withdraw", "confirm", "return", "correct", "attach")
 
 
-def _about(text: str) -> dict[str, str]:
+def _described_as(text: str) -> dict[str, str]:
     return {"description": text}
 
 
@@ -24,7 +24,7 @@ def _text(most: int = 200) -> fields.String:
 
 
 def _revision() -> fields.Integer:
-    about = _about("the filing's revision as seen: 409 where it is another by now; 0: whatever it is")
+    about = _described_as("the filing's revision as seen: 409 where it is another by now; 0: whatever it is")
     return fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 1_000_000), metadata=about)
 
 
@@ -32,7 +32,7 @@ class FormContent(marshmallow.Schema):
     """A filled-in form; `people`: whose deed it is, for a kind of persons; `fields`: the kind's own, by id."""
 
     kind = fields.String(required=True, validate=validate.Length(1, 200))
-    unit_id = fields.String(load_default="", validate=_ID, metadata=_about("empty: the unit of the one person"))
+    unit_id = fields.String(load_default="", validate=_ID, metadata=_described_as("empty: the unit of the one person"))
     people = fields.List(fields.String(validate=validate.Length(1, 128)), load_default=list,
                          validate=validate.Length(0, MOST_LISTED))  # fmt: skip
     occurred_at = _text(60)
@@ -56,10 +56,10 @@ class NewFilings(marshmallow.Schema):
     entry_id = fields.String(
         load_default="",
         validate=_ENTRY,
-        metadata=_about("made by the form: the same again changes nothing; empty: made here"),
+        metadata=_described_as("made by the form: the same again changes nothing; empty: made here"),
     )
     deeds = fields.List(fields.Nested(DeedOfEntry), required=True, validate=validate.Length(1, 10))
-    submit = fields.Boolean(load_default=False, metadata=_about("also submit them all"))
+    submit = fields.Boolean(load_default=False, metadata=_described_as("also submit them all"))
 
 
 class ChangedFiling(marshmallow.Schema):
@@ -68,7 +68,7 @@ class ChangedFiling(marshmallow.Schema):
     revision = _revision()
     content = fields.Nested(FormContent, required=True)
     reason = _text(400)
-    submit = fields.Boolean(load_default=False, metadata=_about("of a draft: also submit it"))
+    submit = fields.Boolean(load_default=False, metadata=_described_as("of a draft: also submit it"))
 
 
 class AtRevision(marshmallow.Schema):
@@ -137,7 +137,7 @@ class PageQuery(marshmallow.Schema):
     kind = _text()
     status = fields.String(
         load_default="",
-        metadata=_about("one or several, separated by commas"),
+        metadata=_described_as("one or several, separated by commas"),
         validate=validate.Regexp(rf"(?:(?:{'|'.join(STATUSES)})(?:,(?!$)|$))*"),
     )
     period = _text(60)
@@ -156,7 +156,7 @@ class FilingsQuery(PageQuery):
     unit_id = fields.String(load_default="", validate=_ID)
     awaits = fields.String(load_default="", validate=validate.OneOf(AWAITED))
     to_confirm = fields.Boolean(load_default=False)
-    files = fields.Boolean(load_default=False, metadata=_about("with the files of each"))
+    files = fields.Boolean(load_default=False, metadata=_described_as("with the files of each"))
 
 
 class FileOfFiling(marshmallow.Schema):
@@ -185,11 +185,11 @@ class FilingSummary(FilingState):
     title = fields.String(required=True)
     file_count = fields.Integer(required=True, strict=True)
     refers_to = fields.String(required=True)
-    recalled = fields.Boolean(required=True, metadata=_about("it counted and was given back by who collects it"))
+    recalled = fields.Boolean(required=True, metadata=_described_as("it counted and was given back by who collects it"))
     on_behalf = fields.Boolean(required=True)
     begun_at = fields.String(required=True)
     recorded_at = fields.String(required=True)
-    files = fields.List(fields.Nested(FileOfFiling), metadata=_about("where they are asked for"))
+    files = fields.List(fields.Nested(FileOfFiling), metadata=_described_as("where they are asked for"))
 
 
 class FilingPage(marshmallow.Schema):
@@ -229,13 +229,13 @@ class PersonOfFiling(marshmallow.Schema):
 class FilingEvent(marshmallow.Schema):
     """An event in the history."""
 
-    at = fields.String(required=True, metadata=_about("UTC"))
+    at = fields.String(required=True, metadata=_described_as("UTC"))
     event = fields.String(required=True)
     what = fields.String(required=True)
     by = fields.String(required=True)
     reason = fields.String(required=True)
     revision = fields.Integer(required=True, strict=True)
-    sentence = fields.String(required=True, metadata=_about("all of it in words, Chinese"))
+    sentence = fields.String(required=True, metadata=_described_as("all of it in words, Chinese"))
 
 
 class FilingDetail(FilingState):
@@ -254,7 +254,7 @@ class FilingDetail(FilingState):
     content_sha256 = fields.String(required=True)
     evidence = fields.List(fields.String(), required=True)
     files = fields.List(fields.Nested(FileOfFiling), required=True)
-    record_id = fields.String(required=True, metadata=_about("to which files are put; empty: it does not count"))
+    record_id = fields.String(required=True, metadata=_described_as("to which files are put; empty: it does not count"))
     fields_: Any = fields.Dict(keys=fields.String(), required=True, attribute="fields", data_key="fields")
     private_fields = fields.List(fields.String(), required=True)
     on_behalf = fields.Boolean(required=True)

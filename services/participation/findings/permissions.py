@@ -40,7 +40,7 @@ def may_see(connection: Connection, actor: Actor, row: Any) -> bool:
 
 
 def require_reader(connection: Connection, actor: Actor, row: Any) -> None:
-    """Problem 403."""
+    """Problem 403 unless the caller may see this finding (a row of `findings`)."""
     if not may_see(connection, actor, row):
         rights.require(actor, rights.SEE_FINDINGS, subjects_of_units(connection, [row.unit_id])[row.unit_id])
 

@@ -11,12 +11,14 @@ MOST = 200
 ACTS = ("answer", "return", "close", "correct", "withdraw")
 
 
-def _about(text: str) -> dict[str, str]:
+def _described_as(text: str) -> dict[str, str]:
     return {"description": text}
 
 
 def _text(most: int = 200, about: str = "") -> fields.String:
-    return fields.String(load_default="", validate=validate.Length(0, most), metadata=_about(about) if about else {})
+    return fields.String(
+        load_default="", validate=validate.Length(0, most), metadata=_described_as(about) if about else {}
+    )
 
 
 def _required_string() -> fields.String:
@@ -26,7 +28,7 @@ def _required_string() -> fields.String:
 def _evidence() -> fields.List:
     return fields.List(fields.String(validate=validate.Length(64, 64)), load_default=list,
                        validate=validate.Length(0, MOST_FILES),
-                       metadata=_about("addresses of kept files of one's own unit"))  # fmt: skip
+                       metadata=_described_as("addresses of kept files of one's own unit"))  # fmt: skip
 
 
 class FindingAtRevision(marshmallow.Schema):
@@ -34,7 +36,7 @@ class FindingAtRevision(marshmallow.Schema):
 
     revision = fields.Integer(
         strict=True, load_default=0, validate=validate.Range(0, 1_000_000),
-        metadata=_about("the finding's revision as seen: 409 where it is another by now; 0: whatever it is"),
+        metadata=_described_as("the finding's revision as seen: 409 where it is another by now; 0: whatever it is"),
     )  # fmt: skip
 
 
@@ -43,7 +45,7 @@ class NewFinding(marshmallow.Schema):
 
     finding_id = fields.String(
         load_default="", validate=validate.Regexp(r"([A-Za-z0-9][A-Za-z0-9-]{7,63})?"),
-        metadata=_about("made by the form: the same again changes nothing; empty: made here"),
+        metadata=_described_as("made by the form: the same again changes nothing; empty: made here"),
     )  # fmt: skip
     unit_id = fields.String(required=True, validate=validate.Length(1, 128))
     category = _text(60, "one of the campaign's list")
@@ -100,7 +102,7 @@ class FindingsQuery(marshmallow.Schema):
     assessor_id = _text(128)
     category = _text(60)
     status = fields.String(
-        load_default="", metadata=_about("one or several, separated by commas"),
+        load_default="", metadata=_described_as("one or several, separated by commas"),
         validate=validate.Regexp(rf"(?:(?:{'|'.join(STATUSES)})(?:,(?!$)|$))*"),
     )  # fmt: skip
     since = _text(10, "found on that day or later")
@@ -154,7 +156,7 @@ class FileOfFinding(marshmallow.Schema):
 class FindingEvent(marshmallow.Schema):
     """An event in the history: `day` of the deed, `text` as written."""
 
-    at = fields.String(required=True, metadata=_about("UTC"))
+    at = fields.String(required=True, metadata=_described_as("UTC"))
     what = _required_string()
     by = _required_string()
     text = _required_string()

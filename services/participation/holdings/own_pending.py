@@ -16,7 +16,7 @@ _KIND_OF = {ROW_KINDS[kind].wire: kind for kind in KINDS}
 
 
 def own_waiting(connection: Connection, publisher: str, limit: int, after: int) -> dict[str, Any]:
-    """Oldest first."""
+    """A page of the publisher's pending reports, the oldest first, with the keys that each awaits."""
     columns = pending_reports.c
     own = sa.select(pending_reports).where(columns.publisher == publisher)
     total = connection.execute(sa.select(sa.func.count()).select_from(own.subquery())).scalar_one()

@@ -48,7 +48,7 @@ class HoldingRoutes:
     @route("GET", "/api/publisher", roles=PUBLISHER, response=schemas.OwnRegistration)
     def own_registration(self, request: RouteRequest) -> Any:
         """What the calling publisher may report, and the outcomes of its reports."""
-        with self._asking(request.actor) as (connection, publisher):
+        with self._publisher_transaction(request.actor) as (connection, publisher):
             shown = shown_publisher(publisher)
             return {name: shown[name] for name in ("name", "types", "units", "sources", "amqp")} | {
                 "token_expires_at": publisher.expires_at,
@@ -62,7 +62,7 @@ class HoldingRoutes:
     @route("GET", "/api/publisher/reference", roles=PUBLISHER, response=schemas.ReferenceLists)
     def reference_lists(self, request: RouteRequest) -> Any:
         """The values that rows may contain: kinds of records, duties, periods, words, and the codes of refusals."""
-        with self._asking(request.actor) as (connection, _):
+        with self._publisher_transaction(request.actor) as (connection, _):
             stored = campaign_in_force(connection)
         if stored is None:
             lists = _NO_CAMPAIGN
@@ -75,14 +75,14 @@ class HoldingRoutes:
     def own_units(self, request: RouteRequest) -> Any:
         """The units whose names the publisher may read."""
         after, limit = request.query["after"], max(request.query["limit"], 1)
-        with self._asking(request.actor) as (connection, publisher):
+        with self._publisher_transaction(request.actor) as (connection, publisher):
             units = unit_list(connection, publisher.rights, after, limit)
         return {"units": units, "next": units[-1]["unit_id"] if len(units) == limit else ""}
 
     @route("GET", "/api/publisher/holdings", roles=PUBLISHER, response=schemas.HeldKinds, problems=(429,))
     def held_kinds(self, request: RouteRequest) -> Any:
         """The number of own rows in force by kind, with a digest."""
-        with self._turn(request), self._asking(request.actor) as (connection, publisher):
+        with self._turn(request), self._publisher_transaction(request.actor) as (connection, publisher):
             held = []
             for kind in filter(count_of(connection, publisher.rights).__contains__, KINDS):
                 rows = _rows_in_force(Holdings(connection, publisher.rights, kind).slices())
@@ -94,7 +94,7 @@ class HoldingRoutes:
     def held_range(self, request: RouteRequest, kind: str) -> Any:
         """Own rows of a kind in a range of ids: count and digest, in total and in parts."""
         first, before, parts = (request.query[name] for name in ("first", "before", "parts"))
-        with self._turn(request), self._asking(request.actor) as (connection, publisher):
+        with self._turn(request), self._publisher_transaction(request.actor) as (connection, publisher):
             rows = _rows_in_force(Holdings(connection, publisher.rights, _require_kind(kind)).slices(first, before))
         shown = [_shown_part(part) for part in parts_of(first, before, rows, max(parts, 1))]
         return {"kind": kind, "count": len(rows), "digest": range_digest(rows), "parts": shown}
@@ -103,7 +103,7 @@ class HoldingRoutes:
     def own_rows(self, request: RouteRequest, kind: str) -> Any:
         """Own rows of a kind by id, voided ones too, with the digests of their content."""
         after, limit = request.query["after"], max(request.query["limit"], 1)
-        with self._asking(request.actor) as (connection, publisher):
+        with self._publisher_transaction(request.actor) as (connection, publisher):
             page = Holdings(connection, publisher.rights, _require_kind(kind)).page(after, limit)
         return {
             "rows": [_holding_response(holding) for holding in page],
@@ -113,7 +113,7 @@ class HoldingRoutes:
     @route("GET", "/api/publisher/rows/<kind>/<path:row_id>", roles=PUBLISHER, response=schemas.OwnRow)
     def own_row(self, request: RouteRequest, kind: str, row_id: str) -> Any:
         """An own row as it is now; its id are the id columns joined by `/`."""
-        with self._asking(request.actor) as (connection, publisher):
+        with self._publisher_transaction(request.actor) as (connection, publisher):
             held = Holdings(connection, publisher.rights, _require_kind(kind)).row(row_id)
         if held is None:
             raise Problem(404, "unknown_row", "本接入系统没有报送过该行。")
@@ -127,7 +127,7 @@ class HoldingRoutes:
         kind, first, before = (request.query[name] for name in ("kind", "first", "before"))
         if (first or before) and not kind:
             raise Problem(400, "bad_query", "a range of ids needs its kind", column="kind")
-        with self._asking(request.actor):
+        with self._publisher_transaction(request.actor):
             pass  # authenticate before reading the list
         with self._turn(request):
             posted = read_list(unpacked(request.chunks(packed=True), request.is_gzip))
@@ -139,7 +139,7 @@ class HoldingRoutes:
            response=schemas.KeptReceipts)  # fmt: skip
     def own_receipts(self, request: RouteRequest) -> Any:
         """The receipts of own reports in the last 30 days, again."""
-        with self._asking(request.actor) as (connection, publisher):
+        with self._publisher_transaction(request.actor) as (connection, publisher):
             kept = receipts_since(connection, publisher.name, **request.query)
         shown = [{**item, "message": message_of(item["code"], item["column"])} for item in kept]
         return {"receipts": shown, "next": kept[-1]["seq"] if kept else request.query["after"]}
@@ -148,14 +148,14 @@ class HoldingRoutes:
            response=schemas.OwnWaitingList)  # fmt: skip
     def own_waiting(self, request: RouteRequest) -> Any:
         """Own pending reports."""
-        with self._asking(request.actor) as (connection, publisher):
+        with self._publisher_transaction(request.actor) as (connection, publisher):
             waiting = own_waiting(connection, publisher.name, **request.query)
         return {**waiting, "patience_seconds": int(self.settings.intake_patience)}
 
     def _differences(
         self, actor: Actor, posted: Posted, kinds: list[str], first: str, before: str
     ) -> list[dict[str, Any]]:
-        with self._asking(actor) as (connection, publisher):
+        with self._publisher_transaction(actor) as (connection, publisher):
             waiting = waiting_ids(connection, publisher.name)
             holdings = {kind: Holdings(connection, publisher.rights, kind) for kind in kinds}
             return [
@@ -168,7 +168,7 @@ class HoldingRoutes:
         return self.intake.quotas.turn(request.actor.name)
 
     @contextmanager
-    def _asking(self, actor: Actor) -> Iterator[tuple[Connection, RegisteredPublisher]]:
+    def _publisher_transaction(self, actor: Actor) -> Iterator[tuple[Connection, RegisteredPublisher]]:
         """A read transaction for the publisher whose latest token this is.  Problem 401."""
         with self.store.reading() as connection:
             publisher = read_publishers(connection).named(actor.name)

@@ -11,7 +11,7 @@ MOST_PARTS, MOST_ROWS = 1024, 1000
 _BOUND = validate.Length(0, 512)
 
 
-def _about(text: str) -> dict[str, str]:
+def _described_as(text: str) -> dict[str, str]:
     return {"description": text}
 
 
@@ -19,7 +19,7 @@ class OwnOutcome(marshmallow.Schema):
     """The number of its reports with this outcome since its registration."""
 
     outcome = fields.String(required=True)
-    code = fields.String(required=True, metadata=_about("why refused; '' of the others"))
+    code = fields.String(required=True, metadata=_described_as("why refused; '' of the others"))
     count = fields.Integer(required=True, strict=True)
     last_at = fields.String(required=True)
 
@@ -33,10 +33,10 @@ class OwnRegistration(marshmallow.Schema):
     sources = fields.List(fields.String(), required=True)
     amqp = fields.Boolean(required=True)
     token_expires_at = fields.String(required=True)
-    rows_a_minute = fields.Integer(required=True, strict=True, metadata=_about("its quota; 0: none"))
-    bytes_a_minute = fields.Integer(required=True, strict=True, metadata=_about("its quota; 0: none"))
-    rows_left = fields.Integer(required=True, strict=True, metadata=_about("of this minute"))
-    bytes_left = fields.Integer(required=True, strict=True, metadata=_about("of this minute"))
+    rows_a_minute = fields.Integer(required=True, strict=True, metadata=_described_as("its quota; 0: none"))
+    bytes_a_minute = fields.Integer(required=True, strict=True, metadata=_described_as("its quota; 0: none"))
+    rows_left = fields.Integer(required=True, strict=True, metadata=_described_as("of this minute"))
+    bytes_left = fields.Integer(required=True, strict=True, metadata=_described_as("of this minute"))
     outcomes = fields.List(fields.Nested(OwnOutcome), required=True)
     waiting = fields.Integer(required=True, strict=True)
 
@@ -46,8 +46,8 @@ class KindEntry(marshmallow.Schema):
 
     kind = fields.String(required=True)
     title = fields.String(required=True)
-    duty = fields.String(required=True, metadata=_about("the duty that counts it; empty: none"))
-    of_persons = fields.Boolean(required=True, metadata=_about("whether a row names a person"))
+    duty = fields.String(required=True, metadata=_described_as("the duty that counts it; empty: none"))
+    of_persons = fields.Boolean(required=True, metadata=_described_as("whether a row names a person"))
 
 
 class DutyEntry(marshmallow.Schema):
@@ -87,7 +87,7 @@ class CodeEntry(marshmallow.Schema):
     """A code of refusals."""
 
     code = fields.String(required=True)
-    message = fields.String(required=True, metadata=_about("Chinese, as a receipt says it"))
+    message = fields.String(required=True, metadata=_described_as("Chinese, as a receipt says it"))
     english = fields.String(required=True)
 
 
@@ -109,7 +109,7 @@ class ReferenceLists(marshmallow.Schema):
 class PageQuery(marshmallow.Schema):
     """A page of a list by id."""
 
-    after = fields.String(load_default="", validate=_BOUND, metadata=_about("ids past this one"))
+    after = fields.String(load_default="", validate=_BOUND, metadata=_described_as("ids past this one"))
     limit = ClampedInteger(MOST_ROWS, MOST_ROWS, "so many at most")
 
 
@@ -230,7 +230,7 @@ class ReceiptQuery(marshmallow.Schema):
 
     after = ClampedInteger(0, 2**62, "receipts past this number")
     limit = ClampedInteger(MOST_ROWS, MOST_ROWS, "so many at most")
-    since = fields.String(load_default="", validate=validate.Length(0, 40), metadata=_about("an instant, UTC"))
+    since = fields.String(load_default="", validate=validate.Length(0, 40), metadata=_described_as("an instant, UTC"))
     outcome = fields.String(
         load_default="", validate=validate.OneOf(("", "accepted", "unchanged", "waiting", "refused"))
     )
@@ -264,7 +264,7 @@ class OwnWaiting(marshmallow.Schema):
     source = fields.String(required=True)
     id = fields.String(required=True)
     type = fields.String(required=True)
-    row = fields.String(required=True, metadata=_about("the id of its row; empty: it changes another"))
+    row = fields.String(required=True, metadata=_described_as("the id of its row; empty: it changes another"))
     awaits = fields.List(fields.String(), required=True)
     since = fields.String(required=True)
     code = fields.String(required=True)

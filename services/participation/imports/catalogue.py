@@ -250,5 +250,5 @@ def column_codes(table: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def labels_of(codes: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Label -> code."""
+    """By label the code that it stands for."""
     return {label: code for code, labels in codes.items() for label in labels}

@@ -48,7 +48,7 @@ class DecidingWorker:
         return BatchResult(*answer["advanced"])
 
     def _ask_worker(self, order: Order) -> Answer:
-        """Raises NotWritten, ProcessFailed."""
+        """The worker's answer.  Raises NotWritten if the store is away, ProcessFailed."""
         answer: Answer = self._worker.ask(order, BATCH_SECONDS)
         if away := answer.get("away"):
             raise NotWritten(*away)

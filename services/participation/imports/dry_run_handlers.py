@@ -54,7 +54,7 @@ class KeptDryRuns:
                                                                          MOST_LISTED)]  # fmt: skip
 
     def _find(self, import_id: str) -> KeptDryRun:
-        """Problem 404."""
+        """The dry run with this id.  Problem 404."""
         kept = find_kept(self._spool.folder, import_id)
         if kept is None:
             raise Problem(404, "unknown_import", f"没有编号为 {import_id[:40]} 的检查。")

@@ -108,7 +108,7 @@ class ImportShown(_ImportHead, Positions):
     files = fields.List(fields.Nested(PartProgressSummary), required=True)
 
 
-class _Counted(_ImportHead):
+class _Counts(_ImportHead):
     files = fields.List(fields.String(), required=True)
     kinds = fields.List(fields.String(), required=True)
     total = fields.Integer(required=True, strict=True)
@@ -118,13 +118,13 @@ class _Counted(_ImportHead):
     refused = fields.Integer(required=True, strict=True)
 
 
-class ListedImport(_Counted):
+class ListedImport(_Counts):
     """An import in the list: its files, their tables, and its rows by outcome."""
 
     undone_at = fields.String(required=True, metadata={"description": "when it was undone; empty: it was not"})
 
 
-class ListedDryRun(_Counted):
+class ListedDryRun(_Counts):
     """A dry run in the list."""
 
     confirmed = fields.String(required=True, metadata={"description": "the import that it became; empty: none"})

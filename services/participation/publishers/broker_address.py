@@ -25,7 +25,7 @@ class BrokerAddress:
 
     @classmethod
     def of(cls, address: str, ca_file: str) -> Self:
-        """Raises BadSetting."""
+        """The address with the first certificate of the file and its digest.  Raises BadSetting."""
         if not address:
             return cls()
         certificate = _certificate(ca_file)

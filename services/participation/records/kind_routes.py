@@ -16,7 +16,7 @@ from services.participation.records.kinds import UnitFiling, kind_answers
 from services.participation.registry.projections import units
 
 
-def _about(text: str) -> dict[str, str]:
+def _described_as(text: str) -> dict[str, str]:
     return {"description": text}
 
 
@@ -49,11 +49,11 @@ class AskedWhen(marshmallow.Schema):
 class FormField(FormColumn):
     """A field of a form."""
 
-    private = fields.Boolean(required=True, metadata=_about("kept under the person's key alone, in no list"))
-    record = fields.String(required=True, metadata=_about("of a record: the kind of which it names one filing"))
-    columns = fields.List(fields.Nested(FormColumn), required=True, metadata=_about("of lines"))
+    private = fields.Boolean(required=True, metadata=_described_as("kept under the person's key alone, in no list"))
+    record = fields.String(required=True, metadata=_described_as("of a record: the kind of which it names one filing"))
+    columns = fields.List(fields.Nested(FormColumn), required=True, metadata=_described_as("of lines"))
     when = fields.Nested(AskedWhen, required=True)
-    default = fields.List(fields.String(), required=True, metadata=_about("codes that a new form proposes"))
+    default = fields.List(fields.String(), required=True, metadata=_described_as("codes that a new form proposes"))
 
 
 class EvidenceOfKind(marshmallow.Schema):
@@ -62,7 +62,7 @@ class EvidenceOfKind(marshmallow.Schema):
     min = fields.Integer(required=True, strict=True)
     max = fields.Integer(required=True, strict=True)
     types = fields.List(fields.String(), required=True)
-    originals = fields.Boolean(required=True, metadata=_about("photos are kept byte for byte"))
+    originals = fields.Boolean(required=True, metadata=_described_as("photos are kept byte for byte"))
 
 
 class RecordKindSummary(marshmallow.Schema):
@@ -72,8 +72,8 @@ class RecordKindSummary(marshmallow.Schema):
     title = fields.String(required=True)
     of = fields.String(required=True, validate=validate.OneOf(OF))
     filed_by = fields.String(required=True, validate=validate.OneOf(OF))
-    duty = fields.String(required=True, metadata=_about("the duty that counts it; empty: none"))
-    every = fields.String(required=True, metadata=_about("the duty's cadence; empty: none"))
+    duty = fields.String(required=True, metadata=_described_as("the duty that counts it; empty: none"))
+    every = fields.String(required=True, metadata=_described_as("the duty's cadence; empty: none"))
     period_required = fields.Boolean(required=True)
     periods = fields.List(fields.String(), required=True)
     fields_ = fields.List(fields.Nested(FormField), required=True, attribute="fields", data_key="fields")
@@ -83,7 +83,9 @@ class RecordKindSummary(marshmallow.Schema):
     people = fields.String(required=True, validate=validate.OneOf(PROPOSED))
     work = fields.String(required=True, validate=validate.OneOf(WORK))
     help = fields.String(required=True)
-    offered = fields.Boolean(required=True, metadata=_about("whether it can be filed now, by the unit that is named"))
+    offered = fields.Boolean(
+        required=True, metadata=_described_as("whether it can be filed now, by the unit that is named")
+    )
 
 
 class RecordKinds(marshmallow.Schema):
@@ -91,7 +93,7 @@ class RecordKinds(marshmallow.Schema):
 
     campaign = fields.String(required=True)
     version = fields.Integer(required=True, strict=True)
-    today = fields.String(required=True, metadata=_about("the day by the campaign's clock"))
+    today = fields.String(required=True, metadata=_described_as("the day by the campaign's clock"))
     kinds = fields.List(fields.Nested(RecordKindSummary), required=True)
 
 

@@ -242,7 +242,7 @@ def keep_answers(
 
 
 def _lines_of_selection(database: sqlite3.Connection, selection: Selection) -> SelectedLines:
-    """Problem 422."""
+    """The lines to apply, with the options chosen.  Problem 422 for an unknown group, line, option or day."""
     if unknown := sorted(set(selection.groups) - {*CERTAIN, MISSING}):
         raise Problem(422, "bad_group", f"“{unknown[0]}”不能整组确认。", column="groups")
     if selection.missing_on and not is_day(selection.missing_on):
@@ -257,7 +257,7 @@ def _lines_of_selection(database: sqlite3.Connection, selection: Selection) -> S
 
 
 def _option(line: Line, key: str, selection: Selection) -> Option:
-    """Problem 422."""
+    """The line's option with this key, ended on the day that was chosen.  Problem 422."""
     if (option := line.option(key)) is None:
         raise Problem(422, "bad_choice", f"{line.key} 没有选项“{key[:40]}”。", column="lines")
     day = (selection.days or {}).get(line.key) or (selection.missing_on if line.group == MISSING else "")
@@ -269,7 +269,7 @@ def _bad_day(day: str) -> Problem:
 
 
 def _ending_on(option: Option, day: str) -> Option:
-    """Problem 422."""
+    """The option with the membership ending on that day.  Problem 422 if it ends none, or the day is none."""
     if not is_day(day) or option.key != END or option.before is None:
         raise _bad_day(day)
     return option._replace(after=option.before._replace(until=day))

@@ -94,7 +94,7 @@ class RosterJob:
         self._comparisons.end(roster_id)
 
     def _compare_elsewhere(self, roster_id: str) -> None:
-        """Raises ProcessFailed."""
+        """Compare in a process of its own.  Raises ProcessFailed."""
         order = Order(database_url=self._store.url.render_as_string(hide_password=False),
                       folder=str(self._previews.folder), roster_id=roster_id)  # fmt: skip
         subprocesses.run_module(comparing.MODULE, given=order, seconds=LONGEST_SECONDS, heartbeat=self._pulse)

@@ -105,7 +105,7 @@ class Previews:
         return Preview(**json.loads(document))
 
     def all(self) -> Iterator[Preview]:
-        """Latest first."""
+        """All previews, the latest first."""
         for path in sorted(self.folder.glob(f"*{ENDING}"), reverse=True):
             if preview := self.find(path.stem):
                 yield preview

@@ -58,7 +58,7 @@ def require_quarter(rules: Campaign | None, period: str) -> Campaign:
 
 
 def quarters_begun(rules: Campaign, today: Day) -> list[str]:
-    """Latest first."""
+    """The ids of the quarters that have begun, the latest first."""
     begun = rules.periods_between("quarter", rules.starts_on, max(today, rules.starts_on))
     return [item.id for item in reversed(begun) if rules.exists(item)]
 

@@ -66,7 +66,7 @@ class SheetRoutes:
                 before = sheets_of_quarter(connection, rules, request.actor, periods[1])
                 if any(sheet["state"] != "confirmed" for sheet in before):
                     period, sheets = periods[1], before
-            return {"period": period, "periods": periods, **_about(rules), "sheets": sheets}
+            return {"period": period, "periods": periods, **_described_as(rules), "sheets": sheets}
 
     @route("GET", _SHEET, right=rights.ASSESS_UNIT, response=SheetDetail, problems=(404, 409))
     def quarter_sheet(self, request: RouteRequest, unit_id: str, period: str) -> Any:
@@ -75,7 +75,7 @@ class SheetRoutes:
             stored = campaign_in_force(connection)
             rules = require_quarter(stored.rules if stored else None, period)
             detail = sheet_detail(connection, rules, request.actor, unit_id, period)
-            return detail | {"items": _about(rules)["items"]}
+            return detail | {"items": _described_as(rules)["items"]}
 
     @route("GET", "/api/units/<unit_id>/quarter-sheets", right=rights.SEE_SHEET, response=OwnSheets, problems=(409,))
     def sheets_of_unit(self, request: RouteRequest, unit_id: str) -> Any:
@@ -89,7 +89,7 @@ class SheetRoutes:
             sheets = stored.rules.sheets
             return {"unit_id": unit_id, "unit_name": names_of_units(connection, [unit_id]).get(unit_id, ""),
                     "has_sheets": bool(sheets and subject.unit_kind in sheets.kinds),
-                    "items": _about(stored.rules)["items"],
+                    "items": _described_as(stored.rules)["items"],
                     "sheets": own_sheets(connection, stored.rules, unit_id)}  # fmt: skip
 
     @route("POST", "/api/quarter-sheets/draft", right=rights.ASSESS_UNIT, body=DraftSheets, response=SheetsDrafted,
@@ -155,7 +155,7 @@ def _raise_if_all(refusals: Sequence[Problem], outcomes: Sequence[object]) -> No
         raise refusals[0]
 
 
-def _about(rules: Campaign) -> dict[str, Any]:
+def _described_as(rules: Campaign) -> dict[str, Any]:
     items = rules.sheets.items if rules.sheets else ()
     return {"items": [{"id": item.id, "title": item.title, "max": str(item.max)} for item in items],
             "share": str(rules.sheets.share) if rules.sheets else "0"}  # fmt: skip

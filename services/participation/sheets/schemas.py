@@ -12,18 +12,18 @@ _UNIT = validate.Length(1, 128)
 _PERIOD = validate.Regexp(r"[0-9]{4}-Q[1-4]")
 
 
-def _about(text: str) -> dict[str, str]:
+def _described_as(text: str) -> dict[str, str]:
     return {"description": text}
 
 
 def _revision() -> fields.Integer:
-    about = _about("the sheet's revision as seen: 409 where it is another by now; 0: whatever it is")
+    about = _described_as("the sheet's revision as seen: 409 where it is another by now; 0: whatever it is")
     return fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 1_000_000), metadata=about)
 
 
 def _points() -> fields.Dict:
     return fields.Dict(
-        keys=fields.String(), values=fields.String(), required=True, metadata=_about("points as text, by item")
+        keys=fields.String(), values=fields.String(), required=True, metadata=_described_as("points as text, by item")
     )
 
 
@@ -63,7 +63,7 @@ class QuarterSheets(marshmallow.Schema):
     period = fields.String(required=True)
     periods = fields.List(fields.String(), required=True)
     items = fields.List(fields.Nested(SheetItem), required=True)
-    share = fields.String(required=True, metadata=_about("of the score, a fraction"))
+    share = fields.String(required=True, metadata=_described_as("of the score, a fraction"))
     sheets = fields.List(fields.Nested(SheetLine), required=True)
 
 
@@ -94,7 +94,7 @@ class OwnSheet(marshmallow.Schema):
     points = _points()
     total = fields.String(required=True)
     assessed_on = fields.String(required=True)
-    assessors = fields.List(fields.String(), required=True, metadata=_about("names of the units that assessed"))
+    assessors = fields.List(fields.String(), required=True, metadata=_described_as("names of the units that assessed"))
 
 
 class OwnSheets(marshmallow.Schema):

@@ -13,7 +13,7 @@ _UNESCAPED = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in
 
 
 def cloud_event(event: PublicEvent, district: str) -> dict[str, Any]:
-    """Its JSON form."""
+    """The event in the JSON format of CloudEvents, as a dict."""
     return {**attributes_of(event, district), "data": event.data}
 
 

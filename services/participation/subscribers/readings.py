@@ -66,7 +66,7 @@ class Readings:
 
 
 def all_readings(connection: Connection) -> list[Reading]:
-    """By name."""
+    """How far every subscription has read, by its name."""
     return [Reading(**row) for row in reading_rows(connection)]
 
 

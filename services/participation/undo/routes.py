@@ -88,7 +88,7 @@ class UndoRoutes:
 
 
 def _undone(undo: Undo, units_of_work: UnitsOfWork, request: RouteRequest, import_id: str, actor: object) -> Any:
-    """Problem 422."""
+    """The response to one step of undoing an import.  Problem 422 for an unusable reason."""
     reason, place = request.json["reason"].strip(), request.json["place"]
     if not reason or not is_text(reason):
         raise Problem(422, "bad_text", "请写明撤销的原因，不能含有不可见的字符。", column="reason")

@@ -18,7 +18,7 @@ from services.participation.xapi.queries import outcome_of, statement_counts, st
 _BOTH = ("operator", "publisher")
 
 
-def _about(text: str) -> dict[str, str]:
+def _described_as(text: str) -> dict[str, str]:
     return {"description": text}
 
 
@@ -26,7 +26,9 @@ class OfPublisher(marshmallow.Schema):
     """The publisher."""
 
     publisher = fields.String(
-        load_default="", validate=validate.Length(0, 64), metadata=_about("empty: of all; a platform sees its own")
+        load_default="",
+        validate=validate.Length(0, 64),
+        metadata=_described_as("empty: of all; a platform sees its own"),
     )
 
 
@@ -37,7 +39,7 @@ class ExampleStatement(marshmallow.Schema):
     at = fields.String(required=True)
     activity = fields.String(required=True)
     activity_name = fields.String(required=True)
-    account_form = fields.String(required=True, metadata=_about("how the account's name is written: `a00000`"))
+    account_form = fields.String(required=True, metadata=_described_as("how the account's name is written: `a00000`"))
 
 
 class UnmappedGroup(marshmallow.Schema):
@@ -47,13 +49,15 @@ class UnmappedGroup(marshmallow.Schema):
     publisher = fields.String(required=True)
     verb = fields.String(required=True)
     activity_type = fields.String(required=True)
-    account = fields.String(required=True, metadata=_about("home page of the accounts, or the identifier's kind"))
+    account = fields.String(
+        required=True, metadata=_described_as("home page of the accounts, or the identifier's kind")
+    )
     code = fields.String(required=True)
     reason = fields.String(required=True)
     count = fields.Integer(required=True, strict=True)
     first_at = fields.String(required=True)
     last_at = fields.String(required=True)
-    example = fields.Nested(ExampleStatement, required=True, allow_none=True, metadata=_about("the newest"))
+    example = fields.Nested(ExampleStatement, required=True, allow_none=True, metadata=_described_as("the newest"))
 
 
 class StatementKind(marshmallow.Schema):
@@ -90,9 +94,12 @@ class UnmappedStatements(marshmallow.Schema):
 class Replay(marshmallow.Schema):
     """The statements to map again."""
 
-    publisher = fields.String(load_default="", validate=validate.Length(0, 64), metadata=_about("empty: of all"))
+    publisher = fields.String(load_default="", validate=validate.Length(0, 64), metadata=_described_as("empty: of all"))
     after = fields.Integer(
-        load_default=0, strict=True, validate=validate.Range(0, 2**62), metadata=_about("`next` of the call before")
+        load_default=0,
+        strict=True,
+        validate=validate.Range(0, 2**62),
+        metadata=_described_as("`next` of the call before"),
     )
 
 
@@ -110,7 +117,7 @@ class Replayed(marshmallow.Schema):
 class NamedActor(marshmallow.Schema):
     """The owner of an account or mail address; an empty person removes it."""
 
-    actor = fields.Dict(required=True, metadata=_about("an agent as xAPI has it, with one identifier"))
+    actor = fields.Dict(required=True, metadata=_described_as("an agent as xAPI has it, with one identifier"))
     person_id = fields.String(required=True, validate=validate.Length(0, 128))
 
 

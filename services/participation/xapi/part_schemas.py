@@ -148,7 +148,7 @@ class Account(Strict):
     name = Text(required=True, validate=validate.Length(min=1))
 
 
-class _Identified(Strict):
+class _IdentifiedParty(Strict):
     name = Text()
     mbox = Text(data_types.is_mailbox, "mailto: and one address")
     mbox_sha1sum = Text(data_types.is_sha1, "a SHA-1 of 40 hexadecimal digits")
@@ -164,13 +164,13 @@ class _Identified(Strict):
             raise ValidationError(f"exactly one of {', '.join(IDENTIFIERS)}")
 
 
-class Agent(_Identified):
+class Agent(_IdentifiedParty):
     """A person or system."""
 
     objectType = Text(validate=validate.Equal("Agent"))  # noqa: N815
 
 
-class Group(_Identified):
+class Group(_IdentifiedParty):
     """Several agents: with an identifier of its own, or the list of members."""
 
     objectType = Text(required=True, validate=validate.Equal("Group"))  # noqa: N815

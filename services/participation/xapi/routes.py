@@ -43,7 +43,7 @@ _STATEMENTS: Final = (
 )
 
 
-class About(marshmallow.Schema):
+class AboutResource(marshmallow.Schema):
     """The supported versions of xAPI, and what is not supported."""
 
     version = fields.List(fields.String(), required=True)
@@ -84,7 +84,7 @@ class XapiRoutes:
     clock: Clock
     statements: Statements
 
-    @route("GET", "/xapi/about", public=True, response=About)
+    @route("GET", "/xapi/about", public=True, response=AboutResource)
     def about_xapi(self, _: RouteRequest) -> Any:
         """The supported versions and resources of xAPI."""
         about = {"urn:qihang:xapi:resources": ["about", "statements"],

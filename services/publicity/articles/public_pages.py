@@ -43,14 +43,14 @@ class PublicPages:
                     return UNCLEAR
                 with self.session.get(address, timeout=TIMEOUT, allow_redirects=False, stream=True) as answer:
                     if not answer.is_redirect:
-                        return _finding(answer.status_code, _beginning(answer, until), title)
+                        return _finding(answer.status_code, _read_in_time(answer, until), title)
                     address = urljoin(address, answer.headers["Location"])
         except (requests.RequestException, ValueError):
             return NO_ANSWER
         return UNCLEAR
 
 
-def _beginning(answer: requests.Response, until: float) -> str:
+def _read_in_time(answer: requests.Response, until: float) -> str:
     """The page, or the part that arrives in time."""
     content = bytearray()
     for piece in answer.iter_content(1 << 14):

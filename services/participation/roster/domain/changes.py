@@ -66,7 +66,7 @@ def memberships_of(person: Person | None, person_id: str, keys: Keys) -> tuple[S
 def rows_of(command: ApplyOption, person: Person | None) -> list[Row]:
     """The rows that change `before` into `after`, and what follows."""
     then = command.option.then
-    following = _beginning(command.option.person_id, then, person, command.reason) if then else []
+    following = _beginning_rows(command.option.person_id, then, person, command.reason) if then else []
     return [*_rows_of_change(command, person), *following]
 
 
@@ -78,13 +78,13 @@ def _rows_of_change(command: ApplyOption, person: Person | None) -> list[Row]:
     if before is None or after is None:
         return [
             *_ending_rows(person_id, before, reason),
-            *(_beginning(person_id, after, person, reason) if after else []),
+            *(_beginning_rows(person_id, after, person, reason) if after else []),
         ]
     if (before.unit_id, before.since) == (after.unit_id, after.since):
         return _amendment_rows(person_id, before, after, reason)
     others = [item for item in command.book if item != before and item.since < after.since and item.overlaps(after)]
     ends: list[Row] = [MembershipEndedRow(person_id, item.unit_id, item.since, after.since) for item in others]
-    return [*ends, *_making_room(person_id, before, after, reason), *_beginning(person_id, after, person, reason)]
+    return [*ends, *_making_room(person_id, before, after, reason), *_beginning_rows(person_id, after, person, reason)]
 
 
 def _ending_rows(person_id: str, before: Service | None, reason: str) -> list[Row]:
@@ -112,7 +112,7 @@ def _amendment_rows(person_id: str, before: Service, after: Service, reason: str
     return rows
 
 
-def _beginning(person_id: str, after: Service, person: Person | None, reason: str) -> list[Row]:
+def _beginning_rows(person_id: str, after: Service, person: Person | None, reason: str) -> list[Row]:
     """A void membership of that unit and day is restored: its id cannot be used for another."""
     known = person.membership(after.unit_id, after.since) if person else None
     if known is None or not known.voided:

@@ -51,7 +51,7 @@ class ExplainWord:
 
 
 def _decide_lines(_: None, command: ApplyLines, undone: bool) -> list[Event]:
-    """Problem 409."""
+    """The event of the applied lines; none without lines.  Problem 409 if the roster was undone."""
     if not command.lines:
         return []
     if undone:
@@ -66,7 +66,7 @@ whether the roster was undone."""
 
 
 def _decide_word(value: str, command: ExplainWord, unit_exists: bool) -> list[Event]:
-    """Problem 422."""
+    """The event of a word's meaning; none if it means that already.  Problem 422."""
     if command.column == UNIT and command.value and not unit_exists:
         raise Problem(422, "unknown_unit", f"没有编号为 {command.value} 的单位。", column="value")
     if command.column == ROLE and command.value and command.value not in ROLE_LABELS:

@@ -52,11 +52,11 @@ def facts_of(event: Event, earlier: Sequence[Event] = ()) -> list[Fact]:
     its stream, in order."""
     match event:
         case RecordCorrected():
-            before = _last(earlier, (RecordSubmitted, RecordCorrected))
+            before = _last_of_kinds(earlier, (RecordSubmitted, RecordCorrected))
             moved = before is not None and before.unit_id != event.unit_id
             return [_as_it_is(event), *([_withdrawn(before)] if moved else [])]
         case RecordWithdrawn():
-            before = _last(earlier, (RecordSubmitted, RecordCorrected))
+            before = _last_of_kinds(earlier, (RecordSubmitted, RecordCorrected))
             return [_withdrawn(before)] if before is not None else []
         case FilingConfirmed():
             return _filing(event, earlier)
@@ -117,10 +117,10 @@ def _withdrawn(record: Any) -> Fact:
 
 
 def _filing(event: FilingConfirmed | FilingSubmitted, earlier: Sequence[Event]) -> list[Fact]:
-    drafted = _last(earlier, (FilingDrafted,))
+    drafted = _last_of_kinds(earlier, (FilingDrafted,))
     if drafted is None:
         return []
-    content = _last(earlier, (FilingDrafted, FilingCorrected))
+    content = _last_of_kinds(earlier, (FilingDrafted, FilingCorrected))
     count = len(content.people) or int(bool(content.person_id))
     more = {"people_count": count, "campaign": event.campaign, "kind": drafted.kind, "unit_id": drafted.unit_id}
     return [_fact("filing.confirmed", (drafted.unit_id,), content.person_id, content, **more)]
@@ -133,5 +133,5 @@ def _fact(name: str, units: tuple[str, ...], person_id: str, event: Event, **mor
     return Fact(public, units, person_id, data)
 
 
-def _last(earlier: Sequence[Event], kinds: tuple[type[Event], ...]) -> Any:
+def _last_of_kinds(earlier: Sequence[Event], kinds: tuple[type[Event], ...]) -> Any:
     return next((each for each in reversed(earlier) if isinstance(each, kinds)), None)

@@ -122,7 +122,7 @@ SubscriptionCommand = (
 
 
 def decide_subscription(state: Subscription | None, command: SubscriptionCommand) -> Sequence[Event]:
-    """Raises BadSubscription, SubscriptionConflict."""
+    """The events of the command.  Raises BadSubscription for unusable values, SubscriptionConflict."""
     if (state is None) != isinstance(command, AddSubscription):
         raise SubscriptionConflict(exists=state is not None)
     match command:
