@@ -130,6 +130,16 @@ class RabbitMQ:
         shutil.rmtree(self.folder / "mnesia", ignore_errors=True)
         self.resume_after_stop()
 
+    def empty(self) -> None:
+        """As after `wipe`, for who is not connected meanwhile, without the 3.5 processor seconds of a start."""
+        assert not self._shared, ONLY_OWN
+        for each in self.api("GET", "/api/users"):
+            if each["name"] != self.user:
+                self.api("DELETE", f"/api/users/{quote(each['name'], safe='')}")
+        for each in self.api("GET", "/api/vhosts"):
+            self.api("DELETE", f"/api/vhosts/{quote(each['name'], safe='')}")
+        self.create_vhost("/")
+
     def pause(self) -> None:
         """SIGSTOP: connections stay open and nothing is answered."""
         assert self._node is not None

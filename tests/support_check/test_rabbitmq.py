@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 
 import pytest
-from amqp.exceptions import AccessRefused, NotFound
+from amqp.exceptions import AccessRefused, NotAllowed, NotFound
 from kombu import Connection, Exchange, Queue
 
 from tests.support.processes import wait_until
@@ -57,6 +57,17 @@ def test_a_wiped_broker_has_forgotten_everything_but_its_address(own_rabbitmq: R
     assert own_rabbitmq.url() == address
     with Connection(address) as connection, pytest.raises(NotFound):
         connection.default_channel.queue_declare("kept", passive=True)
+
+
+def test_an_emptied_broker_has_forgotten_as_much(own_rabbitmq: RabbitMQ) -> None:
+    send(own_rabbitmq.url(), "lost")
+    elsewhere, user = own_rabbitmq.create_vhost(), own_rabbitmq.create_user("gone", read=".*")
+    own_rabbitmq.empty()
+    with Connection(own_rabbitmq.url()) as connection, pytest.raises(NotFound):
+        connection.default_channel.queue_declare("kept", passive=True)
+    for address in (own_rabbitmq.url(elsewhere), user):
+        with pytest.raises((AccessRefused, NotAllowed)), Connection(address) as connection:
+            connection.connect()
 
 
 def test_two_nodes_run_beside_each_other(rabbitmq: RabbitMQ, own_rabbitmq: RabbitMQ) -> None:

@@ -48,7 +48,8 @@ def test_the_first_that_asks_has_it_started_and_all_get_it(shared: SharedServer[
     assert len(started) == 1
 
 
-def test_it_ends_with_the_run(shared: SharedServer[Numbered]) -> None:
+def test_it_ends_with_the_run() -> None:
+    shared = SharedServer(Numbered)
     shared_server(shared.address)
     server = shared.running
     shared.discard()
