@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from console.components import components
 from console.guard import signed_in
+from console.history_sentences import sentence_of, title_in_language
+from console.language import words
 from console.names import OF_UNITS
 from console.page_registry import HISTORY
 from console.people_choice import RIGHT as LOOK_UP
@@ -44,7 +46,9 @@ def find(user: User) -> ResponseReturnValue:
 
 def _page(user: User, table: str, row: str, **more: Any) -> str:
     return render_template(
-        "history.html", page=HISTORY, tables=TABLES, table=table, row=row, units=_units(user, table, row),
+        "history.html", page=HISTORY, over_title=f"{words(HISTORY.title)}：{words(TABLES[table])}",
+        sentence_of=sentence_of, title_of=title_in_language, tables=TABLES, table=table, row=row,
+        units=_units(user, table, row),
         **{"response": None, "text": "", "matches": None, **more},
     )  # fmt: skip
 

@@ -13,11 +13,15 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 
 from console.language import CHARACTER, texts_of
-from docs.generate.contracts import ROOT
+from docs.generate.contracts import REGISTRY, ROOT
 
 CONSOLE = ROOT / "console"
 FOLDER = CONSOLE / "translations" / "en" / "LC_MESSAGES"
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)  # the file is the same whenever it is made
+SHOWN_OF_SERVICES = (
+    "services/participation/history/rendering.py", "services/assessment/scores/score_runner.py",
+)  # fmt: skip
+"""Modules whose Chinese texts pages show as they are."""
 HEADER = "# English texts of the console's pages; the Chinese ones are the source."
 
 
@@ -55,7 +59,14 @@ def texts(console: Path = CONSOLE) -> set[str]:
     """The Chinese texts of all pages."""
     of_templates = (texts_of_template(path) for path in (console / "templates").rglob("*.html"))
     of_modules = (texts_of_module(path) for path in console.glob("*.py") if path.name != "language.py")
-    return {text for group in (*of_templates, *of_modules) for text in group}
+    own = {text for group in (*of_templates, *of_modules) for text in group}
+    return own | texts_of_services() if console == CONSOLE else own
+
+
+def texts_of_services() -> set[str]:
+    """What pages show as services answer it: labels of acts, words of a row's history, refusals without figures."""
+    labels = {cls.label for cls in REGISTRY.classes.values()}
+    return labels.union(*(texts_of_module(ROOT / path) for path in SHOWN_OF_SERVICES))
 
 
 def catalogue() -> Catalog:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, session
 from flask.testing import FlaskClient
 
+from chassis.events.definition import REGISTRY
 from docs.generate import english
 from tests.console.conftest import csrf, person_with
 from tests.support.fake_gateway import FakeGateway
@@ -67,3 +68,30 @@ def test_english_has_a_space_where_a_link_touches_it(app: Flask) -> None:
         assert page.render() == "看<a>得分榜</a>或<a>得分榜</a>。"
         session["language"] = "en"
         assert re.search(r"\w <a>Scoreboard</a> or <a>Scoreboard</a>", page.render())
+
+
+def test_the_choice_of_acts_and_a_refusal_of_a_service_are_in_english(
+    operator: FlaskClient, services: FakeGateway
+) -> None:
+    services.on("GET", "/api/acts", {"acts": [], "types": [{"type": "x.y", "label": "会议决定更正"}], "next": ""})
+    switch(operator, "en", "/account")
+    assert ">Decision corrected</option>" in operator.get("/audit").text
+    assert {cls.label for cls in REGISTRY.classes.values()} <= {str(each.id) for each in english.catalogue()}
+    assert "那时还没有启动活动方案，请填启动以后的时间。" in english.texts()
+
+
+def test_the_history_of_a_row_is_in_english(operator: FlaskClient, services: FakeGateway) -> None:
+    change = {"column": "points", "label": "分值", "before": "1", "before_state": "shown", "before_name": "",
+              "after": "2", "after_state": "shown", "after_name": ""}  # fmt: skip
+    who = {"role": "clerk", "name": "P1@X1", "source": "", "publisher": "", "display_name": "许悦"}
+    entry = {"row": "S1", "row_name": "", "what": "corrected", "at": "2022-12-01T08:05:00+08:00", "who": who,
+             "changes": [change], "reason": "录错", "reason_state": "shown", "late_entry": "", "correction_id": "C1",
+             "sentence": "中文句子。"}  # fmt: skip
+    answer = {"table": "sheets", "id": "S1", "title": "一票否决 一小", "entries": [entry]}
+    services.on("GET", "/api/history/sheets/S1", answer)
+    assert "中文句子。" in operator.get("/history?table=sheets&id=S1").text
+    switch(operator, "en", "/account")
+    page = operator.get("/history?table=sheets&id=S1").text
+    assert ("2022-12-01 08:05, Clerk P1@X1 (许悦): corrected: Points from “1” to “2”. Reason: 录错 "
+            "(correction C1).") in page  # fmt: skip
+    assert "中文句子" not in page and "季考核表" not in page and "数据沿革" not in page
