@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ import pytest
 from tests.journeys.conftest import SMALL_CAMPAIGN
 from tests.journeys.small_district import outcomes, teacher, unit
 from tests.support.command import run_command
-from tests.support.processes import Process, wait_until
-from tests.support.system import ROOT, EmbeddedSystem
+from tests.support.forks import forked_command
+from tests.support.processes import wait_until
+from tests.support.system import EmbeddedSystem
 
 ROWS, IN_THE_MIDDLE = 3000, 500
 AUTHOR, READER, ERASED_LATER = "K1", "K2", "K3"
@@ -82,8 +82,7 @@ def figures_of_all(system: EmbeddedSystem) -> Any:
 def test_a_backup_in_the_middle_of_an_import_is_restored_after_everything_was_destroyed(
     system: EmbeddedSystem, key: Path, tmp_path: Path
 ) -> None:
-    words = [sys.executable, "-m", "cli.main", "import", rows(tmp_path / "records.csv")]
-    clerk = Process(words, tmp_path / "clerk.log", cwd=ROOT, env=system.environment())
+    clerk = forked_command(["import", rows(tmp_path / "records.csv")], tmp_path / "clerk.log", system.environment())
     wait_until(lambda: position(system) > IN_THE_MIDDLE, 60, "the import is in its middle")
     out = tmp_path / "one.qihang"
     assert "已读回核对" in command(system, key, "backup", "--out", out)

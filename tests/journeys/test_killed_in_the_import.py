@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from tests.journeys.conftest import FIGURES, AnySystem, BuildSystem, reported
+from tests.support.forks import forked_command
 from tests.support.processes import Process, wait_until
-from tests.support.system import ROOT, SAMPLES
+from tests.support.system import SAMPLES
 
 MOMENTS = {"embedded": (2, 2500), "district": (600, 2500)}
 """Events in the log: 2, the files have just come in; 600, among the people; 2500, among the records (decision 0104)."""
@@ -20,8 +20,8 @@ def position(system: AnySystem) -> int:
 
 
 def importing(system: AnySystem, results: Path) -> Process:
-    command = [sys.executable, "-m", "cli.main", "import", SAMPLES / "district", "--results", results]
-    return Process(command, results / "clerk.log", cwd=ROOT, env=system.environment())
+    words = ["import", SAMPLES / "district", "--results", results]
+    return forked_command(words, results / "clerk.log", system.environment())
 
 
 def wait_until_in_the_middle(system: AnySystem, clerk: Process, at: int) -> None:

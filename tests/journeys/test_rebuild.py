@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from tests.journeys.conftest import FIGURES, AnySystem, reported
-from tests.support.processes import Process
+from tests.support.forks import forked_command
 from tests.support.reported import event
 from tests.support.stores import digests, execute
-from tests.support.system import ROOT, SERVICES, DistrictSystem
+from tests.support.system import SERVICES, DistrictSystem
 
 
 def test_the_rows_and_figures_are_the_same_after(imported_system: AnySystem, tmp_path: Path) -> None:
@@ -24,8 +23,7 @@ def test_the_rows_and_figures_are_the_same_after(imported_system: AnySystem, tmp
 def test_reads_and_writes_go_on_meanwhile(imported_system: AnySystem, tmp_path: Path) -> None:
     board = imported_system.get("assessment", "/api/scoreboard", window="2023", as_of="2023-12-31")["units"]
     running = [
-        Process([sys.executable, "-m", "cli.main", "rebuild", service], tmp_path / f"{service}.log", cwd=ROOT,
-                env=imported_system.environment())
+        forked_command(["rebuild", service], tmp_path / f"{service}.log", imported_system.environment())
         for service in ("participation", "assessment")
     ]  # fmt: skip
     sent = 0

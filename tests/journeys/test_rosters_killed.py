@@ -3,16 +3,15 @@ model of the personnel office says, in every service that keeps it."""
 
 from __future__ import annotations
 
-import sys
 import threading
 from datetime import date
 from pathlib import Path
 
 from tests.journeys.conftest import SMALL_CAMPAIGN, AnySystem, BuildSystem
 from tests.journeys.small_district import compared_roster, report_events, unit
+from tests.support.forks import forked_command
 from tests.support.processes import Process, wait_until
 from tests.support.stores import every_cell
-from tests.support.system import ROOT
 
 PEOPLE, UNITS = 900, 6
 FIRST, SECOND = "2023-03-01", "2023-04-01"
@@ -66,7 +65,7 @@ def day(kept: str) -> str:
 
 def command(system: AnySystem, folder: Path, *words: str) -> Process:
     log = folder / f"clerk{len(list(folder.glob('*.log')))}.log"
-    return Process([sys.executable, "-m", "cli.main", *words], log, cwd=ROOT, env=system.environment())
+    return forked_command(words, log, system.environment())
 
 
 def listed(system: AnySystem) -> list[str]:

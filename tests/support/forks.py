@@ -33,6 +33,9 @@ SERVICES = (
     *(f"services.{name}.service" for name in ("participation", "assessment", "publicity", "notifications")),
 )
 
+COMMANDS = ("cli.main", "cli.imports", "cli.maintenance", "cli.roster")
+"""`qihang` with those of its commands that tests kill, or run beside something else: a fresh Python loads them for 0.25
+seconds of processor time."""
 CONSOLE = ("console.server", "sqlalchemy.dialects.postgresql.psycopg", "alembic.command")
 RUNS = ("services.assessment.scores.score_worker", "services.assessment.scores.score_run",
         "services.assessment.effects.effect_run", "services.assessment.freezes.difference_run",
@@ -79,6 +82,11 @@ class ForkedProcess(Process):
         pid = server.ask(module=module, arguments=words, log=str(log.absolute()), folder=str(ROOT),
                          environment={**os.environ, **(env or {})}, python=str(services_python()))  # fmt: skip
         self._child = ForkedChild(server, pid)
+
+
+def forked_command(words: Sequence[str | os.PathLike[str]], log: Path, env: Mapping[str, str]) -> ForkedProcess:
+    """`qihang WORDS` in a process of its own."""
+    return ForkedProcess("cli.main", words, log, env=env, loaded=COMMANDS)
 
 
 class ForkedChild:
