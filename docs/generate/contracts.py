@@ -1,5 +1,6 @@
 """Every contract with the outside and between services: its JSON Schema of today and its frozen example."""
 
+import functools
 import importlib
 import json
 from collections.abc import Iterable, Mapping
@@ -44,6 +45,7 @@ class Contract:
         return json.loads((FROZEN / f"{self.wire}.example.json").read_text(encoding="utf-8"))
 
 
+@functools.cache
 def contracts() -> list[Contract]:
     """All of them: events by service, then the intake's types, the receipt, and what subscribers read."""
     order = (*SERVICES, "operations")

@@ -22,7 +22,8 @@ def open_package(source: Path) -> zipfile.ZipFile:
 
 
 def _sentence(error: BadPackage) -> str:
-    part = f"（{error.part} {error.detail}）".replace(" ）", "）") if error.part or error.detail else ""
+    where = f"{error.part} {error.detail}".strip()
+    part = f"（{where}）" if where else ""
     match error.code:
         case "locked":
             return f"工作簿带有密码{part}，请去掉密码，另存为不加密的 .xlsx 再导入。"

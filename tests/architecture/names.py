@@ -1,6 +1,7 @@
 """The rule for names: identifiers are terms of the field, not words of a private language (docs/glossary.md)."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath as Path
@@ -123,6 +124,7 @@ def _says_nothing(name: str, *, participles: bool) -> bool:
     return word in OF_NO_MEANING or (participles and re.fullmatch(r"[a-z]+(ed|en|ing)", word) is not None)
 
 
+@functools.cache
 def _private_word(name: str) -> str | None:
     if (whole := name.strip("_").lower()) in PRIVATE:
         return whole

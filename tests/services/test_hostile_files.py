@@ -74,7 +74,10 @@ def test_every_hostile_file_is_refused_in_a_sentence(outcomes: dict[str, dict[st
     for what, outcome in hostile.items():
         status, _, sentence = outcome["answer"]
         assert status == 422, (what, outcome)
-        assert "请" in sentence and "{" not in sentence and len(sentence) < 120, (what, sentence)
+        assert "请" in sentence and "{" not in sentence and "（ " not in sentence and len(sentence) < 120, (
+            what,
+            sentence,
+        )
 
 
 def test_what_is_odd_but_good_is_taken(outcomes: dict[str, dict[str, Any]]) -> None:

@@ -74,6 +74,10 @@ class District:
             )
         self.consume()
 
+    def close(self) -> None:
+        for service in (self.participation, self.assessment):
+            service.runtime.store.close()
+
     def consume(self) -> None:
         with self.participation.runtime.store.reading() as connection:
             before = event_log.read(connection, 0, self.consumed - 1, 1) if self.consumed else []
@@ -144,23 +148,31 @@ def sample(name: str) -> list[Cells]:
 def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[District]:
     def url(service: str) -> str:
         if request.param == "sqlite":
-            return f"sqlite:///{tmp_path}/{service}.db"
+            return of_file(tmp_path, service)
         return str(request.getfixturevalue("new_database")())
 
-    services: list[Any] = []
-    for service, service_class in (("participation", Participation), ("assessment", Assessment)):
-        created = unstarted(
-            service_class, Settings(district="district", data=str(tmp_path / "data"), database_url=url(service))
-        )
-        created.runtime.store.install(service, "district")
-        services.append(created)
-    launch(services[0], document_of((SAMPLES / "campaign.yaml").read_bytes()))
-    result = District(*services)
+    result = opened_district(tmp_path, url)
+    launch(result.participation, document_of((SAMPLES / "campaign.yaml").read_bytes()))
     result.report("unit", *sample("units"))
     result.report("membership", *sample("people"))
     yield result
-    for item in services:
-        item.runtime.store.close()
+    result.close()
+
+
+def of_file(folder: Path, service: str) -> str:
+    return f"sqlite:///{folder}/{service}.db"
+
+
+def opened_district(folder: Path, url: Callable[[str], str]) -> District:
+    """On stores that are made, if they are not there."""
+    services: list[Any] = []
+    for service, service_class in (("participation", Participation), ("assessment", Assessment)):
+        created = unstarted(
+            service_class, Settings(district="district", data=str(folder / "data"), database_url=url(service))
+        )
+        created.runtime.store.install(service, "district")
+        services.append(created)
+    return District(*services)
 
 
 @pytest.mark.parametrize(
