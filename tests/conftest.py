@@ -50,7 +50,6 @@ def pytest_collection_finish() -> None:
     them again (docs/decisions/0151), and looks are as rare as in a service (chassis/runtime/launcher.py): 4 % of what
     a lane calculates (0322)."""
     gc.enable()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 

@@ -25,7 +25,7 @@ from services.assessment.service import Service as Assessment
 from services.assessment.tables import registry
 from services.participation.service import Service as Participation
 from tests.domain.duties.small_districts import some_facts
-from tests.services.assessment.test_kept_scores import District, launch
+from tests.services.assessment.both_services import District, launch
 from tests.support.campaigns import document_of
 from tests.support.written_district import assessed, write_files
 

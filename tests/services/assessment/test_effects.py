@@ -24,7 +24,7 @@ from services.assessment.effects import effect_run
 from services.assessment.scores.calculation import calculate
 from services.assessment.scores.queries import FactsAsKnown
 from services.assessment.service import Service
-from tests.services.assessment.test_kept_scores import District, launch, of_file, opened_district, sample
+from tests.services.assessment.both_services import District, launch, of_file, opened_district, sample
 from tests.services.assessment.test_kept_scores import district as district
 from tests.support.campaigns import document_of
 from tests.support.system import SAMPLES
