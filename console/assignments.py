@@ -50,18 +50,29 @@ def assign(user: User) -> ResponseReturnValue:
         return _page(user)
     if not chosen or not reviewers:
         return _page(user, NO_WORKS if not chosen else NO_REVIEWERS, 422)
-    refused = []
+    refused = dict[str, str]()
     for work_id in chosen:
         for reviewer in dict.fromkeys(reviewers[:MOST_REVIEWERS]):
             body = {"reviewers": [reviewer], **({"due_on": due_on} if due_on else {})}
             result = write(user, "publicity", f"/api/works/{quote(work_id, safe='')}/reviewers", body)
             if not result.ok and result.message not in refused:
-                refused.append(result.message)
-    for message in refused[:10]:
-        flash(message, "refused")
+                refused[result.message] = reviewer
+    _flash_refused(user, refused)
     if not refused:
         flash(words("已分派 {count} 件作品。").format(count=len(chosen)), "done")
     return _redirect_to_list()
+
+
+def _flash_refused(user: User, refused: Mapping[str, str]) -> None:
+    """`refused`: by message the reviewer, whom it may name by id."""
+    if not refused:
+        return
+    also = ",".join(dict.fromkeys(refused.values()))
+    people = reader(user)("publicity", "/api/reviewers", also=also).body.get("people") or []
+    names = {str(each["person_id"]): str(each["name"]) for each in people if each["name"]}
+    for message, reviewer in list(refused.items())[:10]:
+        name = f"{names[reviewer]}（{reviewer}）" if reviewer in names else reviewer
+        flash(message.replace(reviewer, name), "refused")
 
 
 @blueprint.post(f"{ASSIGNMENTS.path}/take-back")

@@ -70,6 +70,7 @@ def _page(user: User, asked: BundleRequest, message: str = "", status: int = 200
         semester=body.get("semester") or "", parts=body.get("contents") or [],
         days=_days(body), totals=totals_of(body.get("contents") or ()), kept=body.get("bundles") or [],
         running=any(each["state"] == "queued" for each in body.get("bundles") or ()),
+        actor_names=import_words.names_of_actors(user, body.get("bundles") or []),
         labels=labels, words=import_words, size=size_words, states=STATES, colours=COLOURS,
     )  # fmt: skip
     return page, status

@@ -74,6 +74,7 @@ def page(user: User, import_id: str, message: str = "", status: int = 200) -> Re
         "import.html", page=IMPORTS, response=response, shown=body, import_id=import_id, words=import_words,
         message=message, counts=counts_of(body), percent=min(100, done * 100 // whole), **rows,
         units=unit_choices(user).units if body.get("unit_id") else {},
+        actor_names=import_words.names_of_actors(user, [body]),
     )  # fmt: skip
     return answer, status
 

@@ -1,11 +1,12 @@
 """What is said of imports: tables, states, who did it, when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from console import labels
+from console.names import names_of
 from console.users import User
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -52,13 +53,27 @@ def local_time(utc: str) -> str:
     return f"{datetime.fromisoformat(utc).astimezone(ZONE):%Y-%m-%d %H:%M}" if utc else ""
 
 
-def who(actor: str, user: User) -> str:
-    """`post:person@unit` as people say it."""
-    role, _, name = actor.partition(":")
-    person = name.partition("@")[0]
+def who(actor: str, user: User, names: Mapping[str, str]) -> str:
+    """`post:person@unit` as people say it; `names`: of `names_of_actors`."""
+    role, _, _ = actor.partition(":")
+    person = _person_of(actor)
     if person and person == user.account_id and not user.is_operator:
         return "本人"
-    return f"{labels.label(labels.ROLES, role)} {person}".strip() if role != "operator" else labels.ROLES["operator"]
+    if role == "operator":
+        return labels.ROLES["operator"]
+    named = f"{names[person]}（{person}）" if names.get(person) else person
+    return f"{labels.label(labels.ROLES, role)} {named}".strip()
+
+
+def names_of_actors(user: User, rows: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """By id the names of those whose `actor` stands in the rows, for whoever may see names; not the user's own."""
+    actors = {str(row["actor"]) for row in rows if row.get("actor")}
+    persons = {_person_of(actor) for actor in actors if not actor.startswith("operator:")} - {user.account_id, ""}
+    return names_of(user, people=persons).people if persons else {}
+
+
+def _person_of(actor: str) -> str:
+    return actor.partition(":")[2].partition("@")[0]
 
 
 def progress_of(shown: Mapping[str, Any]) -> tuple[int, int]:

@@ -88,11 +88,12 @@ def _page(user: User, result: WriteResult | None = None, status: int = 200) -> R
     listed = services.get_json(user, "participation", "/api/imports", limit=LISTED, before=before)
     kept = services.get_json(user, "participation", "/api/dry-runs").body
     rows = listed.body.get("imports") or []
-    choices = unit_choices(user)
+    choices, checks = unit_choices(user), [each for each in kept.get("dry_runs") or [] if not each["confirmed"]]
     page = render_template(
-        "imports.html", page=IMPORTS, response=listed, imports=rows, words=import_words, before=before,
+        "imports.html", actor_names=import_words.names_of_actors(user, [*rows, *checks]),
+        page=IMPORTS, response=listed, imports=rows, words=import_words, before=before,
         next=rows[-1]["import_id"] if rows and listed.body.get("more") else "",
-        checks=[each for each in kept.get("dry_runs") or [] if not each["confirmed"]], choices=choices,
+        checks=checks, choices=choices,
         given=_typed_values(choices),
         message=result.message if result else "", errors=result.field_errors if result else {},
         tables=import_words.tables_of(choices.of_district), today=import_words.today_of(kept),

@@ -49,6 +49,7 @@ def _page(user: User, roster_id: str, message: str = "", status: int = 200) -> R
     page = render_template(
         "roster_outcomes.html", page=ROSTERS, response=response, roster_id=roster_id, lines=lines, message=message,
         applied=response.body.get("roster") or {}, words=import_words, rosters=roster_words,
+        actor_names=import_words.names_of_actors(user, [response.body.get("roster") or {}]),
         units=unit_choices(user).units, next=lines[-1]["line"] if lines and response.body.get("more") else "",
     )  # fmt: skip
     return page, status

@@ -55,6 +55,9 @@ def _page(user: User, result: WriteResult | None = None, status: int = 200) -> R
         "rosters.html", page=ROSTERS, response=response, previews=response.body.get("previews") or [],
         applied=response.body.get("applied") or [], choices=choices, given=given, words=import_words,
         rosters=roster_words,
+        actor_names=import_words.names_of_actors(user,
+            [*(response.body.get("previews") or []), *(response.body.get("applied") or [])]
+        ),
         message=result.message if result else "", errors=result.field_errors if result else {},
     )  # fmt: skip
     return page, status

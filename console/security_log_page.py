@@ -155,7 +155,9 @@ def _query_parameters(asked: Mapping[str, str]) -> dict[str, Any]:
 
 def _names(user: User, entries: list[SecurityEntry], account: str = "") -> Names:
     texts = [text for each in entries for text in (each.account_id, each.actor) if text]
-    return names_of_acts(user, [*map(who_of, texts), ActingParty("", account)], more=[each.detail for each in entries])
+    shown = [person_id for each in entries for person_id in security_words.people_of(each.detail)]
+    parties = [*map(who_of, texts), *(ActingParty("", person_id) for person_id in (account, *shown))]
+    return names_of_acts(user, parties, more=[each.detail for each in entries])
 
 
 def _choice_of(account: str, names: Names) -> PersonChoice:

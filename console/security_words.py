@@ -1,5 +1,8 @@
 """What is said of entries of the security log: the console's own and those of the services' logs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from console import record_labels
 from console.actors import STREAMS
 from console.language import words
@@ -55,6 +58,9 @@ ADDRESSES = (
     ("/api/filings", "填报记录"), ("/api/works", "作品"),
 )  # fmt: skip
 """What a service was asked for, by how its address begins."""
+_OF_PEOPLE = ("participation/api/names", "participation/api/look-up")
+NAMED = 5
+"""So many people of an entry are named, the others stand as ids: an entry is shortened anyway."""
 LONGEST = 160
 HIDDEN = ("session",)
 
@@ -63,13 +69,21 @@ def event(name: str) -> str:
     return words(str(EVENTS.get(name, name)))
 
 
-def page_words(text: str) -> str:
+def people_of(detail: Mapping[str, Any]) -> list[str]:
+    """The first few of the people whose names were shown, as their ids stand in an entry's text."""
+    address, _, ids = str(detail.get("what", "")).partition(" ")[2].partition(" ")
+    return ids.split(",")[:NAMED] if address in _OF_PEOPLE else []
+
+
+def page_words(text: str, names: Mapping[str, str] | None = None) -> str:
     """`GET /registry unit=X1` by the name of its page, and what a service was asked for by what that is, with what was
-    asked of it; anything else as it is."""
+    asked of it (people with their names, if these are known); anything else as it is."""
     rest = text.removeprefix("GET ").removeprefix("POST ")
     for address, what in ADDRESSES:
         if rest.startswith(address):
-            return f"{words(what)} {rest.removeprefix(address).strip('/?& ').replace(',', '、')}".strip()
+            ids = rest.removeprefix(address).strip("/?& ").split(",")
+            people = (f"{names[each]}（{each}）" if names and names.get(each) else each for each in ids)
+            return f"{words(what)} {'、'.join(people)}".strip()
     path, _, asked = rest.partition(" ")
     pages = [page for page in PAGES if path == page.path or path.startswith(f"{page.path}/")]
     if not pages:
@@ -93,4 +107,4 @@ def _value(name: str, value: object, names: Names) -> str:
     if name in LABELS_OF:
         return words(LABELS_OF[name].get(value, value))
     known = (names.units if name == "unit_id" else names.people if name == "person_id" else {}).get(value)
-    return f"{known}（{value}）" if known else words(VALUES.get(value, page_words(value)))
+    return f"{known}（{value}）" if known else words(VALUES.get(value, page_words(value, names.people)))

@@ -142,6 +142,15 @@ def test_the_security_log_is_narrowed_to_the_page_that_was_looked_at_and_names_w
     assert services.called("GET", "/api/security-events")[-1].query["until"] == "2022-12-01T16:00:00.000000Z"
 
 
+def test_whose_names_somebody_saw_stands_in_the_security_log_by_name(
+    app: Flask, operator: FlaskClient, services: FakeGateway
+) -> None:
+    services.on("POST", "/api/names", NAMES)
+    what = "POST participation/api/names P8,P9"
+    components_of(app).security_log.write("export", "P1", from_request=False, what=what)
+    assert "内容 查看姓名 许悦（P8）、P9" in text_of(operator.get("/security-log?event=export").text)
+
+
 def test_both_are_downloaded_with_names_and_that_is_written_down(
     app: Flask, operator: FlaskClient, services: FakeGateway
 ) -> None:

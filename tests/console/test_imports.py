@@ -66,6 +66,19 @@ def test_whoever_enters_for_all_chooses_among_units_and_may_enter_late(app: Flas
     assert services.called("POST", "/api/imports")[-1].json["late_entry"] == "停电"
 
 
+def test_who_imported_is_named_to_whoever_sees_names(app: Flask, services: FakeGateway) -> None:
+    row = {"import_id": "I1", "files": ["一月.xlsx"], "actor": "clerk:P00001@X1", "unit_id": "X1", "kinds": [],
+           "started_at": "2023-02-01T01:00:00.000000Z", "finished_at": "", "undone_at": "", "state": "finished",
+           "total": 1, "accepted": 1, "unchanged": 0, "refused": 0, "late_entry": ""}  # fmt: skip
+    services.on("GET", "/api/imports", {"imports": [row], "more": False})
+    services.on("GET", "/api/dry-runs", {"dry_runs": []})
+    services.on("GET", "/api/units", {"units": []})
+    services.on("POST", "/api/names", {"units": {}, "people": {"P00001": "王小明"}})
+    office = person_with(app, services, "P00002", (*RIGHTS, "enter_facts", "see_names", "see_units"),
+                         posts=[("campaign_office", "B1", "局")])  # fmt: skip
+    assert "填报员 王小明（P00001）" in office.get("/imports").text
+
+
 def test_a_file_is_announced_sent_and_seen_at_its_own_page(clerk: FlaskClient, services: FakeGateway) -> None:
     files = [{"name": "一月.xlsx", "needed": True}]
     services.on("POST", "/api/imports", Answer(201, {"import_id": ID, "resumed": False, "files": files}))

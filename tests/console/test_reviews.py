@@ -140,6 +140,17 @@ def test_what_is_refused_stands_on_the_page_and_a_review_is_taken_back(
         "reviewer_id": "P00009"}  # fmt: skip
 
 
+def test_who_declined_is_named_where_they_are_asked_again(office: FlaskClient, services: FakeGateway) -> None:
+    services.on(
+        "POST", "/api/works/W1/reviewers", problem(409, "reviewer_declined", "P00007 已回避这件作品，请另选评审人。")
+    )
+    person = {"person_id": "P00007", "name": "钱老师", "unit_id": "X2", "unit": "二小", "waiting": 0}
+    services.on("GET", "/api/reviewers", {**PEOPLE, "people": [person]})
+    form = {"csrf": csrf(office, "/assignments"), "work": "W1", "reviewer": "P00007"}
+    page = office.post("/assignments", data=form, follow_redirects=True).text
+    assert "钱老师（P00007） 已回避这件作品" in page
+
+
 def test_the_district_chooses_with_a_reason_and_undoes_with_one(office: FlaskClient, services: FakeGateway) -> None:
     page = office.get("/selections").text
     assert "做引路人" in page and "区级选用" in page and services.called("GET", "/api/selections")[-1].query == {
