@@ -32,7 +32,7 @@ def mail(tmp_path: Path) -> Iterator[MailServer]:
 def _decided_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decisions in this process: the journeys make them in one of their own, which takes a second to start."""
     run = SimpleNamespace(run_module=lambda _module, given, **_: write_digests(given))
-    monkeypatch.setattr(handlers, "preloaded", run)
+    monkeypatch.setattr(handlers, "preloaded_workers", run)
     monkeypatch.setattr(preview, "WorkerProcess", _PreviewHere)
 
 

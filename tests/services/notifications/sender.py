@@ -42,7 +42,7 @@ class Sender:
 def create_sender(settings: Settings) -> Sender:
     service = unstarted(Service, settings)
     service.runtime.store.install("notifications", "district")
-    handlers.preloaded = _Here  # type: ignore[assignment]
+    handlers.preloaded_workers = _Here  # type: ignore[assignment]
     SourcesCaughtUp.check = lambda *_: True  # type: ignore[method-assign]
     service.names.keys.fetch = lambda _: {}
     print("sending", flush=True)  # noqa: T201

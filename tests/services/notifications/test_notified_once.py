@@ -147,7 +147,7 @@ def test_a_decision_that_takes_long_is_a_sign_of_life_and_has_an_end(
         seen.append(seconds)
         return write_digests(given)
 
-    monkeypatch.setattr(handlers, "preloaded", SimpleNamespace(run_module=takes_long))
+    monkeypatch.setattr(handlers, "preloaded_workers", SimpleNamespace(run_module=takes_long))
     subject.receives(teacher("P1")).knows(PERSON).at("2022-11-25T08:30").tick()
     assert (len(mail.mails), seen) == (1, [handlers.DECISION_SECONDS])
 
