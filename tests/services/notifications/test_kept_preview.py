@@ -98,10 +98,10 @@ def test_a_large_district_s_day_is_kept_ready_by_a_process_that_ends_when_nobody
     shown.keep_ready(day)
     worker = shown._workers[day]
     subject.receives(record("R1", "note", "2022-11-28", "X1", "P1"))
-    answer = shown._decided(day, PreviewFilter(), 10)
+    answer = shown._ask_process(day, PreviewFilter(), 10)
     assert (answer["people_decided"], answer["units_decided"]) == (1, 1) and worker.is_running
     subject.rebuild()
-    assert shown._decided(day, PreviewFilter(), 10)["people_decided"] == 6, "of rows made anew nothing was kept"
+    assert shown._ask_process(day, PreviewFilter(), 10)["people_decided"] == 6, "of rows made anew nothing was kept"
     monkeypatch.setattr(preview, "IDLE_SECONDS", -1.0)
     monkeypatch.setattr(registry_queries, "LARGE", 100)
     shown.keep_ready(day)
