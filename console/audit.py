@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import labels
-from console.actors import OPERATOR, STREAMS, ActingParty, choose_actor, names_of_acts, thing_of, who_of
+from console.actors import OPERATOR, STREAMS, ActingParty, ActSubject, choose_actor, names_of_acts, thing_of, who_of
 from console.components import components
 from console.guard import signed_in
 from console.import_words import ZONE
@@ -111,6 +111,7 @@ def _page(user: User, given: Mapping[str, str], person: PersonChoice | None = No
         actor=actor,
         who_of=who_of,
         thing_of=thing_of,
+        address_of=address_of,
         moment=moment,
         person=person or _choice_of(asked["who"], names),
         next=response.body.get("next") or "",
@@ -145,6 +146,15 @@ def _logged_filter(asked: Mapping[str, str]) -> dict[str, Any]:
     """As the security log names what a download was narrowed to; `who` is a person, or a program."""
     names = {"who": "person_id", "type": "event_type", "kind": "stream_kind", "id": "stream_id"}
     return {names.get(name, name): value for name, value in asked.items() if value and name != "service"}
+
+
+def address_of(thing: ActSubject) -> str:
+    """Of the page that shows what an act was about, as far as the reader may see it; empty: there is none."""
+    if thing.table:
+        return url_for("history.history", table=thing.table, id=thing.id)
+    if thing.stream == "filing":
+        return url_for("filed_records.filing", filing=thing.id)
+    return url_for("imports.shown", import_id=thing.id) if thing.stream == "import" else ""
 
 
 def _names(user: User, acts: list[Mapping[str, Any]], who: str = "") -> Names:

@@ -116,6 +116,13 @@ def test_who_did_it_is_looked_for_by_name_and_the_address_bears_the_id(
         assert 'value="xuyuee"' in refused.text and f"{name}=xuyuee" not in refused.text
 
 
+def test_an_act_leads_to_the_page_of_the_filing_or_the_import(operator: FlaskClient, services: FakeGateway) -> None:
+    acts = [act("9", stream="filing-F-0000001", type="a"), act("8", stream="import-I-1", type="b")]
+    services.on("GET", "/api/acts", {"acts": acts, "types": [], "next": ""})
+    page = operator.get("/audit").text
+    assert 'href="/records/filing?filing=F-0000001"' in page and 'href="/imports/import?import_id=I-1"' in page
+
+
 def test_acts_are_narrowed_to_one_type_and_to_one_thing(operator: FlaskClient, services: FakeGateway) -> None:
     types = [{"type": "participation.record_submitted", "label": "填报记录"}]
     services.on("GET", "/api/acts", {"acts": [], "types": types, "next": ""})
