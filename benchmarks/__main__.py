@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,19 +36,21 @@ SUITES = {
 LONG = {"grown": long.grown, "province": long.province}
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None, workspace: Workspace | None = None) -> int:
+    """`words`: the command's, by default those of this process; `workspace`: where its subjects run, by default one of
+    its own.  It is discarded."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("suites", nargs="*", metavar="suite", help=", ".join([*SUITES, *LONG]))
     parser.add_argument("--rounds", type=int, default=3, help="runs of each subject; the median counts")
     parser.add_argument("--scale", type=float, default=1.0, help="how many events, as a share of the usual")
     parser.add_argument("--long", action="store_true", help="also what takes many minutes: " + ", ".join(LONG))
     parser.add_argument("--out", type=Path, default=running.ROOT / "var" / "bench", help="folder of the figures")
-    given = parser.parse_args()
+    given = parser.parse_args(words)
     suites = SUITES | LONG
     if unknown := set(given.suites) - suites.keys():
         parser.error(f"there is no suite {', '.join(sorted(unknown))}")
     results, began = Results(), time.monotonic()
-    workspace = Workspace()
+    workspace = workspace or Workspace()
     try:
         for name in given.suites or (suites if given.long else SUITES):
             running.log(name)

@@ -164,6 +164,8 @@ def look(system: System, results: Results, units: int, rounds: int, more: Sequen
     for who, path in asked:
         waited[path] = max(waited.get(path, 0.0), first[who, path].timing[0][2])
     first_looks(results, waited, at_most)
+    if rounds == 1:  # figures that mean nothing: each page by one of those who may
+        asked = [(who, path) for path, who in {path: who for who, path in asked}.items()]
     looks = Looks()
     files: dict[str, int] = {}
     for number in range(rounds):

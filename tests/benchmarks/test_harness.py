@@ -1,27 +1,34 @@
-"""The benchmarks run, with numbers too small to mean anything, so that none is found broken when it is wanted."""
+"""The benchmarks run, with numbers too small to mean anything, so that none is found broken when it is wanted.
+
+In this process, on its servers: a process of their own would load all that they start anew, and start a broker."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
+from tests.support.postgres import Postgres
+from tests.support.rabbitmq import RabbitMQ
 
 SCALES = {"appending": "0.02", "consuming": "0.1", "importing": "0.01", "pages": "0.01"}
 # consuming is measured from the first batch on: more than one
 
 
 @pytest.mark.parametrize("suite", SCALES)
-def test_a_suite_runs_and_writes_its_figures(suite: str, tmp_path: Path) -> None:
+def test_a_suite_runs_and_writes_its_figures(
+    suite: str, tmp_path: Path, postgres: Postgres, request: pytest.FixtureRequest
+) -> None:
     if suite == "appending":
         pytest.importorskip("eventsourcing", reason="comes with `make bench`")
-    words = [suite, "--rounds", "1", "--scale", SCALES[suite], "--out", str(tmp_path)]
-    done = subprocess.run([sys.executable, "-W", "ignore", "-m", "benchmarks", *words], cwd=ROOT, text=True,
-                          capture_output=True, timeout=300, check=False)  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    from benchmarks.__main__ import main  # its subjects load all services
+    from benchmarks.workspace import Workspace
+
+    workspace = Workspace()
+    workspace.postgres = postgres
+    if suite == "consuming":
+        rabbitmq: RabbitMQ = request.getfixturevalue("rabbitmq")
+        workspace.rabbitmq = rabbitmq
+    assert main([suite, "--rounds", "1", "--scale", SCALES[suite], "--out", str(tmp_path)], workspace) == 0
     (written,) = tmp_path.glob("*.json")
     lines = json.loads(written.read_text())["lines"]
     assert lines

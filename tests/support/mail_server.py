@@ -47,15 +47,18 @@ class Mail:
 
     @property
     def text(self) -> str:
-        part = self.message.get_body(("plain",))
-        assert part is not None
-        return cast(str, part.get_content()).replace("\r\n", "\n")
+        return self._part("text/plain")
 
     @property
     def html(self) -> str:
-        part = self.message.get_body(("html",))
-        assert part is not None
-        return cast(str, part.get_content()).replace("\r\n", "\n")
+        return self._part("text/html")
+
+    def _part(self, kind: str) -> str:
+        """By the policy that reads no header into objects: 1 ms a mail less."""
+        part = next(part for part in message_from_bytes(self.content).walk() if part.get_content_type() == kind)
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        return content.decode(part.get_content_charset("ascii")).replace("\r\n", "\n")
 
 
 class MailServer:
