@@ -64,12 +64,18 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(services: FakeGateway, key: Ed25519PrivateKey, tmp_path: Path, empty_store: Path) -> Settings:
-    shutil.copy(empty_store, tmp_path / "console.db")
-    password = tmp_path / "password"
+    return settings_in(tmp_path, services, empty_store, key)
+
+
+def settings_in(folder: Path, services: FakeGateway, store: Path, key: Ed25519PrivateKey | None = None) -> Settings:
+    """Of a console with a copy of that store and its operator's password in the folder."""
+    shutil.copy(store, folder / "console.db")
+    password = folder / "password"
     password.write_text(PASSWORD + "\n", encoding="utf-8")
+    key = key or Ed25519PrivateKey.generate()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return Settings("demo", dict.fromkeys(SERVICES, services.url), pem, b"s" * 32, password,
-                    f"sqlite:///{tmp_path / 'console.db'}", operator_must_change=False,
+                    f"sqlite:///{folder / 'console.db'}", operator_must_change=False,
                     upload_limit=8 * 1024**2)  # fmt: skip
 
 

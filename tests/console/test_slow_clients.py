@@ -10,18 +10,20 @@ import pytest
 
 from console.app import create_app
 from console.settings import Settings
-from tests.console.test_streaming import Running
+from tests.console.conftest import settings_in
+from tests.console.served import Running
 from tests.support.fake_gateway import FakeGateway
 from tests.support.slow_clients import SlowClients, answer_seconds, exchange
 
 
-@pytest.fixture
-def console(settings: Settings, tmp_path: Path) -> Iterator[Running]:
-    folder = tmp_path / "running"
-    folder.mkdir()
-    running = Running(settings, folder)
+@pytest.fixture(scope="module")
+def console(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for all tests of this file that need a port."""
+    gateway = FakeGateway()
+    running = Running(settings_in(tmp_path_factory.mktemp("console"), gateway, empty_store), 97 * 1024**2)
     yield running
     running.stop()
+    gateway.close()
 
 
 def test_a_hundred_and_more_slow_clients_hold_nobody_up(console: Running) -> None:

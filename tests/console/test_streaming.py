@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from console.settings import Settings
+from tests.console.conftest import settings_in
+from tests.console.served import Running
 from tests.support.fake_gateway import Answer, Call, FakeGateway
-from tests.support.processes import free_ports, wait_until
 from tests.support.slow_clients import send_on
 
 MIB = 1024**2
@@ -25,54 +22,28 @@ LARGE = 96 * MIB
 HEADROOM = 24 * MIB  # far less than a body: whoever reads one whole is found out
 
 
-class Running:
-    """A console under its server, as the launcher starts it."""
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[FakeGateway]:
+    result = FakeGateway()
+    result.token = None
+    yield result
+    result.close()
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        port = free_ports(1)[0]
-        self.url = f"http://127.0.0.1:{port}"
-        for name, content in (("key", settings.signing_key), ("secret", settings.session_secret)):
-            (folder / name).write_bytes(content)
-        environment = {
-            "QIHANG_DISTRICT": settings.district,
-            "QIHANG_PEERS": ",".join(f"{name}={address}" for name, address in settings.peers.items()),
-            "QIHANG_SIGNING_KEY_FILE": str(folder / "key"),
-            "QIHANG_SESSION_SECRET_FILE": str(folder / "secret"),
-            "QIHANG_OPERATOR_PASSWORD_FILE": str(settings.password_file),
-            "QIHANG_DATABASE_URL": settings.database_url,
-            "QIHANG_UPLOAD_LIMIT": str(LARGE + MIB),
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "console.server"],
-            env={**os.environ, **environment, "QIHANG_HTTP_PORT": str(port)},
-            cwd=Path(__file__).resolve().parents[2],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        wait_until(self._answers, 30, "the console answers")
 
-    def peak(self) -> int:
-        """The most memory that the worker ever held, in bytes."""
-        match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self._process.pid}/status").read_text())
-        assert match
-        return int(match[1]) * 1024
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(20)
-
-    def _answers(self) -> bool:
-        try:
-            return requests.get(self.url + "/livez", timeout=2).ok
-        except (requests.ConnectionError, requests.Timeout):  # a busy machine takes long to load the console
-            return False
+@pytest.fixture(scope="module")
+def running(gateway: FakeGateway, empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for all tests of this file, none of which signs anybody in: a start takes 1.4 s of processor time."""
+    console = Running(settings_in(tmp_path_factory.mktemp("console"), gateway, empty_store), LARGE + MIB)
+    yield console
+    console.stop()
 
 
 @pytest.fixture
-def running(settings: Settings, tmp_path: Path) -> Iterator[Running]:
-    console = Running(settings, tmp_path)
-    yield console
-    console.stop()
+def services(gateway: FakeGateway) -> Iterator[FakeGateway]:
+    """As if it were new."""
+    yield gateway
+    gateway.calls.clear()
+    gateway.cut_short = None
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["with a length", "in chunks"])
@@ -84,7 +55,6 @@ def test_a_large_upload_passes_in_pieces(running: Running, services: FakeGateway
         return Answer(204, b"")
 
     services.on("PUT", "/.*", keep)
-    before = running.peak()
     with tempfile.TemporaryFile() as file:
         digest = hashlib.sha256()
         for _ in range(LARGE // MIB):
@@ -96,20 +66,19 @@ def test_a_large_upload_passes_in_pieces(running: Running, services: FakeGateway
         answer = requests.put(running.url + "/s/participation/api/imports/i1/files/records.csv", data=body, timeout=60)
     assert answer.status_code == 204
     assert seen == [digest.hexdigest()]
-    assert running.peak() - before < HEADROOM
+    assert running.growth() < HEADROOM
 
 
 def test_a_large_answer_passes_in_pieces(running: Running, services: FakeGateway) -> None:
     content = os.urandom(LARGE)
     services.on("GET", "/.*", Answer(200, content, "text/csv"))
-    before = running.peak()
     digest = hashlib.sha256()
     with requests.get(running.url + "/s/assessment/api/reports/1/a.csv", stream=True, timeout=60) as answer:
         assert int(answer.headers["Content-Length"]) == LARGE
         for piece in answer.iter_content(MIB):
             digest.update(piece)
     assert digest.digest() == hashlib.sha256(content).digest()
-    assert running.peak() - before < HEADROOM
+    assert running.growth() < HEADROOM
 
 
 def test_a_body_in_chunks_cannot_pass_the_limit_unseen(running: Running, services: FakeGateway) -> None:
