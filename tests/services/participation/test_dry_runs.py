@@ -42,14 +42,13 @@ def without_plain_records(files: dict[str, bytes]) -> dict[str, bytes]:
 def test_a_dry_run_in_small_batches_tells_what_the_import_does(
     late_entry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each batch builds on what those before it accepted: units, people, claims, corrections.  Late entries without
-    most of the records to which nothing happens."""
+    """Each batch builds on what those before it accepted: units, people, claims, corrections.  Without most of the
+    records to which nothing happens: tests/journeys/test_import.py has both tell the same of the whole sample."""
     monkeypatch.setattr(job, "BATCH_ALONE", 40)
     replica = cluster.make_replica(tmp_path, "")
     cluster.campaign(replica)
     files = {path.name: path.read_bytes() for path in sorted((SAMPLES / "district").glob("*.csv"))}
-    if late_entry:
-        files = without_plain_records(files)
+    files = without_plain_records(files)
     dry = imported(replica, files, dry_run=True, late_entry=late_entry)
     before = len(replica.log())
     wet = imported(replica, files, late_entry=late_entry)
