@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from console import labels
 from console.filing_form_open import filing_units
 from console.guard import signed_in
-from console.own_units import UnitChoice, chosen
+from console.own_units import UnitChoice, chosen_unit
 from console.page_registry import DUTIES
 from console.service_client import ServiceResponse
 from console.users import User
@@ -34,7 +34,7 @@ class Grid(NamedTuple):
 @blueprint.get(DUTIES.path)
 @signed_in(DUTIES.right)
 def unit_duties(user: User) -> ResponseReturnValue:
-    asked = chosen(user)
+    asked = chosen_unit(user)
     response = duties_answer(user, asked)
     lines, of_people = response.body.get("duties") or [], response.body.get("people") or []
     return render_template(
@@ -49,7 +49,7 @@ def unit_duties(user: User) -> ResponseReturnValue:
 @signed_in(DUTIES.right)
 def records(user: User) -> ResponseReturnValue:
     """One duty in one period: what it asks, and the records that count for it."""
-    asked = chosen(user)
+    asked = chosen_unit(user)
     duty, period = request.args.get("duty", "")[:80], request.args.get("period", "")[:64]
     response = duties_answer(user, asked)
     lines = response.body.get("duties") or []

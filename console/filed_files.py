@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from console.components import components
 from console.evidence_form import LATER, MOST_BYTES, FormFiles, files_of_form
 from console.file_forms import takes_files
-from console.filed_records import checked, show_filing, whose
+from console.filed_records import checked, owner_of_files, show_filing
 from console.guard import signed_in
 from console.language import words
 from console.page_registry import RECORDS
@@ -44,7 +44,9 @@ def attach(user: User) -> ResponseReturnValue:
     kinds = components().services.get_json(user, "participation", "/api/record-kinds").body.get("kinds") or []
     kind: dict[str, Any] = next((each for each in kinds if each["id"] == filing.get("kind")), {})
     originals_of = str(filing["kind"]) if (kind.get("evidence") or {}).get("originals") else ""
-    files = files_of_form(user, "evidence", str(filing["unit_id"]), whose(kind, filing), originals_of=originals_of)
+    files = files_of_form(
+        user, "evidence", str(filing["unit_id"]), owner_of_files(kind, filing), originals_of=originals_of
+    )
     filing_id = str(filing["filing_id"])
     if files.problems:
         return show_filing(user, filing_id, status=422, added=files)

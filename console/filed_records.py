@@ -100,12 +100,12 @@ def show_filing(
         answers=list(answers(kind, response.body, names)),
         kind=kind.get("title") or response.body.get("kind"), message=message, page=RECORDS, statuses=STATUSES,
         states=STATE, awaits=AWAITS, added=added or FormFiles(), asked={**LATER, **_originals(kind)},
-        whose=whose(kind, response.body),
+        owner_of_files=owner_of_files(kind, response.body),
     )  # fmt: skip
     return page, status
 
 
-def whose(kind: Mapping[str, Any], filing: Mapping[str, Any]) -> str:
+def owner_of_files(kind: Mapping[str, Any], filing: Mapping[str, Any]) -> str:
     """Whose files are put to it: of what a person files of themselves that person's, else (empty) the unit's."""
     people = filing.get("people") or []
     own = kind.get("filed_by") == "person" and len(people) == 1

@@ -53,7 +53,7 @@ def local_time(utc: str) -> str:
     return f"{datetime.fromisoformat(utc).astimezone(ZONE):%Y-%m-%d %H:%M}" if utc else ""
 
 
-def who(actor: str, user: User, names: Mapping[str, str]) -> str:
+def actor_text(actor: str, user: User, names: Mapping[str, str]) -> str:
     """`post:person@unit` as people say it; `names`: of `names_of_actors`."""
     role, _, _ = actor.partition(":")
     person = _person_of(actor)

@@ -10,7 +10,7 @@ from console import labels
 from console.components import components
 from console.duties import STATES
 from console.guard import LONGEST_PATH, signed_in
-from console.own_units import UnitChoice, chosen
+from console.own_units import UnitChoice, chosen_unit
 from console.page_registry import NOT_HANDED_IN
 from console.service_client import ServiceResponse
 from console.users import User
@@ -24,7 +24,7 @@ UNDONE = ("open", "overdue")
 @signed_in(NOT_HANDED_IN.right)
 def not_handed_in(user: User) -> ResponseReturnValue:
     """`duty` and `period`: one of those that people of the unit owe; without them the one that is due next."""
-    asked = chosen(user)
+    asked = chosen_unit(user)
     response = _lines(user, asked)
     lines = [line for line in response.body.get("duties") or [] if line["state"] in UNDONE]
     open_duties = _by_duty(lines)

@@ -41,10 +41,10 @@ def overview(user: User) -> ResponseReturnValue:
     response, *to_confirm = call_all(partial(_answer, user), *second_hands.questions(user))
     body = response.body
     return render_template(
-        "overview.html", response=response, body=body, page=OVERVIEW, labels=labels, asked=asked(),
+        "overview.html", response=response, body=body, page=OVERVIEW, labels=labels, asked=query_of_request(),
         second_hands=second_hands.steps(user, to_confirm),
-        window=str(body.get("window") or asked().get("window", "")), of_all=may_see_units(user),
-        as_of=str(body.get("as_of") or asked().get("as_of", "")), percent=percent, parts=PARTS,
+        window=str(body.get("window") or query_of_request().get("window", "")), of_all=may_see_units(user),
+        as_of=str(body.get("as_of") or query_of_request().get("as_of", "")), percent=percent, parts=PARTS,
         charts=charts(body) if response.ok else {}, grid=grid(body), days=_days(),
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ def file(user: User) -> ResponseReturnValue:
     return workbook(f"overview-{part}", about, tables(response.body, PARTS if part == "all" else [part]))
 
 
-def asked() -> dict[str, str]:
+def query_of_request() -> dict[str, str]:
     """What the address asks for, without what is empty."""
     query = {name: request.args.get(name, "").strip()[:LONGEST] for name in ("window", *FILTERS)}
     query |= {"as_of": date_or_empty(request.args.get("as_of", "")), "days": str(_days())}
@@ -79,7 +79,7 @@ def _days() -> int:
 
 
 def _answer(user: User) -> ServiceResponse:
-    query = asked()
+    query = query_of_request()
     return reader(user)(
         "assessment", "/api/overview", window=query.get("window"), as_of=query.get("as_of"), kind=query.get("kind"),
         zone_id=query.get("zone"), liaison_id=query.get("liaison"), duty=query.get("duty"), still_days=str(_days()),
@@ -165,7 +165,7 @@ def _cells(line: Mapping[str, Any]) -> list[CellValue]:
 
 def _filter_in_words(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the figures are narrowed to, in words."""
-    query, choices = asked(), body["choices"]
+    query, choices = query_of_request(), body["choices"]
     named = {name: {each["id"]: each["name"] for each in choices[f"{name}s" if name != "duty" else "duties"]}
              for name in ("zone", "liaison", "duty")}  # fmt: skip
     pairs = [(words("单位类别"), labels.label(labels.KINDS, query.get("kind", "")))]

@@ -39,7 +39,7 @@ def units_of(user: User) -> dict[str, str]:
     return {post.unit_id: post.unit_name or post.unit_id for post in held}
 
 
-def chosen(user: User) -> UnitChoice:
+def chosen_unit(user: User) -> UnitChoice:
     """What the address asks for; without a unit in it the first of the user's own, unless `own` is 1."""
     units, own = units_of(user), request.args.get("own") == "1"
     unit_id = request.args.get("unit", "").strip()[:LONGEST_ID] or ("" if own else next(iter(units), ""))

@@ -13,7 +13,7 @@ from console.charts import Chart, Series, csv_of
 from console.duties import STATES, duties_answer
 from console.guard import signed_in
 from console.language import words
-from console.own_units import chosen
+from console.own_units import chosen_unit
 from console.page_registry import SCORE
 from console.users import User
 
@@ -27,7 +27,7 @@ SERIES = {"done": 3, "late": 2, "overdue": 4, "open": 5}
 @blueprint.get(SCORE.path)
 @signed_in(SCORE.right)
 def unit_score(user: User) -> ResponseReturnValue:
-    asked = chosen(user)
+    asked = chosen_unit(user)
     response = duties_answer(user, asked)
     body = response.body
     return render_template(
@@ -43,7 +43,7 @@ def unit_score(user: User) -> ResponseReturnValue:
 @signed_in(SCORE.right)
 def chart(user: User) -> ResponseReturnValue:
     """What the chart shows, as a file."""
-    asked = chosen(user)
+    asked = chosen_unit(user)
     response = duties_answer(user, asked)
     if not response.ok:
         abort(response.status if response.status < 500 else 503)

@@ -11,7 +11,7 @@ from console import labels
 from console.concurrent_calls import call_all, question
 from console.duties import EXCUSES, STATES, duties_answer, grids
 from console.guard import signed_in
-from console.own_units import chosen
+from console.own_units import chosen_unit
 from console.score import by_month, percent, share_of
 from console.users import User
 from console.write_client import reader
@@ -23,7 +23,7 @@ PATH, RIGHT, TITLE = "/unit-detail", "see_duties", "单位详情"
 @blueprint.get(PATH)
 @signed_in(RIGHT)
 def unit_detail(user: User) -> ResponseReturnValue:
-    asked = chosen(user)
+    asked = chosen_unit(user)
     body: dict[str, Any] = {}
     response, texts = None, dict[str, Any]()
     if asked.unit_id:

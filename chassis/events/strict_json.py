@@ -105,7 +105,7 @@ def check_texts(value: Any, at: str = "") -> None:
     elif isinstance(value, dict):
         for name, item in value.items():
             check_texts(name, at)
-            check_texts(item, f"{at}.{text.shown(name[:60])}" if at else text.shown(name[:60]))
+            check_texts(item, f"{at}.{text.escape_line(name[:60])}" if at else text.escape_line(name[:60]))
     elif isinstance(value, list):
         for number, item in enumerate(value):
             check_texts(item, f"{at}[{number}]")
@@ -116,7 +116,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadJson("bad_json", f"the key {twice[:50]!r} occurs twice", excerpt=text.shown(twice[:40]))
+        raise BadJson("bad_json", f"the key {twice[:50]!r} occurs twice", excerpt=text.escape_line(twice[:40]))
     return result
 
 

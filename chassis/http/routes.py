@@ -22,7 +22,7 @@ from chassis.http.server import RouteServer
 from chassis.process.extension_parts import DeclaredParts
 from chassis.process.problems import Problem
 from chassis.process.quiet_log import QuietLog
-from chassis.process.text import fault_of, is_line, shown
+from chassis.process.text import escape_line, fault_of, is_line
 from chassis.process.tokens import Actor
 from chassis.runtime.extensions import service_instance
 from chassis.store.database import is_transient
@@ -216,7 +216,7 @@ def _check_words(path: dict[str, Any], request: Request) -> None:
     words = [*path.values(), *(value for values in request.args.listvalues() for value in values)]
     for word in words:
         if isinstance(word, str) and not is_line(word):
-            detail = f"a character in the address that no text may have ({fault_of(word)}): {shown(word[:60])}"
+            detail = f"a character in the address that no text may have ({fault_of(word)}): {escape_line(word[:60])}"
             raise Problem(422, "bad_text", detail)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from chassis.events import strict_json
 from chassis.intake.envelope_rules import JSON_TYPE, LONGEST, Fault, attribute_fault, fault_in_data, text_attribute
-from chassis.process.text import shown
+from chassis.process.text import escape_line
 
 LARGEST, MOST_EVENTS = 1024 * 1024, 1000
 SINGLE, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -70,7 +70,7 @@ def read(body: bytes, content_type: str | None, attributes: Mapping[str, Any] | 
         return [_of_binary(dict(attributes), content_type, body)]
     if kind not in (SINGLE, BATCH, JSON):
         detail = f"send {SINGLE}, {BATCH} or {JSON}, or the attributes as headers"
-        raise BadBody("bad_content_type", detail, 415, excerpt=shown(kind[:100]))
+        raise BadBody("bad_content_type", detail, 415, excerpt=escape_line(kind[:100]))
     try:
         result = strict_json.parse(body, LARGEST)
     except strict_json.BadJson as error:

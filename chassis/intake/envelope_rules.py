@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chassis.process.text import is_line, shown
+from chassis.process.text import escape_line, is_line
 
 LONGEST: Mapping[str, int] = {"id": 256, "source": 256, "type": 256}
 JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
@@ -68,7 +68,9 @@ def attribute_fault(event: Mapping[str, Any], named: Mapping[str, str], path: st
     for name in event:
         if name not in _OWN and not _EXTENSION.fullmatch(name):
             rule = "不是可用的属性名：扩展属性只用小写字母和数字；报送的列请放在 data 里。"
-            return Fault(shown(name[:128]), "bad_event", f"{shown(name[:60])} {rule}", f"{path}/{pointer(name)}")
+            return Fault(
+                escape_line(name[:128]), "bad_event", f"{escape_line(name[:60])} {rule}", f"{path}/{pointer(name)}"
+            )
     return None
 
 
@@ -85,22 +87,24 @@ def fault_in_data(event: Mapping[str, Any], data: Any, path: str) -> Fault | Non
         return Fault("data", "bad_event", _WRAPPED, path)
     for name, value in data.items():
         if value is not None and not isinstance(value, str):
-            message = f"{shown(name[:60])} 须为 JSON 字符串（加引号的文字），没有的列请不写。"
-            return Fault(shown(name[:128]), "bad_event", message, f"{path}/{pointer(name)}", _kind(value))
+            message = f"{escape_line(name[:60])} 须为 JSON 字符串（加引号的文字），没有的列请不写。"
+            return Fault(escape_line(name[:128]), "bad_event", message, f"{path}/{pointer(name)}", _kind(value))
         if value and (_LOST.fullmatch(value) or "\ufffd" in value):
-            message = f"{shown(name[:60])} 里的汉字已经丢失，只剩问号或 U+FFFD：请让发送的程序用 UTF-8，再报送一次。"
-            return Fault(shown(name[:128]), "bad_text", message, f"{path}/{pointer(name)}")
+            message = (
+                f"{escape_line(name[:60])} 里的汉字已经丢失，只剩问号或 U+FFFD：请让发送的程序用 UTF-8，再报送一次。"
+            )
+            return Fault(escape_line(name[:128]), "bad_text", message, f"{path}/{pointer(name)}")
     return None
 
 
 def pointer(name: str) -> str:
     """A name as one step of a JSON pointer (RFC 6901)."""
-    return shown(name[:128]).replace("~", "~0").replace("/", "~1")
+    return escape_line(name[:128]).replace("~", "~0").replace("/", "~1")
 
 
 def _fault(event: Mapping[str, Any], name: str, rule: str, path: str) -> Fault:
     value = event.get(name)
-    excerpt = shown(value[:60]) if isinstance(value, str) else _kind(value)
+    excerpt = escape_line(value[:60]) if isinstance(value, str) else _kind(value)
     return Fault(name, "bad_event", f"{name} {rule}", f"{path}/{name}", excerpt)
 
 

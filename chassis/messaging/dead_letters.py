@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from chassis.messaging import broker, quarantine
 from chassis.messaging.consumer import Delivery, Subscription
 from chassis.messaging.quarantine import Entry
-from chassis.process.text import shown
+from chassis.process.text import escape_line
 from chassis.store.database import Store
 
 
@@ -26,7 +26,9 @@ def _entry(delivery: Delivery, service: str) -> Entry:
         return Entry("dead", "gave_up", delivery.body, detail)
     own = queue.removeprefix(common).removeprefix(".")  # the queue of a single outside system is named after it
     content_type, publisher = delivery.properties.get("content_type", ""), delivery.properties.get("user_id", own)
-    return Entry("intake", "gave_up", delivery.body, detail, publisher=str(publisher), type=shown(str(content_type)))
+    return Entry(
+        "intake", "gave_up", delivery.body, detail, publisher=str(publisher), type=escape_line(str(content_type))
+    )
 
 
 def _original_queue(delivery: Delivery) -> str:

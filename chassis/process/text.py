@@ -47,7 +47,7 @@ def is_id(text: str) -> bool:
     )
 
 
-def shown(text: str) -> str:
+def escape_line(text: str) -> str:
     """The text on one line, with the characters that `is_line` refuses written as escapes such as `\\u202e`; for error
     messages, logs and terminals."""
     return _BAD_LINE.sub(_escape_sequence, text)

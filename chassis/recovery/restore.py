@@ -26,7 +26,7 @@ from chassis.process.settings import SERVICES, Settings
 from chassis.recovery.epochs import begin_epoch, replay_from_source
 from chassis.runtime.extensions import unstarted
 from chassis.runtime.service_runtime import ServiceRuntime
-from chassis.store.store_checks import NoStore, StoreMismatch, existing
+from chassis.store.store_checks import NoStore, StoreMismatch, require_store
 
 ACTOR = "operator:restore"
 DONE_BY = {"erase": "participation", "hold-reminders": "notifications"}
@@ -41,7 +41,7 @@ def _lock_services(services: list[str], loaded: Settings) -> None:
     """Ensure that no process of these services runs, and lock the folder of an embedded system.  Raises
     PreconditionFailed."""
     for service in services:
-        existing(loaded.store_url(service))
+        require_store(loaded.store_url(service))
     if not loaded.database_url:
         _locks.append(lock_data_folder(Path(loaded.data)))
         return  # what answers at the default ports is another system

@@ -14,7 +14,7 @@ from chassis.process import settings
 from chassis.process.data_folder import DataFolderLocked, lock_data_folder
 from chassis.process.settings import SERVICES, Settings
 from chassis.store.database import ROWS, Store
-from chassis.store.store_checks import NoStore, StoreMismatch, existing
+from chassis.store.store_checks import NoStore, StoreMismatch, require_store
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         loaded = settings.load()
         services = [given.service] if given.service else SERVICES
         chosen = dataclasses.replace(loaded, data=str(given.data), database_url="") if given.data else loaded
-        urls = {name: existing(chosen.store_url(name)) for name in services}
+        urls = {name: require_store(chosen.store_url(name)) for name in services}
         with lock_data_folder(given.data) if given.data else contextlib.nullcontext():
             for name, url in urls.items():
                 _upgrade(name, url, loaded)

@@ -181,14 +181,14 @@ def different_rows(table: Table, kept: Iterator[Any], rebuilt: Iterator[Any]) ->
 def _different_columns(table: Table, key: str, row: Any, other: Any) -> Iterator[RowDifference]:
     for name, kept, rebuilt in zip(column_names(table), row, other, strict=True):
         if kept != rebuilt:
-            yield RowDifference(table.name, key, "changed", name, shown(kept), shown(rebuilt))
+            yield RowDifference(table.name, key, "changed", name, short_text(kept), short_text(rebuilt))
 
 
 def _shown_key(key: tuple[Any, ...]) -> str:
-    return ", ".join(map(shown, key))
+    return ", ".join(map(short_text, key))
 
 
-def shown(value: Any) -> str:
+def short_text(value: Any) -> str:
     """The value as short text, with control characters escaped."""
     text = str(value)
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

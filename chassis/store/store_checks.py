@@ -13,7 +13,7 @@ class NoStore(RuntimeError):
     """A command was to work on a store that does not exist."""
 
 
-def existing(url: str) -> str:
+def require_store(url: str) -> str:
     """Check that the store at a URL exists; returns the URL.  Raises NoStore, where SQLite would create a new file."""
     parts = sa.make_url(url)
     if parts.get_backend_name() == "sqlite" and not Path(parts.database or "").is_file():

@@ -91,7 +91,7 @@ class Keys:
         self._known.pop(subject, None)
 
 
-def named(connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:
+def existing_keys(connection: Connection, subjects: Iterable[str]) -> dict[str, bytes]:
     """The existing keys of these subjects, for the route by which other services fetch them."""
     query = KEYS(subjects=sorted(set(subjects)))
     return {subject: bytes(key) for subject, key in QueryRunner(connection)(query)}

@@ -39,7 +39,7 @@ def fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def broken(folder: Path) -> list[str]:
+def frozen_differences(folder: Path) -> list[str]:
     """What is not as it was frozen, with the remedy."""
     problems = []
     listed = manifest(folder)

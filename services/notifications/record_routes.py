@@ -29,4 +29,4 @@ class RecordRoutes:
 
     def _keys(self, subjects: Collection[str]) -> dict[str, bytes]:
         with self.store.reading() as connection:
-            return subject_keys.named(connection, subjects)
+            return subject_keys.existing_keys(connection, subjects)

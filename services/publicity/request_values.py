@@ -17,19 +17,19 @@ LABELS: Final = {
 }  # fmt: skip
 
 
-def shown(text: str) -> str:
+def short_line(text: str) -> str:
     """A given value for a message: one line, shortened."""
     line = "".join(sign if sign.isprintable() else "□" for sign in text)
     return line if len(line) <= 40 else f"{line[:40]}…"
 
 
 def bad_value(column: str, text: str) -> str:
-    return f"{LABELS.get(column, column)}“{shown(text)}”填写有误"
+    return f"{LABELS.get(column, column)}“{short_line(text)}”填写有误"
 
 
 def checked_id(text: str, column: str) -> str:
     if not _ID.fullmatch(text):
-        raise problem("bad_id", column, shown(text))
+        raise problem("bad_id", column, short_line(text))
     return text
 
 

@@ -54,7 +54,7 @@ class Filler:
         return row
 
 
-def filled(rows: Iterable[SheetRow], merged: list[MergedRange]) -> Iterator[SheetRow]:
+def fill_merged(rows: Iterable[SheetRow], merged: list[MergedRange]) -> Iterator[SheetRow]:
     """The rows with merged cells filled, in order; rows without cells of their own are not added."""
     waiting = sorted(merged, reverse=True)
     filler = Filler()

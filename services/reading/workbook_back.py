@@ -139,7 +139,7 @@ def _write_rows(written: Any, sheet: Sheet, marks: RowMarks, ours: int) -> None:
         for _ in range(blank):
             written.append([])
         last, place = row.number, place + blank + 1
-        texts = [shown(cell) for at, cell in enumerate(row.cells, 1) if at != ours]
+        texts = [displayed_text(cell) for at, cell in enumerate(row.cells, 1) if at != ours]
         width = max(width, len(texts))
         mark = marks(row.number)
         cells = [_text_cell(written, Mark(text)) for text in texts]
@@ -157,7 +157,7 @@ def title_of(name: str) -> str:
     return f"{title}_" if title.lower() == "history" else title
 
 
-def shown(cell: Cell) -> str:
+def displayed_text(cell: Cell) -> str:
     """A cell's text as displayed."""
     return f"=DISPIMG({cell.text})" if cell.kind is CellKind.PICTURE else cell.text
 

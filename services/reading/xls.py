@@ -8,7 +8,7 @@ import xlrd
 from xlrd.biffh import XLRDError, error_text_from_code
 
 from services.reading.limited_rows import RowLimits, check_column, check_length
-from services.reading.merging import check_merged, filled
+from services.reading.merging import check_merged, fill_merged
 from services.reading.number_formats import number_cell
 from services.reading.table import EMPTY, Cell, CellKind, MergedRange, Sheet, SheetRow, Unreadable
 
@@ -59,7 +59,7 @@ class XlsSheet:
         self.merged = [MergedRange(top + 1, left + 1, bottom, right)
                        for top, bottom, left, right in sheet.merged_cells]  # fmt: skip
         check_merged(self.merged)
-        return filled(self._rows(sheet), self.merged)
+        return fill_merged(self._rows(sheet), self.merged)
 
     def _rows(self, sheet: xlrd.sheet.Sheet) -> Iterator[SheetRow]:
         limits = RowLimits()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.reading.limited_rows import RowLimits, check_column, check_length
-from services.reading.merging import check_merged, filled
+from services.reading.merging import check_merged, fill_merged
 from services.reading.table import EMPTY, Cell, CellKind, MergedRange, Sheet, SheetRow, Unreadable
 from services.reading.xlsx import PICTURE, StoredValues
 from services.reading.xlsx_parts import MOST_FORMATS, MOST_SHEETS, Book, SharedTexts, SheetPart, links_of, pieces
@@ -139,7 +139,7 @@ class XlsbSheet:
                 top, bottom, left, right = struct.unpack_from("<4I", content)
                 self.merged.append(MergedRange(top + 1, left + 1, bottom + 1, right + 1))
                 check_merged(self.merged)
-        return filled(self._rows(), self.merged)
+        return fill_merged(self._rows(), self.merged)
 
     def _rows(self) -> Iterator[SheetRow]:
         limits = RowLimits()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.reading.limited_rows import RowLimits, check_column, check_length, check_row_count
-from services.reading.merging import check_merged, column_number, filled, merged_range
+from services.reading.merging import check_merged, column_number, fill_merged, merged_range
 from services.reading.number_formats import day_text, number_cell
 from services.reading.table import EMPTY, Cell, CellKind, MergedRange, Sheet, SheetRow, Unreadable
 from services.reading.xlsx_parts import (
@@ -72,7 +72,7 @@ class XlsxSheet:
     def rows(self) -> Iterator[SheetRow]:
         """Raises Unreadable; ExpatError, ValueError for broken files."""
         self.merged = find_merged(self.package, self.part)
-        return filled(self._rows(), self.merged)
+        return fill_merged(self._rows(), self.merged)
 
     def _rows(self) -> Iterator[SheetRow]:
         limits = RowLimits()

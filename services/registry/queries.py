@@ -16,7 +16,7 @@ from duties.campaign import Campaign
 from duties.days import Day, Instant
 from duties.subjects import Unit
 from services.registry.tables import RegistryTables
-from services.registry.versions import facts_known, known
+from services.registry.versions import facts_known, in_force_at
 
 
 class CampaignAsKnown(NamedTuple):
@@ -33,7 +33,7 @@ def campaigns_as_known(
 ) -> list[CampaignAsKnown]:
     """All campaigns launched by that instant, in the order of their launches."""
     columns = tables.campaigns.c
-    query = sa.select(tables.campaigns).where(known(tables.campaigns, known_at))
+    query = sa.select(tables.campaigns).where(in_force_at(tables.campaigns, known_at))
     rows = connection.execute(query.order_by(columns.launched_at, columns.campaign))
     return [CampaignAsKnown(_campaign(row.document, row.closed_on), row.version, row.launched_at, row.closed_on)
             for row in rows]  # fmt: skip
@@ -53,7 +53,7 @@ def campaign_as_known(
     """The campaign of this id under the rules in force at that instant; None if there was none."""
     columns = tables.campaigns.c
     query = sa.select(columns.document, columns.closed_on)
-    query = query.where(columns.campaign == campaign_id, known(tables.campaigns, known_at))
+    query = query.where(columns.campaign == campaign_id, in_force_at(tables.campaigns, known_at))
     row = connection.execute(query).one_or_none()
     return None if row is None else _campaign(row.document, row.closed_on)
 

@@ -50,7 +50,7 @@ def stamp_of(recorded: RecordedEvent) -> VersionStamp:
     return VersionStamp(recorded.position, instant_of(recorded.recorded_at))
 
 
-def known(table: sa.FromClause, known_at: Instant | None) -> sa.ColumnElement[bool]:
+def in_force_at(table: sa.FromClause, known_at: Instant | None) -> sa.ColumnElement[bool]:
     """The condition for the version of a row in force at this instant (None: now)."""
     if known_at is None:
         return table.c.known_until == EVER
@@ -59,7 +59,7 @@ def known(table: sa.FromClause, known_at: Instant | None) -> sa.ColumnElement[bo
 
 def facts_known(table: sa.FromClause, known_at: Instant | None) -> sa.ColumnElement[bool]:
     """The same, without rows that were void then."""
-    return sa.and_(known(table, known_at), table.c.voided == 0)
+    return sa.and_(in_force_at(table, known_at), table.c.voided == 0)
 
 
 def of_campaign(table: Table, campaign: str) -> sa.ColumnElement[bool]:

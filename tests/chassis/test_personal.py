@@ -18,7 +18,7 @@ NAME = "诸葛无忌-canary"
 
 def revealed(runtime: ServiceRuntime, subject: str, text: str) -> str | None:
     with runtime.store.reading() as connection:
-        return decipher(text, subject, subject_keys.named(connection, [subject]).get(subject))
+        return decipher(text, subject, subject_keys.existing_keys(connection, [subject]).get(subject))
 
 
 def erase(runtime: ServiceRuntime, subject: str) -> None:
@@ -55,14 +55,14 @@ def test_the_same_person_has_one_key_and_no_two_equal_texts(pair: Pair) -> None:
     data = [item.data for item in recorded(source)]
     assert len(set(data)) == 3
     with source.store.reading() as connection:
-        assert list(subject_keys.named(connection, ["p1", "p2"])) == ["p1"]
+        assert list(subject_keys.existing_keys(connection, ["p1", "p2"])) == ["p1"]
 
 
 def test_a_key_of_another_opens_nothing(pair: Pair) -> None:
     source, _ = pair()
     append(source, toys.PersonMet("p1", NAME), toys.PersonMet("p2", "别人"))
     with source.store.reading() as connection:
-        result = subject_keys.named(connection, ["p1", "p2"])
+        result = subject_keys.existing_keys(connection, ["p1", "p2"])
     text = rows(source, "name")["p1"]
     assert decipher(text, "p1", result["p2"]) is None
     assert decipher(text, "p2", result["p1"]) is None  # bound to its subject

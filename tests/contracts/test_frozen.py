@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from chassis.events.definition import REGISTRY, data_of
 from contracts.intake import REPORT_TYPES
 from docs.generate.contracts import FROZEN, Contract, contracts
-from docs.generate.freezing import broken, freeze, manifest
+from docs.generate.freezing import freeze, frozen_differences, manifest
 from services.participation.domain import ROW_KINDS
 from services.participation.intake import cancellations
 
@@ -27,7 +27,7 @@ def example(wire: str) -> Any:
 
 
 def test_nothing_frozen_was_changed_removed_or_left_unlisted() -> None:
-    assert broken(FROZEN) == []
+    assert frozen_differences(FROZEN) == []
 
 
 def test_every_contract_has_its_frozen_schema_and_example() -> None:
@@ -81,11 +81,11 @@ def test_an_edited_a_removed_and_an_unlisted_file_are_reported_with_the_remedy(t
     for name in ("one", "two"):
         (tmp_path / f"{name}.v1.example.json").write_text("{}")
     freeze(tmp_path, [])
-    assert broken(tmp_path) == []
+    assert frozen_differences(tmp_path) == []
     (tmp_path / "one.v1.example.json").write_text('{"a": 1}')
     (tmp_path / "two.v1.example.json").unlink()
     (tmp_path / "three.v1.example.json").write_text("{}")
-    problems = broken(tmp_path)
+    problems = frozen_differences(tmp_path)
     assert len(problems) == 3 and "removed" in problems[1] and "freeze" in problems[2]
     assert "changed" in problems[0] and "upcaster" in problems[0]
 
@@ -95,7 +95,7 @@ def test_freezing_again_never_forgives_a_change(tmp_path: Path) -> None:
     freeze(tmp_path, [])
     (tmp_path / "one.v1.example.json").write_text('{"a": 1}')
     freeze(tmp_path, [])
-    assert "changed" in broken(tmp_path)[0]
+    assert "changed" in frozen_differences(tmp_path)[0]
 
 
 def test_freezing_asks_for_an_example_before_it_writes_a_schema(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_freezing_asks_for_an_example_before_it_writes_a_schema(tmp_path: Path) 
     assert "write an example first" in freeze(tmp_path, [new])[0] and not list(tmp_path.glob("*.json"))
     (tmp_path / "some.thing_happened.v1.example.json").write_text("{}")
     freeze(tmp_path, [new])
-    assert (tmp_path / "some.thing_happened.v1.schema.json").exists() and broken(tmp_path) == []
+    assert (tmp_path / "some.thing_happened.v1.schema.json").exists() and frozen_differences(tmp_path) == []
 
 
 def test_every_event_has_a_label_and_every_field_a_meaning() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.process.text import fault_of, is_id, is_line, is_text, shown
+from chassis.process.text import escape_line, fault_of, is_id, is_line, is_text
 
 NEVER = [
     *("\0", "\x07", "\x1b[31m", "\x7f", "\x9b", "\u2028", "\u2029", "\u202e", "\u2066", "\ud800", "\udfff"),
@@ -13,12 +13,12 @@ NEVER = [
 @pytest.mark.parametrize("bad", NEVER, ids=ascii)
 def test_no_text_has_controls_overrides_surrogates_or_noncharacters(bad: str) -> None:
     assert not is_text(f"好{bad}") and not is_text(f"a{bad}") and not is_line(f"a{bad}") and not is_id(f"a{bad}")
-    assert is_line(shown(f"a{bad}b"))
+    assert is_line(escape_line(f"a{bad}b"))
 
 
 @pytest.mark.parametrize("text", ["", "张三", "𠮷野家", "a\u3000b", "阿卜杜·热西提", "ئۇيغۇر", "-0.5", "=A1", "👩‍🏫"])
 def test_what_people_write_is_text_and_line(text: str) -> None:
-    assert is_text(text) and is_line(text) and shown(text) == text
+    assert is_text(text) and is_line(text) and escape_line(text) == text
 
 
 @pytest.mark.parametrize("text", ["第一行\n第二行", "a\r\nb", "a\tb"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.process.problems import Problem
-from chassis.process.text import shown
+from chassis.process.text import escape_line
 from chassis.store.unit_of_work import CommandContext, UnitsOfWork
 from contracts.notifications import CalendarDaySet, CalendarImported
 from duties.days import day_of
@@ -52,7 +52,7 @@ def import_calendar_year(
 
 def _problem_of_line(error: CalendarError, days: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     line = error.place + 2  # line 1 is the header
-    value = shown(str(days[error.place].get(error.column, ""))[:40])
+    value = escape_line(str(days[error.place].get(error.column, ""))[:40])
     return {"line": line, "column": error.column, "code": error.code,
             "message": f"第 {line} 行 {error.column}“{value}”：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
 

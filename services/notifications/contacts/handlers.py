@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from chassis.events.recorded_event import RecordedEvent
 from chassis.messaging.reactions import HandledEvent
-from chassis.process.text import shown
+from chassis.process.text import escape_line
 from chassis.store.unit_of_work import CommandContext, UnitOfWork, UnitsOfWork
 from contracts.notifications import ContactRegistered, ContactRemoved
 from duties.days import day_of
@@ -84,7 +84,7 @@ def _problem_of_line(line: int, contact: Contact, error: ContactError) -> dict[s
     group."""
     value = str(getattr(contact, error.column))
     most = 8 if error.column in ROBOT_KEYS else 40
-    cut = shown(value[:most]) + ("…" if len(value) > most else "")
+    cut = escape_line(value[:most]) + ("…" if len(value) > most else "")
     return {"line": line, "column": error.column, "code": error.code,
             "message": f"第 {line} 行 {error.column}“{cut}”：{ERROR_MESSAGES[error.code]}"}  # fmt: skip
 

@@ -53,7 +53,7 @@ def recipients_of_posts(connection: Connection, person_id: str, day: int) -> lis
 
 def _decrypt_contacts(connection: Connection, rows: Iterable[Any]) -> dict[str, Contact]:
     rows = list(rows)
-    keys = subject_keys.named(connection, [row.recipient for row in rows])
+    keys = subject_keys.existing_keys(connection, [row.recipient for row in rows])
 
     def plain(row: Any, text: str) -> str:
         return decipher(text, row.recipient, keys.get(row.recipient)) or ""

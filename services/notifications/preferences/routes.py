@@ -106,7 +106,7 @@ class PreferenceRoutes:
             chosen = preferences_of(connection, self.store, [recipient]).get(recipient, NONE)
             contact = contacts_of(connection, self.store, [recipient]).get(recipient, Contact(recipient))
         reached = self.delivery.channels_for(effective_contact(contact, now.campaign)) if now else []
-        return _preferences_response(recipient, chosen, reminders, reached) | {"email": masked(contact.email)}
+        return _preferences_response(recipient, chosen, reminders, reached) | {"email": mask_address(contact.email)}
 
     @route("POST", "/api/preferences/<recipient>", right=rights.SET_REMINDERS, body=ChosenPreferences,
            response=PreferencesOutcome, problems=(403, 404, 422))  # fmt: skip
@@ -134,7 +134,7 @@ def require_own(store: Store, request: RouteRequest, recipient: str) -> Any:
     return actor
 
 
-def masked(email: str) -> str:
+def mask_address(email: str) -> str:
     """`x***@example.cn`: enough to recognise one's own address."""
     name, _, domain = email.rpartition("@")
     return f"{name[:1]}***@{domain}" if name else ""

@@ -79,7 +79,7 @@ def _files(connection: Connection, record_ids: list[str]) -> dict[str, list[dict
     for event in event_log.streams(connection, streams):
         place = {"type": event.type, "partition": event.partition, "position": event.position, "hash": event.hash}
         logged.setdefault(event.stream, []).append(place)
-    keys = subject_keys.named(connection, {row.person_id for row in rows} - {""})
+    keys = subject_keys.existing_keys(connection, {row.person_id for row in rows} - {""})
     for row, about in zip(rows, named_files(connection, rows), strict=True):
         result.setdefault(row.record_id, []).append({
             "content": row.content, "name": about["name"], "media_type": row.media_type, "size": row.size,

@@ -156,7 +156,7 @@ def _plain(work: UnitOfWork, content: DecisionProposed) -> str:
     """The reason in plain text; empty if the person was erased meanwhile."""
     if not content.person_id:
         return content.reason
-    keys = subject_keys.named(work.connection, [content.person_id])
+    keys = subject_keys.existing_keys(work.connection, [content.person_id])
     return decipher(content.reason, content.person_id, keys.get(content.person_id)) or ""
 
 

@@ -47,7 +47,7 @@ def _proposals(connection: Connection, condition: sa.ColumnElement[bool]) -> lis
 
 def _reasons(connection: Connection, rows: Sequence[Any]) -> dict[str, str]:
     """By proposal; empty if the person was erased."""
-    keys = subject_keys.named(connection, sorted({row.person_id for row in rows} - {""}))
+    keys = subject_keys.existing_keys(connection, sorted({row.person_id for row in rows} - {""}))
     result = {}
     for recorded in event_log.streams(connection, [f"decision_proposal-{row.proposal_id}" for row in rows]):
         event = recorded.event()

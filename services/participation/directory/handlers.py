@@ -90,7 +90,7 @@ def _require_name(unit_of_work: UnitOfWork, change: MembershipChange | PostChang
     person = person_in(change, ledger)
     if person is None:
         return
-    if not subject_keys.named(unit_of_work.connection, [change.person_id]):
+    if not subject_keys.existing_keys(unit_of_work.connection, [change.person_id]):
         raise own_refusal("erased_person", "person_id")
     joins = isinstance(change, MembershipChange) and change.change == "join"
     known = name_in(change, ledger, unit_of_work.keys.of)

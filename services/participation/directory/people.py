@@ -44,7 +44,10 @@ def list_people(connection: Connection, actor: Actor, query: Mapping[str, Any], 
     page = _search_people(connection, query, where) if query["text"].strip() else _by_id(connection, query, where)
     rows = connection.execute(sa.select(memberships).where(*where, _MEMBER.person_id.in_(page.ids))).all()
     best = _nearest(rows, today)
-    keys, units = subject_keys.named(connection, best), names_known(connection, {row.unit_id for row in best.values()})
+    keys, units = (
+        subject_keys.existing_keys(connection, best),
+        names_known(connection, {row.unit_id for row in best.values()}),
+    )
     held = _posts_in_force(connection, page.ids, today)
     people = [_member_summary(best[each], today, units, keys.get(each), held) for each in page.ids]
     return {"people": people, "next": page.ids[-1] if page.more else "", "total": page.total}
@@ -60,7 +63,7 @@ def person_detail(connection: Connection, actor: Actor, person_id: str, now: dat
     if not rows and not held:
         text = f"没有工号为 {person_id[:40]} 的人员。"
         raise rights.SEE_DIRECTORY.absent(actor, Problem(404, "unknown_person", text))
-    key = subject_keys.named(connection, [person_id]).get(person_id)
+    key = subject_keys.existing_keys(connection, [person_id]).get(person_id)
     units = names_known(connection, {row.unit_id for row in (*rows, *held)})
     named = sorted(rows, key=lambda row: (row.voided == 0, row.since))
     return {
@@ -82,7 +85,7 @@ def own_service(connection: Connection, actor: Actor, now: datetime) -> dict[str
     person_id = actor.name if "person" in actor.roles else ""
     rows = connection.execute(sa.select(memberships).where(_MEMBER.person_id == person_id, _MEMBER.voided == 0)).all()
     held = connection.execute(sa.select(posts).where(_HELD.person_id == person_id, _HELD.voided == 0)).all()
-    key = subject_keys.named(connection, [person_id]).get(person_id)
+    key = subject_keys.existing_keys(connection, [person_id]).get(person_id)
     units = names_known(connection, {row.unit_id for row in (*rows, *held)})
     return {"today": today,
             "memberships": [_membership(row, today, units, _name(row, key)) for row in _last_first(rows)],
@@ -126,7 +129,7 @@ def _search_people(connection: Connection, query: Mapping[str, Any], where: Wher
     columns = (_MEMBER.person_id, _MEMBER.name, _MEMBER.since)
     rows = connection.execute(sa.select(*columns).where(*where).order_by(_MEMBER.since)).all()
     latest = {row.person_id: row.name for row in rows}
-    keys, wanted = subject_keys.named(connection, latest), NameSearch(query["text"])
+    keys, wanted = subject_keys.existing_keys(connection, latest), NameSearch(query["text"])
     ids = sorted(each for each, name in latest.items()
                  if wanted.match(each, decipher(name, each, keys.get(each)) or "") is not Match.NONE)  # fmt: skip
     after = [each for each in ids if each > query["after"]]

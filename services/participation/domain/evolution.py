@@ -67,7 +67,7 @@ def evolve_unit(state: Unit | None, event: Event) -> Unit | None:
             row = state.row._replace(closed_on=event.closed_on)
             return replace(state, row=row, contents=changed(state.contents, event.digest))
         case UnitRelated() if state:
-            row, contents = related(state.row, event), changed(state.contents, event.digest)
+            row, contents = with_relations(state.row, event), changed(state.contents, event.digest)
             new = (Liaison(event.since, event.liaison_id, event.liaison_id),) if event.liaison_id else ()
             return replace(state, row=row, relations=(*state.relations, event), contents=contents,
                            liaisons=(*state.liaisons, *new))  # fmt: skip
@@ -85,7 +85,7 @@ def _unit_row(event: UnitRegistered | UnitCorrected) -> UnitRow:
                    event.opened_on, event.closed_on)  # fmt: skip
 
 
-def related(row: UnitRow, event: UnitRelated) -> UnitRow:
+def with_relations(row: UnitRow, event: UnitRelated) -> UnitRow:
     """The row with the relations given by the event."""
     return row._replace(
         zone_id=event.zone_id or row.zone_id,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from chassis.process.text import fault_of, shown
+from chassis.process.text import escape_line, fault_of
 
 _MOST_SHOWN: Final = 40
 _SHOWN_ALWAYS: Final = frozenset({"garbled", "formula"})
@@ -279,5 +279,5 @@ def _day_hint(number: str) -> str:
 
 def _shorten(value: str) -> str:
     """The value, shortened, without unprintable characters."""
-    clean = shown(value[:_MOST_SHOWN])
+    clean = escape_line(value[:_MOST_SHOWN])
     return f"{clean}…" if len(value) > _MOST_SHOWN else clean

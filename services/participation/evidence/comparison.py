@@ -85,7 +85,7 @@ class EvidenceComparison:
         if not person_id:
             return b""
         with self._store.reading() as connection:
-            return subject_keys.named(connection, [person_id]).get(person_id)
+            return subject_keys.existing_keys(connection, [person_id]).get(person_id)
 
     def _is_kept(self, content: str) -> bool:
         with self._store.reading() as connection:

@@ -116,7 +116,7 @@ class Evidence:
         content = address_of(prepared["sha256"], key)
         with self._units_of_work.begin(actor, correlation) as unit_of_work:
             self._permit(unit_of_work, actor, rights.ADD_EVIDENCE, plan.unit_id, plan.person_id)
-            if key and subject_keys.named(unit_of_work.connection, [plan.person_id]).get(plan.person_id) != key:
+            if key and subject_keys.existing_keys(unit_of_work.connection, [plan.person_id]).get(plan.person_id) != key:
                 raise problem("person_erased")
             self._adopt(content, folder, prepared["small"])
             about = {name: prepared[name] for name in ("media_type", "size", "uploaded")}
@@ -157,7 +157,9 @@ class Evidence:
             file = queries.readable_file(connection, actor, content)
             if file is None:
                 raise rights.SEE_EVIDENCE.absent(actor, problem("unknown_file"))
-            key = subject_keys.named(connection, [file.person_id]).get(file.person_id) if file.person_id else None
+            key = (
+                subject_keys.existing_keys(connection, [file.person_id]).get(file.person_id) if file.person_id else None
+            )
         small = form in self._copies
         path = self._copies.get(form, self._files).path(content)
         if not path.exists() or (file.person_id and key is None):

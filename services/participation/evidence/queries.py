@@ -89,7 +89,7 @@ def files_of_records(connection: Connection, record_ids: Sequence[str]) -> list[
 
 def named_files(connection: Connection, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """The rows with names and hashes decrypted, and the records that each file is attached to."""
-    keys = subject_keys.named(connection, {row.person_id for row in rows} - {""})
+    keys = subject_keys.existing_keys(connection, {row.person_id for row in rows} - {""})
     links: dict[tuple[str, str], list[str]] = {}
     for link in _links(connection, [row.content for row in rows]):
         links.setdefault((link.content, link.unit_id), []).append(link.record_id)

@@ -59,7 +59,7 @@ def _reasons(connection: Connection, actor: Actor, rows: Sequence[Any]) -> dict[
         name for name, person_id in people.items()
         if not person_id or rights.may(actor, rights.READ_PRIVATE_TEXT, Subject(person_id=person_id))
     ]  # fmt: skip
-    keys = subject_keys.named(connection, sorted({people[name] for name in readable} - {""}))
+    keys = subject_keys.existing_keys(connection, sorted({people[name] for name in readable} - {""}))
     result = {}
     for recorded in event_log.streams(connection, [f"exemption-{name}" for name in readable]):
         event = recorded.event()

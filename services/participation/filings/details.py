@@ -44,7 +44,7 @@ def filing_detail(connection: Connection, actor: Actor, rules: Campaign | None, 
     """The filing.  Problem 403, 404."""
     recorded, state, kind = readable_filing(connection, actor, rules, filing_id)
     person_id = state.person_id
-    keys = subject_keys.named(connection, [person_id]) if person_id else {}
+    keys = subject_keys.existing_keys(connection, [person_id]) if person_id else {}
     content = plain_content(state, lambda each: keys.get(each, _DESTROYED))
     rows = record_rows(filing_id, content, kind) if state.counts else []
     record_id = rows[0].record_id if rows else ""

@@ -50,7 +50,7 @@ def own_records(connection: Connection, actor: Actor, most: int) -> list[Summary
         return []
     query = sa.select(records).where(records.c.person_id == actor.name)
     rows = connection.execute(query.order_by(records.c.day.desc(), records.c.record_id).limit(most)).all()
-    key = subject_keys.named(connection, [actor.name]).get(actor.name)
+    key = subject_keys.existing_keys(connection, [actor.name]).get(actor.name)
     return [{"record_id": row.record_id, "kind": row.kind, "unit_id": row.unit_id, "day": row.day,
              "period": row.period, "title": decipher(row.title, actor.name, key) or "",
              "recorded_at": row.recorded_at, "withdrawn": bool(row.withdrawn_at)} for row in rows]  # fmt: skip
@@ -139,7 +139,7 @@ def summaries(connection: Connection, actor: Actor, rows: Sequence[Any]) -> list
     unit_names = names_of_units(connection, sorted({row.unit_id for row in rows}))
     named = [row.person_id for row in rows if row.person_id and _may_name(actor, row)]
     people = names_of_people(connection, sorted(set(named)))
-    key = subject_keys.named(connection, [actor.name]).get(actor.name)
+    key = subject_keys.existing_keys(connection, [actor.name]).get(actor.name)
     return [_summary(actor, row, unit_names, people, key) for row in rows]
 
 

@@ -49,7 +49,7 @@ def history_of_row(
                 if isinstance(item[0], PersonErased)]  # fmt: skip
     events = sorted({recorded.id: (event, recorded) for event, recorded in [*events, *erasures]}.values(),
                     key=lambda item: (item[1].recorded_at, item[1].partition, item[1].position))  # fmt: skip
-    keys = subject_keys.named(connection, persons)
+    keys = subject_keys.existing_keys(connection, persons)
     sources = {recorded.id: source_of_cause(recorded.causation) for _, recorded in events}
     owners = _owners(connection, set(sources.values()))
     entries = entries_of(table, row_id, events)

@@ -106,6 +106,6 @@ def compare(
             "waiting": sorted(posted.keys() & waiting), "next": following}  # fmt: skip
 
 
-def outside(posted: dict[str, bytes], first: str, before: str) -> list[str]:
+def ids_outside_range(posted: dict[str, bytes], first: str, before: str) -> list[str]:
     """A few of the posted ids outside the compared range."""
     return list(islice((row_id for row_id in posted if row_id < first or (before and row_id >= before)), 3))

@@ -63,7 +63,7 @@ class Holdings:
 
     def _page(self, bound: sa.ColumnElement[bool], before: str, limit: int) -> Sequence[Any]:
         query = sa.select(_columns.row_id, _columns.stream, _columns.digest, _columns.person_id, _HAS_CHANGED)
-        query = query.where(_columns.kind == self._kind, bound, owned(self._rights))
+        query = query.where(_columns.kind == self._kind, bound, owned_condition(self._rights))
         query = query.where(_columns.row_id < before) if before else query
         return self._connection.execute(query.order_by(_columns.row_id).limit(limit)).all()
 
@@ -85,16 +85,16 @@ class Holdings:
         ledger = Ledger()
         if streams:
             ledger.fold(recorded.event() for recorded in event_log.streams(self._connection, streams))
-        return ledger, subject_keys.named(self._connection, filter(None, persons)) if streams else {}
+        return ledger, subject_keys.existing_keys(self._connection, filter(None, persons)) if streams else {}
 
 
 def count_of(connection: Connection, rights: Rights) -> dict[str, int]:
     """The number of accepted rows by kind."""
-    query = sa.select(_columns.kind, sa.func.count()).where(owned(rights)).group_by(_columns.kind)
+    query = sa.select(_columns.kind, sa.func.count()).where(owned_condition(rights)).group_by(_columns.kind)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def owned(rights: Rights) -> sa.ColumnElement[bool]:
+def owned_condition(rights: Rights) -> sa.ColumnElement[bool]:
     """The condition for the publisher's sources (`Rights.owns`)."""
     whole = [source for source in rights.sources if not source.endswith("*")]
     begun = [source[:-1] for source in rights.sources if source.endswith("*")]

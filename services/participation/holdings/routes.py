@@ -17,7 +17,14 @@ from chassis.process.tokens import Actor
 from chassis.store.database import Store
 from services.participation.campaign.queries import campaign_in_force
 from services.participation.holdings import schemas
-from services.participation.holdings.comparison import MOST_LINES, Posted, compare, outside, read_list, unpacked
+from services.participation.holdings.comparison import (
+    MOST_LINES,
+    Posted,
+    compare,
+    ids_outside_range,
+    read_list,
+    unpacked,
+)
 from services.participation.holdings.domain import KINDS, Holding, Part, parts_of, range_digest
 from services.participation.holdings.own_pending import own_waiting, waiting_ids
 from services.participation.holdings.queries import Holdings, count_of
@@ -200,5 +207,5 @@ def _require_covered(posted: Posted, kind: str, first: str, before: str) -> None
     """A line outside the compared range would be reported as missing.  Problem 400."""
     if kind and (others := posted.keys() - {kind}):
         raise Problem(400, "bad_line", f"the list is of {kind}, and has lines of {', '.join(sorted(others))}")
-    if wrong := outside(posted.get(kind, {}), first, before) if kind else []:
+    if wrong := ids_outside_range(posted.get(kind, {}), first, before) if kind else []:
         raise Problem(400, "bad_line", f"ids outside the range: {', '.join(wrong)}")

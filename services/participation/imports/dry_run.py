@@ -155,7 +155,7 @@ class _Batch:
     def load_keys(self, rows: Sequence[Row]) -> None:
         """Load the existing keys of the persons that the rows are about."""
         subjects = {subject for row in rows for subject in subjects_of(row, self.ledger)}
-        self.keys.update(subject_keys.named(self._unit_of_work.connection, subjects))
+        self.keys.update(subject_keys.existing_keys(self._unit_of_work.connection, subjects))
 
     def load_rivals(self, rows: Sequence[Row]) -> None:
         """Load the rows with the same claims as these rows."""

@@ -24,7 +24,7 @@ def members_of(connection: Connection, unit_id: str) -> list[Member]:
     table = memberships.c
     query = sa.select(memberships).where(table.unit_id == unit_id, table.voided == 0)
     rows = connection.execute(query.order_by(table.person_id, table.since)).all()
-    keys = subject_keys.named(connection, {row.person_id for row in rows})
+    keys = subject_keys.existing_keys(connection, {row.person_id for row in rows})
     return [Member(row.person_id, decipher(row.name, row.person_id, keys.get(row.person_id)) or "", row.since,
                    row.until) for row in rows]  # fmt: skip
 
@@ -36,7 +36,7 @@ def members_accepted(unit_of_work: UnitOfWork, unit_id: str, accepted: AcceptedR
     stored = {(person_id, each.unit_id, each.since) for person_id, person in ledger.people.items()
               for each in person.memberships}  # fmt: skip
     ledger.fold(accepted.load(streams))
-    keys = subject_keys.named(unit_of_work.connection, ledger.people)
+    keys = subject_keys.existing_keys(unit_of_work.connection, ledger.people)
     for person_id, person in ledger.people.items():
         for each in person.memberships:
             if each.unit_id == unit_id and (person_id, unit_id, each.since) not in stored:
@@ -54,7 +54,7 @@ def records_like(connection: Connection, keys: Iterable[RecordKey]) -> list[Know
         return []
     whose = sa.or_(table.person_id.in_(persons), sa.and_(table.person_id == "", table.unit_id.in_(unit_ids)))
     rows = connection.execute(sa.select(records).where(whose, table.day.in_(days)).order_by(table.record_id)).all()
-    secrets = subject_keys.named(connection, persons)
+    secrets = subject_keys.existing_keys(connection, persons)
     undone = _undone(connection, [row.record_id for row in rows if row.withdrawn_at])
     return [
         KnownRecord(

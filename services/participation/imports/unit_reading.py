@@ -104,7 +104,7 @@ class UnitReading:
         keys = {at: key_of(line.row, self.unit_id, self.rules) for at, (_, line) in enumerate(lines)
                 if line.fault is None and isinstance(line.row, RecordRow) and not line.row.record_id}  # fmt: skip
         connection = self.unit_of_work.connection
-        secrets = subject_keys.named(connection, {key.person_id for key in keys.values()})
+        secrets = subject_keys.existing_keys(connection, {key.person_id for key in keys.values()})
         register = RecordsOfRegister(records_like(connection, keys.values()), frozenset(keys.values()))
         rows: dict[int, RecordRow] = {}
         for at, key in keys.items():

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from chassis.intake.cloudevents import BadBody, Receipt, Report, receipt_of_fault, unreadable_message
 from chassis.messaging.consumer import Delivery
 from chassis.messaging.quarantine import Entry
-from chassis.process.text import shown
+from chassis.process.text import escape_line
 
 _LONGEST_NAME = 255
 
@@ -28,7 +28,7 @@ def is_answerable(report: Report, publisher: str) -> bool:
 
 def unreadable_body(error: BadBody, delivery: Delivery, publisher: str) -> Unreadable:
     message = unreadable_message(error.code, error.excerpt, error.line, error.position)
-    content_type = shown(str(delivery.properties.get("content_type", "")))
+    content_type = escape_line(str(delivery.properties.get("content_type", "")))
     entry = Entry("intake", error.code, delivery.body, message, publisher=publisher, type=content_type)
     place = {**error.place, **_message_identity(delivery)}
     return Unreadable(entry, Receipt("", "", "refused", "", error.code, message, place))
@@ -55,5 +55,5 @@ def unanswerable_refusals(reports: Sequence[Report], receipts: Sequence[Receipt]
 def _message_identity(delivery: Delivery) -> dict[str, Any]:
     """How the sender can recognise the message: its `message_id`, and the body's size."""
     given = delivery.properties.get("message_id")
-    name = shown(given[:_LONGEST_NAME]) if isinstance(given, str) else ""
+    name = escape_line(given[:_LONGEST_NAME]) if isinstance(given, str) else ""
     return {"bytes": len(delivery.body)} | ({"message_id": name} if name else {})

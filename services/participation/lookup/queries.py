@@ -68,7 +68,7 @@ def _people(
     """By id and latest name; names are encrypted under each person's key, so all are decrypted: some milliseconds per
     thousand."""
     latest = _latest_memberships(connection, own)
-    keys = subject_keys.named(connection, latest)
+    keys = subject_keys.existing_keys(connection, latest)
     names = {each: decipher(row.name, each, keys.get(each)) or "" for each, row in latest.items()}
     matching = ((wanted.match(each, names[each]), row) for each, row in latest.items())
     return [{"person_id": row.person_id, "name": names[row.person_id], "unit_id": row.unit_id,

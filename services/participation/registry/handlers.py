@@ -40,4 +40,4 @@ def erase_person(
 def keys_of_subjects(store: Store, subjects: Sequence[str]) -> dict[str, str]:
     """The key (hex) of each of these subjects that has one."""
     with store.reading() as connection:
-        return {subject: key.hex() for subject, key in subject_keys.named(connection, subjects).items()}
+        return {subject: key.hex() for subject, key in subject_keys.existing_keys(connection, subjects).items()}

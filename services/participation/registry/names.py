@@ -41,7 +41,7 @@ def names_of_units(connection: Connection, unit_ids: Sequence[str], known_at: st
 def names_of_people(connection: Connection, person_ids: Sequence[str], known_at: str = "") -> dict[str, str]:
     """The name of each of these persons by their latest membership that is not void; empty if erased."""
     latest = _latest_memberships(_events(connection, [f"person-{person_id}" for person_id in person_ids], known_at))
-    keys = subject_keys.named(connection, latest)
+    keys = subject_keys.existing_keys(connection, latest)
     return {person_id: decipher(row.name, person_id, keys.get(person_id)) or ""
             for person_id, row in latest.items()}  # fmt: skip
 

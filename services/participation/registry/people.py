@@ -86,7 +86,7 @@ def search_people(connection: Connection, text: str, most: int = 50) -> dict[str
     query = sa.select(*columns).where(memberships.c.voided == 0)
     for row in connection.execute(query.order_by(memberships.c.since, memberships.c.unit_id)):
         latest[row.person_id] = row
-    keys = subject_keys.named(connection, latest)
+    keys = subject_keys.existing_keys(connection, latest)
     plain = {each: decipher(row.name, each, keys.get(each)) or "" for each, row in latest.items()}
     matching = sorted(each for each, name in plain.items() if wanted in each.casefold() or wanted in name.casefold())
     names = names_of_units(connection, sorted({latest[each].unit_id for each in matching[:most]}))

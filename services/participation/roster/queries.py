@@ -24,7 +24,7 @@ def read_book(connection: Connection, as_of: str = "9999-12-31", unit_id: str = 
     compare."""
     people: dict[str, list[Service]] = defaultdict(list)
     for rows in _memberships(connection):
-        keys = subject_keys.named(connection, {row.person_id for row in rows})
+        keys = subject_keys.existing_keys(connection, {row.person_id for row in rows})
         for row in rows:
             name = decipher(row.name, row.person_id, keys.get(row.person_id)) or ""
             unit_id, since, until, role = map(sys.intern, (row.unit_id, row.since, row.until, row.role))

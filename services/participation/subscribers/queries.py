@@ -167,7 +167,7 @@ class _PageFacts:
         self._streams = _by_stream(event_log.streams(connection, sorted(wanted)))
         self._facts = {each.id: facts_of(self._events[each.id], self._earlier(each)) for each in page}
         people = sorted({fact.person_id for facts in self._facts.values() for fact in facts if fact.person_id})
-        self._keys = subject_keys.named(connection, people)
+        self._keys = subject_keys.existing_keys(connection, people)
         self._erased = _erasures(event_log.streams(connection, [f"person-{person_id}" for person_id in people]))
 
     def shown(self, recorded: RecordedEvent, subscription: Subscription) -> tuple[Fact, dict[str, Any]] | None:

@@ -92,6 +92,6 @@ def _members(connection: Connection, unit_id: str, first: date, last: date) -> l
         sa.or_(table.until == "", table.until > first.isoformat()),
     )  # fmt: skip
     rows = connection.execute(query.order_by(table.person_id, table.since)).all()
-    keys = subject_keys.named(connection, [row.person_id for row in rows])
+    keys = subject_keys.existing_keys(connection, [row.person_id for row in rows])
     return [Member(row.person_id, decipher(row.name, row.person_id, keys.get(row.person_id)) or "", row.role, row.since,
                    row.until) for row in rows]  # fmt: skip

@@ -16,7 +16,7 @@ from chassis.process.clock import Clock
 from chassis.process.problems import Problem
 from chassis.store.database import Store
 from services.participation.xapi.bodies import LARGEST, MULTIPART, read_statements
-from services.participation.xapi.domain.statements import shown
+from services.participation.xapi.domain.statements import in_form
 from services.participation.xapi.form_requests import FORM, is_form_request, request_in_form
 from services.participation.xapi.handlers import Statements
 from services.participation.xapi.queries import MOST, find_statement, find_statements
@@ -157,10 +157,10 @@ class XapiRoutes:
                 statement = find_statement(connection, request.actor.name, single[0], voided=single[1])
                 if statement is None:
                     raise Problem(404, "not_found", "no such statement of yours")
-                return _statement_response(asked, shown(statement, form, languages))
+                return _statement_response(asked, in_form(statement, form, languages))
             wanted = sent.filter(asked, self.store.secret)
             page, after = find_statements(connection, request.actor.name, wanted)
-        statements = [shown(each, form, languages) for each in page]
+        statements = [in_form(each, form, languages) for each in page]
         return _statement_response(asked, {"statements": statements, "more": _next_page_url(sent, asked, after)})
 
 

@@ -79,7 +79,7 @@ def missing_in_work(characters: Collection[str], folder: str = "") -> list[str]:
     return sorted({*missing_glyphs(known, known.body, rare), *missing_glyphs(known, known.heading, rare)})
 
 
-def named(characters: Iterable[str]) -> str:
+def with_code_points(characters: Iterable[str]) -> str:
     """Each character with its code point, at most fifty."""
     shown = list(characters)[:50]
     return "、".join(f"{'' if unicodedata.category(c) == 'Co' else c}（U+{ord(c):04X}）" for c in shown)

@@ -159,7 +159,7 @@ def _check_glyphs(blocks: list[Block], title: str, folder: str, left_out: LeftOu
 
     with contextlib.suppress(fonts.FontsMissing):
         if missing := fonts.missing_in_work(characters([title, *blocks]), folder):
-            left_out.put("glyph", fonts.named(missing))
+            left_out.put("glyph", fonts.with_code_points(missing))
 
 
 def main() -> int:

@@ -33,7 +33,7 @@ def _check_glyphs(book: Book, faces: fonts.Faces) -> None:
             *fonts.missing_glyphs(faces, faces.author, characters(piece.author)),
         }
         if missing:
-            wanting.append(f"《{piece.title}》：{fonts.named(sorted(missing))}")
+            wanting.append(f"《{piece.title}》：{fonts.with_code_points(sorted(missing))}")
     if wanting:
         raise fonts.GlyphsMissing("；".join(wanting)[:1000])
 

@@ -71,7 +71,7 @@ class Source:
 
     def keys(self, subjects: Sequence[str]) -> dict[str, bytes]:
         with self.runtime.store.reading() as connection:
-            return subject_keys.named(connection, subjects)
+            return subject_keys.existing_keys(connection, subjects)
 
 
 class Subject:

@@ -91,7 +91,7 @@ def test_a_new_holder_makes_the_former_one_unreadable(local: Subject) -> None:
         assert contacts_of(connection, local.runtime.store, ["clerk-X1"])["clerk-X1"].name == "雷婷雨"
         from chassis.store import subject_keys
 
-        key = subject_keys.named(connection, ["clerk-X1"])["clerk-X1"]
+        key = subject_keys.existing_keys(connection, ["clerk-X1"])["clerk-X1"]
         assert decipher(first.email, "clerk-X1", key) is None
 
 

@@ -51,7 +51,9 @@ def correction(name: str, table: str, row: str, column: str, value: str) -> tupl
 def evidence_of(replica: Replica, row: Any) -> str | None:
     """In plain: it stands under the person's key."""
     with replica.runtime.store.reading() as connection:
-        return decipher(row.evidence, row.person_id, subject_keys.named(connection, [row.person_id])[row.person_id])
+        return decipher(
+            row.evidence, row.person_id, subject_keys.existing_keys(connection, [row.person_id])[row.person_id]
+        )
 
 
 def record(record_id: str = "R1", **cells: str) -> tuple[str, dict[str, str]]:

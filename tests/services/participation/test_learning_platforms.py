@@ -56,7 +56,7 @@ def test_a_statement_becomes_the_record_of_its_person_in_the_unit_of_that_day(mo
     assert (row.record_id, row.kind, row.person_id, row.unit_id) == (FIRST_ID, "attendance", "P1", "S1")
     assert row.day == "2022-12-01"
     with moodle.replica.runtime.store.reading() as connection:
-        key = subject_keys.named(connection, ["P1"])["P1"]
+        key = subject_keys.existing_keys(connection, ["P1"])["P1"]
     texts = [decipher(text, "P1", key) for text in (row.title, row.evidence)]
     assert texts == ["师德研修", f"{MOODLE}/course/view.php?id=1"]
     assert moodle.states() == ["recorded"]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from contracts.participation import UnitClosed, UnitRelated
 from services.participation.domain.cells import is_day
 from services.participation.domain.digests import digest_of
-from services.participation.domain.evolution import related
+from services.participation.domain.evolution import with_relations
 from services.participation.domain.ledger import Ledger, unknown_unit
 from services.participation.domain.outcomes import (
     Accepted,
@@ -41,7 +41,7 @@ def decide_unit_related(row: UnitRelatedRow, ledger: Ledger, allow_pending: bool
     if all(unit.is_related(relation, unit_id, row.from_) for relation, unit_id in given):
         return Unchanged()
     change = UnitRelated(*row)
-    return Accepted((replace(change, digest=digest_of(related(unit.row, change), None)),))
+    return Accepted((replace(change, digest=digest_of(with_relations(unit.row, change), None)),))
 
 
 def _closing_failures(row: UnitClosedRow, ledger: Ledger) -> Iterator[Failure]:

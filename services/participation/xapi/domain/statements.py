@@ -168,7 +168,7 @@ def one_text(texts: Mapping[str, str], languages: Sequence[str]) -> str:
     return next(iter(texts.values()), "")
 
 
-def shown(statement: Mapping[str, Any], form: str, languages: Sequence[str]) -> Any:
+def in_form(statement: Mapping[str, Any], form: str, languages: Sequence[str]) -> Any:
     """As it was sent (`exact`), with ids only (`ids`), or in one language (`canonical`)."""
     if form == "ids":
         return _ids_alone(statement)
