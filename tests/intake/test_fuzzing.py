@@ -168,9 +168,9 @@ def test_pieces_of_campaign_files(body: bytes) -> None:
 
 
 @settings(fuzz, max_examples=fuzz.max_examples // 6)  # a whole file takes thirty times as long as a piece
-@given(document=with_other_values(yaml.load(CAMPAIGN, yaml.BaseLoader)))  # noqa: S506 - makes texts, no objects
+@given(document=with_other_values(yaml.load(CAMPAIGN, yaml.CBaseLoader)))  # noqa: S506 - makes texts, no objects
 def test_whole_campaign_files(document: object) -> None:
-    check_campaign(yaml.safe_dump(document, allow_unicode=True).encode("utf-8", "replace"))
+    check_campaign(yaml.dump(document, allow_unicode=True, Dumper=yaml.CSafeDumper).encode("utf-8", "replace"))
 
 
 RECORDS = b"\n".join((SAMPLES / "district" / "records.csv").read_bytes().split(b"\n")[:20])

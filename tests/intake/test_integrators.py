@@ -18,7 +18,9 @@ import yaml
 from tests.intake.entrances import INTAKE, Participation, Publisher
 from tests.support.processes import wait_until
 
-CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "integrators.yaml").read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = yaml.load(
+    (Path(__file__).parent / "integrators.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+)
 BROKER, UNIT = ("amqp", "own"), "qihang.unit.reported.v1"
 VERSION = "X-Experience-API-Version"
 

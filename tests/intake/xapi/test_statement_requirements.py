@@ -29,7 +29,7 @@ OF = {"plain": PLAIN, "attachment": ATTACHMENT,
       "substatement": {**PLAIN, "object": {"objectType": "SubStatement", **PLAIN}}}  # fmt: skip
 
 
-class UndatedLoader(yaml.SafeLoader):
+class UndatedLoader(yaml.CSafeLoader):
     """What looks like an instant stays text."""
 
 
