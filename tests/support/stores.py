@@ -52,12 +52,6 @@ def _database(system: DistrictSystem, service: str) -> str:
     return system.databases[service].rpartition("/")[2]
 
 
-def texts(system: System) -> Iterator[tuple[str, str]]:
-    """(`service.table.column`, text) of every cell of every table of every store."""
-    for service, table, row in every_cell(system):
-        yield from ((f"{service}.{table}.{column}", text) for column, text in row.items())
-
-
 def every_cell(system: System) -> Iterator[tuple[str, str, dict[str, str]]]:
     """(service, table, column -> text) of every row of every store, the console's too."""
     for service in (*SERVICES, "console"):
