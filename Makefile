@@ -23,10 +23,11 @@ restore: $(VENV) ## the district server out of a backup, on a bare machine too (
 ##@ Develop
 .PHONY: test check static fast bench docs screenshots lock
 LANES ?= 4
-test: $(VENV) ## every test, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses, LANES=n at once)
+IN_LANES := deploy/machine/in-memory $(BIN)/python -m pytest --numprocesses $(LANES) --dist loadscope \
+    --no-loadscope-reorder --override-ini tmp_path_retention_policy=failed
+test: $(VENV) ## the tests, on real private RabbitMQ and PostgreSQL servers (TESTS=path chooses, ENDURANCE=1 with those too, LANES=n at once)
 	@deploy/machine/test-servers
-	deploy/machine/in-memory $(BIN)/python -m pytest --numprocesses $(LANES) --dist loadscope --no-loadscope-reorder \
-	    --override-ini tmp_path_retention_policy=failed $(TESTS)
+	$(IN_LANES) $(or $(TESTS),$(if $(ENDURANCE),,-m "not plain_library and not endurance"))
 
 check: static fast ## ruff, mypy, import rules and the fast tests
 
@@ -53,7 +54,7 @@ lock: ## pin what pyproject.toml asks for, with hashes (needs an index; UPGRADE=
 	@deploy/machine/lock
 
 ##@ Prove
-.PHONY: digests hostile e2e faults holes next
+.PHONY: digests hostile e2e faults endurance holes next
 digests: ## write down by content which images run: deploy/image-digests.lock (deploy/digests check compares)
 	@deploy/digests
 
@@ -69,6 +70,10 @@ next: $(VENV) ## what speaks with the broker, on the RabbitMQ of the next Debian
 	@deploy/machine/test-servers
 	@SUITE=trixie FOLDER=$(NEXT_BROKER) deploy/debian/build rabbitmq
 	QIHANG_RABBITMQ_ROOT=$(CURDIR)/$(NEXT_BROKER) $(MAKE) test TESTS="$(or $(TESTS),$(OF_THE_BROKER))"
+
+endurance: $(VENV) ## the tests that `make test` leaves out: long proofs, each of one story (docs/decisions/0332)
+	@deploy/machine/test-servers
+	$(IN_LANES) -m endurance
 
 holes: $(VENV) ## what plain nameko, kombu, psycopg and SQLite do where the chassis does otherwise (docs/architecture.md)
 	@deploy/machine/test-servers

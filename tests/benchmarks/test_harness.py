@@ -10,6 +10,8 @@ import pytest
 from tests.support.postgres import Postgres
 from tests.support.rabbitmq import RabbitMQ
 
+pytestmark = pytest.mark.endurance
+
 SCALES = {"appending": "0.02", "consuming": "0.1", "importing": "0.01", "pages": "0.01"}
 # consuming is measured from the first batch on: more than one
 

@@ -41,6 +41,8 @@ from tests.support.console_pages import (
 )
 from tests.support.swept_console import NO_OVERVIEW, District
 
+pytestmark = pytest.mark.endurance
+
 CAST = (NOBODY, FIRST, "operator", *PEOPLE)
 FEW = ("operator", "P-clerk-S1", "P-clerk-S2")
 EXISTING = re.compile(rf"\b(?:{'|'.join((*UNITS, *PEOPLE))})\b")

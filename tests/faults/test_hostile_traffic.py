@@ -19,6 +19,8 @@ from tests.support import hostile_files
 from tests.support.slow_clients import SlowClients, answer_seconds, exchange
 from tests.support.system import PORTS, SAMPLES, EmbeddedSystem
 
+pytestmark = pytest.mark.endurance
+
 SECONDS = float(os.environ.get("QIHANG_HOSTILE_SECONDS", "0"))
 """How long attacks are repeated; each is gone through once, however long that takes."""
 MALFORMED = 3

@@ -16,6 +16,8 @@ import requests
 
 from tests.support.system import PORTS, SAMPLES, SERVICES, EmbeddedSystem
 
+pytestmark = pytest.mark.endurance
+
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 HOOKS = Path(__file__).with_name("sent_once.py")
 EXAMPLES, SEED = 2, 20221202

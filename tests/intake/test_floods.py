@@ -13,6 +13,8 @@ from tests.intake.entrances import Participation, Publisher
 from tests.intake.kinds import BATCH, SINGLE, UNIT, body, event
 from tests.support.processes import wait_until
 
+pytestmark = pytest.mark.endurance
+
 MIB = 1024 * 1024
 GROWTH = 48 * MIB
 CEILING = 300 * MIB

@@ -59,6 +59,7 @@ class Publicity:
             if self.plan[name] == day:
                 step()
         if day > self.plan["submit"]:
+            self.wait_for_the_platform()
             self.settle_unknown_outcomes()
         if day >= self.plan["withdraw"]:
             match self.status(WITHDRAWN):
@@ -173,6 +174,12 @@ class Publicity:
             self.simulated.kill_and_start("publicity")
             call.released.set()
         platform.faults = faults
+
+    def wait_for_the_platform(self) -> None:
+        """A call without an answer takes real seconds, in which the moved clock would pass days: what is ordered is
+        answered while it stands, unless it waits for a later minute."""
+        with contextlib.suppress(WaitTimeout):
+            wait_until(lambda: not {"submitting", "submitted"} & {*self.statuses().values()}, 10, interval=0.2)
 
     def settle_unknown_outcomes(self) -> None:
         """Two orders in a row without an answer are a person's matter: who looks at the platform, and orders anew."""

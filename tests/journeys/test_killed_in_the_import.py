@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.conftest import FIGURES, AnySystem, BuildSystem, reported
 from tests.support.forks import forked_command
 from tests.support.processes import Process, wait_until
 from tests.support.system import SAMPLES
+
+pytestmark = pytest.mark.endurance
 
 MOMENTS = {"embedded": (2, 2500), "district": (600, 2500)}
 """Events in the log: 2, the files have just come in; 600, among the people; 2500, among the records (decision 0104)."""

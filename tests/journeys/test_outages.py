@@ -20,6 +20,8 @@ from tests.support.rabbitmq import RabbitMQ
 from tests.support.reported import event, events_of, shuffled, write
 from tests.support.system import ROOT, SAMPLES, SERVICES, DistrictSystem
 
+pytestmark = pytest.mark.endurance
+
 BY_FILE = ("units.csv", "people.csv", "exemptions.csv")
 SHARES = 6
 

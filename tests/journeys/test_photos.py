@@ -9,12 +9,15 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.console.test_files_field import AXE, choose, wait_for
 from tests.journeys.console_system import ConsoleSystem, School, sign_in
 from tests.support.chromium import Chromium
 from tests.support.photos import photo
+
+pytestmark = pytest.mark.endurance
 
 FORM = {"kind": "study_session", "occurred_at": "2022-11-09T15:00:00+08:00", "title": "集中学习"}
 

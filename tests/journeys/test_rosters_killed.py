@@ -7,11 +7,15 @@ import threading
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.conftest import SMALL_CAMPAIGN, AnySystem, BuildSystem
 from tests.journeys.small_district import compared_roster, report_events, unit
 from tests.support.forks import forked_command
 from tests.support.processes import Process, wait_until
 from tests.support.stores import every_cell
+
+pytestmark = pytest.mark.endurance
 
 PEOPLE, UNITS = 900, 6
 FIRST, SECOND = "2023-03-01", "2023-04-01"

@@ -21,6 +21,8 @@ from tests.semester.check import problems
 from tests.semester.evidence import Evidence
 from tests.semester.figures import by_the_page
 
+pytestmark = pytest.mark.endurance
+
 
 @pytest.fixture(scope="module")
 def plan(way: str) -> Plan:

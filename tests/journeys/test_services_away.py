@@ -17,6 +17,8 @@ from tests.support.postgres import Postgres
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.system import SERVICES, DistrictSystem
 
+pytestmark = pytest.mark.endurance
+
 LIMIT = 2.0
 MORE = ("/accounts?unit=X001", "/history?table=units&id=X001", f"/reminders?day={DAY}&recipient=clerk-X001",
         "/scoreboard/differences?window=2022", "/duties/records?duty=video&period=2022-10",

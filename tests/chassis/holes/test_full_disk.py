@@ -14,6 +14,8 @@ from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.small_disk import SmallDisk
 
+pytestmark = pytest.mark.endurance
+
 WATCHED_SECONDS = 8
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -11,10 +11,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from chassis.process.tokens import Signer, private_key
 from tests.chassis.children import Toy
 from tests.support.postgres import Postgres
 from tests.support.processes import wait_until
+
+pytestmark = pytest.mark.endurance
 
 Both = tuple[Toy, Toy]
 

@@ -23,6 +23,8 @@ from tests.services.notifications.subject import Subject, run_of, teacher
 from tests.support.mail_server import MailServer
 from tests.support.system import ROOT
 
+pytestmark = pytest.mark.endurance
+
 QUANTITY, CRASHES = 220, (40, 120, 121, 205)
 """Mails, more than a page of 200, and after how many of them the sender is killed; each is an intent, a message and an
 outcome of its own."""
