@@ -4,6 +4,7 @@ PostgreSQL everybody's rights are compared, and pages opened by few (docs/decisi
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ from tests.support.console_pages import (
     expected,
     happened,
 )
+from tests.support.processes import wait_until
 from tests.support.swept_console import NO_OVERVIEW, District
 
 pytestmark = pytest.mark.endurance
@@ -78,6 +80,8 @@ def district(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         result = District(tmp_path_factory.mktemp("pages"), urls)
         patch.setattr("console.service_client._send", result.send)
         patch.setattr("console.service_client.ask", result.send)
+        candidates = functools.partial(result.open, "operator", "GET", "/commendation/commendation.xlsx", {})
+        wait_until(lambda: candidates()[0] == 200, 60, "candidates, which are calculated in the background")
         yield result
         result.close()
 
