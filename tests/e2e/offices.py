@@ -82,6 +82,7 @@ class Hand:
         self.address, self.person, self.chromium = offices.address, person, Chromium()
         self.chromium.call("Page.setBypassCSP", enabled=False)
         self.chromium.call("Page.addScriptToEvaluateOnNewDocument", source=WRONG)
+        self.chromium.call("Network.enable")
         self.chromium.width(1440)
         for cookie in offices.sessions[person].cookies:
             self.chromium.call("Network.setCookie", name=cookie.name, value=cookie.value or "", url=self.address)
@@ -107,7 +108,8 @@ class Hand:
         text, where = str(self.chromium.run("document.body.innerText")), str(self.chromium.run("location.href"))
         assert self.chromium.run(STATUS) == 200, f"{self.person} {where}: {self.chromium.run(STATUS)}\n{text[:800]}"
         assert not [word for word in (*AWAY, *REFUSED) if word in text], f"{self.person} {where}: {text[-2000:]}"
-        assert self.chromium.run("window.wrong") == [], f"{self.person} {where}: {self.chromium.run('window.wrong')}"
+        wrong = self.chromium.run("window.wrong")
+        assert wrong == [], f"{self.person} {where}: {wrong} {self.chromium.failures}"
         return text
 
     def click(self, selector: str) -> None:

@@ -59,6 +59,11 @@ class Chromium:
             raise ChromiumFailed(f"{address}: {text}")
         self.wait_for("Page.loadEventFired")
 
+    @property
+    def failures(self) -> list[str]:
+        """Chromium's names of what kept files of this session's pages from being loaded."""
+        return self._browser.failures[self._session]
+
     def wait_for(self, event: str, limit: float = 60) -> None:
         until = time.monotonic() + limit
         while event not in self._browser.events[self._session]:
@@ -92,12 +97,14 @@ class Chromium:
         with contextlib.suppress(ChromiumFailed):  # it may have ended
             self._browser.call("", "Target.disposeBrowserContext", browserContextId=self._context)
         self._browser.events.pop(self._session, None)
+        self._browser.failures.pop(self._session, None)
         if self._own:
             self._browser.close()
 
 
 class _Browser:
-    """The process.  `events`: what each session was told, by name."""
+    """The process.  `events`: what each session was told, by name; `failures`: why files of its pages were not
+    loaded, once it has called Network.enable."""
 
     def __init__(self, profile: Path) -> None:
         program = next(filter(None, map(shutil.which, NAMES)), None)
@@ -114,6 +121,7 @@ class _Browser:
         os.close(answers)
         self._numbers, self._buffer = itertools.count(1), b""
         self.events: dict[str, list[str]] = collections.defaultdict(list)
+        self.failures: dict[str, list[str]] = collections.defaultdict(list)
 
     @property
     def running(self) -> bool:
@@ -152,7 +160,10 @@ class _Browser:
         line, _, self._buffer = self._buffer.partition(b"\0")
         message: dict[str, Any] = json.loads(line)
         if "method" in message:
-            self.events[message.get("sessionId", "")].append(message["method"])
+            session = message.get("sessionId", "")
+            self.events[session].append(message["method"])
+            if message["method"] == "Network.loadingFailed":
+                self.failures[session].append(message["params"]["errorText"])
         return message
 
     def close(self) -> None:
